@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * arena.h - memory that is given back all at once: what a report owns.
+ */
+#ifndef TBDI_ARENA_H
+#define TBDI_ARENA_H
+
+#include "common.h"
+
+#include <stdarg.h>
+
+struct tbdi_arena_block;
+
+struct tbdi_arena {
+	struct tbdi_arena_block *head;
+};
+
+/* All of these return NULL when memory is out. Memory is zeroed. */
+void *tbdi_arena_alloc(struct tbdi_arena *arena, size_t size) TBDI_MUST_CHECK;
+void *tbdi_arena_memdup(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
+char *tbdi_arena_strdup(struct tbdi_arena *arena, const char *text) TBDI_MUST_CHECK;
+char *tbdi_arena_printf(struct tbdi_arena *arena, const char *format, ...)
+	TBDI_PRINTF(2, 3) TBDI_MUST_CHECK;
+char *tbdi_arena_vprintf(struct tbdi_arena *arena, const char *format, va_list args)
+	TBDI_PRINTF(2, 0) TBDI_MUST_CHECK;
+
+/* Lower case hexadecimal, without separators. */
+char *tbdi_arena_hex(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
+
+/* Bytes of a peer or a file as valid UTF-8 without NUL: what is not becomes U+FFFD. */
+char *tbdi_arena_utf8(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
+
+/* Bytes for a person to look at: printable ASCII as it is, all else as \xNN, a backslash doubled. */
+char *tbdi_arena_escape(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
+
+void tbdi_arena_release(struct tbdi_arena *arena);
+
+/* A growing array of pointers in an arena; always followed by a NULL. */
+struct tbdi_list {
+	void **items;
+	size_t count;
+	size_t capacity;
+};
+
+/* 0 or TBD_E_NOMEM. A NULL item counts as out of memory, so that the allocation of the item needs no
+ * check of its own: tbdi_list_add(arena, list, tbdi_arena_strdup(arena, text)). */
+int tbdi_list_add(
+	struct tbdi_arena *arena, struct tbdi_list *list, const void *item) TBDI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report.h - the report while it is being made: the public data and what stands behind it.
+ */
+#ifndef TBDI_REPORT_H
+#define TBDI_REPORT_H
+
+#include "arena.h"
+#include "common.h"
+
+struct tbdi_stream;
+
+struct tbdi_report {
+	struct tbd_report pub; /* first: a struct tbd_report * is a struct tbdi_report * */
+	struct tbdi_arena arena;
+	int64_t start_us;       /* monotonic clock at tbd_report_new() */
+	int64_t deadline_us;    /* of the connection, since start_us: up to CONNACK */
+	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
+	struct tbdi_list steps;
+	struct tbdi_list notes;
+	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
+};
+
+static inline struct tbdi_report *tbdi_report_of(struct tbd_report *report)
+{
+	return (struct tbdi_report *)(void *)report;
+}
+
+/* Microseconds on the monotonic clock since the report was made. */
+int64_t tbdi_report_elapsed_us(const struct tbdi_report *report);
+
+/* Record a phase that began at start_us (report time) and ends now. detail is copied, may be NULL. 0
+ * or TBD_E_NOMEM. */
+int tbdi_report_step(struct tbdi_report *report, const char *name, enum tbd_step_status status,
+	int64_t start_us, const char *detail) TBDI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stream.h - one open connection to a peer, TLS or plain, as bytes. Never blocks.
+ */
+#ifndef TBDI_STREAM_H
+#define TBDI_STREAM_H
+
+#include "common.h"
+
+#include <sys/types.h>
+
+struct tbdi_stream;
+
+/* What a read or write came to, besides a number of bytes > 0. */
+enum {
+	TBDI_STREAM_END = 0,    /* the peer is done; see tbdi_stream_end() */
+	TBDI_STREAM_AGAIN = -1, /* wait for tbdi_stream_fd() and offer the same bytes again */
+	TBDI_STREAM_FAILED = -2 /* the connection is broken; see tbdi_stream_end() */
+};
+
+int tbdi_stream_fd(const struct tbdi_stream *stream);
+
+/* The peer was verified, or the caller has asked for less: a plain scheme, or insecure. The one
+ * question that is asked before a secret goes out. */
+bool tbdi_stream_may_carry_secrets(const struct tbdi_stream *stream);
+
+/* What poll() has to wait for so that a read, or a write, can go on: POLLIN and POLLOUT. */
+short tbdi_stream_read_events(const struct tbdi_stream *stream);
+short tbdi_stream_write_events(const struct tbdi_stream *stream);
+
+/* Decrypted bytes are waiting that no event of the descriptor will announce. */
+bool tbdi_stream_pending(const struct tbdi_stream *stream);
+
+/* Bytes read, or one of the above. */
+ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size);
+
+/* Bytes written, or one of the above. After AGAIN the same bytes have to be offered again. */
+ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t len);
+
+/* Say that nothing more will be written (close_notify, FIN). 0 or AGAIN or FAILED. */
+int tbdi_stream_bye(struct tbdi_stream *stream);
+
+/* TLS 1.3, and the peer asked for a client certificate: whether it is content without one shows only
+ * in what it sends next (a ticket or an alert). True until that has been read. */
+bool tbdi_stream_verdict_open(const struct tbdi_stream *stream);
+
+/* How the connection ended: NONE while it is open. Alert: the number the peer sent, or -1. */
+enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream);
+int tbdi_stream_alert(const struct tbdi_stream *stream);
+
+void tbdi_stream_free(struct tbdi_stream *stream);
+
+#endif

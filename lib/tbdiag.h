@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tbdiag.h - diagnose the connection of a device to a ThingsBoard server.
+ *
+ * The contract
+ *
+ * A diagnosis is data. tbd_report_new() makes a report; each stage (tbd_fetch() or tbd_load(),
+ * tbd_verify(), tbd_roundtrip()) adds what it saw; tbd_judge() turns that into findings. The report
+ * is then plain data: the caller reads it and never changes it.
+ *
+ * - A finding is not an error. A stage fails only when the library could not do its own work: no
+ *   memory, an argument that breaks this contract, a file that cannot be opened. A refused
+ *   connection, an unknown CA or a wrong token are findings of a report that was made successfully.
+ * - Functions that return int return 0 or a negative enum tbd_err. The text goes to the caller's
+ *   struct tbd_error, which may be NULL.
+ * - What tbd_X_new() or tbd_X_parse() gives, tbd_X_free() takes; NULL is allowed. A report owns all
+ *   that can be reached from it; everything stays valid until tbd_report_free().
+ * - Structures are allocated by the library and may grow at their end in later releases. Options
+ *   are allocated by the caller, begin with their size and are initialised by their _INIT macro.
+ * - Units stand in the names: _ms, _us, _len (bytes), _days. Points in time are int64_t seconds
+ *   since 1970-01-01T00:00:00Z; instants of a report (_us) are counted on the monotonic clock from
+ *   tbd_report_new().
+ * - Strings that came from a peer or a file are valid UTF-8 without NUL, but may hold control
+ *   characters: escape them for the medium they are shown on.
+ * - An object belongs to one thread at a time; there is no global state. No function prints, reads
+ *   the environment of the caller (but for TBDIAG_MODULE_DIR, see tbd_roundtrip()), installs a
+ *   signal handler or waits without a deadline.
+ */
+#ifndef TBDIAG_H
+#define TBDIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct addrinfo;
+
+/* ---- errors ---------------------------------------------------------------------------------- */
+
+enum tbd_err {
+	TBD_E_NOMEM = -1,     /* out of memory */
+	TBD_E_INVALID = -2,   /* an argument breaks the contract */
+	TBD_E_TARGET = -3,    /* the target cannot be parsed (input.bad-target) */
+	TBD_E_OPEN = -4,      /* a file named by the caller cannot be opened or read */
+	TBD_E_TOO_LARGE = -5, /* a file named by the caller is beyond any sensible size */
+	TBD_E_MODULE = -6,    /* a transport module is missing or does not fit this library */
+	TBD_E_SYSTEM = -7,    /* the operating system refused something (descriptors, threads) */
+	TBD_E_CRYPTO = -8,    /* GnuTLS could not do its work */
+	TBD_E_CANCELLED = -9, /* the progress callback asked to stop */
+};
+
+struct tbd_error {
+	char text[512]; /* one line, no full stop, UTF-8 */
+};
+
+/* ---- findings and their rules ---------------------------------------------------------------- */
+
+enum tbd_severity {
+	TBD_SEVERITY_OK,
+	TBD_SEVERITY_INFO,
+	TBD_SEVERITY_WARNING,
+	TBD_SEVERITY_CRITICAL,
+};
+
+/* In the order in which a connection goes through them. */
+enum tbd_stage {
+	TBD_STAGE_INPUT,
+	TBD_STAGE_RESOLVE,
+	TBD_STAGE_CONNECT,
+	TBD_STAGE_TLS,
+	TBD_STAGE_CHAIN,
+	TBD_STAGE_TRUST,
+	TBD_STAGE_NAME,
+	TBD_STAGE_TIME,
+	TBD_STAGE_POLICY,
+	TBD_STAGE_STACK,
+	TBD_STAGE_MQTT,
+	TBD_STAGE_HTTP,
+	TBD_STAGE_COAP,
+	TBD_STAGE_TOKEN,
+	TBD_STAGE_DATA,
+};
+
+const char *tbd_severity_name(enum tbd_severity severity); /* "ok" ... "critical" */
+const char *tbd_stage_name(enum tbd_stage stage);          /* "input" ... "data" */
+
+/* One fact that supports a finding. */
+struct tbd_evidence {
+	const char *key;
+	const char *text; /* NULL: the value is the number */
+	int64_t number;
+};
+
+struct tbd_finding {
+	const char *id;
+	enum tbd_severity severity;
+	enum tbd_stage stage;
+	const struct tbd_cert *cert; /* the certificate it is about, or NULL */
+	const char *summary;         /* one sentence: what is wrong */
+	const struct tbd_evidence *evidence;
+	size_t evidence_count;
+	const char *fix; /* what to do, filled with this report's values; NULL: nothing to do */
+	const struct tbd_finding *const *consequences; /* what this finding alone explains */
+	size_t consequence_count;
+};
+
+/* What can be found. An id is never renamed. */
+struct tbd_rule {
+	const char *id;
+	enum tbd_stage stage;
+	enum tbd_severity severity;  /* the usual one; a finding may differ where `why` says so */
+	const char *title;           /* a few words */
+	const char *why;             /* when it is said and what it means, a paragraph */
+	const char *fix;             /* how it is mended, in general */
+	const char *const *evidence; /* the keys a finding may carry; ends in NULL */
+};
+
+/* All rules in the order of their stages; *count receives their number. Static. */
+const struct tbd_rule *const *tbd_rules(size_t *count);
+
+/* The rule with this id, or NULL. Static. */
+const struct tbd_rule *tbd_rule_find(const char *id);
+
+/* ---- target ---------------------------------------------------------------------------------- */
+
+enum tbd_scheme {
+	TBD_SCHEME_MQTTS, /* MQTT over TLS, port 8883 */
+	TBD_SCHEME_MQTT,  /* MQTT in clear, port 1883 */
+};
+
+const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt" */
+
+struct tbd_target {
+	enum tbd_scheme scheme;
+	bool tls;         /* the scheme speaks TLS */
+	bool is_address;  /* the host is an IP address literal */
+	const char *host; /* name as an A-label (RFC 5890), or address without brackets */
+	uint16_t port;
+	const char *url; /* normalised: scheme://host:port */
+};
+
+/* Parse HOST, HOST:PORT, [IPV6], [IPV6]:PORT, IPV6 or a URL with one of the schemes above. The
+ * default scheme is mqtts. User information, paths and queries are refused: a token in a URL would
+ * end in a log. TBD_E_TARGET: the error text names the part that is wrong and the accepted forms. */
+int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error *error);
+void tbd_target_free(struct tbd_target *target);
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+enum tbd_name_type {
+	TBD_NAME_DNS,
+	TBD_NAME_IP,
+	TBD_NAME_EMAIL,
+	TBD_NAME_URI,
+	TBD_NAME_OTHER,
+};
+
+struct tbd_name {
+	enum tbd_name_type type;
+	const char *value; /* an address in its usual text form */
+};
+
+/* Bytes inside the certificate's DER. */
+struct tbd_bytes {
+	const uint8_t *data;
+	size_t len;
+};
+
+enum tbd_origin {
+	TBD_ORIGIN_SENT,  /* the peer sent it */
+	TBD_ORIGIN_FILE,  /* it stood in a chain file */
+	TBD_ORIGIN_TRUST, /* it stood in a trust source */
+};
+
+/* A certificate (RFC 5280). When `error` is set the DER could not be parsed and only origin, index,
+ * file, entry, offset, der, sha256 and error are meaningful. */
+struct tbd_cert {
+	enum tbd_origin origin;
+	size_t index;     /* 0-based: place in the chain as sent, or in report->trust->certs */
+	const char *file; /* file it was read from, or NULL */
+	size_t entry;     /* 1-based number of the certificate in that file */
+	uint64_t offset;  /* byte offset of that entry */
+	struct tbd_bytes der;
+	const char *error;
+
+	int version;                  /* 1, 2 or 3 */
+	const char *subject;          /* RFC 4514 */
+	const char *issuer;           /* RFC 4514 */
+	const char *common_name;      /* of the subject, the first one; or NULL */
+	struct tbd_bytes subject_der; /* the Name as encoded */
+	struct tbd_bytes issuer_der;  /* the Name as encoded */
+	const char *serial;           /* hexadecimal, lower case, no separators */
+	int64_t not_before;           /* seconds UTC */
+	int64_t not_after;            /* seconds UTC */
+	const struct tbd_name *names; /* subjectAltName */
+	size_t name_count;
+	const char *key_algorithm; /* "RSA", "EC", "Ed25519" ... */
+	const char *key_curve;     /* "P-256" ... or NULL */
+	unsigned key_bits;
+	const char *signature_algorithm; /* "RSA-SHA256", "ECDSA-SHA384" ... */
+	const char *signature_hash;      /* "MD5", "SHA1", "SHA256" ... or NULL: none apart */
+	const char *sha256;              /* of the DER, hexadecimal, lower case, 64 digits */
+	const char *spki_sha256;         /* of the SubjectPublicKeyInfo */
+	const char *subject_key_id;      /* hexadecimal, or NULL */
+	const char *authority_key_id;    /* hexadecimal, or NULL */
+	bool has_basic_constraints;
+	bool is_ca;                   /* basicConstraints CA:TRUE */
+	int path_length;              /* pathLenConstraint, or -1 */
+	const char *const *key_usage; /* RFC 5280 names ("keyCertSign"); ends in NULL */
+	bool has_key_usage;
+	const char *const *purposes; /* extendedKeyUsage: "serverAuth" ... or OID; ends in NULL */
+	bool has_purposes;
+	const char *const *aia_issuers;      /* caIssuers addresses; ends in NULL */
+	const char *const *ocsp_servers;     /* OCSP addresses; ends in NULL */
+	const char *const *crl_points;       /* CRL addresses; ends in NULL */
+	const char *const *unknown_critical; /* OIDs of critical extensions we do not process */
+	bool has_name_constraints;
+	bool self_issued; /* issuer and subject are the same name */
+	bool self_signed; /* self_issued, and the key ids do not contradict it */
+};
+
+/* Write certificates as PEM (RFC 7468, 64 columns, LF), each after a comment line with its subject.
+ * *out is to be freed with free(). */
+int tbd_certs_to_pem(
+	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error);
+
+/* ---- trust store ----------------------------------------------------------------------------- */
+
+/* The trust anchors a device would have. Any certificate in it is an anchor. */
+struct tbd_trust;
+
+struct tbd_trust *tbd_trust_new(void); /* NULL: out of memory */
+void tbd_trust_free(struct tbd_trust *trust);
+
+/* Add the certificates of a file: PEM (any number, other objects are counted and skipped) or one DER
+ * certificate. A file without a certificate is added as an empty source (ca.store-empty).
+ * TBD_E_OPEN, TBD_E_TOO_LARGE (over 64 MiB): the error text names path and reason. */
+int tbd_trust_add_file(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+/* Add every regular file of a directory as above; the same certificate counts once. A directory that
+ * is not there or not readable becomes a source with an error (ca.store-missing). */
+int tbd_trust_add_dir(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+/* Add the system's store: the bundle GnuTLS was configured with, else the usual places. */
+int tbd_trust_add_system(struct tbd_trust *trust, struct tbd_error *error);
+
+enum tbd_source_kind {
+	TBD_SOURCE_FILE,
+	TBD_SOURCE_DIR,
+	TBD_SOURCE_SYSTEM,
+};
+
+/* What was found in one trust source. */
+struct tbd_trust_source {
+	enum tbd_source_kind kind;
+	const char *path;
+	const char *error; /* why it could not be read, or NULL */
+	size_t cert_count; /* certificates, duplicates not counted */
+	const char
+		*holds; /* what it holds when there is no certificate ("a private key"), or NULL */
+};
+
+struct tbd_trust_info {
+	const struct tbd_trust_source *const *sources;
+	size_t source_count;
+	size_t cert_count; /* over all sources */
+	/* The certificates that matter here: all of a small store, of a large one those that came
+	 * into question. At most TBD_TRUST_SHOWN. */
+	const struct tbd_cert *const *certs;
+	size_t shown_count;
+};
+
+#define TBD_TRUST_SHOWN 32
+
+/* ---- what was seen --------------------------------------------------------------------------- */
+
+enum tbd_step_status {
+	TBD_STEP_OK,
+	TBD_STEP_FAILED,
+	TBD_STEP_TIMEOUT,
+	TBD_STEP_SKIPPED,
+};
+
+/* One phase of the work: dns tcp tls connack suback response puback visible. */
+struct tbd_step {
+	const char *name;
+	enum tbd_step_status status;
+	int64_t start_us;
+	int64_t duration_us;
+	const char *detail; /* for a person, or NULL */
+};
+
+/* One attempt to connect to one address (RFC 8305). */
+struct tbd_attempt {
+	const char *address; /* without brackets */
+	uint16_t port;
+	int64_t start_us;
+	int64_t duration_us;
+	bool connected;
+	bool abandoned; /* another attempt was faster, or the time was up: error is 0 or ETIMEDOUT */
+	int error;      /* errno of the failure, or 0 */
+	const char *detail; /* text of the error, or NULL */
+};
+
+/* How a stage of the connection ended. */
+enum tbd_end {
+	TBD_END_NONE,     /* was not reached */
+	TBD_END_OK,       /* went well */
+	TBD_END_TIMEOUT,  /* the deadline passed */
+	TBD_END_CLOSED,   /* the peer closed: TLS close_notify or TCP FIN */
+	TBD_END_RESET,    /* the peer reset the connection */
+	TBD_END_ALERT,    /* the peer sent a fatal alert */
+	TBD_END_VERSION,  /* no common protocol version */
+	TBD_END_REFUSED,  /* we refused the peer: it was not verified */
+	TBD_END_PROTOCOL, /* the peer broke the protocol or does not speak it */
+	TBD_END_ERROR,    /* anything else; see the detail */
+};
+
+const char *tbd_end_name(enum tbd_end end); /* "none", "ok", "timeout" ... */
+
+struct tbd_resolution {
+	const char *name;             /* what was asked for */
+	int family;                   /* 4, 6 or 0: both */
+	enum tbd_end end;             /* OK, TIMEOUT or ERROR */
+	int error;                    /* EAI_* when end is ERROR */
+	const char *detail;           /* the resolver's words, or NULL */
+	const char *const *addresses; /* in the order of trying; ends in NULL */
+	size_t address_count;
+};
+
+struct tbd_tls {
+	enum tbd_end end;
+	const char *sni;          /* the server name we sent, or NULL */
+	const char *version;      /* "TLS1.3" ..., or NULL: not agreed */
+	const char *cipher_suite; /* or NULL */
+	const char *group;        /* key exchange group, or NULL */
+	const char *last_message; /* the last handshake message that came in, or NULL: none */
+	size_t bytes_in;          /* bytes of the peer, of TLS records, until the end */
+	int alert;                /* number of the alert the peer sent, or -1 */
+	const char *alert_name;   /* or NULL */
+	int alert_sent;           /* number of the alert we sent, or -1 */
+	bool close_notify;        /* the peer announced its close */
+	bool client_cert_requested;
+	const char *wanted_version; /* what --tls-version asked for, or NULL */
+	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
+	const char *first_bytes;    /* the peer's first bytes, escaped as \xNN, or NULL */
+};
+
+struct tbd_connection {
+	const char *host; /* dialled: the target's, or connect_to */
+	uint16_t port;
+	bool redirected;                         /* connect_to was given */
+	const struct tbd_resolution *resolution; /* NULL: the host is an address */
+	const struct tbd_attempt *const *attempts;
+	size_t attempt_count;
+	const struct tbd_attempt *used; /* the attempt that connected, or NULL */
+	/* After a refusal: ThingsBoard's usual ports (1883, 8883, 8080) of the same address, to tell a
+	 * closed port from a server that is down. Connected to and closed, nothing is sent. */
+	const struct tbd_attempt *const *neighbours;
+	size_t neighbour_count;
+	enum tbd_end tcp;          /* OK, TIMEOUT, CLOSED or ERROR */
+	const struct tbd_tls *tls; /* NULL: not reached, or a plain scheme */
+	int64_t timeout_ms;        /* the deadline that was asked for */
+};
+
+/* The certificates in the order in which the peer sent them or the file holds them. */
+struct tbd_chain {
+	const char *file;   /* NULL: the peer sent it */
+	size_t message_len; /* bytes of the TLS Certificate message, 0 for a file */
+	const struct tbd_cert *const *certs;
+	size_t count;
+	bool truncated; /* more than TBD_CHAIN_MAX came; the rest was dropped */
+};
+
+#define TBD_CHAIN_MAX 16
+
+/* Why a path is not acceptable. */
+enum tbd_fault {
+	TBD_FAULT_NONE,
+	TBD_FAULT_NO_ISSUER,      /* the issuer of the last certificate was not found */
+	TBD_FAULT_UNTRUSTED_ROOT, /* ends in a self-signed certificate that is no anchor */
+	TBD_FAULT_BAD_SIGNATURE,
+	TBD_FAULT_NOT_A_CA, /* basicConstraints or keyUsage forbid to sign certificates */
+	TBD_FAULT_PATH_LENGTH,
+	TBD_FAULT_PURPOSE,
+	TBD_FAULT_NAME_CONSTRAINTS,
+	TBD_FAULT_UNKNOWN_CRITICAL,
+	TBD_FAULT_EXPIRED,
+	TBD_FAULT_NOT_YET_VALID,
+	TBD_FAULT_WEAK_SIGNATURE,
+	TBD_FAULT_WEAK_KEY,
+	TBD_FAULT_MALFORMED,
+};
+
+const char *tbd_fault_name(enum tbd_fault fault); /* "none", "no-issuer" ... */
+
+/* A path from the leaf towards an anchor. */
+struct tbd_path {
+	const struct tbd_cert *const *certs; /* the leaf first */
+	size_t count;
+	bool anchored;        /* the last certificate is an anchor */
+	enum tbd_fault fault; /* the first reason that makes it unacceptable, or NONE */
+	size_t fault_at;      /* index in certs of the certificate at fault */
+};
+
+enum tbd_name_match {
+	TBD_MATCH_NOT_JUDGED, /* no reference name was given */
+	TBD_MATCH_OK,         /* a subjectAltName matches */
+	TBD_MATCH_CN_ONLY,  /* no subjectAltName of that kind, the common name matches (DNS only) */
+	TBD_MATCH_MISMATCH, /* the certificate is for other names */
+	TBD_MATCH_WILDCARD_DEPTH, /* would match if a wildcard covered more than one label */
+	TBD_MATCH_IP_NOT_LISTED,  /* an address, and there is no such iPAddress entry */
+	TBD_MATCH_IP_AS_DNS,      /* the address stands only as a dNSName or common name */
+};
+
+const char *tbd_name_match_name(enum tbd_name_match match); /* "not-judged", "ok" ... */
+
+struct tbd_verification {
+	bool verified;    /* an acceptable path exists and the name matches: the one predicate */
+	const char *name; /* the reference name, or NULL: not judged */
+	bool name_is_address;
+	enum tbd_name_match name_match;
+	const char *name_entry; /* the certificate's entry that matched or came closest, or NULL */
+	const struct tbd_path
+		*path; /* the path that is needed: accepted, or the best of those that fail */
+	const struct tbd_path *const *paths; /* all that were found, the best first */
+	size_t path_count;
+	bool paths_cut; /* there were more paths than are explored */
+	int warn_days;  /* -1: by each certificate's lifetime */
+	int crit_days;
+};
+
+/* Where the round trip ended. */
+enum tbd_mqtt_end {
+	TBD_MQTT_NOT_STARTED,
+	TBD_MQTT_NO_CONNACK, /* no answer to CONNECT in time */
+	TBD_MQTT_CLOSED_BEFORE_CONNACK,
+	TBD_MQTT_NOT_MQTT, /* the answer to CONNECT is not MQTT */
+	TBD_MQTT_REFUSED,  /* CONNACK with a return code other than 0 */
+	TBD_MQTT_NO_SUBACK,
+	TBD_MQTT_SUBACK_REFUSED,
+	TBD_MQTT_NO_PUBACK,
+	TBD_MQTT_NO_RESPONSE,
+	TBD_MQTT_OTHER_RESPONSE, /* another request id, or not the JSON that was asked for */
+	TBD_MQTT_CLOSED_ON_PUBLISH,
+	TBD_MQTT_NOT_STORED, /* written and acknowledged, but never visible */
+	TBD_MQTT_DONE,
+};
+
+const char *tbd_mqtt_end_name(enum tbd_mqtt_end end);
+
+/* One MQTT control packet on the wire. Payloads and user names are never kept. */
+struct tbd_packet {
+	int64_t time_us;
+	bool sent;          /* by us */
+	const char *type;   /* "CONNECT", "CONNACK" ... */
+	size_t len;         /* bytes, with the fixed header */
+	const char *detail; /* "rc 5", "id 2", topic ... or NULL */
+};
+
+enum tbd_token_source {
+	TBD_TOKEN_FILE,
+	TBD_TOKEN_STDIN,
+	TBD_TOKEN_OPTION,
+	TBD_TOKEN_ENVIRONMENT,
+	TBD_TOKEN_PROMPT,
+};
+
+/* What may be said of a token: never the token. */
+struct tbd_token_info {
+	enum tbd_token_source source;
+	size_t len;
+	bool sent;             /* it left this machine */
+	bool in_clear;         /* over a plain scheme */
+	int bad_at;            /* position of the first byte no token has, or -1 */
+	const char *bad_class; /* "space", "tab", "CR", "LF", "NUL", "quote", or NULL */
+	bool is_uuid;
+	bool is_placeholder;
+};
+
+/* The attribute round trip over MQTT. */
+struct tbd_exchange {
+	enum tbd_mqtt_end end;
+	bool read_only;
+	const char *library;          /* "libmosquitto 2.0.11" */
+	int connack;                  /* return code, or -1: none came */
+	const char *connack_name;     /* or NULL */
+	int suback;                   /* granted QoS or 0x80, or -1 */
+	const char *response_topic;   /* of request 1, or NULL */
+	const char *response_payload; /* of request 1, or NULL */
+	const char *key;              /* the attribute written, or NULL */
+	const char *written;          /* its value */
+	const char *read_back;        /* the last value read, or NULL: not there */
+	bool stale;                   /* an older value was read before the new one */
+	unsigned polls;               /* reads until it was visible */
+	enum tbd_end closed;          /* how the peer closed, or NONE */
+	const char *first_bytes;      /* what came instead of MQTT, escaped as \xNN, or NULL */
+	const char *detail;           /* the library's words, or NULL */
+	const struct tbd_packet *const *packets;
+	size_t packet_count;
+	bool packets_cut;
+};
+
+struct tbd_report {
+	const char *schema;       /* "tbdiag-report/1" */
+	const char *version;      /* of this library */
+	int64_t time;             /* the time it is judged at */
+	int64_t clock;            /* this machine's clock */
+	bool time_given;          /* time was given by the caller */
+	bool insecure;            /* the caller asked to go on without verification */
+	bool plain_consent;       /* an explicit plain scheme was used */
+	const char *const *notes; /* remarks of the caller, see tbd_report_note(); ends in NULL */
+	const struct tbd_target *target;         /* NULL: a chain file without a host */
+	const struct tbd_connection *connection; /* NULL: nothing was dialled */
+	const struct tbd_step *const *steps;
+	size_t step_count;
+	const struct tbd_chain *chain;               /* NULL: none */
+	const struct tbd_trust_info *trust;          /* NULL: not asked */
+	const struct tbd_verification *verification; /* NULL: not asked, or no chain */
+	const struct tbd_token_info *token;          /* NULL: none was given */
+	const struct tbd_exchange *exchange;         /* NULL: not asked */
+	const struct tbd_finding *const *findings;   /* what has to be mended first stands first */
+	size_t finding_count;
+	enum tbd_severity worst;
+};
+
+/* ---- the stages ------------------------------------------------------------------------------ */
+
+struct tbd_report_options {
+	size_t size;
+	const struct tbd_target *target; /* copied; NULL: none */
+	const int64_t *time;             /* judge at this time; NULL: now */
+};
+#define TBD_REPORT_OPTIONS_INIT                               \
+	{                                                     \
+		sizeof(struct tbd_report_options), NULL, NULL \
+	}
+
+/* A report without content; *out is for tbd_report_free(). Reads the clock, once for all stages. */
+int tbd_report_new(
+	const struct tbd_report_options *options, struct tbd_report **out, struct tbd_error *error);
+void tbd_report_free(struct tbd_report *report);
+
+/* Add a remark that belongs in every output: which default was taken, what was not judged. */
+int tbd_report_note(struct tbd_report *report, const char *text, struct tbd_error *error);
+
+/* Called when a phase begins and at least every 250 ms while one runs; also when a signal
+ * interrupted a wait. Non-zero stops the stage with TBD_E_CANCELLED. */
+typedef int tbd_progress(void *arg, const char *step, int64_t elapsed_ms);
+
+/* Replaces getaddrinfo() and freeaddrinfo(); called in a thread of its own. */
+struct tbd_resolver {
+	int (*lookup)(const char *node, const char *service, const struct addrinfo *hints,
+		struct addrinfo **out);
+	void (*release)(struct addrinfo *list);
+};
+
+struct tbd_verify_options {
+	size_t size;
+	const struct tbd_trust *trust; /* must live as long as the report */
+	const char *name;              /* DNS name or address to judge; NULL: the target's host */
+	int warn_days;                 /* -1: min(30 days, lifetime/4) of each certificate */
+	int crit_days;                 /* -1: min(7 days, lifetime/10) of each certificate */
+};
+#define TBD_VERIFY_OPTIONS_INIT                                       \
+	{                                                             \
+		sizeof(struct tbd_verify_options), NULL, NULL, -1, -1 \
+	}
+
+struct tbd_fetch_options {
+	size_t size;
+	const char *connect_host; /* dial this instead of the target's host; NULL: the target's */
+	uint16_t connect_port;    /* 0: the target's port */
+	const char *sni;          /* NULL: the target's host if it is a name; "": send none */
+	int family;               /* 4, 6, or 0: both */
+	int64_t timeout_ms; /* up to CONNACK; 0: 15 s, of which connecting takes at most 5 s and
+				   * the CONNACK 12 s */
+	const char *tls_version;             /* "1.2", "1.3"; NULL: the best that both can */
+	const struct tbd_resolver *resolver; /* NULL: the system's */
+	const struct tbd_verify_options
+		*verify; /* judge inside the handshake and refuse a peer that is
+						  * not verified; NULL: accept any chain, send nothing */
+	bool insecure;   /* go on although the peer is not verified */
+	bool keep_open;  /* leave the connection to tbd_roundtrip() */
+	tbd_progress *progress;
+	void *progress_arg;
+};
+#define TBD_FETCH_OPTIONS_INIT                                                                  \
+	{                                                                                       \
+		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
+			false, NULL, NULL                                                       \
+	}
+
+/* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
+ * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Fills connection, steps, chain and,
+ * with options->verify, trust and verification. */
+int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options,
+	struct tbd_error *error);
+
+/* Take the chain from a file instead: PEM, DER or PKCS#7 (RFC 2315). TBD_E_OPEN, TBD_E_TOO_LARGE. A
+ * file without a certificate gives an empty chain (chain.empty). */
+int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error);
+
+/* Judge the report's chain against a trust store. Fills trust and verification. */
+int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
+	struct tbd_error *error);
+
+/* An access token. The bytes are kept in memory of its own that is left out of core dumps and
+ * wiped when it is freed. */
+struct tbd_token;
+int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
+	struct tbd_token **out, struct tbd_error *error);
+void tbd_token_free(struct tbd_token *token);
+
+struct tbd_roundtrip_options {
+	size_t size;
+	const struct tbd_token *token; /* NULL: none was given (token.missing) */
+	bool read_only;                /* stop after the first request */
+	tbd_progress *progress;
+	void *progress_arg;
+};
+#define TBD_ROUNDTRIP_OPTIONS_INIT                                            \
+	{                                                                     \
+		sizeof(struct tbd_roundtrip_options), NULL, false, NULL, NULL \
+	}
+
+/* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a
+ * verified peer, or where the caller asked for it (insecure, or an explicit plain scheme), and
+ * nowhere else. Without an open connection only the token is looked at. TBD_E_MODULE: the transport
+ * module is missing; it is looked for in the directory the library was configured with, or in
+ * TBDIAG_MODULE_DIR. */
+int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error);
+
+/* Turn what was seen into findings, worst first. Pure: no I/O, no clock. Call it last, once. */
+int tbd_judge(struct tbd_report *report, struct tbd_error *error);
+
+/* The report as JSON (schema tbdiag-report/1), ending in a line feed. *out is for free(). */
+int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error);
+
+/* ---- versions -------------------------------------------------------------------------------- */
+
+const char *tbd_version(void);
+
+/* What the library runs on; ends with an entry whose name is NULL. Kinds: "library" (linked),
+ * "module" (found when looked for; version is NULL when it is missing, package names the Debian
+ * package that has it). */
+struct tbd_component {
+	const char *kind;
+	const char *name;
+	const char *version;
+	const char *package;
+};
+
+/* *out is one block for free(). */
+int tbd_components(struct tbd_component **out, struct tbd_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TBDIAG_H */

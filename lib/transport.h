@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * transport.h - what a transport module is. It speaks one protocol, through that protocol's library,
+ * over a private socket of the link; it knows neither TLS nor the network. The library decides what is
+ * asked for, when, and how long to wait.
+ */
+#ifndef TBDI_TRANSPORT_H
+#define TBDI_TRANSPORT_H
+
+#include "common.h"
+
+#define TBDI_TRANSPORT_ABI 1
+#define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
+
+enum tbdi_event_kind {
+	TBDI_EVENT_CONNECTED,  /* the peer answered to the credentials: code */
+	TBDI_EVENT_SUBSCRIBED, /* code: granted QoS, 0x80 refused */
+	TBDI_EVENT_ACCEPTED,   /* the peer took what was written: id */
+	TBDI_EVENT_MESSAGE,    /* topic, payload */
+	TBDI_EVENT_CLOSED,     /* the library gave the connection up: text */
+};
+
+struct tbdi_event {
+	enum tbdi_event_kind kind;
+	int code;
+	int id;
+	const char *topic;
+	const void *payload;
+	size_t payload_len;
+	const char *text; /* the protocol library's words, or NULL */
+};
+
+struct tbdi_transport_options {
+	const char *socket_path; /* where the link listens */
+	const char
+		*token; /* valid during open() only: copy no more than the protocol library does */
+	void (*event)(void *arg, const struct tbdi_event *event);
+	void *event_arg;
+};
+
+/* The one symbol a module exports. Every function returns 0 or a negative enum tbd_err unless it says
+ * otherwise; none blocks. */
+struct tbdi_transport {
+	unsigned abi;
+	const char *name;                         /* "mqtt" */
+	void (*library)(char *text, size_t size); /* "libmosquitto 2.0.11" */
+	int (*open)(const struct tbdi_transport_options *options, void **connection,
+		struct tbd_error *error);                /* dials the link */
+	int (*fd)(void *connection);                     /* or -1: closed */
+	short (*events)(void *connection);               /* for poll() */
+	int (*process)(void *connection, short revents); /* after poll(), also on its timeout */
+	int (*subscribe)(void *connection, const char *topic);
+	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
+	int (*disconnect)(void *connection);
+	void (*close)(void *connection); /* frees it */
+};
+
+#endif
