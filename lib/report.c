@@ -4,6 +4,7 @@
  */
 #include "report.h"
 
+#include "cert.h"
 #include "stream.h"
 
 static int64_t monotonic_us(void)
@@ -64,6 +65,7 @@ void tbd_report_free(struct tbd_report *report)
 		return;
 	struct tbdi_report *own = tbdi_report_of(report);
 	tbdi_stream_free(own->stream);
+	tbdi_certs_release(own->certs);
 	tbdi_arena_release(&own->arena);
 	free(own);
 }

@@ -8,6 +8,7 @@
 #include "arena.h"
 #include "common.h"
 
+struct tbdi_cert;
 struct tbdi_stream;
 
 struct tbdi_report {
@@ -18,6 +19,7 @@ struct tbdi_report {
 	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
+	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */
 	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
 };
 

@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cert.c - DER to struct tbd_cert. GnuTLS parses; the outline says where things are, so that nothing
+ * is looked up twice.
+ */
+#include "cert.h"
+
+#include <arpa/inet.h>
+#include <gnutls/crypto.h>
+#include <gnutls/x509-ext.h>
+
+/* Parsing steps return 0, or MALFORMED with cert->pub.error set, or TBD_E_NOMEM. */
+enum { MALFORMED = 1 };
+
+static int malformed(struct tbdi_cert *cert, const char *what)
+{
+	cert->pub.error = what;
+	return MALFORMED;
+}
+
+bool tbdi_words_have(const char *const *words, const char *word)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+static const char *const no_words[] = { NULL };
+
+static const char *const *list_words(const struct tbdi_list *list)
+{
+	return list->count == 0 ? no_words : (const char *const *)(void *)list->items;
+}
+
+static const char *sha256_hex(struct tbdi_arena *arena, struct tbd_bytes bytes)
+{
+	uint8_t hash[32];
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes.data, bytes.len, hash) < 0)
+		return NULL;
+	return tbdi_arena_hex(arena, hash, sizeof(hash));
+}
+
+/* ---- extensions ------------------------------------------------------------------------------ */
+
+struct reader {
+	struct tbdi_arena *arena;
+	struct tbdi_cert *cert;
+	struct tbdi_list unknown_critical;
+	uint64_t seen; /* bits of the extensions below id-ce, to find one that stands there twice */
+};
+
+static const char *dn_text(struct tbdi_arena *arena, struct tbd_bytes name)
+{
+	gnutls_datum_t der = tbdi_datum(name), text = { NULL, 0 };
+	/* An empty Name, and one that GnuTLS cannot read, which is shown as RFC 4514 shows raw values. */
+	if (name.len <= 2)
+		return tbdi_arena_strdup(arena, "");
+	if (gnutls_x509_rdn_get2(&der, &text, 0) < 0) {
+		char *hex = tbdi_arena_hex(arena, name.data, name.len);
+		return hex == NULL ? NULL : tbdi_arena_printf(arena, "#%s", hex);
+	}
+	const char *copy = tbdi_arena_utf8(arena, text.data, text.size);
+	gnutls_free(text.data);
+	return copy;
+}
+
+static const char *address_text(struct tbdi_arena *arena, const gnutls_datum_t *bytes)
+{
+	char text[INET6_ADDRSTRLEN];
+	int family = bytes->size == 4 ? AF_INET : AF_INET6;
+	if ((bytes->size != 4 && bytes->size != 16) ||
+		inet_ntop(family, bytes->data, text, sizeof(text)) == NULL)
+		return tbdi_arena_hex(arena, bytes->data, bytes->size);
+	return tbdi_arena_strdup(arena, text);
+}
+
+static int name_fill(
+	struct tbdi_arena *arena, struct tbd_name *name, unsigned type, const gnutls_datum_t *value)
+{
+	static const struct {
+		unsigned from;
+		enum tbd_name_type to;
+	} types[] = {
+		{ GNUTLS_SAN_DNSNAME, TBD_NAME_DNS },
+		{ GNUTLS_SAN_IPADDRESS, TBD_NAME_IP },
+		{ GNUTLS_SAN_RFC822NAME, TBD_NAME_EMAIL },
+		{ GNUTLS_SAN_URI, TBD_NAME_URI },
+	};
+	name->type = TBD_NAME_OTHER;
+	for (size_t i = 0; i < TBDI_COUNT(types); i++)
+		if (types[i].from == type)
+			name->type = types[i].to;
+	if (name->type == TBD_NAME_IP)
+		name->value = address_text(arena, value);
+	else
+		name->value = tbdi_arena_utf8(arena, value->data, value->size);
+	return name->value == NULL ? TBD_E_NOMEM : 0;
+}
+
+static int names_copy(struct reader *reader, gnutls_subject_alt_names_t sans)
+{
+	gnutls_datum_t value, oid;
+	unsigned type, count = 0;
+	while (gnutls_subject_alt_names_get(sans, count, &type, &value, &oid) >= 0)
+		count++;
+	struct tbd_name *names = tbdi_arena_alloc(reader->arena, count * sizeof(*names));
+	if (names == NULL)
+		return TBD_E_NOMEM;
+	for (unsigned i = 0; i < count; i++) {
+		if (gnutls_subject_alt_names_get(sans, i, &type, &value, &oid) < 0)
+			return TBD_E_NOMEM;
+		/* Of an otherName only the kind can be shown. */
+		bool other = type == GNUTLS_SAN_OTHERNAME;
+		if (name_fill(reader->arena, &names[i], type, other ? &oid : &value) < 0)
+			return TBD_E_NOMEM;
+	}
+	reader->cert->pub.names = names;
+	reader->cert->pub.name_count = count;
+	return 0;
+}
+
+static int read_names(struct reader *reader, const gnutls_datum_t *ext)
+{
+	gnutls_subject_alt_names_t sans = NULL;
+	if (gnutls_subject_alt_names_init(&sans) < 0)
+		return TBD_E_NOMEM;
+	int ret = gnutls_x509_ext_import_subject_alt_names(ext, sans, 0) < 0
+		? malformed(reader->cert, "its subjectAltName is malformed")
+		: names_copy(reader, sans);
+	gnutls_subject_alt_names_deinit(sans);
+	return ret;
+}
+
+static int read_basic_constraints(struct reader *reader, const gnutls_datum_t *ext)
+{
+	struct tbd_cert *cert = &reader->cert->pub;
+	unsigned ca = 0;
+	if (gnutls_x509_ext_import_basic_constraints(ext, &ca, &cert->path_length) < 0)
+		return malformed(reader->cert, "its basicConstraints are malformed");
+	cert->has_basic_constraints = true;
+	cert->is_ca = ca != 0;
+	return 0;
+}
+
+static int read_key_usage(struct reader *reader, const gnutls_datum_t *ext)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} bits[] = {
+		{ GNUTLS_KEY_DIGITAL_SIGNATURE, "digitalSignature" },
+		{ GNUTLS_KEY_NON_REPUDIATION, "nonRepudiation" },
+		{ GNUTLS_KEY_KEY_ENCIPHERMENT, "keyEncipherment" },
+		{ GNUTLS_KEY_DATA_ENCIPHERMENT, "dataEncipherment" },
+		{ GNUTLS_KEY_KEY_AGREEMENT, "keyAgreement" },
+		{ GNUTLS_KEY_KEY_CERT_SIGN, "keyCertSign" },
+		{ GNUTLS_KEY_CRL_SIGN, "cRLSign" },
+		{ GNUTLS_KEY_ENCIPHER_ONLY, "encipherOnly" },
+		{ GNUTLS_KEY_DECIPHER_ONLY, "decipherOnly" },
+	};
+	struct tbdi_cert *cert = reader->cert;
+	struct tbdi_list words = { 0 };
+	if (gnutls_x509_ext_import_key_usage(ext, &cert->key_usage) < 0)
+		return malformed(cert, "its keyUsage is malformed");
+	for (size_t i = 0; i < TBDI_COUNT(bits); i++)
+		if ((cert->key_usage & bits[i].bit) != 0 &&
+			tbdi_list_add(reader->arena, &words, bits[i].word) < 0)
+			return TBD_E_NOMEM;
+	cert->pub.has_key_usage = true;
+	cert->pub.key_usage = list_words(&words);
+	return 0;
+}
+
+/* The name of a purpose, or its OID. */
+static const char *purpose_word(struct tbdi_arena *arena, const gnutls_datum_t *oid)
+{
+	static const char *const table[][2] = {
+		{ GNUTLS_KP_TLS_WWW_SERVER, "serverAuth" },
+		{ GNUTLS_KP_TLS_WWW_CLIENT, "clientAuth" },
+		{ GNUTLS_KP_CODE_SIGNING, "codeSigning" },
+		{ GNUTLS_KP_EMAIL_PROTECTION, "emailProtection" },
+		{ GNUTLS_KP_TIME_STAMPING, "timeStamping" },
+		{ GNUTLS_KP_OCSP_SIGNING, "OCSPSigning" },
+		{ GNUTLS_KP_ANY, "anyExtendedKeyUsage" },
+	};
+	for (size_t i = 0; i < TBDI_COUNT(table); i++)
+		if (strlen(table[i][0]) == oid->size &&
+			memcmp(table[i][0], oid->data, oid->size) == 0)
+			return table[i][1];
+	return tbdi_arena_utf8(arena, oid->data, oid->size);
+}
+
+static int read_purposes(struct reader *reader, const gnutls_datum_t *ext)
+{
+	gnutls_x509_key_purposes_t purposes = NULL;
+	struct tbdi_list words = { 0 };
+	gnutls_datum_t oid;
+	int ret = 0;
+	if (gnutls_x509_key_purpose_init(&purposes) < 0)
+		return TBD_E_NOMEM;
+	if (gnutls_x509_ext_import_key_purposes(ext, purposes, 0) < 0)
+		ret = malformed(reader->cert, "its extendedKeyUsage is malformed");
+	for (unsigned i = 0; ret == 0 && gnutls_x509_key_purpose_get(purposes, i, &oid) >= 0; i++)
+		ret = tbdi_list_add(reader->arena, &words, purpose_word(reader->arena, &oid));
+	gnutls_x509_key_purpose_deinit(purposes);
+	reader->cert->pub.has_purposes = true;
+	reader->cert->pub.purposes = list_words(&words);
+	return ret;
+}
+
+static int read_subject_key_id(struct reader *reader, const gnutls_datum_t *ext)
+{
+	struct tbd_bytes in = { ext->data, ext->size };
+	struct tbdi_der id;
+	if (!tbdi_der_take(&in, TBDI_DER_OCTET_STRING, &id) || in.len > 0)
+		return malformed(reader->cert, "its subjectKeyIdentifier is malformed");
+	reader->cert->pub.subject_key_id =
+		tbdi_arena_hex(reader->arena, id.value.data, id.value.len);
+	return reader->cert->pub.subject_key_id == NULL ? TBD_E_NOMEM : 0;
+}
+
+static int read_authority_key_id(struct reader *reader, const gnutls_datum_t *ext)
+{
+	struct tbd_bytes in = { ext->data, ext->size };
+	struct tbdi_der sequence, id;
+	if (!tbdi_der_take(&in, TBDI_DER_SEQUENCE, &sequence) || in.len > 0)
+		return malformed(reader->cert, "its authorityKeyIdentifier is malformed");
+	if (!tbdi_der_take(&sequence.value, 0x80, &id))
+		return 0; /* issuer and serial number instead, or nothing */
+	reader->cert->pub.authority_key_id =
+		tbdi_arena_hex(reader->arena, id.value.data, id.value.len);
+	return reader->cert->pub.authority_key_id == NULL ? TBD_E_NOMEM : 0;
+}
+
+/* Addresses only inform: what is malformed there is left out. */
+static int read_crl_points(struct reader *reader, const gnutls_datum_t *ext)
+{
+	gnutls_x509_crl_dist_points_t points = NULL;
+	struct tbdi_list urls = { 0 };
+	gnutls_datum_t value;
+	unsigned type, reasons;
+	int ret = 0;
+	if (gnutls_x509_crl_dist_points_init(&points) < 0)
+		return TBD_E_NOMEM;
+	(void)gnutls_x509_ext_import_crl_dist_points(ext, points, 0);
+	for (unsigned i = 0; ret == 0 &&
+		gnutls_x509_crl_dist_points_get(points, i, &type, &value, &reasons) >= 0;
+		i++)
+		if (type == GNUTLS_SAN_URI)
+			ret = tbdi_list_add(reader->arena, &urls,
+				tbdi_arena_utf8(reader->arena, value.data, value.size));
+	gnutls_x509_crl_dist_points_deinit(points);
+	reader->cert->pub.crl_points = list_words(&urls);
+	return ret;
+}
+
+static int read_aia(struct reader *reader, const gnutls_datum_t *ext)
+{
+	gnutls_x509_aia_t aia = NULL;
+	struct tbdi_list issuers = { 0 }, ocsp = { 0 };
+	gnutls_datum_t oid, value;
+	unsigned type;
+	int ret = 0;
+	if (gnutls_x509_aia_init(&aia) < 0)
+		return TBD_E_NOMEM;
+	(void)gnutls_x509_ext_import_aia(ext, aia, 0);
+	for (unsigned i = 0; ret == 0 && gnutls_x509_aia_get(aia, i, &oid, &type, &value) >= 0;
+		i++) {
+		bool is_ocsp = oid.size == strlen(GNUTLS_OID_AD_OCSP) &&
+			memcmp(oid.data, GNUTLS_OID_AD_OCSP, oid.size) == 0;
+		bool is_issuer = oid.size == strlen(GNUTLS_OID_AD_CAISSUERS) &&
+			memcmp(oid.data, GNUTLS_OID_AD_CAISSUERS, oid.size) == 0;
+		if (type == GNUTLS_SAN_URI && (is_ocsp || is_issuer))
+			ret = tbdi_list_add(reader->arena, is_ocsp ? &ocsp : &issuers,
+				tbdi_arena_utf8(reader->arena, value.data, value.size));
+	}
+	gnutls_x509_aia_deinit(aia);
+	reader->cert->pub.ocsp_servers = list_words(&ocsp);
+	reader->cert->pub.aia_issuers = list_words(&issuers);
+	return ret;
+}
+
+static int read_name_constraints(struct reader *reader, const gnutls_datum_t *ext)
+{
+	(void)ext; /* imported when a path has to obey them */
+	reader->cert->pub.has_name_constraints = true;
+	return 0;
+}
+
+/* Nothing to keep; whether it is there is enough for us to know it. */
+static int read_nothing(struct reader *reader, const gnutls_datum_t *ext)
+{
+	(void)reader;
+	(void)ext;
+	return 0;
+}
+
+static int read_unknown(struct reader *reader, const struct tbdi_extension *extension)
+{
+	if (!extension->critical)
+		return 0;
+	char *oid = tbdi_der_oid_text(reader->arena, extension->oid);
+	return tbdi_list_add(
+		reader->arena, &reader->unknown_critical, oid != NULL ? oid : "an unreadable OID");
+}
+
+typedef int read_function(struct reader *reader, const gnutls_datum_t *ext);
+
+/* The extensions that are understood, by their number below id-ce. Policies inform about the issuer's
+ * procedures, which no device stack checks unless told which policy it wants. */
+static read_function *const read_functions[] = {
+	[TBDI_ID_CE_SUBJECT_KEY_ID] = read_subject_key_id,
+	[TBDI_ID_CE_KEY_USAGE] = read_key_usage,
+	[TBDI_ID_CE_SUBJECT_ALT_NAME] = read_names,
+	[TBDI_ID_CE_BASIC_CONSTRAINTS] = read_basic_constraints,
+	[TBDI_ID_CE_NAME_CONSTRAINTS] = read_name_constraints,
+	[TBDI_ID_CE_CRL_POINTS] = read_crl_points,
+	[TBDI_ID_CE_POLICIES] = read_nothing,
+	[TBDI_ID_CE_POLICY_MAPPINGS] = read_nothing,
+	[TBDI_ID_CE_AUTHORITY_KEY_ID] = read_authority_key_id,
+	[TBDI_ID_CE_POLICY_CONSTRAINTS] = read_nothing,
+	[TBDI_ID_CE_EXT_KEY_USAGE] = read_purposes,
+	[TBDI_ID_CE_INHIBIT_ANY_POLICY] = read_nothing,
+};
+
+static int read_extension(struct reader *reader, const struct tbdi_extension *extension)
+{
+	/* id-pe-authorityInfoAccess, 1.3.6.1.5.5.7.1.1 */
+	static const uint8_t aia_oid[] = { 0x2b, 6, 1, 5, 5, 7, 1, 1 };
+	gnutls_datum_t value = tbdi_datum(extension->value);
+	if (tbdi_bytes_equal(extension->oid, (struct tbd_bytes){ aia_oid, sizeof(aia_oid) }))
+		return read_aia(reader, &value);
+	int id = tbdi_extension_id_ce(extension);
+	if (id < 0 || (size_t)id >= TBDI_COUNT(read_functions) || read_functions[id] == NULL)
+		return read_unknown(reader, extension);
+	if ((reader->seen >> id & 1) != 0)
+		return malformed(reader->cert, "an extension stands in it twice");
+	reader->seen |= UINT64_C(1) << id;
+	return read_functions[id](reader, &value);
+}
+
+static int read_extensions(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	struct reader reader = { .arena = arena, .cert = cert };
+	struct tbd_bytes list = cert->outline.extensions;
+	struct tbdi_extension extension;
+	cert->pub.path_length = -1;
+	cert->pub.key_usage = cert->pub.purposes = no_words;
+	cert->pub.aia_issuers = cert->pub.ocsp_servers = cert->pub.crl_points = no_words;
+	while (tbdi_extension_next(&list, &extension)) {
+		int ret = read_extension(&reader, &extension);
+		if (ret != 0)
+			return ret;
+	}
+	cert->pub.unknown_critical = list_words(&reader.unknown_critical);
+	return 0;
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+static const char *key_algorithm_word(gnutls_pk_algorithm_t algorithm)
+{
+	/* GnuTLS' names are "EC/ECDSA", "EdDSA (Ed25519)" and the like. */
+	static const struct {
+		gnutls_pk_algorithm_t algorithm;
+		const char *word;
+	} table[] = {
+		{ GNUTLS_PK_RSA, "RSA" },
+		{ GNUTLS_PK_RSA_PSS, "RSA-PSS" },
+		{ GNUTLS_PK_ECDSA, "EC" },
+		{ GNUTLS_PK_DSA, "DSA" },
+		{ GNUTLS_PK_EDDSA_ED25519, "Ed25519" },
+		{ GNUTLS_PK_EDDSA_ED448, "Ed448" },
+	};
+	for (size_t i = 0; i < TBDI_COUNT(table); i++)
+		if (table[i].algorithm == algorithm)
+			return table[i].word;
+	return NULL;
+}
+
+static const char *curve_word(gnutls_ecc_curve_t curve)
+{
+	static const struct {
+		gnutls_ecc_curve_t curve;
+		const char *word;
+	} table[] = {
+		{ GNUTLS_ECC_CURVE_SECP192R1, "P-192" },
+		{ GNUTLS_ECC_CURVE_SECP224R1, "P-224" },
+		{ GNUTLS_ECC_CURVE_SECP256R1, "P-256" },
+		{ GNUTLS_ECC_CURVE_SECP384R1, "P-384" },
+		{ GNUTLS_ECC_CURVE_SECP521R1, "P-521" },
+	};
+	for (size_t i = 0; i < TBDI_COUNT(table); i++)
+		if (table[i].curve == curve)
+			return table[i].word;
+	return gnutls_ecc_curve_get_name(curve);
+}
+
+/* The OID of the AlgorithmIdentifier that begins an encoded element's value. */
+static const char *algorithm_oid(struct tbdi_arena *arena, struct tbd_bytes algorithm)
+{
+	struct tbdi_der sequence, oid;
+	if (!tbdi_der_take(&algorithm, TBDI_DER_SEQUENCE, &sequence) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_OID, &oid))
+		return "unknown";
+	const char *text = tbdi_der_oid_text(arena, oid.value);
+	return text != NULL ? text : "unknown";
+}
+
+static void read_key(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	unsigned bits = 0;
+	int algorithm = gnutls_x509_crt_get_pk_algorithm(cert->crt, &bits);
+	const char *word =
+		algorithm < 0 ? NULL : key_algorithm_word((gnutls_pk_algorithm_t)algorithm);
+	if (word == NULL) {
+		struct tbd_bytes spki = cert->outline.spki;
+		struct tbdi_der sequence;
+		(void)tbdi_der_take(&spki, TBDI_DER_SEQUENCE, &sequence);
+		cert->pub.key_algorithm = algorithm_oid(arena, sequence.value);
+		return;
+	}
+	gnutls_ecc_curve_t curve;
+	cert->pub.key_algorithm = word;
+	cert->pub.key_bits = bits;
+	if (algorithm == GNUTLS_PK_ECDSA &&
+		gnutls_x509_crt_get_pk_ecc_raw(cert->crt, &curve, NULL, NULL) >= 0)
+		cert->pub.key_curve = curve_word(curve);
+}
+
+static void read_signature_algorithm(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	int algorithm = gnutls_x509_crt_get_signature_algorithm(cert->crt);
+	const char *name =
+		algorithm <= 0 ? NULL : gnutls_sign_get_name((gnutls_sign_algorithm_t)algorithm);
+	if (name == NULL) {
+		cert->pub.signature_algorithm =
+			algorithm_oid(arena, cert->outline.signature_algorithm);
+		return;
+	}
+	/* Ed25519 and Ed448 hash inside; GnuTLS would name that hash. */
+	bool hashes_apart = strncmp(name, "EdDSA", 5) != 0;
+	cert->pub.signature_algorithm = hashes_apart ? name : name + strlen("EdDSA-");
+	if (hashes_apart)
+		cert->pub.signature_hash = gnutls_digest_get_name(
+			gnutls_sign_get_hash_algorithm((gnutls_sign_algorithm_t)algorithm));
+}
+
+static int read_serial(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	struct tbd_bytes serial = cert->outline.serial;
+	/* The zero octet that only keeps an INTEGER from being negative. */
+	if (serial.len > 1 && serial.data[0] == 0) {
+		serial.data++;
+		serial.len--;
+	}
+	cert->pub.serial = tbdi_arena_hex(arena, serial.data, serial.len);
+	return cert->pub.serial == NULL ? TBD_E_NOMEM : 0;
+}
+
+static int read_subject(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	struct tbd_cert *pub = &cert->pub;
+	const struct tbdi_outline *outline = &cert->outline;
+	pub->subject_der = outline->subject;
+	pub->issuer_der = outline->issuer;
+	pub->self_issued = tbdi_bytes_equal(outline->subject, outline->issuer);
+	pub->subject = dn_text(arena, outline->subject);
+	pub->issuer = pub->self_issued ? pub->subject : dn_text(arena, outline->issuer);
+	if (pub->subject == NULL || pub->issuer == NULL)
+		return TBD_E_NOMEM;
+	gnutls_datum_t name = tbdi_datum(outline->subject);
+	char value[1024];
+	size_t size = sizeof(value);
+	if (gnutls_x509_rdn_get_by_oid(&name, GNUTLS_OID_X520_COMMON_NAME, 0, 0, value, &size) < 0)
+		return 0;
+	pub->common_name = tbdi_arena_utf8(arena, value, size);
+	return pub->common_name == NULL ? TBD_E_NOMEM : 0;
+}
+
+static int import(struct tbdi_cert *cert)
+{
+	gnutls_datum_t der = tbdi_datum(cert->pub.der);
+	const char *problem = tbdi_outline(cert->pub.der, &cert->outline);
+	if (problem != NULL)
+		return malformed(cert, problem);
+	if (gnutls_x509_crt_init(&cert->crt) < 0)
+		return TBD_E_NOMEM;
+	int ret = gnutls_x509_crt_import(cert->crt, &der, GNUTLS_X509_FMT_DER);
+	if (ret == GNUTLS_E_MEMORY_ERROR)
+		return TBD_E_NOMEM;
+	return ret < 0 ? malformed(cert, gnutls_strerror(ret)) : 0;
+}
+
+static int parse(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	int ret = import(cert);
+	if (ret != 0)
+		return ret;
+	struct tbd_cert *pub = &cert->pub;
+	pub->version = cert->outline.version;
+	if (!tbdi_der_time(&cert->outline.not_before, &pub->not_before) ||
+		!tbdi_der_time(&cert->outline.not_after, &pub->not_after))
+		return malformed(cert, "its validity is not in the form of RFC 5280 4.1.2.5");
+	read_key(arena, cert);
+	read_signature_algorithm(arena, cert);
+	pub->spki_sha256 = sha256_hex(arena, cert->outline.spki);
+	if (pub->spki_sha256 == NULL || read_serial(arena, cert) < 0 ||
+		read_subject(arena, cert) < 0)
+		return TBD_E_NOMEM;
+	ret = read_extensions(arena, cert);
+	if (ret != 0)
+		return ret;
+	pub->self_signed = pub->self_issued &&
+		(pub->authority_key_id == NULL || pub->subject_key_id == NULL ||
+			strcmp(pub->authority_key_id, pub->subject_key_id) == 0);
+	return 0;
+}
+
+struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der)
+{
+	struct tbdi_arena *arena = &report->arena;
+	struct tbdi_cert *cert = tbdi_arena_alloc(arena, sizeof(*cert));
+	if (cert == NULL)
+		return NULL;
+	cert->next = report->certs;
+	report->certs = cert;
+	cert->pub.der.data = tbdi_arena_memdup(arena, der.data, der.len);
+	cert->pub.der.len = der.len;
+	cert->pub.sha256 = sha256_hex(arena, der);
+	if (cert->pub.der.data == NULL || cert->pub.sha256 == NULL)
+		return NULL;
+	if (der.len > TBDI_CERT_LEN_MAX) {
+		(void)malformed(cert, "it is larger than 64 KiB");
+		return cert;
+	}
+	int ret = parse(arena, cert);
+	if (ret == MALFORMED) {
+		gnutls_x509_crt_deinit(cert->crt);
+		cert->crt = NULL;
+	}
+	return ret < 0 ? NULL : cert;
+}
+
+void tbdi_certs_release(struct tbdi_cert *certs)
+{
+	for (; certs != NULL; certs = certs->next)
+		if (certs->crt != NULL)
+			gnutls_x509_crt_deinit(certs->crt);
+}
+
+/* ---- PEM ------------------------------------------------------------------------------------- */
+
+struct text {
+	char *data;
+	size_t len;
+};
+
+static int text_add(struct text *text, const void *data, size_t len)
+{
+	char *grown = realloc(text->data, text->len + len + 1);
+	if (grown == NULL)
+		return TBD_E_NOMEM;
+	memcpy(grown + text->len, data, len);
+	text->len += len;
+	grown[text->len] = '\0';
+	text->data = grown;
+	return 0;
+}
+
+/* A subject on one line: a line feed in it could begin another PEM object. */
+static int text_add_comment(struct text *text, const char *subject)
+{
+	if (text_add(text, "# ", 2) < 0 || text_add(text, subject, strlen(subject)) < 0)
+		return TBD_E_NOMEM;
+	for (char *at = text->data + text->len - strlen(subject); *at != '\0'; at++)
+		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+			*at = '?';
+	return text_add(text, "\n", 1);
+}
+
+static int text_add_cert(struct text *text, const struct tbd_cert *cert)
+{
+	gnutls_datum_t der = tbdi_datum(cert->der), pem = { NULL, 0 };
+	if (text_add_comment(text, cert->error == NULL ? cert->subject : cert->error) < 0 ||
+		gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem) < 0)
+		return TBD_E_NOMEM;
+	int ret = text_add(text, pem.data, pem.size);
+	gnutls_free(pem.data);
+	return ret;
+}
+
+int tbd_certs_to_pem(
+	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error)
+{
+	struct text text = { NULL, 0 };
+	int ret = text_add(&text, "", 0);
+	for (size_t i = 0; ret == 0 && i < count; i++)
+		ret = text_add_cert(&text, certs[i]);
+	if (ret < 0) {
+		free(text.data);
+		return tbdi_fail_nomem(error);
+	}
+	*out = text.data;
+	return 0;
+}

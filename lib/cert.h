@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cert.h - certificates of a report: what everyone may see, and what stands behind it.
+ */
+#ifndef TBDI_CERT_H
+#define TBDI_CERT_H
+
+#include "common.h"
+#include "outline.h"
+#include "report.h"
+
+#include <gnutls/x509.h>
+
+#define TBDI_CERT_LEN_MAX (64 * 1024)
+
+struct tbdi_cert {
+	struct tbd_cert pub;         /* first: a struct tbd_cert * of a report is one of these */
+	struct tbdi_outline outline; /* slices of pub.der */
+	gnutls_x509_crt_t crt;       /* NULL: pub.error is set */
+	unsigned key_usage;          /* GNUTLS_KEY_* */
+	struct tbdi_cert *next;      /* of the report */
+};
+
+static inline const struct tbdi_cert *tbdi_cert_of(const struct tbd_cert *cert)
+{
+	return (const struct tbdi_cert *)(const void *)cert;
+}
+
+/* The same bytes for GnuTLS, which does not write to what it is given but lacks the const. */
+static inline gnutls_datum_t tbdi_datum(struct tbd_bytes bytes)
+{
+	return (gnutls_datum_t){ (unsigned char *)(uintptr_t)bytes.data, (unsigned)bytes.len };
+}
+
+/* Make a certificate of DER bytes, which are copied, and give it to the report. What is malformed or
+ * larger than TBDI_CERT_LEN_MAX becomes a certificate with its error set. The caller fills in where it
+ * came from. No signature is checked. NULL: out of memory. */
+struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der);
+
+/* Free what a report's certificates hold outside of its arena. */
+void tbdi_certs_release(struct tbdi_cert *certs);
+
+/* Is this one of the words of an RFC 5280 list that ends in NULL? */
+bool tbdi_words_have(const char *const *words, const char *word);
+
+#endif
