@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * target.c - what the user wants to reach: a host and port, or a URL.
+ */
+#include "common.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <gnutls/gnutls.h>
+#include <net/if.h>
+
+enum {
+	TEXT_MAX = 1024,
+	NAME_MAX_LEN = 253, /* RFC 1035 2.3.4, without the root's dot */
+	LABEL_MAX = 63,
+	HOST_SIZE = NAME_MAX_LEN + 1,
+};
+
+#define FORMS "; a target is HOST, HOST:PORT, [IPV6]:PORT, or mqtts:// or mqtt:// and one of these"
+
+static const struct scheme {
+	const char *name;
+	uint16_t port;
+	bool tls;
+} schemes[] = {
+	[TBD_SCHEME_MQTTS] = { "mqtts", 8883, true },
+	[TBD_SCHEME_MQTT] = { "mqtt", 1883, false },
+};
+
+const char *tbd_scheme_name(enum tbd_scheme scheme)
+{
+	return (size_t)scheme < TBDI_COUNT(schemes) ? schemes[scheme].name : NULL;
+}
+
+/* A part of the text; nothing in it is terminated. */
+struct part {
+	const char *data;
+	size_t len;
+};
+
+/* A part as it may stand in an error: short, printable ASCII. */
+struct quote {
+	char text[40];
+};
+
+static struct quote quote(struct part part)
+{
+	struct quote quoted = { "" };
+	size_t max = sizeof(quoted.text) - 1;
+	for (size_t i = 0; i < part.len && i < max; i++)
+		quoted.text[i] = part.data[i];
+	for (char *c = quoted.text; *c != '\0'; c++)
+		if (*c < 0x20 || *c > 0x7e)
+			*c = '?';
+	return quoted;
+}
+
+/* What could hold a token is refused before anything of the text can stand in an error. */
+static int refuse_extras(struct part *text, struct tbd_error *error)
+{
+	const char *mark = memmem(text->data, text->len, "://", 3);
+	size_t start = mark == NULL ? 0 : (size_t)(mark - text->data) + 3;
+	struct part rest = { text->data + start, text->len - start };
+	if (memchr(text->data, '@', text->len) != NULL)
+		return tbdi_fail(error, TBD_E_TARGET,
+			"user information (before \"@\") does not belong in a target" FORMS);
+	if (rest.len > 1 && rest.data[rest.len - 1] == '/') {
+		rest.len--;
+		text->len--;
+	}
+	if (memchr(rest.data, '/', rest.len) != NULL)
+		return tbdi_fail(error, TBD_E_TARGET,
+			"a path (after \"/\") does not belong in a target" FORMS);
+	if (memchr(rest.data, '?', rest.len) != NULL || memchr(rest.data, '#', rest.len) != NULL)
+		return tbdi_fail(error, TBD_E_TARGET,
+			"a query or fragment does not belong in a target" FORMS);
+	return 0;
+}
+
+static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_error *error)
+{
+	const char *mark = memmem(rest->data, rest->len, "://", 3);
+	*scheme = TBD_SCHEME_MQTTS;
+	if (mark == NULL)
+		return 0;
+	struct part name = { rest->data, (size_t)(mark - rest->data) };
+	rest->data = mark + 3;
+	rest->len -= name.len + 3;
+	for (size_t i = 0; i < TBDI_COUNT(schemes); i++) {
+		*scheme = (enum tbd_scheme)i;
+		if (strlen(schemes[i].name) == name.len &&
+			strncasecmp(schemes[i].name, name.data, name.len) == 0)
+			return 0;
+	}
+	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"" FORMS, quote(name).text);
+}
+
+static int parse_port(struct part text, uint16_t *port, struct tbd_error *error)
+{
+	unsigned long value = 0;
+	bool good = text.len > 0;
+	for (size_t i = 0; good && i < text.len; i++) {
+		good = text.data[i] >= '0' && text.data[i] <= '9';
+		value = 10 * value + (unsigned long)(text.data[i] - '0');
+		good = good && value <= UINT16_MAX;
+	}
+	if (!good || value == 0)
+		return tbdi_fail(error, TBD_E_TARGET,
+			"port \"%s\" is not a number from 1 to 65535" FORMS, quote(text).text);
+	*port = (uint16_t)value;
+	return 0;
+}
+
+/* Split into host and port. An IPv6 address may stand without brackets when there is no port. */
+static int split(struct part rest, struct part *host, struct part *port, struct tbd_error *error)
+{
+	if (rest.len > 0 && rest.data[0] == '[') {
+		const char *end = memchr(rest.data, ']', rest.len);
+		if (end == NULL)
+			return tbdi_fail(error, TBD_E_TARGET, "\"]\" is missing" FORMS);
+		*host = (struct part){ rest.data + 1, (size_t)(end - rest.data) - 1 };
+		rest.len -= host->len + 2;
+		rest.data = end + 1;
+		if (rest.len > 0 && rest.data[0] != ':')
+			return tbdi_fail(
+				error, TBD_E_TARGET, "only \":PORT\" may follow \"]\"" FORMS);
+	} else {
+		const char *colon = memchr(rest.data, ':', rest.len);
+		bool many = colon != NULL && memrchr(rest.data, ':', rest.len) != colon;
+		host->data = rest.data;
+		host->len = colon == NULL || many ? rest.len : (size_t)(colon - rest.data);
+		rest.data += host->len;
+		rest.len -= host->len;
+	}
+	if (rest.len > 0)
+		*port = (struct part){ rest.data + 1, rest.len - 1 };
+	return 0;
+}
+
+/* An IPv6 address with an optional zone (RFC 4007 11), in its usual form (RFC 5952). */
+static bool parse_ipv6(const char *text, char host[HOST_SIZE])
+{
+	char address[INET6_ADDRSTRLEN] = "";
+	struct in6_addr binary;
+	size_t len = strcspn(text, "%");
+	if (len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	if (inet_pton(AF_INET6, address, &binary) != 1 ||
+		inet_ntop(AF_INET6, &binary, address, sizeof(address)) == NULL)
+		return false;
+	const char *zone = text + len;
+	/* In a URL the percent sign is escaped (RFC 6874). */
+	if (strncmp(zone, "%25", 3) == 0 && zone[3] != '\0')
+		zone += 2;
+	const char *name = *zone == '\0' ? zone : zone + 1;
+	bool named = *name != '\0' && strlen(name) < IF_NAMESIZE;
+	for (const char *c = name; *c != '\0'; c++)
+		named = named && (isalnum((unsigned char)*c) || strchr("-._~", *c) != NULL);
+	if (*zone != '\0' && !named)
+		return false;
+	snprintf(host, HOST_SIZE, "%s%s%s", address, *zone == '\0' ? "" : "%", name);
+	return true;
+}
+
+/* The last label is a number: what getaddrinfo() would take for some old form of an IPv4 address. */
+static bool ends_in_number(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *label = dot == NULL ? name : dot + 1;
+	char *end = NULL;
+	if (!isdigit((unsigned char)*label))
+		return false;
+	strtoul(label, &end, 0);
+	return *end == '\0';
+}
+
+/* An underscore is no host name (RFC 1123 2.1), but container names have it. Bytes that are not ASCII
+ * are the business of IDNA. */
+static int check_characters(struct part name, struct tbd_error *error)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+		if (c < 0x80 && !isalnum(c) && strchr("._-", c) == NULL)
+			return tbdi_fail(error, TBD_E_TARGET,
+				"the host has a character that no name has, at position %zu" FORMS,
+				i + 1);
+	}
+	return 0;
+}
+
+static int check_labels(const char *name, struct tbd_error *error)
+{
+	size_t label = 0;
+	for (const char *c = name; *c != '\0'; c++) {
+		label = *c == '.' ? 0 : label + 1;
+		if (label > LABEL_MAX || (label == 0 && (c == name || c[-1] == '.')))
+			return tbdi_fail(error, TBD_E_TARGET,
+				"host \"%s\" has a label that is empty or longer than 63 characters" FORMS,
+				quote((struct part){ name, strlen(name) }).text);
+	}
+	if (ends_in_number(name))
+		return tbdi_fail(error, TBD_E_TARGET, "host \"%s\" is no IPv4 address" FORMS,
+			quote((struct part){ name, strlen(name) }).text);
+	return 0;
+}
+
+/* A name as A-labels, lower case, without the root's dot. */
+static int map_name(struct part text, char host[HOST_SIZE], struct tbd_error *error)
+{
+	gnutls_datum_t mapped = { NULL, 0 };
+	int rc = gnutls_idna_map(text.data, (unsigned)text.len, &mapped, 0);
+	if (rc < 0)
+		return tbdi_fail(error, TBD_E_TARGET,
+			"the host is no internationalised name (%s)" FORMS, gnutls_strerror(rc));
+	size_t len = mapped.size;
+	if (len > 0 && mapped.data[len - 1] == '.')
+		len--;
+	bool fits = len > 0 && len < HOST_SIZE;
+	for (size_t i = 0; fits && i < len; i++)
+		host[i] = (char)tolower(mapped.data[i]);
+	gnutls_free(mapped.data);
+	if (!fits)
+		return tbdi_fail(error, TBD_E_TARGET, "the host is %s" FORMS,
+			len == 0 ? "empty" : "longer than 253 characters");
+	host[len] = '\0';
+	return 0;
+}
+
+static int parse_host(struct part text, bool bracketed, char host[HOST_SIZE], bool *is_address,
+	struct tbd_error *error)
+{
+	struct in_addr ipv4;
+	char copy[HOST_SIZE] = "";
+	memcpy(copy, text.data, text.len < HOST_SIZE ? text.len : HOST_SIZE - 1);
+	*is_address = bracketed || strchr(copy, ':') != NULL;
+	if (*is_address && (text.len >= HOST_SIZE || !parse_ipv6(copy, host)))
+		return tbdi_fail(error, TBD_E_TARGET, "host \"%s\" is no IPv6 address" FORMS,
+			quote(text).text);
+	if (*is_address)
+		return 0;
+	int rc = check_characters(text, error);
+	if (rc == 0)
+		rc = map_name(text, host, error);
+	if (rc < 0)
+		return rc;
+	*is_address = inet_pton(AF_INET, host, &ipv4) == 1;
+	if (*is_address)
+		return 0;
+	/* Again: IDNA maps full-width forms to ASCII. */
+	rc = check_characters((struct part){ host, strlen(host) }, error);
+	return rc < 0 ? rc : check_labels(host, error);
+}
+
+static struct tbd_target *target_new(
+	enum tbd_scheme scheme, const char *host, bool is_address, uint16_t port)
+{
+	char url[HOST_SIZE + 32];
+	const char *zone = strchr(host, '%');
+	int address_len = zone == NULL ? (int)strlen(host) : (int)(zone - host);
+	bool brackets = strchr(host, ':') != NULL;
+	snprintf(url, sizeof(url), "%s://%s%.*s%s%s%s:%u", schemes[scheme].name,
+		brackets ? "[" : "", address_len, host, zone == NULL ? "" : "%25",
+		zone == NULL ? "" : zone + 1, brackets ? "]" : "", (unsigned)port);
+	size_t host_size = strlen(host) + 1;
+	size_t url_size = strlen(url) + 1;
+	struct tbd_target *target = calloc(1, sizeof(*target) + host_size + url_size);
+	if (target == NULL)
+		return NULL;
+	char *strings = (char *)(target + 1);
+	*target = (struct tbd_target){
+		.scheme = scheme,
+		.tls = schemes[scheme].tls,
+		.is_address = is_address,
+		.host = memcpy(strings, host, host_size),
+		.port = port,
+		.url = memcpy(strings + host_size, url, url_size),
+	};
+	return target;
+}
+
+int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error *error)
+{
+	if (text == NULL || out == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_target_parse: an argument is NULL");
+	*out = NULL;
+	struct part rest = { text, strnlen(text, TEXT_MAX + 1) };
+	struct part host_part = { NULL, 0 };
+	struct part port_part = { NULL, 0 };
+	char host[HOST_SIZE] = "";
+	bool is_address = false;
+	enum tbd_scheme scheme = TBD_SCHEME_MQTTS;
+	if (rest.len > TEXT_MAX)
+		return tbdi_fail(error, TBD_E_TARGET, "longer than %d bytes" FORMS, TEXT_MAX);
+	int rc = refuse_extras(&rest, error);
+	if (rc == 0)
+		rc = parse_scheme(&rest, &scheme, error);
+	if (rc == 0)
+		rc = split(rest, &host_part, &port_part, error);
+	uint16_t port = schemes[scheme].port;
+	if (rc == 0 && port_part.data != NULL)
+		rc = parse_port(port_part, &port, error);
+	if (rc == 0)
+		rc = parse_host(host_part, rest.data[0] == '[', host, &is_address, error);
+	if (rc < 0)
+		return rc;
+	*out = target_new(scheme, host, is_address, port);
+	return *out == NULL ? tbdi_fail_nomem(error) : 0;
+}
+
+void tbd_target_free(struct tbd_target *target)
+{
+	free(target);
+}
