@@ -18,6 +18,10 @@ enum {
 	TBDI_STREAM_FAILED = -2 /* the connection is broken; see tbdi_stream_end() */
 };
 
+/* A stream without TLS over a connected, non-blocking socket, which it owns from now on. NULL: out of
+ * memory (and the socket is still the caller's). */
+struct tbdi_stream *tbdi_stream_new(int fd, bool may_carry_secrets);
+
 int tbdi_stream_fd(const struct tbdi_stream *stream);
 
 /* The peer was verified, or the caller has asked for less: a plain scheme, or insecure. The one
@@ -34,15 +38,13 @@ bool tbdi_stream_pending(const struct tbdi_stream *stream);
 /* Bytes read, or one of the above. */
 ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size);
 
-/* Bytes written, or one of the above. After AGAIN the same bytes have to be offered again. */
+/* Bytes written (> 0), or AGAIN, after which the same bytes have to be offered again, or FAILED. Bytes
+ * for a peer that is gone count as written: its last words may be waiting, so that the next read tells
+ * how the connection ended. */
 ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t len);
 
 /* Say that nothing more will be written (close_notify, FIN). 0 or AGAIN or FAILED. */
 int tbdi_stream_bye(struct tbdi_stream *stream);
-
-/* TLS 1.3, and the peer asked for a client certificate: whether it is content without one shows only
- * in what it sends next (a ticket or an alert). True until that has been read. */
-bool tbdi_stream_verdict_open(const struct tbdi_stream *stream);
 
 /* How the connection ended: NONE while it is open. Alert: the number the peer sent, or -1. */
 enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream);

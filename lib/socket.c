@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * socket.c - a connected, non-blocking TCP socket that remembers what is needed to explain its end.
+ */
+#include "socket.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void keep_first(struct tbdi_socket *socket, const void *data, size_t len)
+{
+	if (socket->bytes_in < sizeof(socket->first)) {
+		size_t room = sizeof(socket->first) - socket->bytes_in;
+		memcpy(socket->first + socket->bytes_in, data, len < room ? len : room);
+	}
+	socket->bytes_in += len;
+}
+
+ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size)
+{
+	ssize_t got;
+	do
+		got = recv(socket->fd, buffer, size, 0);
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		keep_first(socket, buffer, (size_t)got);
+	/* The failed send has taken the socket's error with it (EPIPE: a FIN had come before). */
+	if (got == 0 && socket->send_error != 0 && socket->send_error != EPIPE) {
+		errno = socket->send_error;
+		return -1;
+	}
+	return got;
+}
+
+ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count)
+{
+	struct iovec copy[16];
+	size_t total = 0;
+	if (count < 0 || (size_t)count > TBDI_COUNT(copy))
+		count = (int)TBDI_COUNT(copy);
+	for (int i = 0; i < count; i++) {
+		copy[i] = parts[i];
+		total += parts[i].iov_len;
+	}
+	struct msghdr message = { .msg_iov = copy, .msg_iovlen = (size_t)count };
+	ssize_t sent;
+	do
+		sent = sendmsg(socket->fd, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	if (sent >= 0 || errno == EAGAIN)
+		return sent;
+	if (socket->send_error == 0)
+		socket->send_error = errno;
+	return (ssize_t)total;
+}
+
+void tbdi_socket_close(struct tbdi_socket *socket)
+{
+	if (socket->fd >= 0)
+		close(socket->fd);
+	socket->fd = -1;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * socket.h - a connected, non-blocking TCP socket that remembers what is needed to explain its end.
+ */
+#ifndef TBDI_SOCKET_H
+#define TBDI_SOCKET_H
+
+#include "common.h"
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+enum { TBDI_SOCKET_FIRST_MAX = 64 };
+
+struct tbdi_socket {
+	int fd;         /* or -1 */
+	int send_error; /* errno of the send that failed, or 0 */
+	size_t bytes_in;
+	unsigned char first[TBDI_SOCKET_FIRST_MAX]; /* the first of them */
+};
+
+/* As recv() and sendmsg(), without SIGPIPE, -1 and errno; EINTR is dealt with.
+ *
+ * A send that fails because the peer is gone is not a failure yet: the peer's last words (an alert, a
+ * refusal) may be waiting to be read. It counts as sent, and the next read that finds nothing tells
+ * how the connection ended: 0 after a FIN, ECONNRESET after a reset. */
+ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size);
+ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count);
+
+void tbdi_socket_close(struct tbdi_socket *socket);
+
+#endif
