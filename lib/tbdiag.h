@@ -103,7 +103,9 @@ struct tbd_finding {
 	const char *summary;         /* one sentence: what is wrong */
 	const struct tbd_evidence *evidence;
 	size_t evidence_count;
-	const char *fix; /* what to do, filled with this report's values; NULL: nothing to do */
+	/* What to do, filled with this report's values, in lines separated by LF; a line that begins
+	 * with two spaces is a command or a setting to be pasted. NULL: nothing to do. */
+	const char *fix;
 	const struct tbd_finding *const *consequences; /* what this finding alone explains */
 	size_t consequence_count;
 };

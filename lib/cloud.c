@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cloud.c - the host names of the public ThingsBoard installations.
+ */
+#include "rules.h"
+
+#include <strings.h>
+
+/* Browsers and devices have hosts of their own; each serves its own listeners and certificates. */
+static const struct {
+	const char *web;
+	const char *mqtt;
+} clouds[] = {
+	{ "thingsboard.cloud", "mqtt.thingsboard.cloud" },
+	{ "eu.thingsboard.cloud", "mqtt.eu.thingsboard.cloud" },
+	{ "cloud.thingsboard.io", "mqtt.thingsboard.cloud" }, /* the name until 2021 */
+	{ "demo.thingsboard.io", "demo.thingsboard.io" },
+};
+
+const char *tbdi_cloud_mqtt_host(const char *host)
+{
+	for (size_t i = 0; i < TBDI_COUNT(clouds); i++)
+		if (strcasecmp(host, clouds[i].web) == 0 && strcmp(clouds[i].web, clouds[i].mqtt))
+			return clouds[i].mqtt;
+	return NULL;
+}
+
+enum {
+	NAME_MAX_LEN = 64,
+	SIMILAR_MAX = 3, /* letters added, left out or exchanged */
+};
+
+/* Levenshtein's distance of two names, at most NAME_MAX_LEN long. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1];
+	size_t b_len = strlen(b);
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t change = diagonal + (a[i - 1] != b[j - 1]);
+			size_t step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+			diagonal = row[j];
+			row[j] = change < step ? change : step;
+		}
+	}
+	return row[b_len];
+}
+
+const char *tbdi_cloud_similar_host(const char *host)
+{
+	const char *best = NULL;
+	size_t best_distance = SIMILAR_MAX + 1;
+	if (strlen(host) > NAME_MAX_LEN)
+		return NULL;
+	for (size_t i = 0; i < TBDI_COUNT(clouds); i++) {
+		size_t mqtt = edit_distance(host, clouds[i].mqtt);
+		size_t web = edit_distance(host, clouds[i].web);
+		size_t distance = mqtt < web ? mqtt : web;
+		if (distance < best_distance) {
+			best = clouds[i].mqtt;
+			best_distance = distance;
+		}
+	}
+	return best != NULL && strcasecmp(best, host) != 0 ? best : NULL;
+}
+
+void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const char *host = report->target != NULL ? report->target->host : NULL;
+	const char *mqtt = host != NULL ? tbdi_cloud_mqtt_host(host) : NULL;
+	if (mqtt == NULL)
+		return;
+	tbdi_draft_fix(draft, "%s is for browsers; devices connect to %s:", host, mqtt);
+	tbdi_draft_fix(draft, "  tbdiag verify %s:%u", mqtt, report->target->port);
+}

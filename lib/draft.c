@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * draft.c - a finding while a rule writes it, and what all rules ask of a report.
+ */
+#include "rules.h"
+
+#include "rfc3339.h"
+
+static const char *draft_keep(struct tbdi_draft *draft, const char *text)
+{
+	if (text != NULL)
+		return text;
+	draft->nomem = true;
+	return "";
+}
+
+static const char *draft_vformat(struct tbdi_draft *draft, const char *format, va_list args)
+{
+	return draft_keep(draft, tbdi_arena_vprintf(draft->arena, format, args));
+}
+
+const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *text = draft_vformat(draft, format, args);
+	va_end(args);
+	return text;
+}
+
+void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	draft->summary = draft_vformat(draft, format, args);
+	va_end(args);
+}
+
+/* Control characters as \xNN; the rest, UTF-8 too, as it is. */
+static const char *one_line(struct tbdi_draft *draft, const char *text)
+{
+	char *line = tbdi_arena_alloc(draft->arena, 4 * strlen(text) + 1);
+	char *end = line;
+	for (; line != NULL && *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c >= 0x20 && c != 0x7f)
+			*end++ = (char)c;
+		else
+			end += snprintf(end, 5, "\\x%02x", c);
+	}
+	return draft_keep(draft, line);
+}
+
+void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	const char *line = one_line(draft, draft_vformat(draft, format, args));
+	va_end(args);
+	draft->fix =
+		draft->fix == NULL ? line : tbdi_draft_format(draft, "%s\n%s", draft->fix, line);
+}
+
+static void draft_evidence(
+	struct tbdi_draft *draft, const char *key, const char *text, int64_t number)
+{
+	if (draft->evidence_count == TBDI_COUNT(draft->evidence))
+		return;
+	draft->evidence[draft->evidence_count++] =
+		(struct tbd_evidence){ .key = key, .text = text, .number = number };
+}
+
+void tbdi_draft_text(struct tbdi_draft *draft, const char *key, const char *text)
+{
+	if (text != NULL)
+		draft_evidence(draft, key, text, 0);
+}
+
+void tbdi_draft_number(struct tbdi_draft *draft, const char *key, int64_t number)
+{
+	draft_evidence(draft, key, NULL, number);
+}
+
+const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds)
+{
+	char text[TBDI_RFC3339_SIZE];
+	return draft_keep(draft, tbdi_arena_strdup(draft->arena, tbdi_rfc3339(seconds, text)));
+}
+
+void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds)
+{
+	tbdi_draft_text(draft, key, tbdi_draft_date_text(draft, seconds));
+}
+
+static bool is_plain_word(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:,=@%+";
+	return *text != '\0' && text[strspn(text, plain)] == '\0';
+}
+
+const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text)
+{
+	if (is_plain_word(text))
+		return text;
+	char *word = tbdi_arena_alloc(draft->arena, 4 * strlen(text) + 3);
+	char *end = word;
+	if (word == NULL)
+		return draft_keep(draft, NULL);
+	*end++ = '\'';
+	for (; *text != '\0'; text++) {
+		if (*text == '\'') {
+			memcpy(end, "'\\''", 4);
+			end += 4;
+		} else {
+			*end++ = *text;
+		}
+	}
+	*end = '\'';
+	return word;
+}
+
+/* An IPv6 address needs brackets before a port and in a URL. */
+static const char *bracketed(struct tbdi_draft *draft, const char *host)
+{
+	return strchr(host, ':') != NULL ? tbdi_draft_format(draft, "[%s]", host) : host;
+}
+
+const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (report->chain != NULL && report->chain->file != NULL)
+		return report->chain->file;
+	if (report->connection == NULL)
+		return "the server";
+	return tbdi_draft_format(draft, "%s:%u", bracketed(draft, report->connection->host),
+		report->connection->port);
+}
+
+const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (report->chain != NULL && report->chain->file != NULL)
+		return tbdi_draft_format(
+			draft, "--chain-file %s", tbdi_draft_word(draft, report->chain->file));
+	return report->target != NULL ? tbdi_draft_word(draft, report->target->url)
+				      : tbdi_draft_peer(draft, report);
+}
+
+const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const char *host = bracketed(draft, report->connection->host);
+	return tbdi_draft_word(draft, tbdi_draft_format(draft, "mqtts://%s", host));
+}
+
+const char *tbdi_report_host(const struct tbd_report *report)
+{
+	if (report->verification != NULL && report->verification->name != NULL)
+		return report->verification->name;
+	if (report->target != NULL)
+		return report->target->host;
+	return report->connection != NULL ? report->connection->host : NULL;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * judge.c - a report becomes findings: all rules are asked, their answers ordered by what has to be
+ * mended first.
+ */
+#include "report.h"
+#include "rules.h"
+
+/* A finding with the rule that made it, while they are put in order. */
+struct judged {
+	struct tbd_finding *finding;
+	const struct tbdi_rule *rule;
+	struct judged *parent; /* the one finding that explains it, or NULL */
+	bool caused;           /* at least one other finding explains it */
+	struct tbdi_list consequences;
+};
+
+struct judgement {
+	struct tbdi_report *report;
+	struct tbdi_list list;
+	bool spoke[TBDI_GROUP_COUNT];
+};
+
+/* What was done although the peer is not verified has to be told from what is safe. */
+static const char *insecure_remark(const struct tbd_report *report, const struct tbdi_draft *draft)
+{
+	enum tbd_stage stage = draft->rule->stage;
+	bool verified = report->verification != NULL && report->verification->verified;
+	if (!report->insecure || verified)
+		return "";
+	if (stage >= TBD_STAGE_MQTT)
+		return " (with a peer that is not verified: --insecure)";
+	bool refuses = stage >= TBD_STAGE_CHAIN && draft->severity == TBD_SEVERITY_CRITICAL;
+	return refuses ? " (went on all the same: --insecure)" : "";
+}
+
+static struct tbd_finding *finding_new(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	struct tbd_finding *finding = tbdi_arena_alloc(draft->arena, sizeof(*finding));
+	if (finding == NULL)
+		return NULL;
+	finding->id = draft->rule->id;
+	finding->severity = draft->severity;
+	finding->stage = draft->rule->stage;
+	finding->cert = draft->cert;
+	finding->summary =
+		tbdi_draft_format(draft, "%s%s", draft->summary, insecure_remark(report, draft));
+	finding->fix = draft->fix;
+	finding->evidence_count = draft->evidence_count;
+	finding->evidence = tbdi_arena_memdup(
+		draft->arena, draft->evidence, draft->evidence_count * sizeof(*draft->evidence));
+	return finding->evidence == NULL || draft->nomem ? NULL : finding;
+}
+
+static int ask_rule(struct judgement *judgement, const struct tbdi_rule *rule)
+{
+	struct tbdi_arena *arena = &judgement->report->arena;
+	const struct tbd_report *report = &judgement->report->pub;
+	struct tbdi_draft draft = {
+		.arena = arena, .rule = &rule->pub, .severity = rule->pub.severity
+	};
+	if (rule->match == NULL || judgement->spoke[rule->group] || !rule->match(report, &draft))
+		return 0;
+	judgement->spoke[rule->group] = rule->group != TBDI_GROUP_NONE;
+	struct judged *judged = tbdi_arena_alloc(arena, sizeof(*judged));
+	if (judged == NULL)
+		return TBD_E_NOMEM;
+	judged->rule = rule;
+	judged->finding = finding_new(report, &draft);
+	if (judged->finding == NULL)
+		return TBD_E_NOMEM;
+	return tbdi_list_add(arena, &judgement->list, judged);
+}
+
+static int ask_all_rules(struct judgement *judgement)
+{
+	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
+		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++)
+			if (ask_rule(judgement, rule) < 0)
+				return TBD_E_NOMEM;
+	return 0;
+}
+
+static struct judged *judged_at(const struct judgement *judgement, size_t i)
+{
+	return judgement->list.items[i];
+}
+
+/* "ca.ok" is explained by "ca.ok", or by the beginning "ca.". */
+static bool explains(const struct judged *cause, const struct judged *judged)
+{
+	if (cause == judged || cause->finding->severity < judged->finding->severity)
+		return false;
+	for (const char *const *id = judged->rule->causes; id != NULL && *id != NULL; id++) {
+		size_t len = strlen(*id);
+		bool beginning = (*id)[len - 1] == '.';
+		if (strncmp(cause->finding->id, *id, beginning ? len : len + 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A finding with one cause goes under it. With several, mending one would not make it go away: it
+ * stays, behind them. What is itself a consequence is no cause of its own. */
+static int find_cause(struct judgement *judgement, struct judged *judged)
+{
+	struct judged *only = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < judgement->list.count; i++) {
+		struct judged *other = judged_at(judgement, i);
+		if (other->parent == NULL && explains(other, judged)) {
+			only = other;
+			count++;
+		}
+	}
+	judged->caused = count > 0;
+	if (count != 1)
+		return 0;
+	judged->parent = only;
+	return tbdi_list_add(&judgement->report->arena, &only->consequences, judged->finding);
+}
+
+/* Before (< 0) or behind (> 0): severity, cause before consequence, stage; else as asked. */
+static int compare(const struct judged *a, const struct judged *b)
+{
+	if (a->finding->severity != b->finding->severity)
+		return a->finding->severity > b->finding->severity ? -1 : 1;
+	if (a->caused != b->caused)
+		return a->caused ? 1 : -1;
+	if (a->finding->stage != b->finding->stage)
+		return a->finding->stage < b->finding->stage ? -1 : 1;
+	return 0;
+}
+
+/* There are never more than a few: insertion, which keeps the order of equals. */
+static void put_in_order(struct judgement *judgement)
+{
+	void **items = judgement->list.items;
+	for (size_t i = 1; i < judgement->list.count; i++) {
+		void *item = items[i];
+		size_t at = i;
+		for (; at > 0 && compare(item, items[at - 1]) < 0; at--)
+			items[at] = items[at - 1];
+		items[at] = item;
+	}
+}
+
+static int publish(struct judgement *judgement)
+{
+	struct tbd_report *report = &judgement->report->pub;
+	struct tbdi_list findings = { 0 };
+	report->worst = TBD_SEVERITY_OK;
+	for (size_t i = 0; i < judgement->list.count; i++) {
+		struct judged *judged = judged_at(judgement, i);
+		struct tbd_finding *finding = judged->finding;
+		finding->consequences =
+			(const struct tbd_finding *const *)(void *)judged->consequences.items;
+		finding->consequence_count = judged->consequences.count;
+		if (judged->parent == NULL &&
+			tbdi_list_add(&judgement->report->arena, &findings, finding) < 0)
+			return TBD_E_NOMEM;
+		if (finding->severity > report->worst)
+			report->worst = finding->severity;
+	}
+	report->findings = (const struct tbd_finding *const *)(void *)findings.items;
+	report->finding_count = findings.count;
+	return 0;
+}
+
+int tbd_judge(struct tbd_report *report, struct tbd_error *error)
+{
+	struct judgement judgement = { .report = tbdi_report_of(report) };
+	if (ask_all_rules(&judgement) < 0)
+		return tbdi_fail_nomem(error);
+	for (size_t i = 0; i < judgement.list.count; i++)
+		if (find_cause(&judgement, judged_at(&judgement, i)) < 0)
+			return tbdi_fail_nomem(error);
+	put_in_order(&judgement);
+	return publish(&judgement) < 0 ? tbdi_fail_nomem(error) : 0;
+}

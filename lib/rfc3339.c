@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rfc3339.c - points in time as text.
+ */
+#include "rfc3339.h"
+
+#include <inttypes.h>
+
+const char *tbdi_rfc3339(int64_t seconds, char text[TBDI_RFC3339_SIZE])
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+	if (gmtime_r(&when, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+		snprintf(text, TBDI_RFC3339_SIZE, "@%" PRId64, seconds);
+	else
+		snprintf(text, TBDI_RFC3339_SIZE, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+			tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+			tm.tm_sec);
+	return text;
+}

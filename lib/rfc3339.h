@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rfc3339.h - points in time as text.
+ */
+#ifndef TBDI_RFC3339_H
+#define TBDI_RFC3339_H
+
+#include "common.h"
+
+#define TBDI_RFC3339_SIZE 48
+
+/* Write seconds UTC as RFC 3339 ("2026-11-24T00:00:00Z") into text and return it. A year that has no
+ * four digits becomes "@SECONDS". */
+const char *tbdi_rfc3339(int64_t seconds, char text[TBDI_RFC3339_SIZE]);
+
+#endif

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-net.c - what is wrong on the way to the first certificate: resolve, connect, tls.
+ */
+#include "rules.h"
+
+#include <errno.h>
+#include <netdb.h>
+
+/* ---- resolve --------------------------------------------------------------------------------- */
+
+static const struct tbd_resolution *failed_resolution(const struct tbd_report *report)
+{
+	const struct tbd_resolution *resolution =
+		report->connection != NULL ? report->connection->resolution : NULL;
+	if (resolution == NULL || resolution->end == TBD_END_NONE)
+		return NULL;
+	return resolution->end == TBD_END_OK && resolution->address_count > 0 ? NULL : resolution;
+}
+
+static void resolution_evidence(struct tbdi_draft *draft, const struct tbd_resolution *resolution)
+{
+	tbdi_draft_text(draft, "name", resolution->name);
+	tbdi_draft_text(draft, "resolver", resolution->detail);
+}
+
+static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_resolution *resolution = failed_resolution(report);
+	if (resolution == NULL || resolution->error != EAI_NONAME)
+		return false;
+	const char *similar = tbdi_cloud_similar_host(resolution->name);
+	tbdi_draft_summary(draft, "the name %s does not exist", resolution->name);
+	resolution_evidence(draft, resolution);
+	tbdi_draft_text(draft, "similar", similar);
+	if (similar != NULL)
+		tbdi_draft_fix(draft, "The ThingsBoard host with a name like this is %s:", similar);
+	else
+		tbdi_draft_fix(
+			draft, "Check the spelling of %s, and ask the DNS:", resolution->name);
+	if (similar != NULL)
+		tbdi_draft_fix(draft, "  tbdiag verify %s:%u", similar, report->connection->port);
+	else
+		tbdi_draft_fix(
+			draft, "  getent ahosts %s", tbdi_draft_word(draft, resolution->name));
+	return true;
+}
+
+static const char *family_text(int family)
+{
+	return family == 4 ? "IPv4 address" : family == 6 ? "IPv6 address" : "address";
+}
+
+static bool match_dns_no_address(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_resolution *resolution = failed_resolution(report);
+	if (resolution == NULL ||
+		(resolution->end != TBD_END_OK && resolution->error != EAI_NODATA &&
+			resolution->error != EAI_ADDRFAMILY))
+		return false;
+	tbdi_draft_summary(draft, "%s exists, but has no %s", resolution->name,
+		family_text(resolution->family));
+	resolution_evidence(draft, resolution);
+	tbdi_draft_number(draft, "family", resolution->family);
+	if (resolution->family != 0)
+		tbdi_draft_fix(draft,
+			"Leave out -%d, or add %s record for %s to the DNS; see what there is:",
+			resolution->family, resolution->family == 4 ? "an A" : "an AAAA",
+			resolution->name);
+	else
+		tbdi_draft_fix(draft,
+			"Add an A or AAAA record for %s to the DNS; see what there is:",
+			resolution->name);
+	tbdi_draft_fix(draft, "  getent ahosts %s", tbdi_draft_word(draft, resolution->name));
+	return true;
+}
+
+static bool match_dns_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_resolution *resolution = failed_resolution(report);
+	if (resolution == NULL)
+		return false;
+	if (resolution->end == TBD_END_TIMEOUT)
+		tbdi_draft_summary(
+			draft, "the resolver gave no answer for %s in time", resolution->name);
+	else
+		tbdi_draft_summary(draft, "the resolver could not answer for %s: %s",
+			resolution->name,
+			resolution->detail != NULL ? resolution->detail : "no reason given");
+	resolution_evidence(draft, resolution);
+	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
+	tbdi_draft_fix(draft, "See which server this machine asks, and whether it answers for %s:",
+		resolution->name);
+	tbdi_draft_fix(draft, "  cat /etc/resolv.conf; getent ahosts %s",
+		tbdi_draft_word(draft, resolution->name));
+	return true;
+}
+
+/* ---- connect --------------------------------------------------------------------------------- */
+
+static bool any_attempt_failed_with(const struct tbd_connection *connection, int error)
+{
+	for (size_t i = 0; connection != NULL && i < connection->attempt_count; i++)
+		if (!connection->attempts[i]->connected && connection->attempts[i]->error == error)
+			return true;
+	return false;
+}
+
+static bool tcp_failed(const struct tbd_report *report)
+{
+	return report->connection != NULL && report->connection->used == NULL &&
+		report->connection->tcp != TBD_END_NONE && report->connection->tcp != TBD_END_OK;
+}
+
+static const char *attempt_outcome(const struct tbd_attempt *attempt)
+{
+	if (attempt->connected)
+		return "open";
+	if (attempt->error == ECONNREFUSED)
+		return "refused";
+	if (attempt->error == ETIMEDOUT || (attempt->abandoned && attempt->error == 0))
+		return "no answer";
+	return attempt->detail != NULL ? attempt->detail : "failed";
+}
+
+static const char *attempts_text(
+	struct tbdi_draft *draft, const struct tbd_attempt *const *attempts, size_t count)
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < count; i++)
+		text = tbdi_draft_format(draft, "%s%s%s port %u: %s", text != NULL ? text : "",
+			text != NULL ? "; " : "", attempts[i]->address, attempts[i]->port,
+			attempt_outcome(attempts[i]));
+	return text;
+}
+
+static void connect_evidence(struct tbdi_draft *draft, const struct tbd_connection *connection)
+{
+	tbdi_draft_text(draft, "host", connection->host);
+	tbdi_draft_number(draft, "port", connection->port);
+	tbdi_draft_text(draft, "attempts",
+		attempts_text(draft, connection->attempts, connection->attempt_count));
+}
+
+/* The line of thingsboard.conf that makes ThingsBoard listen on the port that was dialled. */
+static const char *listener_setting(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	unsigned port = report->connection->port;
+	bool tls = report->target == NULL || report->target->tls;
+	if (!tls)
+		return port == 1883 ? "MQTT_ENABLED=true"
+				    : tbdi_draft_format(draft, "MQTT_BIND_PORT=%u", port);
+	return port == 8883
+		? "MQTT_SSL_ENABLED=true"
+		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
+}
+
+enum neighbourhood { NEIGHBOURS_UNKNOWN, NEIGHBOURS_ALL_REFUSED, NEIGHBOURS_SOME_OPEN };
+
+static enum neighbourhood look_round(const struct tbd_connection *connection)
+{
+	size_t refused = 0;
+	for (size_t i = 0; i < connection->neighbour_count; i++) {
+		if (connection->neighbours[i]->connected)
+			return NEIGHBOURS_SOME_OPEN;
+		refused += connection->neighbours[i]->error == ECONNREFUSED;
+	}
+	return refused > 0 && refused == connection->neighbour_count ? NEIGHBOURS_ALL_REFUSED
+								     : NEIGHBOURS_UNKNOWN;
+}
+
+static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
+		tbdi_draft_fix(draft,
+			"On %s, see whether ThingsBoard runs and why not (a certificate file that it cannot read stops it altogether):",
+			connection->host);
+		tbdi_draft_fix(draft,
+			"  systemctl status thingsboard; tail -n 50 /var/log/thingsboard/thingsboard.log");
+		return;
+	}
+	tbdi_draft_fix(draft,
+		"On %s, set in /etc/thingsboard/conf/thingsboard.conf and restart ThingsBoard:",
+		connection->host);
+	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
+	tbdi_draft_fix(draft, "Or publish port %u, where a container or a proxy stands before it.",
+		connection->port);
+}
+
+static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (!tcp_failed(report) || connection->tcp == TBD_END_TIMEOUT ||
+		!any_attempt_failed_with(connection, ECONNREFUSED))
+		return false;
+	enum neighbourhood around = look_round(connection);
+	tbdi_draft_summary(draft, "%s refuses connections to port %u: %s", connection->host,
+		connection->port,
+		around == NEIGHBOURS_ALL_REFUSED
+			? "no ThingsBoard port is open there, so the server has probably not started"
+			: "nothing listens there");
+	connect_evidence(draft, connection);
+	tbdi_draft_text(draft, "neighbours",
+		attempts_text(draft, connection->neighbours, connection->neighbour_count));
+	tbdi_draft_text(draft, "setting", listener_setting(draft, report));
+	refused_fix(draft, report);
+	tbdi_draft_fix_cloud(draft, report);
+	return true;
+}
+
+static bool match_tcp_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (!tcp_failed(report) ||
+		(connection->tcp != TBD_END_TIMEOUT &&
+			!any_attempt_failed_with(connection, ETIMEDOUT)))
+		return false;
+	tbdi_draft_summary(draft, "no answer from %s on port %u: something on the way drops it",
+		connection->host, connection->port);
+	connect_evidence(draft, connection);
+	tbdi_draft_number(draft, "timeout_ms", connection->timeout_ms);
+	tbdi_draft_fix(draft,
+		"Let TCP port %u through to %s: in the firewall or security group before the server, and in the network the device is in; from a machine beside the server try:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  nc -vz -w 5 %s %u", tbdi_draft_word(draft, connection->host),
+		connection->port);
+	tbdi_draft_fix_cloud(draft, report);
+	return true;
+}
+
+static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (connection == NULL)
+		return false;
+	const struct tbd_tls *tls = connection->tls;
+	bool in_tls = tls != NULL && tls->end == TBD_END_RESET && tls->bytes_in == 0;
+	bool in_tcp = tcp_failed(report) && any_attempt_failed_with(connection, ECONNRESET);
+	if (!in_tls && !in_tcp)
+		return false;
+	tbdi_draft_summary(draft,
+		"the connection to %s port %u was reset before any byte of TLS came",
+		connection->host, connection->port);
+	connect_evidence(draft, connection);
+	tbdi_draft_fix(draft,
+		"Look at what stands before the server: a firewall that forbids TLS on port %u, a proxy whose backend is down, an address block. Compare with the server's own view, on %s:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
+	return true;
+}
+
+static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (!tcp_failed(report))
+		return false;
+	tbdi_draft_summary(draft, "there is no way from this machine to %s port %u",
+		connection->host, connection->port);
+	connect_evidence(draft, connection);
+	const char *address =
+		connection->attempt_count > 0 ? connection->attempts[0]->address : connection->host;
+	tbdi_draft_fix(
+		draft, "Check the network of this machine: is it up, and does it have a route?");
+	tbdi_draft_fix(draft, "  ip route get %s", tbdi_draft_word(draft, address));
+	return true;
+}
+
+/* ---- tls ------------------------------------------------------------------------------------- */
+
+/* The TLS state when the handshake ended, this way. */
+static const struct tbd_tls *tls_that(const struct tbd_report *report, enum tbd_end end)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	return tls != NULL && tls->end == end ? tls : NULL;
+}
+
+static const char *last_message(const struct tbd_tls *tls)
+{
+	return tls->last_message != NULL ? tls->last_message : "none";
+}
+
+static void tls_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
+{
+	tbdi_draft_text(draft, "host", report->connection->host);
+	tbdi_draft_number(draft, "port", report->connection->port);
+	tbdi_draft_text(draft, "last_message", last_message(tls));
+	tbdi_draft_number(draft, "bytes_in", (int64_t)tls->bytes_in);
+}
+
+static bool begins(const char *text, const char *beginning)
+{
+	return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Handshake and alert records begin with their type and the version's first byte. */
+static bool looks_like_tls(const char *first_bytes)
+{
+	return begins(first_bytes, "\\x16\\x03") || begins(first_bytes, "\\x15\\x03");
+}
+
+static const char *protocol_of(const char *first_bytes)
+{
+	if (begins(first_bytes, "HTTP/"))
+		return "plain HTTP";
+	/* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5) and two flags bytes. */
+	if (begins(first_bytes, " \\x02\\x0") || begins(first_bytes, " \\x03\\x00"))
+		return "MQTT without TLS";
+	if (begins(first_bytes, "SSH-"))
+		return "SSH";
+	return NULL;
+}
+
+static void other_protocol_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	tbdi_draft_fix(draft,
+		"Dial the port on which %s speaks MQTT over TLS, which is 8883 unless MQTT_SSL_BIND_PORT says otherwise:",
+		connection->host);
+	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+	tbdi_draft_fix(draft,
+		"Where port %u is meant to be it, TLS is off there: export MQTT_SSL_ENABLED=true, or the proxy before it does not pass TLS on.",
+		connection->port);
+}
+
+static bool match_tls_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tls_that(report, TBD_END_PROTOCOL);
+	if (tls == NULL)
+		tls = tls_that(report, TBD_END_ERROR);
+	if (tls == NULL)
+		return false;
+	const char *bytes = tls->first_bytes;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (bytes != NULL && !looks_like_tls(bytes) && protocol_of(bytes) != NULL)
+		tbdi_draft_summary(draft, "%s does not speak TLS: it answered in %s", peer,
+			protocol_of(bytes));
+	else if (bytes != NULL && !looks_like_tls(bytes))
+		tbdi_draft_summary(draft, "%s does not speak TLS", peer);
+	else
+		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
+			tls->detail != NULL ? tls->detail : "no reason given");
+	tls_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "first_bytes", bytes);
+	tbdi_draft_text(draft, "detail", tls->detail);
+	other_protocol_fix(draft, report);
+	return true;
+}
+
+static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tls_that(report, TBD_END_CLOSED);
+	if (tls == NULL)
+		tls = tls_that(report, TBD_END_RESET);
+	if (tls == NULL || (tls->end == TBD_END_RESET && tls->bytes_in == 0))
+		return false;
+	const char *how = tls->close_notify ? "with close_notify"
+		: tls->end == TBD_END_RESET ? "by a reset"
+					    : "without close_notify";
+	if (tls->bytes_in == 0)
+		tbdi_draft_summary(draft, "%s closed the connection at our first TLS message, %s",
+			tbdi_draft_peer(draft, report), how);
+	else
+		tbdi_draft_summary(draft,
+			"%s closed the connection during the handshake after %s, %s",
+			tbdi_draft_peer(draft, report), last_message(tls), how);
+	tls_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "closed", how);
+	if (tls->bytes_in == 0) {
+		tbdi_draft_fix(draft,
+			"ThingsBoard closes like this where port %u speaks MQTT without TLS; its TLS port is 8883 unless MQTT_SSL_BIND_PORT says otherwise. Try both:",
+			report->connection->port);
+		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+		tbdi_draft_fix(draft,
+			"Else it expects a PROXY protocol header (MQTT_PROXY_PROTOCOL_ENABLED), or blocks this address for 60 s after wrong tokens.");
+	} else {
+		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
+			report->connection->host);
+		tbdi_draft_fix(draft,
+			"  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+	}
+	return true;
+}
+
+enum { ONE_SEGMENT = 1400 }; /* what a TCP segment carries on most ways */
+
+static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tls_that(report, TBD_END_TIMEOUT);
+	if (tls == NULL)
+		return false;
+	bool silent = tls->bytes_in == 0;
+	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
+		silent ? "accepted the connection, but never answered our first TLS message"
+		       : tbdi_draft_format(draft, "fell silent during the handshake after %s",
+				 last_message(tls)));
+	tls_evidence(draft, report, tls);
+	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
+	if (silent)
+		tbdi_draft_fix(draft,
+			"Port %u of %s may wait for another protocol, or what answers there is a proxy whose backend is down. The TLS port of ThingsBoard is 8883:",
+			report->connection->port, report->connection->host);
+	else
+		tbdi_draft_fix(draft, "%s Compare on the server itself:",
+			tls->bytes_in >= ONE_SEGMENT
+				? "Large packets may be lost on the way (MTU, VPN): clamp the MSS."
+				: "The server may be overloaded.");
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
+	return true;
+}
+
+static const struct {
+	int number;
+	const char *cause;
+	const char *fix;
+} alerts[] = {
+	{ 40, "there is no cipher suite, group or certificate both sides accept, or the server wants a client certificate",
+		"Look at the server's key type and allow a suite of it on both sides" },
+	{ 42, "it found our certificate malformed", "Send no client certificate, or a sound one" },
+	{ 46, "it did not accept our certificate", "Send no client certificate, or one it knows" },
+	{ 48, "it does not trust the issuer of our certificate",
+		"Send no client certificate, or one it knows" },
+	{ 49, "it knows us and does not let us in", "Look at the access rules of the server" },
+	{ 71, "it wants stronger cryptography than was offered",
+		"Allow stronger suites on the client" },
+	{ 80, "something broke inside the server", "Look at the server's log at this moment" },
+	{ 112, "it has no certificate for the name we sent", "Send the name it is configured for" },
+	{ 116, "it insists on a client certificate", "Give the device a client certificate" },
+};
+
+enum { ALERT_PROTOCOL_VERSION = 70 };
+
+static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tls_that(report, TBD_END_VERSION);
+	if (tls == NULL)
+		tls = tls_that(report, TBD_END_ALERT);
+	if (tls == NULL || (tls->end == TBD_END_ALERT && tls->alert != ALERT_PROTOCOL_VERSION))
+		return false;
+	const char *wanted = tls->wanted_version;
+	tbdi_draft_summary(draft, "%s does not speak TLS %s", tbdi_draft_peer(draft, report),
+		wanted != NULL ? wanted : "1.2 or 1.3");
+	tls_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "wanted", wanted);
+	tbdi_draft_text(draft, "alert", tls->alert_name);
+	if (wanted != NULL)
+		tbdi_draft_fix(draft,
+			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
+			wanted, report->connection->host, wanted);
+	else
+		tbdi_draft_fix(draft,
+			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy stands before port %u, or the port speaks something else:",
+			report->connection->host, report->connection->port);
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tls_that(report, TBD_END_ALERT);
+	if (tls == NULL)
+		return false;
+	const char *cause = "the server's log knows why";
+	const char *fix = "Look at the server's log at this moment";
+	for (size_t i = 0; i < TBDI_COUNT(alerts); i++)
+		if (alerts[i].number == tls->alert) {
+			cause = alerts[i].cause;
+			fix = alerts[i].fix;
+		}
+	tbdi_draft_summary(draft, "%s ended the handshake with alert %d (%s): %s",
+		tbdi_draft_peer(draft, report), tls->alert,
+		tls->alert_name != NULL ? tls->alert_name : "unknown", cause);
+	tls_evidence(draft, report, tls);
+	tbdi_draft_number(draft, "alert", tls->alert);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+	tbdi_draft_text(draft, "sni", tls->sni);
+	tbdi_draft_fix(draft, "%s. On %s:", fix, report->connection->host);
+	tbdi_draft_fix(
+		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+const struct tbdi_rule tbdi_rules_net[] = {
+	{
+		.pub = {
+			.id = "input.bad-target",
+			.stage = TBD_STAGE_INPUT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the target cannot be parsed",
+			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in brackets) "
+			       "nor a URL with a scheme that is known (mqtts, mqtt). A URL with a user name, a "
+			       "path or a query is refused as well: a token in it would end in the history of "
+			       "the shell and in logs. This is an error of the command line: the exit status "
+			       "is 3 and no report is made.",
+			.fix = "Write the host as ThingsBoard's documentation gives it, for example "
+			       "mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and give the token by "
+			       "--token-file.",
+			.evidence = TBDI_STRINGS("part"),
+		},
+	},
+	{
+		.pub = {
+			.id = "dns.not-found",
+			.stage = TBD_STAGE_RESOLVE,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the host name does not exist",
+			.why = "The resolver answered, and its answer is that there is no such name (NXDOMAIN). "
+			       "Most often the name is misspelt, or it exists only inside another network (a "
+			       "company's DNS, a container network, a .local name). Nothing was connected to.",
+			.fix = "Correct the name, or have it entered into the DNS that the device asks. The "
+			       "hosts of the ThingsBoard cloud are mqtt.thingsboard.cloud and "
+			       "mqtt.eu.thingsboard.cloud.",
+			.evidence = TBDI_STRINGS("name", "resolver", "similar"),
+		},
+		.group = TBDI_GROUP_RESOLVE,
+		.match = match_dns_not_found,
+	},
+	{
+		.pub = {
+			.id = "dns.no-address",
+			.stage = TBD_STAGE_RESOLVE,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the host name has no address of the family asked for",
+			.why = "The name exists, but holds no address of the family that was asked for: only "
+			       "IPv4 with -6, only IPv6 with -4, or no address at all (a name that carries "
+			       "only mail or text records).",
+			.fix = "Ask for the other family, or add the missing A or AAAA record.",
+			.evidence = TBDI_STRINGS("name", "resolver", "family"),
+		},
+		.group = TBDI_GROUP_RESOLVE,
+		.match = match_dns_no_address,
+	},
+	{
+		.pub = {
+			.id = "dns.timeout",
+			.stage = TBD_STAGE_RESOLVE,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the resolver does not answer",
+			.why = "Whether the name exists is not known: no answer came in time, or the resolver "
+			       "itself reported a failure (its words are shown). The fault lies with the DNS "
+			       "server this machine asks or the way to it, not with ThingsBoard.",
+			.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it can be reached; "
+			       "--connect-to ADDRESS goes round it.",
+			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
+		},
+		.group = TBDI_GROUP_RESOLVE,
+		.match = match_dns_timeout,
+	},
+	{
+		.pub = {
+			.id = "tcp.refused",
+			.stage = TBD_STAGE_CONNECT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "nothing listens on the port",
+			.why = "The host answered the connection request with a refusal: the machine is there, "
+			       "but no program listens on this port. ThingsBoard opens 1883 (MQTT_BIND_PORT) "
+			       "while MQTT_ENABLED is true, and 8883 (MQTT_SSL_BIND_PORT) only with "
+			       "MQTT_SSL_ENABLED=true, which is off by default; a misspelt variable is ignored "
+			       "in silence. If 1883, 8883 and 8080 are all refused, the server has not "
+			       "started: one certificate file that it cannot read is enough for that.",
+			.fix = "Enable the listener in thingsboard.conf and restart, publish the port of the "
+			       "container, or read the server's log if it did not start at all.",
+			.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
+		},
+		.group = TBDI_GROUP_CONNECT,
+		.match = match_tcp_refused,
+	},
+	{
+		.pub = {
+			.id = "tcp.timeout",
+			.stage = TBD_STAGE_CONNECT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no answer to the connection request",
+			.why = "The connection request was sent and nothing at all came back. A closed port "
+			       "would have refused at once, so something on the way drops the packets: a "
+			       "firewall, a security group of a cloud, a mobile operator that lets only web "
+			       "ports through; or the address belongs to no machine.",
+			.fix = "Open the port in every firewall between device and server, and check that the "
+			       "address is the server's.",
+			.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
+		},
+		.group = TBDI_GROUP_CONNECT,
+		.match = match_tcp_timeout,
+	},
+	{
+		.pub = {
+			.id = "tcp.reset",
+			.stage = TBD_STAGE_CONNECT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the connection was reset before TLS began",
+			.why = "The connection was opened and then reset, before one byte came back. "
+			       "ThingsBoard does not do that: it closes in order. A reset comes from what "
+			       "stands before it: a firewall that recognises TLS and forbids it, a load "
+			       "balancer without a living backend, a port forwarding that leads nowhere.",
+			.fix = "Compare with a connection from the server itself, and look at the firewall and "
+			       "the load balancer between.",
+			.evidence = TBDI_STRINGS("host", "port", "attempts"),
+		},
+		.group = TBDI_GROUP_CONNECT,
+		.match = match_tcp_reset,
+	},
+	{
+		.pub = {
+			.id = "tcp.unreachable",
+			.stage = TBD_STAGE_CONNECT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "there is no route to the host",
+			.why = "The network said that the host cannot be reached: this machine has no route to "
+			       "it, a router has none, or the machine does not answer on its own network. All "
+			       "addresses of the name were tried; each with its outcome is shown.",
+			.fix = "Check cable, wireless network, VPN and default route of this machine.",
+			.evidence = TBDI_STRINGS("host", "port", "attempts"),
+		},
+		.group = TBDI_GROUP_CONNECT,
+		.match = match_tcp_unreachable,
+	},
+	{
+		.pub = {
+			.id = "tls.closed",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer closed during the handshake",
+			.why = "The peer gave the connection up before the handshake was done and sent no alert "
+			       "that says why. If it closed at our very first message it most likely speaks "
+			       "MQTT without TLS: ThingsBoard takes the first byte of TLS for a malformed "
+			       "CONNECT and closes without a word. It closes in the same way if it expects a "
+			       "PROXY protocol header, and while it blocks an address after ten wrong tokens.",
+			.fix = "Dial the TLS port (8883), enable TLS there, or make proxy and server agree on "
+			       "the PROXY protocol.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_closed,
+	},
+	{
+		.pub = {
+			.id = "tls.timeout",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the handshake did not finish in time",
+			.why = "The connection is open, but the handshake stopped. Without any answer the peer "
+			       "waits for something else: a PROXY header, another protocol, a backend that is "
+			       "down. If part of the server's answer came and the rest did not, large packets "
+			       "are lost on the way (a tunnel with a smaller MTU): small ones pass, the "
+			       "certificates do not.",
+			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_timeout,
+	},
+	{
+		.pub = {
+			.id = "tls.version",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "there is no common TLS version",
+			.why = "The two sides share no protocol version. ThingsBoard serves TLS 1.2 and 1.3 (the "
+			       "setting MQTT_SSL_PROTOCOL=TLSv1.2 does not forbid 1.3); Java switched 1.0 and "
+			       "1.1 off. So either a version was asked for that the server does not have, or an "
+			       "old proxy answers.",
+			.fix = "Let both sides speak TLS 1.2.",
+			.evidence = TBDI_STRINGS(
+				"host", "port", "last_message", "bytes_in", "wanted", "alert"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_version,
+	},
+	{
+		.pub = {
+			.id = "tls.alert",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer ended the handshake with an alert",
+			.why = "The peer refused us and said so with a TLS alert: its number and name are shown. "
+			       "40 handshake_failure means no common cipher suite, group or key type; 42, 46 "
+			       "and 48 received from a server are about the client's certificate, not its own; "
+			       "112 unrecognized_name about the server name we sent; 116 "
+			       "certificate_required says that a client certificate is a must. A plain "
+			       "ThingsBoard asks for a client certificate but goes on without.",
+			.fix = "Act on the alert; the server's log has the same moment from its side.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "sni"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_alert,
+	},
+	{
+		.pub = {
+			.id = "tls.other-protocol",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer does not speak TLS",
+			.why = "What came back is not TLS, or broke its rules; the first bytes are shown, and "
+			       "named where they are plainly HTTP, MQTT or SSH. The usual cause is the port: "
+			       "1883 is MQTT without TLS, 8080 is the web interface. OpenSSL calls this 'wrong "
+			       "version number' or 'unexpected eof', mbedTLS -0x7280 or -0x7200.",
+			.fix = "Dial the TLS port (8883) or enable TLS on the one that was dialled.",
+			.evidence = TBDI_STRINGS(
+				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_other_protocol,
+	},
+	{ .pub = { .id = NULL } },
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules.c - the catalogue: all rules in the order of their stages.
+ */
+#include "rules.h"
+
+#include <pthread.h>
+
+const struct tbdi_rule *const tbdi_rule_tables[] = {
+	tbdi_rules_net,
+	NULL,
+};
+
+enum { CATALOGUE_MAX = 256 };
+
+/* The rows stand in several files, so their pointers are gathered once, when first asked for. */
+static const struct tbd_rule *catalogue[CATALOGUE_MAX];
+static size_t catalogue_count;
+
+static void catalogue_gather(void)
+{
+	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
+		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++)
+			if (catalogue_count < CATALOGUE_MAX)
+				catalogue[catalogue_count++] = &rule->pub;
+}
+
+const struct tbd_rule *const *tbd_rules(size_t *count)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, catalogue_gather);
+	*count = catalogue_count;
+	return catalogue;
+}
+
+const struct tbd_rule *tbd_rule_find(const char *id)
+{
+	size_t count;
+	const struct tbd_rule *const *rules = tbd_rules(&count);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rules[i]->id, id) == 0)
+			return rules[i];
+	return NULL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules.h - what can be found: rows of text, each with the function that finds it.
+ *
+ * A rule reads nothing but the report: no clock, no file, no network. The rows stand in lib/rules-*.c,
+ * in the order of their stages.
+ */
+#ifndef TBDI_RULES_H
+#define TBDI_RULES_H
+
+#include "arena.h"
+#include "common.h"
+
+/* A finding while a rule writes it. Memory that runs out is remembered and ends the judgement. */
+struct tbdi_draft {
+	struct tbdi_arena *arena;
+	const struct tbd_rule *rule;
+	enum tbd_severity severity; /* the rule's usual one, unless the rule changes it */
+	const struct tbd_cert *cert;
+	const char *summary;
+	const char *fix;
+	struct tbd_evidence evidence[16];
+	size_t evidence_count;
+	bool nomem;
+};
+
+/* The rule applies; then the draft holds summary, evidence and, unless all is well, the fix. A rule
+ * that does not apply leaves the draft alone. */
+typedef bool tbdi_rule_match(const struct tbd_report *report, struct tbdi_draft *draft);
+
+/* Of the rules of one group only the first that applies speaks, so that one cause gives one finding. */
+enum tbdi_group {
+	TBDI_GROUP_NONE, /* the rule speaks for itself */
+	TBDI_GROUP_RESOLVE,
+	TBDI_GROUP_CONNECT,
+	TBDI_GROUP_TLS,
+	TBDI_GROUP_CA,
+	TBDI_GROUP_NAME,
+	TBDI_GROUP_TIME,
+	TBDI_GROUP_MQTT,
+	TBDI_GROUP_TOKEN,
+	TBDI_GROUP_DATA,
+	TBDI_GROUP_COUNT,
+};
+
+struct tbdi_rule {
+	struct tbd_rule pub;
+	enum tbdi_group group;
+	tbdi_rule_match *match; /* NULL: explained, but never a finding (a usage error) */
+	/* Ids of findings that explain this one, or their beginnings ("ca."); ends in NULL. Where exactly
+	 * one of them was found, as severe as this one or more, this one is listed under it. */
+	const char *const *causes;
+};
+
+#define TBDI_STRINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Rows of one file; ends in a row without id. */
+extern const struct tbdi_rule tbdi_rules_net[];
+extern const struct tbdi_rule tbdi_rules_chain[];
+extern const struct tbdi_rule tbdi_rules_ca[];
+extern const struct tbdi_rule tbdi_rules_name[];
+extern const struct tbdi_rule tbdi_rules_time[];
+extern const struct tbdi_rule tbdi_rules_policy[];
+extern const struct tbdi_rule tbdi_rules_mqtt[];
+extern const struct tbdi_rule tbdi_rules_token[];
+
+/* All of them in the order of stages; ends in NULL. */
+extern const struct tbdi_rule *const tbdi_rule_tables[];
+
+/* ---- writing a draft ------------------------------------------------------------------------- */
+
+/* One sentence without a full stop. */
+void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
+
+/* Append one line to the fix. Control characters in it are escaped, so that it stays one line. A line
+ * that begins with two spaces is a command or a setting to be pasted. */
+void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
+
+/* Evidence. The key has to be declared in the rule's row and is kept by reference, text as well. NULL
+ * text: there is no such fact, nothing is added. */
+void tbdi_draft_text(struct tbdi_draft *draft, const char *key, const char *text);
+void tbdi_draft_number(struct tbdi_draft *draft, const char *key, int64_t number);
+void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds);
+
+/* Text in the draft's arena; "" when memory is out. */
+const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
+
+/* A date as text in the draft's arena (RFC 3339). */
+const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds);
+
+/* Text as one word of a POSIX shell command: as it is, or quoted. Names that came from a peer stand in
+ * commands that are meant to be pasted, so nothing may reach them but through this. */
+const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text);
+
+/* ---- what rules ask of a report -------------------------------------------------------------- */
+
+/* Where the chain came from: "HOST:PORT" (brackets round IPv6), or the name of the file. */
+const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The same as an argument of a tbdiag command: "mqtts://HOST:PORT" or "--chain-file FILE". */
+const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* "mqtts://HOST" of the host that was dialled: MQTT over TLS on its usual port. */
+const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The name the peer is judged by, else the host that was meant, else NULL. */
+const char *tbdi_report_host(const struct tbd_report *report);
+
+/* The MQTT host of the ThingsBoard cloud whose web host this is, or NULL. */
+const char *tbdi_cloud_mqtt_host(const char *host);
+
+/* The ThingsBoard host that a name looks like (a few letters differ), or NULL. */
+const char *tbdi_cloud_similar_host(const char *host);
+
+/* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
+void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);
+
+#endif
