@@ -476,10 +476,12 @@ enum tbd_token_source {
 struct tbd_token_info {
 	enum tbd_token_source source;
 	size_t len;
-	bool sent;             /* it left this machine */
-	bool in_clear;         /* over a plain scheme */
-	int bad_at;            /* position of the first byte no token has, or -1 */
-	const char *bad_class; /* "space", "tab", "CR", "LF", "NUL", "quote", or NULL */
+	bool sent;     /* it left this machine */
+	bool in_clear; /* over a plain scheme */
+	int bad_at;    /* position of the first byte no token has, or -1 */
+	/* "space", "tab", "CR", "LF", "NUL", "quote", "control", "non-ASCII", "length" (longer than
+	 * any token), or NULL */
+	const char *bad_class;
 	bool is_uuid;
 	bool is_placeholder;
 };
