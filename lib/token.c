@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * token.c - the access token, in memory of its own.
+ */
+#include "token.h"
+
+#include "stream.h"
+
+#include <strings.h>
+#include <sys/mman.h>
+
+struct tbd_token {
+	enum tbd_token_source source;
+	size_t map_len;
+	size_t len;
+	char bytes[]; /* a NUL follows; there may be others */
+};
+
+int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
+	struct tbd_token **out, struct tbd_error *error)
+{
+	if (out == NULL || (bytes == NULL && len > 0) || len > TBDI_TOKEN_READ_MAX)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "tbd_token_new: no token has %zu bytes", len);
+	*out = NULL;
+	size_t map_len = sizeof(struct tbd_token) + len + 1;
+	struct tbd_token *token =
+		mmap(NULL, map_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (token == MAP_FAILED)
+		return tbdi_fail_nomem(error);
+	if (madvise(token, map_len, MADV_DONTDUMP) < 0) {
+		munmap(token, map_len);
+		return tbdi_fail(error, TBD_E_SYSTEM, "cannot keep the token out of core dumps");
+	}
+	/* Not more than a wish: RLIMIT_MEMLOCK may be 0. */
+	(void)mlock(token, map_len);
+	token->source = source;
+	token->map_len = map_len;
+	token->len = len;
+	if (len > 0)
+		memcpy(token->bytes, bytes, len);
+	*out = token;
+	return 0;
+}
+
+void tbd_token_free(struct tbd_token *token)
+{
+	if (token == NULL)
+		return;
+	size_t map_len = token->map_len;
+	explicit_bzero(token, map_len);
+	munmap(token, map_len);
+}
+
+/* What is wrong with this byte wherever it stands, or NULL. */
+static const char *byte_fault(unsigned char byte)
+{
+	switch (byte) {
+	case '\t':
+		return "tab";
+	case '\r':
+		return "CR";
+	case '\n':
+		return "LF";
+	case '\0':
+		return "NUL";
+	default:
+		return byte >= 0x80 ? "non-ASCII" : byte < 0x20 || byte == 0x7f ? "control" : NULL;
+	}
+}
+
+/* What is wrong with this byte at either end: a space or quote in the middle may be meant. */
+static const char *edge_fault(unsigned char byte)
+{
+	if (byte == ' ')
+		return "space";
+	return byte == '"' || byte == '\'' || byte == '`' ? "quote" : NULL;
+}
+
+static void find_bad_byte(const struct tbd_token *token, struct tbd_token_info *info)
+{
+	size_t tail = token->len; /* where the spaces at the end begin */
+	while (tail > 0 && token->bytes[tail - 1] == ' ')
+		tail--;
+	for (size_t i = 0; i < token->len && info->bad_class == NULL; i++) {
+		unsigned char byte = (unsigned char)token->bytes[i];
+		info->bad_class = byte_fault(byte);
+		if (info->bad_class == NULL && (i == 0 || i >= tail || i + 1 == token->len))
+			info->bad_class = edge_fault(byte);
+		if (info->bad_class == NULL && i >= TBDI_TOKEN_MAX)
+			info->bad_class = "length";
+		if (info->bad_class != NULL)
+			info->bad_at = (int)i;
+	}
+}
+
+static bool is_hex_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* The form of a device id (RFC 9562 section 4), which is what gets copied by mistake. */
+static bool is_uuid(const struct tbd_token *token)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	if (token->len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < token->len; i++)
+		if (form[i] == '-' ? token->bytes[i] != '-' : !is_hex_digit(token->bytes[i]))
+			return false;
+	return true;
+}
+
+/* A variable that was never filled in: $NAME, ${NAME}, %NAME%, <name>, {{name}}. */
+static bool is_unfilled(const struct tbd_token *token)
+{
+	if (token->len < 2)
+		return false;
+	char first = token->bytes[0];
+	char last = token->bytes[token->len - 1];
+	return first == '$' || (first == '%' && last == '%') || (first == '<' && last == '>') ||
+		(first == '{' && last == '}');
+}
+
+/* What documentation and example programs have in place of a token. Letter case, '_' and '-' do not
+ * matter. (A1_TEST_TOKEN and its kin are real tokens of ThingsBoard's demo data.) */
+static bool is_example(const struct tbd_token *token)
+{
+	static const char *const words[] = { "accesstoken", "youraccesstoken", "yourdevicetoken",
+		"yourdeviceaccesstoken", "yourtoken", "deviceaccesstoken", "devicetoken", "token",
+		"putyouraccesstokenhere", "putyourtokenhere", "esp32demotoken", "esp8266demotoken",
+		"tbdevicetoken", "tbaccesstoken" };
+	char word[32];
+	size_t len = 0;
+	for (size_t i = 0; i < token->len; i++) {
+		if (token->bytes[i] == '_' || token->bytes[i] == '-')
+			continue;
+		if (token->bytes[i] == '\0' || len + 1 == sizeof(word))
+			return false;
+		word[len++] = token->bytes[i];
+	}
+	word[len] = '\0';
+	bool found = false;
+	for (size_t i = 0; i < TBDI_COUNT(words); i++)
+		found = found || strcasecmp(word, words[i]) == 0;
+	explicit_bzero(word, sizeof(word));
+	return found;
+}
+
+struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
+{
+	struct tbd_token_info info = {
+		.source = token->source,
+		.len = token->len,
+		.bad_at = -1,
+		.is_uuid = is_uuid(token),
+		.is_placeholder = is_unfilled(token) || is_example(token),
+	};
+	find_bad_byte(token, &info);
+	return info;
+}
+
+bool tbdi_token_is_sound(const struct tbd_token_info *info)
+{
+	return info->len > 0 && info->bad_at < 0;
+}
+
+const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_stream *stream)
+{
+	struct tbd_token_info info = tbdi_token_info(token);
+	return tbdi_token_is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes
+										   : NULL;
+}
