@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mqtt-wire.h - an observer of the clear bytes of an MQTT 3.1.1 connection: which packets went by, and
+ * what the peer answered on the wire, whatever the protocol library makes of it.
+ */
+#ifndef TBDI_MQTT_WIRE_H
+#define TBDI_MQTT_WIRE_H
+
+#include "report.h"
+
+enum {
+	TBDI_WIRE_PACKETS = 256,       /* as many are kept */
+	TBDI_WIRE_HEAD = 192,          /* as much of a packet is looked at */
+	TBDI_WIRE_FIRST = 32,          /* as many of the peer's first bytes are kept */
+	TBDI_WIRE_LARGEST = 256 * 1024 /* of a packet of the peer */
+};
+
+/* One direction. Of a packet only its head is kept, and of a CONNECT nothing: the token is in it. */
+struct tbdi_wire_side {
+	bool sent;
+	bool lost; /* these bytes are no packets, or none that is followed any further */
+	uint8_t first;
+	unsigned length_bytes; /* of the remaining length, that have been read */
+	bool length_done;
+	uint32_t remaining; /* as announced (MQTT 3.1.1 section 2.2.3) */
+	uint32_t seen;      /* of it */
+	size_t head_len;
+	uint8_t head[TBDI_WIRE_HEAD];
+};
+
+struct tbdi_mqtt_wire {
+	struct tbdi_report *report;
+	struct tbdi_wire_side up;
+	struct tbdi_wire_side down;
+	struct tbdi_list packets;
+	bool packets_cut;
+	bool out_of_memory;
+	size_t up_len;  /* bytes that went up */
+	bool not_mqtt;  /* the peer's first bytes are no CONNACK */
+	bool too_large; /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
+	int connack;    /* return code, or -1 */
+	int suback;     /* of the first topic, or -1 */
+	size_t first_len;
+	uint8_t first_bytes[TBDI_WIRE_FIRST];
+};
+
+/* Begin to observe; packets are kept in the report's arena and timed by its clock. */
+void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report);
+
+/* These bytes went to the peer, in the order in which they went; any number at a time. */
+void tbdi_mqtt_wire_sent(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
+
+/* These came from the peer. False: the protocol library must not see them, for they are not MQTT or
+ * announce more than anyone should have to buffer. */
+bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
+
+/* The name of a CONNACK return code (MQTT 3.1.1 section 3.2.2.3; from 128 on MQTT 5 section 3.2.2.2,
+ * which servers send to clients of 3.1.1 as well). */
+const char *tbdi_mqtt_connack_name(int code);
+
+#endif
