@@ -34,12 +34,13 @@ struct tbdi_transport_options {
 	const char *socket_path; /* where the link listens */
 	const char
 		*token; /* valid during open() only: copy no more than the protocol library does */
+	/* Called from within the functions below; it must not call them. */
 	void (*event)(void *arg, const struct tbdi_event *event);
 	void *event_arg;
 };
 
-/* The one symbol a module exports. Every function returns 0 or a negative enum tbd_err unless it says
- * otherwise; none blocks. */
+/* The one symbol a module exports. Functions that return int return 0 or a negative enum tbd_err unless
+ * they say otherwise; a connection that breaks is an event, not an error. None blocks. */
 struct tbdi_transport {
 	unsigned abi;
 	const char *name;                         /* "mqtt" */
@@ -51,8 +52,9 @@ struct tbdi_transport {
 	int (*process)(void *connection, short revents); /* after poll(), also on its timeout */
 	int (*subscribe)(void *connection, const char *topic);
 	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
-	int (*disconnect)(void *connection);
-	void (*close)(void *connection); /* frees it */
+	int (*disconnect)(
+		void *connection);       /* says goodbye; the fd is closed when that is written */
+	void (*close)(void *connection); /* frees it; NULL is allowed */
 };
 
 #endif

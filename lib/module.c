@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * module.c - transport modules, and the versions of everything the library runs on.
+ */
+#include "module.h"
+
+#include <dlfcn.h>
+#include <gnutls/gnutls.h>
+#include <jansson.h>
+#include <limits.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	const char *package; /* of Debian, with the protocol library */
+} modules[] = {
+	{ "mqtt", "libmosquitto1" },
+};
+
+static const char *package_of(const char *name)
+{
+	for (size_t i = 0; i < TBDI_COUNT(modules); i++)
+		if (strcmp(modules[i].name, name) == 0)
+			return modules[i].package;
+	return NULL;
+}
+
+/* The directory of this very library while it lies in a build tree, where libtool builds into .libs;
+ * "" when it does not. */
+static void build_dir(char *dir, size_t size)
+{
+	static const char suffix[] = "/.libs/";
+	static const char anchor = 0;
+	Dl_info self;
+	dir[0] = '\0';
+	if (dladdr(&anchor, &self) == 0 || self.dli_fname == NULL)
+		return;
+	const char *slash = strrchr(self.dli_fname, '/');
+	if (slash == NULL)
+		return;
+	size_t len = (size_t)(slash - self.dli_fname) + 1;
+	size_t suffix_len = sizeof(suffix) - 1;
+	if (len < suffix_len || memcmp(slash + 1 - suffix_len, suffix, suffix_len) != 0)
+		return;
+	snprintf(dir, size, "%.*s", (int)(len - 1), self.dli_fname);
+}
+
+static void module_path(const char *name, char *path, size_t size)
+{
+	char beside[PATH_MAX];
+	const char *dir = secure_getenv("TBDIAG_MODULE_DIR");
+	if (dir == NULL) {
+		build_dir(beside, sizeof(beside));
+		dir = beside[0] != '\0' ? beside : TBDI_MODULE_DIR;
+	}
+	snprintf(path, size, "%s/transport-%s.so", dir, name);
+}
+
+int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error)
+{
+	char path[PATH_MAX];
+	module_path(name, path, sizeof(path));
+	if (access(path, F_OK) < 0)
+		return tbdi_fail(
+			error, TBD_E_MODULE, "%s is not there: tbdiag was built without it", path);
+	/* Never closed: protocol libraries bring exit handlers of their own. */
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (handle == NULL)
+		return tbdi_fail(error, TBD_E_MODULE, "%s cannot be loaded (%s): install %s", path,
+			dlerror(), package_of(name));
+	const struct tbdi_transport *transport = dlsym(handle, TBDI_TRANSPORT_SYMBOL);
+	if (transport == NULL || transport->abi != TBDI_TRANSPORT_ABI ||
+		strcmp(transport->name, name) != 0)
+		return tbdi_fail(
+			error, TBD_E_MODULE, "%s does not belong to tbdiag " PACKAGE_VERSION, path);
+	*out = transport;
+	return 0;
+}
+
+/* What tbd_components() gives, with the texts that are not static behind it. */
+struct component_block {
+	struct tbd_component list[2 + TBDI_COUNT(modules) + 1];
+	char versions[TBDI_COUNT(modules)][64];
+};
+
+int tbd_components(struct tbd_component **out, struct tbd_error *error)
+{
+	struct component_block *block = calloc(1, sizeof(*block));
+	if (block == NULL)
+		return tbdi_fail_nomem(error);
+	struct tbd_component *next = block->list;
+	*next++ = (struct tbd_component){ "library", "GnuTLS", gnutls_check_version(NULL),
+		"libgnutls30" };
+	*next++ = (struct tbd_component){ "library", "Jansson", jansson_version_str(),
+		"libjansson4" };
+	for (size_t i = 0; i < TBDI_COUNT(modules); i++) {
+		const struct tbdi_transport *transport = NULL;
+		const char *version = NULL;
+		if (tbdi_module_load(modules[i].name, &transport, NULL) == 0) {
+			transport->library(block->versions[i], sizeof(block->versions[i]));
+			version = block->versions[i];
+		}
+		*next++ = (struct tbd_component){ "module", modules[i].name, version,
+			modules[i].package };
+	}
+	*out = block->list;
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * module.h - finding and loading transport modules.
+ */
+#ifndef TBDI_MODULE_H
+#define TBDI_MODULE_H
+
+#include "transport.h"
+
+/* The module transport-NAME.so: from TBDIAG_MODULE_DIR (ignored in a program with raised privileges),
+ * else from beside an uninstalled library, else from where it was configured to be. It stays loaded.
+ * TBD_E_MODULE: the text names the file and what has to be installed. */
+int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error);
+
+#endif

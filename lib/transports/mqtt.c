@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mqtt.c - the MQTT transport: libmosquitto, driven from the link's poll(), over the link's socket.
+ */
+#include "transport.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <poll.h>
+#include <sys/random.h>
+
+enum {
+	KEEP_ALIVE = 60, /* seconds; longer than any round trip lasts */
+	QOS = 1,
+};
+
+struct connection {
+	struct mosquitto *mosq;
+	void (*event)(void *arg, const struct tbdi_event *event);
+	void *event_arg;
+	bool closed; /* and said so */
+};
+
+static void emit(const struct connection *connection, const struct tbdi_event *event)
+{
+	connection->event(connection->event_arg, event);
+}
+
+static void on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code)
+{
+	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED, .code = code });
+}
+
+static void on_subscribe(
+	struct mosquitto *mosq TBDI_UNUSED, void *arg, int id, int count, const int *granted)
+{
+	int code = count > 0 ? granted[0] : 0x80;
+	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_SUBSCRIBED, .code = code, .id = id });
+}
+
+static void on_publish(struct mosquitto *mosq TBDI_UNUSED, void *arg, int id)
+{
+	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_ACCEPTED, .id = id });
+}
+
+static void on_message(
+	struct mosquitto *mosq TBDI_UNUSED, void *arg, const struct mosquitto_message *message)
+{
+	emit(arg,
+		&(struct tbdi_event){
+			.kind = TBDI_EVENT_MESSAGE,
+			.id = message->mid,
+			.topic = message->topic,
+			.payload = message->payload,
+			.payload_len = (size_t)message->payloadlen,
+		});
+}
+
+/* What libmosquitto returned. The end of the connection is an event; want of memory an error. */
+static int settle(struct connection *connection, int code)
+{
+	if (code == MOSQ_ERR_SUCCESS || connection->closed)
+		return 0;
+	if (code == MOSQ_ERR_NOMEM)
+		return TBD_E_NOMEM;
+	connection->closed = true;
+	const char *text = code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED, .text = text });
+	return 0;
+}
+
+static void mqtt_library(char *text, size_t size)
+{
+	int major = 0;
+	int minor = 0;
+	int revision = 0;
+	mosquitto_lib_version(&major, &minor, &revision);
+	snprintf(text, size, "libmosquitto %d.%d.%d", major, minor, revision);
+}
+
+/* At most 23 characters, which every server must take (MQTT 3.1.1 section 3.1.3.1), and not
+ * "provision", which has a meaning for ThingsBoard. */
+static void client_id_make(char *id, size_t size)
+{
+	uint32_t number = 0;
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		number = (uint32_t)time(NULL);
+	snprintf(id, size, "tbdiag-%08x", (unsigned)number);
+}
+
+static void mqtt_close(void *arg)
+{
+	struct connection *connection = arg;
+	if (connection == NULL)
+		return;
+	mosquitto_destroy(connection->mosq);
+	mosquitto_lib_cleanup();
+	free(connection);
+}
+
+static int dial(struct connection *connection, const struct tbdi_transport_options *options)
+{
+	struct mosquitto *mosq = connection->mosq;
+	int code = mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
+	if (code == MOSQ_ERR_SUCCESS)
+		code = mosquitto_username_pw_set(mosq, options->token, NULL);
+	if (code == MOSQ_ERR_SUCCESS) /* port 0: the host is the path of a socket */
+		code = mosquitto_connect(mosq, options->socket_path, 0, KEEP_ALIVE);
+	return code;
+}
+
+/* The log callback stays unset: libmosquitto has nothing to say that we do not see on the wire. */
+static int mqtt_open(
+	const struct tbdi_transport_options *options, void **out, struct tbd_error *error)
+{
+	char id[24];
+	client_id_make(id, sizeof(id));
+	struct connection *connection = calloc(1, sizeof(*connection));
+	if (connection == NULL)
+		return tbdi_fail_nomem(error);
+	connection->event = options->event;
+	connection->event_arg = options->event_arg;
+	mosquitto_lib_init();
+	connection->mosq = mosquitto_new(id, true, connection);
+	if (connection->mosq == NULL) {
+		mqtt_close(connection);
+		return tbdi_fail_nomem(error);
+	}
+	mosquitto_connect_callback_set(connection->mosq, on_connect);
+	mosquitto_subscribe_callback_set(connection->mosq, on_subscribe);
+	mosquitto_publish_callback_set(connection->mosq, on_publish);
+	mosquitto_message_callback_set(connection->mosq, on_message);
+	int code = dial(connection, options);
+	if (code != MOSQ_ERR_SUCCESS) {
+		const char *why =
+			code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+		int result = tbdi_fail(error, TBD_E_SYSTEM, "libmosquitto cannot use %s: %s",
+			options->socket_path, why);
+		mqtt_close(connection);
+		return result;
+	}
+	*out = connection;
+	return 0;
+}
+
+static int mqtt_fd(void *arg)
+{
+	const struct connection *connection = arg;
+	return mosquitto_socket(connection->mosq);
+}
+
+static short mqtt_events(void *arg)
+{
+	const struct connection *connection = arg;
+	return mosquitto_want_write(connection->mosq) ? POLLIN | POLLOUT : POLLIN;
+}
+
+static int mqtt_process(void *arg, short revents)
+{
+	struct connection *connection = arg;
+	int code = MOSQ_ERR_SUCCESS;
+	if (revents & (POLLIN | POLLHUP | POLLERR))
+		code = mosquitto_loop_read(connection->mosq, 1);
+	if (code == MOSQ_ERR_SUCCESS && (revents & POLLOUT) != 0)
+		code = mosquitto_loop_write(connection->mosq, 1);
+	if (code == MOSQ_ERR_SUCCESS)
+		code = mosquitto_loop_misc(connection->mosq);
+	return settle(connection, code);
+}
+
+static int mqtt_subscribe(void *arg, const char *topic)
+{
+	struct connection *connection = arg;
+	return settle(connection, mosquitto_subscribe(connection->mosq, NULL, topic, QOS));
+}
+
+static int mqtt_publish(void *arg, const char *topic, const char *payload, int *id)
+{
+	struct connection *connection = arg;
+	int len = (int)strlen(payload);
+	return settle(connection,
+		mosquitto_publish(connection->mosq, id, topic, len, payload, QOS, false));
+}
+
+static int mqtt_disconnect(void *arg)
+{
+	struct connection *connection = arg;
+	return settle(connection, mosquitto_disconnect(connection->mosq));
+}
+
+__attribute__((visibility("default"))) extern const struct tbdi_transport tbdi_transport;
+
+const struct tbdi_transport tbdi_transport = {
+	.abi = TBDI_TRANSPORT_ABI,
+	.name = "mqtt",
+	.library = mqtt_library,
+	.open = mqtt_open,
+	.fd = mqtt_fd,
+	.events = mqtt_events,
+	.process = mqtt_process,
+	.subscribe = mqtt_subscribe,
+	.publish = mqtt_publish,
+	.disconnect = mqtt_disconnect,
+	.close = mqtt_close,
+};
