@@ -443,7 +443,7 @@ static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft
 		wanted != NULL ? wanted : "1.2 or 1.3");
 	tls_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "wanted", wanted);
-	tbdi_draft_text(draft, "alert", tls->alert_name);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
 	if (wanted != NULL)
 		tbdi_draft_fix(draft,
 			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
@@ -664,7 +664,7 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			       "old proxy answers.",
 			.fix = "Let both sides speak TLS 1.2.",
 			.evidence = TBDI_STRINGS(
-				"host", "port", "last_message", "bytes_in", "wanted", "alert"),
+				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_version,
