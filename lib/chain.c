@@ -5,25 +5,161 @@
 #include "chain.h"
 
 #include "cert.h"
+#include "file.h"
+#include "pem.h"
+
+#include <gnutls/pkcs7.h>
+
+/* A chain while it is being filled. Its functions return 0 or TBD_E_NOMEM. */
+struct builder {
+	struct tbdi_report *report;
+	struct tbd_chain *chain;
+	struct tbdi_list certs;
+	enum tbd_origin origin;
+	size_t entry; /* certificates seen so far, with those that were dropped */
+};
+
+static int builder_init(struct builder *builder, struct tbdi_report *report, enum tbd_origin origin)
+{
+	struct tbd_chain *chain = tbdi_arena_alloc(&report->arena, sizeof(*chain));
+	*builder = (struct builder){ .report = report, .chain = chain, .origin = origin };
+	return chain == NULL ? TBD_E_NOMEM : 0;
+}
+
+/* damage: why the bytes could not be had, or NULL. */
+static int builder_add(
+	struct builder *builder, struct tbd_bytes der, uint64_t offset, const char *damage)
+{
+	builder->entry++;
+	if (builder->certs.count == TBD_CHAIN_MAX) {
+		builder->chain->truncated = true;
+		return 0;
+	}
+	struct tbdi_cert *cert = tbdi_cert_new(builder->report, der);
+	if (cert == NULL)
+		return TBD_E_NOMEM;
+	cert->pub.origin = builder->origin;
+	cert->pub.index = builder->certs.count;
+	cert->pub.file = builder->chain->file;
+	cert->pub.entry = builder->entry;
+	cert->pub.offset = offset;
+	if (damage != NULL)
+		cert->pub.error = damage;
+	return tbdi_list_add(&builder->report->arena, &builder->certs, cert);
+}
+
+static void builder_end(struct builder *builder)
+{
+	static const struct tbd_cert *const no_certs[] = { NULL };
+	struct tbd_chain *chain = builder->chain;
+	chain->count = builder->certs.count;
+	chain->certs = chain->count == 0
+		? no_certs
+		: (const struct tbd_cert *const *)(void *)builder->certs.items;
+	builder->report->pub.chain = chain;
+}
 
 int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, size_t count,
 	size_t message_len, struct tbd_error *error)
 {
-	struct tbdi_list certs = { 0 };
-	struct tbd_chain *chain = tbdi_arena_alloc(&report->arena, sizeof(*chain));
-	if (chain == NULL)
+	struct builder builder;
+	if (builder_init(&builder, report, TBD_ORIGIN_SENT) < 0)
 		return tbdi_fail_nomem(error);
-	chain->truncated = count > TBD_CHAIN_MAX;
-	chain->message_len = message_len;
-	for (size_t i = 0; i < count && i < TBD_CHAIN_MAX; i++) {
-		struct tbdi_cert *cert = tbdi_cert_new(report, ders[i]);
-		if (cert == NULL || tbdi_list_add(&report->arena, &certs, cert) < 0)
+	builder.chain->message_len = message_len;
+	for (size_t i = 0; i < count; i++)
+		if (builder_add(&builder, ders[i], 0, NULL) < 0)
 			return tbdi_fail_nomem(error);
-		cert->pub.origin = TBD_ORIGIN_SENT;
-		cert->pub.index = i;
+	builder_end(&builder);
+	return 0;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* The certificates of a PKCS#7 object; none when it is no such object. */
+static int pkcs7_add(struct builder *builder, struct tbd_bytes der, uint64_t offset)
+{
+	gnutls_pkcs7_t pkcs7 = NULL;
+	gnutls_datum_t data = tbdi_datum(der);
+	int ret = 0;
+	if (gnutls_pkcs7_init(&pkcs7) < 0)
+		return TBD_E_NOMEM;
+	int count = gnutls_pkcs7_import(pkcs7, &data, GNUTLS_X509_FMT_DER) < 0
+		? 0
+		: gnutls_pkcs7_get_crt_count(pkcs7);
+	for (int i = 0; ret == 0 && i < count; i++) {
+		gnutls_datum_t cert = { NULL, 0 };
+		if (gnutls_pkcs7_get_crt_raw2(pkcs7, (unsigned)i, &cert) < 0)
+			continue;
+		ret = builder_add(
+			builder, (struct tbd_bytes){ cert.data, cert.size }, offset, NULL);
+		gnutls_free(cert.data);
 	}
-	chain->certs = (const struct tbd_cert *const *)(void *)certs.items;
-	chain->count = certs.count;
-	report->pub.chain = chain;
+	gnutls_pkcs7_deinit(pkcs7);
+	return ret;
+}
+
+static int pem_object_add(
+	struct builder *builder, const struct tbdi_pem *pem, const struct tbd_bytes *decoded)
+{
+	struct tbd_bytes in = *decoded;
+	struct tbdi_der der;
+	if (!tbdi_pem_is_certificate(pem))
+		return pkcs7_add(builder, *decoded, pem->offset);
+	/* OpenSSL writes its own trust settings behind a TRUSTED CERTIFICATE. */
+	bool cut = tbdi_pem_label_is(pem, "TRUSTED CERTIFICATE") && tbdi_der_next(&in, &der);
+	return builder_add(builder, cut ? der.whole : *decoded, pem->offset, NULL);
+}
+
+static int pem_add(struct builder *builder, struct tbd_bytes text)
+{
+	struct tbdi_pem pem;
+	size_t at = 0;
+	int ret = 0;
+	while (ret == 0 && tbdi_pem_next(text, &at, &pem)) {
+		bool wanted = tbdi_pem_is_certificate(&pem) || tbdi_pem_label_is(&pem, "PKCS7") ||
+			tbdi_pem_label_is(&pem, "CMS");
+		if (!wanted)
+			continue;
+		uint8_t *data = malloc(tbdi_pem_decoded_max(&pem));
+		struct tbd_bytes decoded = { data, 0 };
+		if (data == NULL)
+			return TBD_E_NOMEM;
+		if (tbdi_pem_decode(&pem, data, &decoded.len))
+			ret = pem_object_add(builder, &pem, &decoded);
+		else
+			ret = builder_add(builder, pem.body, pem.offset, "its base64 is damaged");
+		free(data);
+	}
+	return ret;
+}
+
+static int content_add(struct builder *builder, struct tbd_bytes content)
+{
+	struct tbd_bytes in = content;
+	struct tbdi_der sequence;
+	if (!tbdi_der_take(&in, TBDI_DER_SEQUENCE, &sequence))
+		return pem_add(builder, content);
+	int ret = pkcs7_add(builder, content, 0);
+	if (ret < 0 || builder->entry > 0)
+		return ret;
+	return builder_add(builder, content, 0, NULL);
+}
+
+int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error)
+{
+	struct tbdi_report *own = tbdi_report_of(report);
+	struct builder builder;
+	struct tbdi_file file;
+	if (builder_init(&builder, own, TBD_ORIGIN_FILE) < 0)
+		return tbdi_fail_nomem(error);
+	int ret = tbdi_file_read(path, &file, error);
+	if (ret < 0)
+		return ret;
+	builder.chain->file = tbdi_arena_utf8(&own->arena, path, strlen(path));
+	ret = builder.chain->file == NULL ? TBD_E_NOMEM : content_add(&builder, file.bytes);
+	tbdi_file_release(&file);
+	if (ret < 0)
+		return tbdi_fail_nomem(error);
+	builder_end(&builder);
 	return 0;
 }

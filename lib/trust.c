@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trust.c - read trust sources into an index.
+ */
+#include "trust.h"
+
+#include "file.h"
+#include "pem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
+struct tbd_trust *tbd_trust_new(void)
+{
+	return calloc(1, sizeof(struct tbd_trust));
+}
+
+void tbd_trust_free(struct tbd_trust *trust)
+{
+	if (trust == NULL)
+		return;
+	tbdi_arena_release(&trust->arena);
+	free(trust);
+}
+
+/* ---- what a source holds --------------------------------------------------------------------- */
+
+enum kind {
+	KIND_KEY,
+	KIND_REQUEST,
+	KIND_DAMAGED,
+	KIND_PKCS7,
+	KIND_CRL,
+	KIND_PUBLIC_KEY,
+	KIND_OTHER,
+	KIND_COUNT,
+};
+
+static const char *const kind_words[KIND_COUNT][2] = {
+	[KIND_KEY] = { "a private key", "private keys" },
+	[KIND_REQUEST] = { "a certificate request", "certificate requests" },
+	[KIND_DAMAGED] = { "a certificate that cannot be read",
+		"certificates that cannot be read" },
+	[KIND_PKCS7] = { "a PKCS#7 bundle", "PKCS#7 bundles" },
+	[KIND_CRL] = { "a revocation list", "revocation lists" },
+	[KIND_PUBLIC_KEY] = { "a public key", "public keys" },
+	[KIND_OTHER] = { "a PEM object of another kind", "PEM objects of other kinds" },
+};
+
+/* A source while it is being read. */
+struct reader {
+	struct tbd_trust *trust;
+	struct tbd_trust_source *source;
+	size_t counts[KIND_COUNT]; /* of objects that are no certificates */
+	size_t bytes;              /* read so far */
+};
+
+static bool label_ends_with(const struct tbdi_pem *pem, const char *end)
+{
+	size_t len = strlen(end);
+	return pem->label.len >= len &&
+		memcmp(pem->label.data + pem->label.len - len, end, len) == 0;
+}
+
+static enum kind kind_of(const struct tbdi_pem *pem)
+{
+	if (label_ends_with(pem, "PRIVATE KEY"))
+		return KIND_KEY;
+	if (label_ends_with(pem, "CERTIFICATE REQUEST"))
+		return KIND_REQUEST;
+	if (label_ends_with(pem, "PUBLIC KEY"))
+		return KIND_PUBLIC_KEY;
+	if (tbdi_pem_label_is(pem, "PKCS7"))
+		return KIND_PKCS7;
+	return tbdi_pem_label_is(pem, "X509 CRL") ? KIND_CRL : KIND_OTHER;
+}
+
+/* "a private key and 2 certificate requests" */
+static const char *holds_text(const struct reader *reader)
+{
+	struct tbdi_arena *arena = &reader->trust->arena;
+	const char *text = NULL;
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		size_t count = reader->counts[kind];
+		if (count == 0)
+			continue;
+		const char *part = count == 1
+			? kind_words[kind][0]
+			: tbdi_arena_printf(arena, "%zu %s", count, kind_words[kind][1]);
+		if (part != NULL && text != NULL)
+			part = tbdi_arena_printf(arena, "%s and %s", text, part);
+		if (part == NULL)
+			return NULL;
+		text = part;
+	}
+	if (text != NULL)
+		return text;
+	return reader->bytes == 0 ? "nothing: it is empty"
+				  : "nothing that looks like a certificate";
+}
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static struct tbd_bytes subject_key_id(struct tbd_bytes extensions)
+{
+	struct tbdi_extension extension;
+	struct tbdi_der id;
+	while (tbdi_extension_next(&extensions, &extension))
+		if (tbdi_extension_id_ce(&extension) == TBDI_ID_CE_SUBJECT_KEY_ID &&
+			tbdi_der_take(&extension.value, TBDI_DER_OCTET_STRING, &id))
+			return id.value;
+	return (struct tbd_bytes){ NULL, 0 };
+}
+
+/* The end of a certificate is its signature: as good as a hash. */
+static struct tbdi_trust_entry **bucket_of(struct tbd_trust *trust, struct tbd_bytes der)
+{
+	return &trust->buckets[der.data[der.len - 1] % TBDI_TRUST_BUCKETS];
+}
+
+static struct tbdi_trust_entry *entry_find(struct tbd_trust *trust, struct tbd_bytes der)
+{
+	struct tbdi_trust_entry *entry = *bucket_of(trust, der);
+	while (entry != NULL && !tbdi_bytes_equal(entry->der, der))
+		entry = entry->next;
+	return entry;
+}
+
+static struct tbdi_trust_entry *entry_new(
+	struct tbd_trust *trust, const struct tbdi_outline *outline, struct tbd_bytes der)
+{
+	struct tbdi_trust_entry *entry = tbdi_arena_alloc(&trust->arena, sizeof(*entry));
+	if (tbdi_list_add(&trust->arena, &trust->entries, entry) < 0)
+		return NULL;
+	struct tbdi_trust_entry **bucket = bucket_of(trust, der);
+	entry->der = der;
+	entry->subject = outline->subject;
+	entry->spki = outline->spki;
+	entry->subject_key_id = subject_key_id(outline->extensions);
+	entry->next = *bucket;
+	*bucket = entry;
+	return entry;
+}
+
+/* Where in a file a certificate was found. */
+struct place {
+	const char *file;
+	size_t number;
+	uint64_t offset;
+};
+
+/* Add a certificate; der lives as long as the trust store. 0 or TBD_E_NOMEM. */
+static int cert_add(struct reader *reader, struct tbd_bytes der, const struct place *place)
+{
+	struct tbdi_outline outline;
+	if (tbdi_outline(der, &outline) != NULL) {
+		reader->counts[KIND_DAMAGED]++;
+		return 0;
+	}
+	struct tbdi_trust_entry *entry = entry_find(reader->trust, der);
+	if (entry == NULL) {
+		entry = entry_new(reader->trust, &outline, der);
+		if (entry == NULL)
+			return TBD_E_NOMEM;
+		entry->file = place->file;
+		entry->number = place->number;
+		entry->offset = place->offset;
+	}
+	if (entry->seen_by != reader->source)
+		reader->source->cert_count++;
+	entry->seen_by = reader->source;
+	return 0;
+}
+
+static int pem_cert_add(
+	struct reader *reader, const struct tbdi_pem *pem, const struct place *place)
+{
+	uint8_t *data = tbdi_arena_alloc(&reader->trust->arena, tbdi_pem_decoded_max(pem));
+	struct tbd_bytes decoded = { data, 0 };
+	struct tbdi_der certificate;
+	if (data == NULL)
+		return TBD_E_NOMEM;
+	/* OpenSSL writes its own trust settings behind a TRUSTED CERTIFICATE. */
+	if (!tbdi_pem_decode(pem, data, &decoded.len) || !tbdi_der_next(&decoded, &certificate)) {
+		reader->counts[KIND_DAMAGED]++;
+		return 0;
+	}
+	return cert_add(reader, certificate.whole, place);
+}
+
+/* 0 or TBD_E_NOMEM. */
+static int pem_add(struct reader *reader, struct tbd_bytes text, const char *path)
+{
+	struct place place = { .file = path };
+	struct tbdi_pem pem;
+	size_t at = 0;
+	while (tbdi_pem_next(text, &at, &pem)) {
+		if (!tbdi_pem_is_certificate(&pem)) {
+			reader->counts[kind_of(&pem)]++;
+			continue;
+		}
+		place.number++;
+		place.offset = pem.offset;
+		if (pem_cert_add(reader, &pem, &place) < 0)
+			return TBD_E_NOMEM;
+	}
+	return 0;
+}
+
+static int content_add(struct reader *reader, struct tbd_bytes content, const char *path)
+{
+	struct tbdi_arena *arena = &reader->trust->arena;
+	struct tbdi_outline outline;
+	reader->bytes += content.len;
+	if (content.len == 0 || tbdi_outline(content, &outline) != NULL)
+		return pem_add(reader, content, path);
+	struct tbd_bytes der = { tbdi_arena_memdup(arena, content.data, content.len), content.len };
+	if (der.data == NULL)
+		return TBD_E_NOMEM;
+	return cert_add(reader, der, &(struct place){ .file = path, .number = 1 });
+}
+
+/* ---- sources --------------------------------------------------------------------------------- */
+
+/* Begin a source; NULL: out of memory. */
+static struct tbd_trust_source *source_new(
+	struct tbd_trust *trust, enum tbd_source_kind kind, const char *path)
+{
+	struct tbd_trust_source *source = tbdi_arena_alloc(&trust->arena, sizeof(*source));
+	if (source == NULL)
+		return NULL;
+	source->kind = kind;
+	source->path = tbdi_arena_utf8(&trust->arena, path, strlen(path));
+	return source->path == NULL ? NULL : source;
+}
+
+/* Add a source that was read. */
+static int source_end(struct reader *reader, struct tbd_error *error)
+{
+	struct tbd_trust *trust = reader->trust;
+	if (reader->source->cert_count == 0 && reader->source->error == NULL) {
+		reader->source->holds = holds_text(reader);
+		if (reader->source->holds == NULL)
+			return tbdi_fail_nomem(error);
+	}
+	if (tbdi_list_add(&trust->arena, &trust->sources, reader->source) < 0)
+		return tbdi_fail_nomem(error);
+	return 0;
+}
+
+static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const char *path,
+	struct tbd_error *error)
+{
+	struct tbdi_file file;
+	int ret = tbdi_file_read(path, &file, error);
+	if (ret < 0)
+		return ret;
+	struct reader reader = { .trust = trust, .source = source_new(trust, kind, path) };
+	if (reader.source == NULL || content_add(&reader, file.bytes, reader.source->path) < 0)
+		ret = tbdi_fail_nomem(error);
+	tbdi_file_release(&file);
+	return ret < 0 ? ret : source_end(&reader, error);
+}
+
+int tbd_trust_add_file(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+{
+	return add_file(trust, TBD_SOURCE_FILE, path, error);
+}
+
+/* The files of a directory that were read: /etc/ssl/certs holds each of them under three names. */
+struct seen {
+	dev_t device;
+	ino_t inode;
+};
+
+struct dir {
+	struct reader reader;
+	const char *path;
+	struct dirent **names;
+	int count;
+	struct seen *seen;
+	size_t seen_count;
+};
+
+static bool dir_has_seen(struct dir *dir, const struct tbdi_file *file)
+{
+	for (size_t i = 0; i < dir->seen_count; i++)
+		if (dir->seen[i].inode == file->inode && dir->seen[i].device == file->device)
+			return true;
+	dir->seen[dir->seen_count++] = (struct seen){ file->device, file->inode };
+	return false;
+}
+
+/* What is no regular file, or cannot be read, is passed over. */
+static int dir_add_entry(struct dir *dir, const char *name)
+{
+	struct tbdi_arena *arena = &dir->reader.trust->arena;
+	struct tbdi_file file;
+	const char *path = tbdi_arena_printf(arena, "%s/%s", dir->path, name);
+	const char *shown = path == NULL ? NULL : tbdi_arena_utf8(arena, path, strlen(path));
+	if (shown == NULL)
+		return TBD_E_NOMEM;
+	int ret = tbdi_file_read(path, &file, NULL);
+	if (ret < 0)
+		return ret == TBD_E_NOMEM ? ret : 0;
+	if (!dir_has_seen(dir, &file))
+		ret = content_add(&dir->reader, file.bytes, shown);
+	tbdi_file_release(&file);
+	return ret;
+}
+
+static int dir_read(struct dir *dir)
+{
+	struct tbdi_arena *arena = &dir->reader.trust->arena;
+	struct tbd_trust_source *source = dir->reader.source;
+	/* By name, so that a report does not depend on the file system. */
+	dir->count = scandir(dir->path, &dir->names, NULL, alphasort);
+	if (dir->count < 0) {
+		source->error = tbdi_arena_strdup(arena, strerror(errno));
+		return source->error == NULL ? TBD_E_NOMEM : 0;
+	}
+	dir->seen = calloc((size_t)dir->count + 1, sizeof(*dir->seen));
+	if (dir->seen == NULL)
+		return TBD_E_NOMEM;
+	int ret = 0;
+	for (int i = 0; ret == 0 && i < dir->count; i++)
+		ret = dir_add_entry(dir, dir->names[i]->d_name);
+	return ret;
+}
+
+static int add_dir(struct tbd_trust *trust, enum tbd_source_kind kind, const char *path,
+	struct tbd_error *error)
+{
+	struct dir dir = {
+		.reader = { .trust = trust, .source = source_new(trust, kind, path) },
+		.path = path,
+	};
+	int ret = dir.reader.source == NULL ? TBD_E_NOMEM : dir_read(&dir);
+	for (int i = 0; i < dir.count; i++)
+		free(dir.names[i]);
+	free(dir.names);
+	free(dir.seen);
+	return ret < 0 ? tbdi_fail_nomem(error) : source_end(&dir.reader, error);
+}
+
+int tbd_trust_add_dir(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+{
+	return add_dir(trust, TBD_SOURCE_DIR, path, error);
+}
+
+int tbd_trust_add_system(struct tbd_trust *trust, struct tbd_error *error)
+{
+	static const char *const bundles[] = {
+		"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Arch, Gentoo */
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* Fedora, RHEL */
+		"/etc/ssl/ca-bundle.pem",                            /* openSUSE */
+		"/etc/ssl/cert.pem",                                 /* Alpine, BSD */
+	};
+	for (size_t i = 0; i < TBDI_COUNT(bundles); i++)
+		if (access(bundles[i], R_OK) == 0)
+			return add_file(trust, TBD_SOURCE_SYSTEM, bundles[i], error);
+	return add_dir(trust, TBD_SOURCE_SYSTEM, "/etc/ssl/certs", error);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trust.h - the trust store as an index: every certificate of it is known by its outline, and imported
+ * only by who needs it.
+ */
+#ifndef TBDI_TRUST_H
+#define TBDI_TRUST_H
+
+#include "arena.h"
+#include "common.h"
+#include "outline.h"
+
+struct tbdi_trust_entry {
+	struct tbd_bytes der;
+	struct tbd_bytes subject;        /* Name as encoded */
+	struct tbd_bytes spki;           /* as encoded */
+	struct tbd_bytes subject_key_id; /* its bytes; empty: none */
+	const char *file;
+	size_t number;   /* 1-based place among the certificates of the file */
+	uint64_t offset; /* of its PEM object, or 0 */
+	const struct tbd_trust_source *seen_by; /* the last source that held it */
+	struct tbdi_trust_entry *next;          /* of the same bucket */
+};
+
+enum { TBDI_TRUST_BUCKETS = 256 };
+
+struct tbd_trust {
+	struct tbdi_arena arena;
+	struct tbdi_list entries; /* struct tbdi_trust_entry, each certificate once */
+	struct tbdi_list sources; /* struct tbd_trust_source */
+	struct tbdi_trust_entry *buckets[TBDI_TRUST_BUCKETS];
+};
+
+static inline size_t tbdi_trust_count(const struct tbd_trust *trust)
+{
+	return trust->entries.count;
+}
+
+static inline const struct tbdi_trust_entry *tbdi_trust_entry(
+	const struct tbd_trust *trust, size_t i)
+{
+	return trust->entries.items[i];
+}
+
+#endif
