@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store.h - what the local ThingsBoard keeps: devices, their tokens and attributes. It knows nothing
+ * of MQTT, HTTP or CoAP; the payloads are the same in all of them.
+ */
+#ifndef SANDBOX_STORE_H
+#define SANDBOX_STORE_H
+
+#include <jansson.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct store;
+struct device;
+
+/* NULL when memory is out. */
+struct store *store_new(void);
+void store_free(struct store *store);
+
+/* Add a device with this token. NULL when memory is out. It lives as long as the store. */
+struct device *store_add(struct store *store, const char *token);
+
+/* The device with this token, compared byte by byte, or NULL. */
+struct device *store_find(const struct store *store, const char *token);
+
+/* Give the device shared attributes, as the server's side does. False when `payload` is no JSON object
+ * as device_write() takes it. */
+bool device_share(struct device *device, const void *payload, size_t len);
+
+/* Merge client attributes. Values are cast as ThingsBoard casts them: what looks like a number in
+ * quotes is one, an integer beyond 64 bits and a decimal with more than 16 places become strings, null is
+ * skipped. False when the payload is not a JSON object (lenient). */
+bool device_write(struct device *device, const void *payload, size_t len);
+
+/* Answer an attribute request: {"clientKeys":"a,b","sharedKeys":"c"}; {} asks for everything. Scopes and
+ * keys that hold nothing are left out. A new reference; NULL when the request is invalid. */
+json_t *device_read(const struct device *device, const void *payload, size_t len);
+
+/* How many samples of telemetry these are: one for an object of values or an object with ts and values, or
+ * those in an array of such. -1 when ThingsBoard does not accept it. They are not kept: no device can read
+ * them back. */
+int telemetry_count(const void *payload, size_t len);
+
+/* JSON in one line, with the fewest digits that give each number back; free with free(). NULL when memory
+ * is out. */
+char *store_dump(const json_t *value);
+
+/* Parse an RPC or claim payload, whose numbers are not cast. A new reference or NULL. */
+json_t *store_parse(const void *payload, size_t len);
+
+#endif
