@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text.c - text for a terminal.
+ */
+#include "text.h"
+
+/* One character as it is shown. */
+struct glyph {
+	char text[16];
+	int columns;
+	size_t taken; /* bytes of the string */
+};
+
+/* Decode one UTF-8 sequence (RFC 3629); 0: it is not one. */
+static size_t decode(const unsigned char *s, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t len = s[0] < 0x80  ? 1
+		: s[0] >> 5 == 6  ? 2
+		: s[0] >> 4 == 14 ? 3
+		: s[0] >> 3 == 30 ? 4
+				  : 0;
+	if (len == 0)
+		return 0;
+	*code = len == 1 ? s[0] : s[0] & (0x7fU >> len);
+	for (size_t i = 1; i < len; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		*code = *code << 6 | (s[i] & 0x3fU);
+	}
+	bool valid = *code >= least[len] && *code <= 0x10ffff && *code >> 11 != 0x1b;
+	return valid ? len : 0;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool in_ranges(const struct range *ranges, size_t count, uint32_t code)
+{
+	for (size_t i = 0; i < count; i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* Characters without a shape that change how their neighbours are read. */
+static bool is_deceptive(uint32_t code)
+{
+	static const struct range ranges[] = {
+		{ 0x061c, 0x061c },   /* Arabic letter mark */
+		{ 0x200b, 0x200f },   /* zero width, LRM, RLM */
+		{ 0x2028, 0x202e },   /* line separators, bidirectional embeddings and overrides */
+		{ 0x2060, 0x206f },   /* invisible operators, bidirectional isolates */
+		{ 0xfeff, 0xfeff },   /* byte order mark */
+		{ 0xe0000, 0xe007f }, /* tags */
+	};
+	return in_ranges(ranges, TOOL_COUNT(ranges), code);
+}
+
+/* East Asian wide characters, in blocks; a locale's wcwidth() would cost its loading. */
+static bool is_wide(uint32_t code)
+{
+	static const struct range ranges[] = {
+		{ 0x1100, 0x115f },
+		{ 0x2e80, 0xa4cf },
+		{ 0xac00, 0xd7a3 },
+		{ 0xf900, 0xfaff },
+		{ 0xfe30, 0xfe6f },
+		{ 0xff00, 0xff60 },
+		{ 0xffe0, 0xffe6 },
+		{ 0x1f300, 0x1faff },
+		{ 0x20000, 0x3fffd },
+	};
+	return in_ranges(ranges, TOOL_COUNT(ranges), code);
+}
+
+static struct glyph glyph_of(const char *string)
+{
+	struct glyph glyph = { .columns = 1, .taken = 1 };
+	const unsigned char *bytes = (const unsigned char *)string;
+	if (bytes[0] >= 0x20 && bytes[0] < 0x7f) {
+		glyph.text[0] = string[0];
+		return glyph;
+	}
+	uint32_t code = 0;
+	size_t len = decode(bytes, &code);
+	if (len == 0 || code < 0xa0) {
+		glyph.columns = snprintf(glyph.text, sizeof(glyph.text), "\\x%02x",
+			len == 0 ? bytes[0] : (unsigned)code);
+		glyph.taken = len == 0 ? 1 : len;
+		return glyph;
+	}
+	glyph.taken = len;
+	if (is_deceptive(code)) {
+		glyph.columns = snprintf(glyph.text, sizeof(glyph.text), "\\u{%x}", (unsigned)code);
+		return glyph;
+	}
+	memcpy(glyph.text, string, len);
+	glyph.columns = is_wide(code) ? 2 : 1;
+	return glyph;
+}
+
+static void put_bytes(FILE *out, const char *string, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		struct glyph glyph = glyph_of(string + i);
+		fputs(glyph.text, out);
+		i += glyph.taken;
+	}
+}
+
+void text_put(FILE *out, const char *string)
+{
+	put_bytes(out, string, strlen(string));
+}
+
+static int columns_of(const char *string, size_t len)
+{
+	int columns = 0;
+	for (size_t i = 0; i < len;) {
+		struct glyph glyph = glyph_of(string + i);
+		columns += glyph.columns;
+		i += glyph.taken;
+	}
+	return columns;
+}
+
+int text_columns(const char *string)
+{
+	return columns_of(string, strlen(string));
+}
+
+void text_indent(FILE *out, int columns)
+{
+	fprintf(out, "%*s", columns, "");
+}
+
+static void break_line(FILE *out, int indent)
+{
+	putc('\n', out);
+	text_indent(out, indent);
+}
+
+/* Write a word, broken wherever a line is full; the column after it. */
+static int put_word(FILE *out, int column, int indent, const char *word, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		struct glyph glyph = glyph_of(word + i);
+		if (column + glyph.columns > TEXT_WIDTH) {
+			break_line(out, indent);
+			column = indent;
+		}
+		fputs(glyph.text, out);
+		column += glyph.columns;
+		i += glyph.taken;
+	}
+	return column;
+}
+
+static void flow_bytes(FILE *out, int column, int indent, const char *string, size_t len)
+{
+	bool begun = false;
+	for (size_t i = 0; i < len;) {
+		size_t word = i;
+		while (word < len && string[word] == ' ')
+			word++;
+		size_t end = word;
+		while (end < len && string[end] != ' ')
+			end++;
+		int spaces = word - i > TEXT_WIDTH ? TEXT_WIDTH + 1 : (int)(word - i);
+		if (column + spaces + columns_of(string + word, end - word) > TEXT_WIDTH) {
+			spaces = 0;
+			if (begun) {
+				break_line(out, indent);
+				column = indent;
+			}
+		}
+		text_indent(out, spaces);
+		column = put_word(out, column + spaces, indent, string + word, end - word);
+		begun = true;
+		i = end;
+	}
+	putc('\n', out);
+}
+
+void text_flow(FILE *out, int column, int indent, const char *string)
+{
+	flow_bytes(out, column, indent, string, strlen(string));
+}
+
+static int longest_word(const char *string)
+{
+	int longest = 0;
+	while (*string != '\0') {
+		size_t len = strcspn(string, " ");
+		int columns = columns_of(string, len);
+		longest = columns > longest ? columns : longest;
+		string += len + (string[len] == ' ');
+	}
+	return longest;
+}
+
+void text_field(FILE *out, int indent, int width, const char *label, const char *value)
+{
+	text_indent(out, indent);
+	text_put(out, label);
+	int column = indent + text_columns(label);
+	int wanted = indent + width;
+	if (column >= wanted || wanted + longest_word(value) > TEXT_WIDTH) {
+		wanted = indent + 2;
+		break_line(out, wanted);
+	} else {
+		text_indent(out, wanted - column);
+	}
+	text_flow(out, wanted, wanted, value);
+}
+
+void text_block(FILE *out, int indent, const char *lines)
+{
+	while (*lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+		if (len > 0)
+			text_indent(out, indent);
+		if (*lines == ' ' || *lines == '\t') {
+			put_bytes(out, lines, len);
+			putc('\n', out);
+		} else {
+			flow_bytes(out, indent, indent, lines, len);
+		}
+		lines += len + (lines[len] == '\n');
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text.h - text for a terminal: escaped, wrapped, 80 columns wide.
+ */
+#ifndef TOOL_TEXT_H
+#define TOOL_TEXT_H
+
+#include "tool.h"
+
+enum { TEXT_WIDTH = 80 };
+
+/* Write a string on one line. What could command a terminal or deceive a reader is escaped: control
+ * characters and bytes that are not UTF-8 as \xNN, invisible and bidirectional controls as
+ * \u{NNNN}. */
+void text_put(FILE *out, const char *string);
+
+/* The columns that the string takes when it is shown by text_put(). */
+int text_columns(const char *string);
+
+/* Write spaces. */
+void text_indent(FILE *out, int columns);
+
+/* Write a string as text_put() does, wrapped at spaces, and end the line. The cursor stands at
+ * `column`; lines that follow begin at `indent`. A word that fits no line is broken. */
+void text_flow(FILE *out, int column, int indent, const char *string);
+
+/* Write "label value" with the value's column at indent + width, wrapped below itself. A value with
+ * a word too long for that gets lines of its own. */
+void text_field(FILE *out, int indent, int width, const char *label, const char *value);
+
+/* Write lines that are indented by `indent`. A line that begins with a space or tab is meant to be
+ * pasted and is never broken; the others flow. */
+void text_block(FILE *out, int indent, const char *lines);
+
+#endif

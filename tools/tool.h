@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tool.h - what every file of the tools includes first.
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include "config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tbdiag.h"
+
+#include "banned.h"
+
+/* Exit status of every program: the states of the monitoring plugins. */
+enum {
+	STATUS_OK = 0,
+	STATUS_WARNING = 1,
+	STATUS_CRITICAL = 2,
+	STATUS_FAILED = 3, /* usage error, or we could not do our work */
+};
+
+#define TOOL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TOOL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+#endif
