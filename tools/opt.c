@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * opt.c - the option parser and its --help.
+ */
+#include "opt.h"
+
+#include "nearest.h"
+#include "output.h"
+#include "process.h"
+#include "text.h"
+
+#include <stdarg.h>
+
+enum { HELP_COLUMN = 30 };
+
+/* Answered by the parser itself: rows without a handler. */
+static const struct opt builtin_rows[] = {
+	{ .name = "help", .letter = 'h', .help = "Show this help." },
+	{ .name = "list-options" },
+	{ 0 },
+};
+static const struct opt_group builtin_group = { "General", builtin_rows, NULL };
+
+static size_t group_count(const struct opt_spec *spec)
+{
+	size_t count = 0;
+	while (spec->groups[count].rows != NULL)
+		count++;
+	return count + 1;
+}
+
+/* The groups of a command, the built-in one last. */
+static const struct opt_group *group_at(const struct opt_spec *spec, size_t index)
+{
+	return spec->groups[index].rows != NULL ? &spec->groups[index] : &builtin_group;
+}
+
+/* The row with this name, or (NULL) with this letter; *into receives the structure that it fills. */
+static const struct opt *find(
+	const struct opt_spec *spec, const char *name, char letter, char **into)
+{
+	for (size_t i = 0; i < group_count(spec); i++) {
+		const struct opt_group *group = group_at(spec, i);
+		*into = group->into;
+		for (const struct opt *row = group->rows; row->name != NULL; row++)
+			if (name != NULL ? strcmp(row->name, name) == 0 : row->letter == letter)
+				return row;
+	}
+	return NULL;
+}
+
+_Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	complain("%s", text);
+	fprintf(stderr, "Try '%s --help'.\n", spec->command);
+	exit(STATUS_FAILED);
+}
+
+/* ---- help ------------------------------------------------------------------------------------- */
+
+static void print_row(FILE *out, const struct opt *row)
+{
+	char letter[] = { '-', row->letter, ',', '\0' };
+	int column = fprintf(out, "  %-3s --%s%s%s", row->letter != 0 ? letter : "", row->name,
+		row->arg != NULL ? " " : "", row->arg != NULL ? row->arg : "");
+	if (column > HELP_COLUMN - 2) {
+		putc('\n', out);
+		column = 0;
+	}
+	text_indent(out, HELP_COLUMN - column);
+	text_flow(out, HELP_COLUMN, HELP_COLUMN, row->help);
+}
+
+static void print_help(FILE *out, const struct opt_spec *spec)
+{
+	fprintf(out, "Usage: %s [OPTION]...%s%s\n\n", spec->command,
+		spec->operands != NULL ? " " : "", spec->operands != NULL ? spec->operands : "");
+	text_flow(out, 0, 0, spec->summary);
+	for (size_t i = 0; i < group_count(spec); i++) {
+		const struct opt_group *group = group_at(spec, i);
+		if (group->heading != NULL)
+			fprintf(out, "\n%s:\n", group->heading);
+		for (const struct opt *row = group->rows; row->name != NULL; row++)
+			if (row->help != NULL)
+				print_row(out, row);
+	}
+	if (spec->closing == NULL)
+		return;
+	putc('\n', out);
+	text_block(out, 0, spec->closing);
+}
+
+/* Long form, short form or "-", argument or "-", help; parted by tabs. */
+static void print_list_row(FILE *out, const struct opt *row)
+{
+	char letter[] = { '-', row->letter, '\0' };
+	fprintf(out, "--%s\t%s\t%s\t%s\n", row->name, letter, row->arg != NULL ? row->arg : "-",
+		row->help);
+}
+
+static void print_list(FILE *out, const struct opt_spec *spec)
+{
+	for (size_t i = 0; i < group_count(spec); i++)
+		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
+			if (row->help != NULL)
+				print_list_row(out, row);
+}
+
+static _Noreturn void answer(
+	const struct opt_spec *spec, void (*print)(FILE *out, const struct opt_spec *spec))
+{
+	struct output output;
+	if (output_open(&output) == 0)
+		print(output.stream, spec);
+	int status = output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
+	process_obey();
+	exit(status);
+}
+
+/* ---- parsing ---------------------------------------------------------------------------------- */
+
+struct parser {
+	const struct opt_spec *spec;
+	char **argv;
+	int next; /* the argument to look at */
+	int operands;
+};
+
+static void apply(struct parser *parser, const struct opt *row, char *into, char *value)
+{
+	if (row->set == NULL)
+		answer(parser->spec, row->help != NULL ? print_help : print_list);
+	const char *wants = row->set(row, into + row->offset, value);
+	if (wants != NULL)
+		opt_usage_error(parser->spec, "option '--%s' %s", row->name, wants);
+}
+
+/* The argument of an option that takes one: attached, or the next word. */
+static char *take_value(struct parser *parser, const struct opt *row, char *attached)
+{
+	if (attached != NULL)
+		return attached;
+	char *value = parser->argv[parser->next];
+	if (value == NULL)
+		opt_usage_error(
+			parser->spec, "option '--%s' wants an argument: %s", row->name, row->arg);
+	parser->next++;
+	return value;
+}
+
+/* Says the name only: what follows '=' may be a secret. */
+static _Noreturn void unknown_option(const struct opt_spec *spec, const char *name)
+{
+	struct nearest nearest = { .word = name };
+	for (size_t i = 0; i < group_count(spec); i++)
+		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
+			if (row->help != NULL)
+				nearest_offer(&nearest, row->name);
+	if (nearest.best != NULL)
+		opt_usage_error(
+			spec, "unknown option '--%s', did you mean '--%s'?", name, nearest.best);
+	opt_usage_error(spec, "unknown option '--%s'", name);
+}
+
+static void parse_long(struct parser *parser, char *word)
+{
+	char *into = NULL;
+	char *attached = strchr(word, '=');
+	if (attached != NULL)
+		*attached++ = '\0';
+	const struct opt *row = find(parser->spec, word, 0, &into);
+	if (row == NULL)
+		unknown_option(parser->spec, word);
+	if (row->arg == NULL && attached != NULL)
+		opt_usage_error(parser->spec, "option '--%s' takes no argument", row->name);
+	apply(parser, row, into, row->arg != NULL ? take_value(parser, row, attached) : NULL);
+}
+
+/* One letter; true: what follows it in the word was its argument. */
+static bool parse_letter(struct parser *parser, char letter, char *rest)
+{
+	char *into = NULL, *value = NULL;
+	const struct opt *row = find(parser->spec, NULL, letter, &into);
+	if (row == NULL)
+		opt_usage_error(parser->spec, "unknown option '-%c'", letter);
+	if (row->arg != NULL)
+		value = take_value(parser, row, *rest != '\0' ? rest : NULL);
+	apply(parser, row, into, value);
+	return row->arg != NULL;
+}
+
+static void parse_letters(struct parser *parser, char *letters)
+{
+	for (; *letters != '\0'; letters++)
+		if (parse_letter(parser, *letters, letters + 1))
+			return;
+}
+
+static void take_operand(struct parser *parser, char *word)
+{
+	const struct opt_spec *spec = parser->spec;
+	if (parser->operands == spec->operand_max)
+		opt_usage_error(
+			spec, spec->operand_max == 0 ? "takes no operands" : "too many operands");
+	parser->argv[++parser->operands] = word;
+}
+
+int opt_parse(const struct opt_spec *spec, int argc, char **argv)
+{
+	struct parser parser = { .spec = spec, .argv = argv, .next = 1 };
+	bool options = true;
+	while (parser.next < argc) {
+		char *word = argv[parser.next++];
+		if (!options || word[0] != '-' || word[1] == '\0')
+			take_operand(&parser, word);
+		else if (strcmp(word, "--") == 0)
+			options = false;
+		else if (word[1] == '-')
+			parse_long(&parser, word + 2);
+		else
+			parse_letters(&parser, word + 1);
+	}
+	return parser.operands;
+}
+
+/* ---- what rows can do ------------------------------------------------------------------------- */
+
+const char *opt_set_flag(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt, (void)value;
+	*(bool *)dest = true;
+	return NULL;
+}
+
+const char *opt_set_text(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	*(const char **)dest = value;
+	return *value != '\0' ? NULL : "wants an argument that is not empty";
+}
+
+int opt_list_add(struct opt_list *list, const char *item)
+{
+	const char **items = reallocarray(list->items, list->count + 1, sizeof(*items));
+	if (items == NULL)
+		return -1;
+	list->items = items;
+	list->items[list->count++] = item;
+	return 0;
+}
+
+const char *opt_set_list(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	if (opt_list_add(dest, value) < 0)
+		return "found no memory";
+	return *value != '\0' ? NULL : "wants an argument that is not empty";
+}
+
+const char *opt_set_int(const struct opt *opt, void *dest, char *value)
+{
+	(void)value;
+	*(int *)dest = opt->value;
+	return NULL;
+}
+
+/* The place of the value among the alternatives, or -1. */
+static int alternative_of(const char *alternatives, const char *value)
+{
+	size_t len = strlen(value);
+	for (int place = 0;; place++) {
+		size_t end = strcspn(alternatives, "|");
+		if (end == len && memcmp(alternatives, value, len) == 0)
+			return place;
+		if (alternatives[end] == '\0')
+			return -1;
+		alternatives += end + 1;
+	}
+}
+
+/* The table lives as long as the program, and so does what is said about a row. */
+static const char *wants_one_of(const struct opt *opt)
+{
+	static char text[128];
+	snprintf(text, sizeof(text), "wants one of %s", opt->arg);
+	return text;
+}
+
+const char *opt_set_word(const struct opt *opt, void *dest, char *value)
+{
+	*(const char **)dest = value;
+	return alternative_of(opt->arg, value) >= 0 ? NULL : wants_one_of(opt);
+}
+
+const char *opt_set_choice(const struct opt *opt, void *dest, char *value)
+{
+	int place = alternative_of(opt->arg, value);
+	*(int *)dest = place;
+	return place >= 0 ? NULL : wants_one_of(opt);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * opt.h - command line options as tables: one row feeds the parser, --help, --list-options (shell
+ * completion) and the test that the man page names every option.
+ */
+#ifndef TOOL_OPT_H
+#define TOOL_OPT_H
+
+#include "tool.h"
+
+struct opt;
+
+/* Store a value (NULL for a flag) at `dest`. Returns NULL, or what the option wants when the value
+ * does not do: "wants a number of days". The value itself is never shown: it may be a secret. */
+typedef const char *opt_set(const struct opt *opt, void *dest, char *value);
+
+/* A row; a table ends with a row without a name. */
+struct opt {
+	const char *name; /* without the dashes */
+	char letter;      /* short form, or 0 */
+	const char *arg;  /* the argument's name, alternatives parted by '|'; NULL: a flag */
+	const char *help; /* NULL: not shown by --help */
+	opt_set *set;
+	size_t offset; /* of the destination in the group's structure */
+	int value;     /* for opt_set_int() */
+};
+
+/* A table and the structure its rows fill. */
+struct opt_group {
+	const char *heading; /* NULL: goes on under the heading before */
+	const struct opt *rows;
+	void *into;
+};
+
+struct opt_spec {
+	const char *command;  /* "tbdiag chain" */
+	const char *operands; /* as --help shows them, or NULL: takes none */
+	int operand_max;
+	const char *summary;            /* one sentence */
+	const struct opt_group *groups; /* ends with a group without rows */
+	const char *closing;            /* what --help ends with, or NULL */
+};
+
+/* Read the options; "--" ends them, operands may stand between them. Returns the number of operands,
+ * which then stand in argv[1] and on. Ends the program after --help and --list-options, and with
+ * STATUS_FAILED after an error. */
+int opt_parse(const struct opt_spec *spec, int argc, char **argv);
+
+/* End the program with a complaint that points to --help. */
+_Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, ...)
+	TOOL_PRINTF(2, 3);
+
+/* Strings in the order in which they were given. */
+struct opt_list {
+	const char **items;
+	size_t count;
+};
+
+/* The string is not copied. 0, or -1: out of memory. */
+int opt_list_add(struct opt_list *list, const char *item);
+
+/* What rows can do: dest is a bool, const char *, struct opt_list, int (row->value is stored), const
+ * char * that has to be one of row->arg, int that becomes the place of the value in row->arg. */
+opt_set opt_set_flag, opt_set_text, opt_set_list, opt_set_int, opt_set_word, opt_set_choice;
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * output.c - the only place that writes to stdout or to files.
+ */
+#include "output.h"
+
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A signal that asks to stop is no failure to complain about. */
+static int fail(const char *name)
+{
+	if (!process_stopped())
+		complain("cannot write %s: %s", name, strerror(errno));
+	return -1;
+}
+
+/* 0, or -1 and errno; a signal that asks to stop ends it with EINTR. */
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR && !process_stopped())
+			continue;
+		if (n < 0)
+			return -1;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_descriptor(int fd, const char *name, const void *bytes, size_t len)
+{
+	if (write_all(fd, bytes, len) == 0)
+		return 0;
+	if (errno == EPIPE)
+		process_die_by_pipe();
+	return fail(name);
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static int write_special(const char *path, const void *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fail(path);
+	int rc = write_descriptor(fd, path, bytes, len);
+	return close(fd) < 0 && rc == 0 ? fail(path) : rc;
+}
+
+/* The mode that a file made by open() would have. */
+static mode_t usual_mode(void)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* Write, make durable, and give the file its name. -1: errno says why. */
+static int fill_and_rename(
+	int fd, const char *temporary, const char *path, const void *bytes, size_t len)
+{
+	bool written =
+		write_all(fd, bytes, len) == 0 && fchmod(fd, usual_mode()) == 0 && fsync(fd) == 0;
+	int why = errno;
+	if (close(fd) < 0 && written) {
+		written = false;
+		why = errno;
+	}
+	errno = why;
+	if (!written || process_stopped())
+		return -1;
+	return rename(temporary, path);
+}
+
+static int write_regular(const char *path, const void *bytes, size_t len)
+{
+	char *temporary = NULL;
+	const char *slash = strrchr(path, '/');
+	int dir_len = slash != NULL ? (int)(slash + 1 - path) : 0;
+	if (asprintf(&temporary, "%.*s.tbdiag-XXXXXX", dir_len, path) < 0)
+		return fail(path);
+	int rc = 0;
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		rc = fail(path);
+	} else if (fill_and_rename(fd, temporary, path, bytes, len) < 0) {
+		rc = fail(path);
+		unlink(temporary);
+	}
+	free(temporary);
+	return rc;
+}
+
+int output_file(const char *path, const void *bytes, size_t len)
+{
+	struct stat status;
+	bool exists = stat(path, &status) == 0;
+	if (!exists && errno != ENOENT)
+		return fail(path);
+	if (exists && !S_ISREG(status.st_mode))
+		return write_special(path, bytes, len);
+	/* A symbolic link stays one: its file is replaced. */
+	char *real = exists ? realpath(path, NULL) : NULL;
+	int rc = write_regular(real != NULL ? real : path, bytes, len);
+	free(real);
+	return rc;
+}
+
+/* ---- memory ----------------------------------------------------------------------------------- */
+
+int output_open(struct output *output)
+{
+	*output = (struct output){ 0 };
+	output->stream = open_memstream(&output->bytes, &output->len);
+	return output->stream != NULL ? 0 : fail("output");
+}
+
+int output_close(struct output *output, const char *path)
+{
+	int rc = -1;
+	if (output->stream == NULL)
+		return -1;
+	bool complete = ferror(output->stream) == 0;
+	if (fclose(output->stream) != 0 || !complete)
+		complain("out of memory");
+	else if (path != NULL)
+		rc = output_file(path, output->bytes, output->len);
+	else
+		rc = write_descriptor(STDOUT_FILENO, "standard output", output->bytes, output->len);
+	free(output->bytes);
+	*output = (struct output){ 0 };
+	return rc;
+}
+
+void output_discard(struct output *output)
+{
+	fclose(output->stream);
+	free(output->bytes);
+	*output = (struct output){ 0 };
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * output.h - output is made in memory and written once: to stdout, or to a file that appears whole or
+ * not at all.
+ */
+#ifndef TOOL_OUTPUT_H
+#define TOOL_OUTPUT_H
+
+#include "tool.h"
+
+struct output {
+	FILE *stream; /* into memory */
+	char *bytes;
+	size_t len;
+};
+
+/* Make the stream. 0, or -1 after a complaint; output_close() is allowed then, too. */
+int output_open(struct output *output);
+
+/* End the stream, write what it took to `path` (NULL: stdout) and free it. 0, or -1 after a complaint
+ * or when a signal asks to stop. */
+int output_close(struct output *output, const char *path);
+
+/* End the stream and write nothing. */
+void output_discard(struct output *output);
+
+/* Write bytes to a file: a temporary one in the same directory is renamed. What is there and no
+ * regular file (a pipe, a terminal) is written to. Returns as output_close() does. */
+int output_file(const char *path, const void *bytes, size_t len);
+
+#endif
