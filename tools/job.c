@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * job.c - the steps that recipes are made of.
+ */
+#include "job.h"
+
+#include "output.h"
+#include "process.h"
+#include "prompt.h"
+#include "render.h"
+
+#include <stdarg.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CLOUD_HOST "mqtt.thingsboard.cloud"
+#define CLOUD_DOMAIN "thingsboard.cloud"
+#define CLOUD_CHAIN "tb-cloud-chain.pem"
+
+int job_fail(struct job *job, enum tbd_err code, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(job->error.text, sizeof(job->error.text), format, args);
+	va_end(args);
+	return code;
+}
+
+int job_note(struct job *job, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	int rc = tbd_report_note(job->report, text, &job->error);
+	free(text);
+	return rc;
+}
+
+/* ---- target ----------------------------------------------------------------------------------- */
+
+static bool is_file(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int parse_target(struct job *job, const char *text)
+{
+	if (is_file(text))
+		return job_fail(job, TBD_E_TARGET,
+			"%s is a file: to judge the chain in it, use --chain-file %s", text, text);
+	return tbd_target_parse(text, &job->target, &job->error);
+}
+
+static const char *target_of_environment(void)
+{
+	const char *text = getenv("TBDIAG_TARGET");
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* The operand, else the environment's target; *text stays NULL when there is neither. */
+static void choose_target(struct job *job, const char *operand, const char **text)
+{
+	*text = operand;
+	if (operand != NULL || (*text = target_of_environment()) == NULL)
+		return;
+	job->target_note = "the target comes from TBDIAG_TARGET";
+}
+
+int job_target_tls(struct job *job, const char *operand)
+{
+	const char *text = NULL;
+	choose_target(job, operand, &text);
+	if (text == NULL) {
+		text = CLOUD_HOST;
+		job->target_note = "no TARGET was given: " CLOUD_HOST " is taken";
+	}
+	int rc = parse_target(job, text);
+	if (rc == 0 && !job->target->tls)
+		return job_fail(job, TBD_E_TARGET,
+			"%s speaks no TLS and shows no certificate; use mqtts://",
+			job->target->url);
+	return rc;
+}
+
+int job_target_named(struct job *job, const char *operand)
+{
+	return operand != NULL ? parse_target(job, operand) : 0;
+}
+
+static bool is_cloud_host(const char *host)
+{
+	size_t len = strlen(host), tail = strlen(CLOUD_DOMAIN);
+	return len >= tail && strcasecmp(host + len - tail, CLOUD_DOMAIN) == 0 &&
+		(len == tail || host[len - tail - 1] == '.');
+}
+
+static bool has_source(const struct trust_settings *trust)
+{
+	return trust->files.count > 0 || trust->dirs.count > 0 || trust->system;
+}
+
+/* ThingsBoard's example script asks for the CA file of a server that is not its cloud. */
+static int ask_for_ca_file(struct job *job)
+{
+	if (!job->target->tls || is_cloud_host(job->target->host) || has_source(&job->trust))
+		return 0;
+	if (prompt_line("CA file of your server (empty: the system's store): ", job->asked_file,
+		    sizeof(job->asked_file)) < 0)
+		return job_fail(job, TBD_E_INVALID, "no answer");
+	if (job->asked_file[0] != '\0' && opt_list_add(&job->trust.files, job->asked_file) < 0)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	return 0;
+}
+
+static int ask_for_target(struct job *job)
+{
+	if (!prompt_possible())
+		return job_fail(
+			job, TBD_E_TARGET, "no TARGET was given: name one, or set TBDIAG_TARGET");
+	if (prompt_line("ThingsBoard host (empty: " CLOUD_HOST "): ", job->asked_host,
+		    sizeof(job->asked_host)) < 0)
+		return job_fail(job, TBD_E_TARGET, "no TARGET was given");
+	int rc = parse_target(job, job->asked_host[0] != '\0' ? job->asked_host : CLOUD_HOST);
+	return rc < 0 ? rc : ask_for_ca_file(job);
+}
+
+int job_target_asked(struct job *job, const char *operand)
+{
+	const char *text = NULL;
+	choose_target(job, operand, &text);
+	return text != NULL ? parse_target(job, text) : ask_for_target(job);
+}
+
+/* HOST, HOST:PORT, IPV6, [IPV6] and [IPV6]:PORT */
+static bool names_port(const char *text)
+{
+	const char *end = strrchr(text, ']');
+	const char *colon = strrchr(text, ':');
+	return end != NULL ? end[1] == ':' : colon != NULL && colon == strchr(text, ':');
+}
+
+static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
+{
+	const char *text = job->connection.connect_to;
+	if (text == NULL)
+		return 0;
+	if (strchr(text, '/') != NULL)
+		return job_fail(job, TBD_E_TARGET, "--connect-to wants HOST[:PORT], not %s", text);
+	int rc = tbd_target_parse(text, &job->connect_to, &job->error);
+	if (rc < 0)
+		return rc;
+	options->connect_host = job->connect_to->host;
+	options->connect_port = names_port(text) ? job->connect_to->port : 0;
+	return 0;
+}
+
+/* ---- report and trust ------------------------------------------------------------------------- */
+
+int job_report(struct job *job)
+{
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	options.target = job->target;
+	options.time = job->clock.given ? &job->clock.time : NULL;
+	int rc = tbd_report_new(&options, &job->report, &job->error);
+	if (rc == 0 && job->target_note != NULL)
+		rc = job_note(job, "%s", job->target_note);
+	return rc;
+}
+
+static int add_default_source(struct job *job)
+{
+	if (job->target == NULL || !is_cloud_host(job->target->host) || !is_file(CLOUD_CHAIN))
+		return tbd_trust_add_system(job->store, &job->error);
+	int rc = job_note(job,
+		"%s of the working directory is trusted, as in ThingsBoard's example; "
+		"--system takes the system's store instead",
+		CLOUD_CHAIN);
+	return rc < 0 ? rc : tbd_trust_add_file(job->store, CLOUD_CHAIN, &job->error);
+}
+
+int job_trust(struct job *job)
+{
+	const struct trust_settings *trust = &job->trust;
+	job->store = tbd_trust_new();
+	if (job->store == NULL)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	int rc = has_source(trust) ? 0 : add_default_source(job);
+	for (size_t i = 0; rc == 0 && i < trust->files.count; i++)
+		rc = tbd_trust_add_file(job->store, trust->files.items[i], &job->error);
+	for (size_t i = 0; rc == 0 && i < trust->dirs.count; i++)
+		rc = tbd_trust_add_dir(job->store, trust->dirs.items[i], &job->error);
+	if (rc == 0 && trust->system)
+		rc = tbd_trust_add_system(job->store, &job->error);
+	return rc;
+}
+
+/* ---- stages ----------------------------------------------------------------------------------- */
+
+static struct tbd_verify_options verify_options(const struct job *job)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	options.trust = job->store;
+	options.name = job->trust.name;
+	if (job->trust.has_warn_days)
+		options.warn_days = job->trust.warn_days;
+	if (job->trust.has_crit_days)
+		options.crit_days = job->trust.crit_days;
+	return options;
+}
+
+int job_fetch(struct job *job, bool judge, bool keep_open)
+{
+	const struct connection_settings *connection = &job->connection;
+	struct tbd_verify_options verify = verify_options(job);
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	int rc = parse_connect_to(job, &options);
+	if (rc < 0)
+		return rc;
+	options.sni = connection->sni;
+	if (connection->sni != NULL && strcmp(connection->sni, "none") == 0)
+		options.sni = "";
+	options.family = connection->family;
+	options.timeout_ms = connection->timeout_ms;
+	options.tls_version = connection->tls_version;
+	options.verify = judge ? &verify : NULL;
+	options.insecure = job->insecure;
+	options.keep_open = keep_open;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	rc = tbd_fetch(job->report, &options, &job->error);
+	progress_clear(&job->progress);
+	return rc;
+}
+
+int job_verify(struct job *job)
+{
+	struct tbd_verify_options options = verify_options(job);
+	if (options.name == NULL && job->target == NULL) {
+		int rc = job_note(job,
+			"no name was given: whether the certificate is for the right "
+			"host was not judged (TARGET or --verify-name)");
+		if (rc < 0)
+			return rc;
+	}
+	return tbd_verify(job->report, &options, &job->error);
+}
+
+int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
+{
+	char *pem = NULL;
+	int rc = tbd_certs_to_pem(certs, count, &pem, &job->error);
+	if (rc < 0)
+		return rc;
+	/* output_file() has said what was wrong. */
+	if (output_file(path, pem, strlen(pem)) < 0)
+		rc = TBD_E_CANCELLED;
+	free(pem);
+	return rc < 0 ? rc
+		      : job_note(job, "%s: %zu certificate%s written", path, count,
+				count == 1 ? "" : "s");
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+static bool wants_color(const struct output_settings *output)
+{
+	if (output->color != COLOR_AUTO)
+		return output->color == COLOR_ALWAYS;
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	return output->path == NULL && isatty(STDOUT_FILENO) &&
+		(no_color == NULL || *no_color == '\0') &&
+		(term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static int show(struct job *job)
+{
+	static render *const renderers[] = {
+		[FORMAT_TEXT] = render_text, [FORMAT_JSON] = render_json
+	};
+	struct render_options options = { .verbosity = (enum verbosity)job->output.verbosity,
+		.color = wants_color(&job->output) };
+	struct output output;
+	if (output_open(&output) < 0)
+		return -1;
+	int rc = renderers[job->output.format](output.stream, job->report, &options, &job->error);
+	if (rc == 0)
+		return output_close(&output, job->output.path);
+	complain("%s", job->error.text);
+	output_discard(&output);
+	return -1;
+}
+
+static int status_of(const struct job *job)
+{
+	static const int statuses[] = { [TBD_SEVERITY_OK] = STATUS_OK,
+		[TBD_SEVERITY_INFO] = STATUS_OK,
+		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
+		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
+	return job->output.exit_zero ? STATUS_OK : statuses[job->report->worst];
+}
+
+int job_end(struct job *job, int rc)
+{
+	int status = STATUS_FAILED;
+	if (rc == 0 && !process_stopped() && show(job) == 0)
+		status = status_of(job);
+	else if (rc < 0 && rc != TBD_E_CANCELLED)
+		complain("%s", job->error.text);
+	tbd_report_free(job->report);
+	tbd_trust_free(job->store);
+	tbd_target_free(job->connect_to);
+	tbd_target_free(job->target);
+	token_free(&job->token);
+	free(job->trust.files.items);
+	free(job->trust.dirs.items);
+	process_obey();
+	return status;
+}

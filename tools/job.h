@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * job.h - one run of a subcommand: from its settings over the stages to the report and the exit status. A
+ * subcommand is a recipe of these steps. Each returns 0 or a negative enum tbd_err, with the text in
+ * job->error.
+ */
+#ifndef TOOL_JOB_H
+#define TOOL_JOB_H
+
+#include "progress.h"
+#include "settings.h"
+#include "token.h"
+
+struct job {
+	struct connection_settings connection;
+	struct clock_settings clock;
+	struct trust_settings trust;
+	struct token_settings token;
+	struct output_settings output;
+	bool insecure;
+
+	struct tbd_target *target;
+	struct tbd_target *connect_to;
+	const char *target_note; /* which default was taken for the target, or NULL */
+	char asked_host[300];
+	char asked_file[4096];
+	struct tbd_trust *store;
+	struct tbd_report *report;
+	struct progress progress;
+	struct tbd_error error;
+};
+
+int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_PRINTF(3, 4);
+
+/* Note a remark in the report. */
+int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
+
+/* The target of a command that speaks TLS only: the operand, else TBDIAG_TARGET, else ThingsBoard's
+ * cloud. */
+int job_target_tls(struct job *job, const char *operand);
+
+/* The target as the operand (NULL: none) names it; for a chain that comes from a file. */
+int job_target_named(struct job *job, const char *operand);
+
+/* The target of a round trip: the operand, else TBDIAG_TARGET, else what a person at the terminal
+ * answers, as ThingsBoard's example script asks. */
+int job_target_asked(struct job *job, const char *operand);
+
+/* Make the report, judged at the time that was asked for. */
+int job_report(struct job *job);
+
+/* Fill the trust store from the sources that were named, or those that are the default. */
+int job_trust(struct job *job);
+
+/* Dial the target. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
+int job_fetch(struct job *job, bool judge, bool keep_open);
+
+/* Judge a chain that was loaded from a file. */
+int job_verify(struct job *job);
+
+/* Write certificates as PEM to a file, and note it. */
+int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count);
+
+/* Show the report when rc is 0, else complain; free everything; die by the signal that asked to stop.
+ * Returns the exit status. */
+int job_end(struct job *job, int rc);
+
+#endif

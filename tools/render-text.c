@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * render-text.c - a report for a person: what to mend first, then what was seen.
+ */
+#include "render.h"
+
+#include "date.h"
+#include "text.h"
+
+#include <stdarg.h>
+
+enum {
+	LABEL = 12,      /* columns of a label in the sections */
+	NAMES_SHOWN = 20 /* a certificate may have thousands; -v shows them all */
+};
+
+struct page {
+	FILE *out;
+	const struct tbd_report *report;
+	bool color;
+	bool verbose;
+	bool failed; /* out of memory */
+};
+
+/* ---- small pieces ----------------------------------------------------------------------------- */
+
+static void heading(struct page *page, const char *text)
+{
+	fprintf(page->out, page->color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+}
+
+static void field(struct page *page, int indent, const char *label, const char *value)
+{
+	if (value != NULL)
+		text_field(page->out, indent, LABEL, label, value);
+}
+
+static void field_format(struct page *page, int indent, const char *label, const char *format, ...)
+	TOOL_PRINTF(4, 5);
+static void field_format(struct page *page, int indent, const char *label, const char *format, ...)
+{
+	char *value = NULL;
+	va_list args;
+	va_start(args, format);
+	if (vasprintf(&value, format, args) < 0)
+		page->failed = true;
+	else
+		field(page, indent, label, value);
+	va_end(args);
+	free(value);
+}
+
+/* One line each, the label before the first. */
+static void field_list(struct page *page, int indent, const char *label, const char *const *items)
+{
+	for (; items != NULL && *items != NULL; items++) {
+		field(page, indent, label, *items);
+		label = "";
+	}
+}
+
+struct duration_text {
+	char text[32];
+};
+
+static struct duration_text duration(int64_t us)
+{
+	struct duration_text d;
+	if (us < 10 * 1000 * 1000)
+		snprintf(
+			d.text, sizeof(d.text), "%d.%d ms", (int)(us / 1000), (int)(us / 100 % 10));
+	else
+		snprintf(d.text, sizeof(d.text), "%d.%d s", (int)(us / 1000000),
+			(int)(us / 100000 % 10));
+	return d;
+}
+
+/* ---- notes and findings ----------------------------------------------------------------------- */
+
+static void print_severity(struct page *page, enum tbd_severity severity)
+{
+	static const char *const colors[] = { [TBD_SEVERITY_OK] = "\033[32m",
+		[TBD_SEVERITY_INFO] = "\033[36m",
+		[TBD_SEVERITY_WARNING] = "\033[33m",
+		[TBD_SEVERITY_CRITICAL] = "\033[1;31m" };
+	const char *name = tbd_severity_name(severity);
+	if (page->color)
+		fprintf(page->out, "%s%s\033[0m", colors[severity], name);
+	else
+		fputs(name, page->out);
+}
+
+static void print_insecure(struct page *page)
+{
+	if (!page->report->insecure)
+		return;
+	static const char warning[] =
+		"INSECURE: the peer did not have to prove who it is (--insecure)";
+	fprintf(page->out, page->color ? "\033[1;31m%s\033[0m\n\n" : "%s\n\n", warning);
+}
+
+static void print_notes(struct page *page)
+{
+	const char *const *notes = page->report->notes;
+	if (*notes == NULL)
+		return;
+	for (; *notes != NULL; notes++)
+		text_field(page->out, 0, 6, "note:", *notes);
+	putc('\n', page->out);
+}
+
+static int evidence_width(const struct tbd_finding *finding)
+{
+	int width = 0;
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		int columns = text_columns(finding->evidence[i].key);
+		width = columns > width ? columns : width;
+	}
+	return width + 2;
+}
+
+static void print_evidence(struct page *page, const struct tbd_finding *finding, int indent)
+{
+	int width = evidence_width(finding);
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		const struct tbd_evidence *evidence = &finding->evidence[i];
+		char number[24];
+		snprintf(number, sizeof(number), "%lld", (long long)evidence->number);
+		text_field(page->out, indent, width, evidence->key,
+			evidence->text != NULL ? evidence->text : number);
+	}
+}
+
+static void print_finding(struct page *page, const struct tbd_finding *finding, int indent)
+{
+	text_indent(page->out, indent);
+	print_severity(page, finding->severity);
+	fprintf(page->out, "  %s\n", finding->id);
+	text_indent(page->out, indent + 2);
+	text_flow(page->out, indent + 2, indent + 2, finding->summary);
+	print_evidence(page, finding, indent + 4);
+	if (finding->fix != NULL) {
+		text_indent(page->out, indent + 2);
+		fputs("fix:\n", page->out);
+		text_block(page->out, indent + 4, finding->fix);
+	}
+}
+
+static void print_findings(struct page *page)
+{
+	const struct tbd_report *report = page->report;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct tbd_finding *finding = report->findings[i];
+		print_finding(page, finding, 0);
+		for (size_t j = 0; j < finding->consequence_count; j++)
+			print_finding(page, finding->consequences[j], 2);
+	}
+}
+
+/* ---- the exchange ----------------------------------------------------------------------------- */
+
+/* The lines of ThingsBoard's example script, each for itself from the first column. */
+static void print_example_lines(struct page *page, const struct tbd_exchange *exchange)
+{
+	if (exchange->connack < 0)
+		return;
+	fprintf(page->out, "\nConnected with result code %d\n", exchange->connack);
+	if (exchange->response_topic != NULL) {
+		fputs("Topic: ", page->out);
+		text_put(page->out, exchange->response_topic);
+		putc('\n', page->out);
+	}
+	if (exchange->response_payload != NULL) {
+		fputs("Message: ", page->out);
+		text_put(page->out, exchange->response_payload);
+		putc('\n', page->out);
+	}
+}
+
+static void print_packets(struct page *page, const struct tbd_exchange *exchange)
+{
+	heading(page, "Packets");
+	for (size_t i = 0; i < exchange->packet_count; i++) {
+		const struct tbd_packet *packet = exchange->packets[i];
+		int column = fprintf(page->out, "  %10s  %s %-11s %6zu bytes  ",
+			duration(packet->time_us).text, packet->sent ? "->" : "<-", packet->type,
+			packet->len);
+		text_flow(page->out, column, 36, packet->detail != NULL ? packet->detail : "");
+	}
+	if (exchange->packets_cut)
+		fputs("  (more packets were not recorded)\n", page->out);
+}
+
+static void print_exchange(struct page *page)
+{
+	const struct tbd_exchange *exchange = page->report->exchange;
+	if (exchange == NULL || exchange->end == TBD_MQTT_NOT_STARTED)
+		return;
+	heading(page, "Round trip");
+	field(page, 2, "ended", tbd_mqtt_end_name(exchange->end));
+	field(page, 2, "library", exchange->library);
+	field(page, 2, "connack", exchange->connack_name);
+	if (exchange->suback >= 0)
+		field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
+	if (exchange->key != NULL)
+		field_format(page, 2, "attribute", "%s, written %s, read back %s after %u reads",
+			exchange->key, exchange->written != NULL ? exchange->written : "nothing",
+			exchange->read_back != NULL ? exchange->read_back : "nothing",
+			exchange->polls);
+	field(page, 2, "detail", exchange->detail);
+	field(page, 2, "first bytes", exchange->first_bytes);
+	if (page->verbose)
+		print_packets(page, exchange);
+}
+
+/* ---- the chain -------------------------------------------------------------------------------- */
+
+static const char *name_type(enum tbd_name_type type)
+{
+	static const char *const names[] = { [TBD_NAME_DNS] = "DNS",
+		[TBD_NAME_IP] = "IP",
+		[TBD_NAME_EMAIL] = "email",
+		[TBD_NAME_URI] = "URI",
+		[TBD_NAME_OTHER] = "other" };
+	return names[type];
+}
+
+static void print_names(struct page *page, const struct tbd_cert *cert)
+{
+	if (cert->name_count == 0)
+		return;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *list = open_memstream(&text, &len);
+	if (list == NULL) {
+		page->failed = true;
+		return;
+	}
+	size_t shown =
+		page->verbose || cert->name_count <= NAMES_SHOWN ? cert->name_count : NAMES_SHOWN;
+	for (size_t i = 0; i < shown; i++)
+		fprintf(list, "%s%s:%s", i > 0 ? ", " : "", name_type(cert->names[i].type),
+			cert->names[i].value);
+	if (shown < cert->name_count)
+		fprintf(list, " and %zu more (-v shows them)", cert->name_count - shown);
+	if (fclose(list) == 0)
+		field(page, 4, "names", text);
+	else
+		page->failed = true;
+	free(text);
+}
+
+static void print_validity(struct page *page, const struct tbd_cert *cert)
+{
+	int64_t now = page->report->time, day = 86400;
+	char left[64];
+	if (now > cert->not_after)
+		snprintf(left, sizeof(left), "expired %lld days ago",
+			(long long)((now - cert->not_after) / day));
+	else if (now < cert->not_before)
+		snprintf(left, sizeof(left), "valid in %lld days",
+			(long long)((cert->not_before - now) / day));
+	else
+		snprintf(left, sizeof(left), "%lld days left",
+			(long long)((cert->not_after - now) / day));
+	field_format(page, 4, "valid", "%s to %s, %s", date_format(cert->not_before).text,
+		date_format(cert->not_after).text, left);
+}
+
+static void print_ca_flag(struct page *page, const struct tbd_cert *cert)
+{
+	if (cert->is_ca && cert->path_length >= 0)
+		field_format(page, 4, "CA", "yes, path length %d", cert->path_length);
+	else
+		field(page, 4, "CA",
+			cert->is_ca                           ? "yes"
+				: cert->has_basic_constraints ? "no"
+							      : "no (no basicConstraints)");
+}
+
+static void print_cert(struct page *page, const struct tbd_cert *cert)
+{
+	if (cert->error != NULL) {
+		field_format(page, 4, "malformed", "%s", cert->error);
+		field(page, 4, "sha256", cert->sha256);
+		return;
+	}
+	field_format(
+		page, 4, "issuer", "%s%s", cert->issuer, cert->self_signed ? " (self-signed)" : "");
+	print_names(page, cert);
+	print_validity(page, cert);
+	if (cert->key_curve != NULL)
+		field_format(page, 4, "key", "%s %s", cert->key_algorithm, cert->key_curve);
+	else
+		field_format(page, 4, "key", "%s %u bit", cert->key_algorithm, cert->key_bits);
+	field(page, 4, "signature", cert->signature_algorithm);
+	field(page, 4, "sha256", cert->sha256);
+	field(page, 4, "key id", cert->subject_key_id);
+	field(page, 4, "issuer key", cert->authority_key_id);
+	print_ca_flag(page, cert);
+	field_list(page, 4, "key usage", page->verbose ? cert->key_usage : NULL);
+	field_list(page, 4, "purposes", page->verbose ? cert->purposes : NULL);
+	field_list(page, 4, "issuer at", cert->aia_issuers);
+	field_list(page, 4, "OCSP", cert->ocsp_servers);
+	field_list(page, 4, "CRL", cert->crl_points);
+}
+
+/* "2  CN=..." */
+static void print_numbered(struct page *page, size_t number, const char *text)
+{
+	char label[24];
+	snprintf(label, sizeof(label), "%zu", number);
+	text_field(page->out, 2, 2, label, text);
+}
+
+static const char *subject_of(const struct tbd_cert *cert)
+{
+	if (cert->error != NULL)
+		return "(malformed)";
+	return cert->subject[0] != '\0' ? cert->subject : "(no subject)";
+}
+
+static void print_chain(struct page *page)
+{
+	const struct tbd_chain *chain = page->report->chain;
+	if (chain == NULL)
+		return;
+	heading(page, chain->file != NULL ? "Chain in the file" : "Chain as sent");
+	field(page, 2, "file", chain->file);
+	field_format(page, 2, "length", "%zu certificate%s%s", chain->count,
+		chain->count == 1 ? "" : "s", chain->truncated ? " (more were dropped)" : "");
+	if (chain->message_len > 0)
+		field_format(page, 2, "message", "%zu bytes", chain->message_len);
+	for (size_t i = 0; i < chain->count; i++) {
+		print_numbered(page, i, subject_of(chain->certs[i]));
+		print_cert(page, chain->certs[i]);
+	}
+}
+
+/* ---- the verification ------------------------------------------------------------------------- */
+
+static void print_sources(struct page *page)
+{
+	const struct tbd_trust_info *trust = page->report->trust;
+	const char *label = "trusted";
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++, label = "") {
+		const struct tbd_trust_source *source = trust->sources[i];
+		if (source->error != NULL)
+			field_format(page, 2, label, "%s: %s", source->path, source->error);
+		else if (source->cert_count == 0 && source->holds != NULL)
+			field_format(page, 2, label, "%s: %s", source->path, source->holds);
+		else
+			field_format(page, 2, label, "%s: %zu certificate%s", source->path,
+				source->cert_count, source->cert_count == 1 ? "" : "s");
+	}
+}
+
+static void print_path(struct page *page, const struct tbd_path *path)
+{
+	if (path->fault == TBD_FAULT_NONE)
+		field(page, 2, "path", "accepted");
+	else
+		field_format(page, 2, "path", "%s at certificate %zu of the path",
+			tbd_fault_name(path->fault), path->fault_at);
+	for (size_t i = 0; i < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		print_numbered(page, i, subject_of(cert));
+		if (cert->origin == TBD_ORIGIN_TRUST && cert->file != NULL)
+			field_format(page, 4,
+				i + 1 == path->count && path->anchored ? "anchor" : "from",
+				"%s, entry %zu", cert->file, cert->entry);
+	}
+}
+
+static void print_name_match(struct page *page, const struct tbd_verification *verification)
+{
+	if (verification->name == NULL)
+		field(page, 2, "name", "not judged");
+	else if (verification->name_entry != NULL)
+		field_format(page, 2, "name", "%s: %s (%s)", verification->name,
+			tbd_name_match_name(verification->name_match), verification->name_entry);
+	else
+		field_format(page, 2, "name", "%s: %s", verification->name,
+			tbd_name_match_name(verification->name_match));
+}
+
+static void print_verification(struct page *page)
+{
+	const struct tbd_verification *verification = page->report->verification;
+	if (verification == NULL)
+		return;
+	heading(page, "Verification");
+	field(page, 2, "verified", verification->verified ? "yes" : "no");
+	print_name_match(page, verification);
+	print_sources(page);
+	if (verification->path != NULL)
+		print_path(page, verification->path);
+	for (size_t i = 0; page->verbose && i < verification->path_count; i++)
+		if (verification->paths[i] != verification->path)
+			print_path(page, verification->paths[i]);
+	if (verification->paths_cut)
+		field(page, 2, "", "there were more paths than are explored");
+}
+
+/* ---- the connection --------------------------------------------------------------------------- */
+
+static void print_attempt(struct page *page, const char *label, const struct tbd_attempt *attempt)
+{
+	const char *outcome = attempt->connected ? "connected"
+		: attempt->abandoned             ? "abandoned"
+		: attempt->detail != NULL        ? attempt->detail
+						 : "failed";
+	bool v6 = strchr(attempt->address, ':') != NULL;
+	field_format(page, 2, label, "%s%s%s:%u: %s, %s", v6 ? "[" : "", attempt->address,
+		v6 ? "]" : "", attempt->port, outcome, duration(attempt->duration_us).text);
+}
+
+static void print_attempts(struct page *page, const struct tbd_connection *connection)
+{
+	if (!page->verbose) {
+		if (connection->used != NULL)
+			print_attempt(page, "address", connection->used);
+		return;
+	}
+	for (size_t i = 0; i < connection->attempt_count; i++)
+		print_attempt(page, "attempt", connection->attempts[i]);
+	for (size_t i = 0; i < connection->neighbour_count; i++)
+		print_attempt(page, "neighbour", connection->neighbours[i]);
+}
+
+static void print_tls(struct page *page, const struct tbd_tls *tls)
+{
+	field(page, 2, "server name", tls->sni != NULL ? tls->sni : "(none sent)");
+	if (tls->version != NULL && tls->cipher_suite != NULL)
+		field_format(page, 2, "TLS", "%s %s%s%s", tls->version, tls->cipher_suite,
+			tls->group != NULL ? " " : "", tls->group != NULL ? tls->group : "");
+	if (tls->alert >= 0)
+		field_format(page, 2, "alert", "%d %s from the peer", tls->alert,
+			tls->alert_name != NULL ? tls->alert_name : "");
+	if (tls->end != TBD_END_OK)
+		field(page, 2, "TLS end", tbd_end_name(tls->end));
+	field(page, 2, "detail", tls->detail);
+	field(page, 2, "first bytes", tls->first_bytes);
+	if (!page->verbose)
+		return;
+	field(page, 2, "last message", tls->last_message);
+	if (tls->alert_sent >= 0)
+		field_format(page, 2, "alert sent", "%d", tls->alert_sent);
+	field(page, 2, "client cert", tls->client_cert_requested ? "asked for" : "not asked for");
+}
+
+static void print_token(struct page *page)
+{
+	static const char *const sources[] = { [TBD_TOKEN_FILE] = "a file",
+		[TBD_TOKEN_STDIN] = "standard input",
+		[TBD_TOKEN_OPTION] = "the command line",
+		[TBD_TOKEN_ENVIRONMENT] = "the environment",
+		[TBD_TOKEN_PROMPT] = "the prompt" };
+	const struct tbd_token_info *token = page->report->token;
+	if (token != NULL)
+		field_format(page, 2, "token", "from %s, %zu bytes, %s", sources[token->source],
+			token->len,
+			!token->sent              ? "not sent"
+				: token->in_clear ? "sent in clear"
+						  : "sent");
+}
+
+static const char *status_word(enum tbd_step_status status)
+{
+	static const char *const words[] = { [TBD_STEP_OK] = "",
+		[TBD_STEP_FAILED] = " failed",
+		[TBD_STEP_TIMEOUT] = " timeout",
+		[TBD_STEP_SKIPPED] = " skipped" };
+	return words[status];
+}
+
+/* "dns 1.2 ms, tcp 0.4 ms, tls 12.3 ms" */
+static void print_times(struct page *page)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *list = open_memstream(&text, &len);
+	if (list == NULL) {
+		page->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < page->report->step_count; i++) {
+		const struct tbd_step *step = page->report->steps[i];
+		fprintf(list, "%s%s %s%s", i > 0 ? ", " : "", step->name,
+			duration(step->duration_us).text, status_word(step->status));
+	}
+	if (fclose(list) == 0)
+		field(page, 2, "times", text);
+	else
+		page->failed = true;
+	free(text);
+}
+
+static void print_steps(struct page *page)
+{
+	const struct tbd_report *report = page->report;
+	if (report->step_count == 0)
+		return;
+	print_times(page);
+	if (!page->verbose)
+		return;
+	heading(page, "Steps");
+	for (size_t i = 0; i < report->step_count; i++) {
+		const struct tbd_step *step = report->steps[i];
+		field_format(page, 2, step->name, "at %s, took %s%s%s%s",
+			duration(step->start_us).text, duration(step->duration_us).text,
+			status_word(step->status), step->detail != NULL ? ": " : "",
+			step->detail != NULL ? step->detail : "");
+	}
+}
+
+static void print_connection(struct page *page)
+{
+	const struct tbd_report *report = page->report;
+	const struct tbd_connection *connection = report->connection;
+	heading(page, "Run");
+	if (report->target != NULL)
+		field(page, 2, "target", report->target->url);
+	field_format(page, 2, "judged at", "%s%s", date_format(report->time).text,
+		report->time_given ? " (--at)" : "");
+	if (connection != NULL) {
+		if (connection->redirected)
+			field_format(page, 2, "connect to", "%s, port %u", connection->host,
+				connection->port);
+		print_attempts(page, connection);
+		if (connection->tls != NULL)
+			print_tls(page, connection->tls);
+	}
+	print_token(page);
+	print_steps(page);
+}
+
+int render_text(FILE *out, const struct tbd_report *report, const struct render_options *options,
+	struct tbd_error *error)
+{
+	struct page page = { .out = out,
+		.report = report,
+		.color = options->color,
+		.verbose = options->verbosity == VERBOSITY_VERBOSE };
+	print_insecure(&page);
+	if (options->verbosity == VERBOSITY_QUIET) {
+		print_findings(&page);
+		return 0;
+	}
+	print_notes(&page);
+	print_findings(&page);
+	if (report->exchange != NULL)
+		print_example_lines(&page, report->exchange);
+	print_chain(&page);
+	print_verification(&page);
+	print_exchange(&page);
+	print_connection(&page);
+	if (!page.failed)
+		return 0;
+	if (error != NULL)
+		snprintf(error->text, sizeof(error->text), "out of memory");
+	return TBD_E_NOMEM;
+}

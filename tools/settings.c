@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * settings.c - the tables of the options that subcommands have in common.
+ */
+#include "settings.h"
+
+#include "date.h"
+
+#include <errno.h>
+
+/* Decimal seconds with a fraction; not what else strtod() knows. */
+static const char *set_seconds(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	char *end = NULL;
+	double seconds = strtod(value, &end);
+	bool plain = strspn(value, "0123456789.") == strlen(value) && end != value && *end == '\0';
+	if (!plain || seconds < 0.001 || seconds > 3600)
+		return "wants a number of seconds from 0.001 to 3600";
+	*(int64_t *)dest = (int64_t)(seconds * 1000 + 0.5);
+	return NULL;
+}
+
+static const char *parse_days(const char *value, int *days)
+{
+	char *end = NULL;
+	errno = 0;
+	long number = strtol(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || number > 36500)
+		return "wants a number of days from 0 to 36500";
+	*days = (int)number;
+	return NULL;
+}
+
+static const char *set_warn_days(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct trust_settings *trust = dest;
+	trust->has_warn_days = true;
+	return parse_days(value, &trust->warn_days);
+}
+
+static const char *set_crit_days(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct trust_settings *trust = dest;
+	trust->has_crit_days = true;
+	return parse_days(value, &trust->crit_days);
+}
+
+static const char *set_time(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct clock_settings *clock = dest;
+	clock->given = true;
+	return date_parse(value, &clock->time)
+		? NULL
+		: "wants 2026-11-24, 2026-11-24T04:44:42Z (or a zone as +01:00), or @SECONDS "
+		  "since 1970";
+}
+
+const struct opt connection_options[] = {
+	{ .name = "sni",
+		.arg = "NAME|none",
+		.help = "Server name to send in the handshake; 'none' sends none. Default: the target's host, "
+			"if it is a name.",
+		.set = opt_set_text,
+		.offset = offsetof(struct connection_settings, sni) },
+	{ .name = "connect-to",
+		.arg = "HOST[:PORT]",
+		.help = "Connect to this address instead, and judge as if it were the target.",
+		.set = opt_set_text,
+		.offset = offsetof(struct connection_settings, connect_to) },
+	{ .name = "ipv4",
+		.letter = '4',
+		.help = "Use IPv4 only.",
+		.set = opt_set_int,
+		.offset = offsetof(struct connection_settings, family),
+		.value = 4 },
+	{ .name = "ipv6",
+		.letter = '6',
+		.help = "Use IPv6 only.",
+		.set = opt_set_int,
+		.offset = offsetof(struct connection_settings, family),
+		.value = 6 },
+	{ .name = "timeout",
+		.arg = "SECONDS",
+		.help = "Time for one connection, up to the answer to the token (default 15). Fractions are "
+			"allowed.",
+		.set = set_seconds,
+		.offset = offsetof(struct connection_settings, timeout_ms) },
+	{ .name = "tls-version",
+		.arg = "1.2|1.3",
+		.help = "Speak this version of TLS only. Default: the best that both sides can.",
+		.set = opt_set_word,
+		.offset = offsetof(struct connection_settings, tls_version) },
+	{ 0 },
+};
+
+const struct opt clock_options[] = {
+	{ .name = "at",
+		.arg = "DATE",
+		.help = "Judge as of this time: 2026-11-24, 2026-11-24T04:44:42Z or @SECONDS since 1970. "
+			"Default: now.",
+		.set = set_time },
+	{ 0 },
+};
+
+const struct opt trust_options[] = {
+	{ .name = "ca-file",
+		.arg = "FILE",
+		.help = "Trust the certificates in this file (PEM, or one in DER). May be repeated.",
+		.set = opt_set_list,
+		.offset = offsetof(struct trust_settings, files) },
+	{ .name = "ca-path",
+		.arg = "DIR",
+		.help = "Trust the certificates in the files of this directory. May be repeated.",
+		.set = opt_set_list,
+		.offset = offsetof(struct trust_settings, dirs) },
+	{ .name = "system",
+		.help = "Trust the system's store: the default when no source is named.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct trust_settings, system) },
+	{ .name = "verify-name",
+		.arg = "NAME",
+		.help = "The name or address that the certificate has to be for. Default: the target's host.",
+		.set = opt_set_text,
+		.offset = offsetof(struct trust_settings, name) },
+	{ .name = "warn-days",
+		.arg = "N",
+		.help = "Warn when a certificate that is needed ends within N days. Default: 30, or a quarter "
+			"of its lifetime if that is less.",
+		.set = set_warn_days },
+	{ .name = "crit-days",
+		.arg = "N",
+		.help = "The same as critical. Default: 7, or a tenth of its lifetime if that is less.",
+		.set = set_crit_days },
+	{ 0 },
+};
+
+const struct opt output_options[] = {
+	{ .name = "format",
+		.arg = "text|json",
+		.help = "How to show the report (default text).",
+		.set = opt_set_choice,
+		.offset = offsetof(struct output_settings, format) },
+	{ .name = "output",
+		.letter = 'o',
+		.arg = "FILE",
+		.help = "Write the report to FILE, which appears whole or not at all.",
+		.set = opt_set_text,
+		.offset = offsetof(struct output_settings, path) },
+	{ .name = "color",
+		.arg = "auto|always|never",
+		.help = "Colours in text; auto: on a terminal, unless NO_COLOR is set.",
+		.set = opt_set_choice,
+		.offset = offsetof(struct output_settings, color) },
+	{ .name = "verbose",
+		.letter = 'v',
+		.help = "Show all steps, attempts, paths and packets as well.",
+		.set = opt_set_int,
+		.offset = offsetof(struct output_settings, verbosity),
+		.value = VERBOSITY_VERBOSE },
+	{ .name = "quiet",
+		.letter = 'q',
+		.help = "Show findings only.",
+		.set = opt_set_int,
+		.offset = offsetof(struct output_settings, verbosity),
+		.value = VERBOSITY_QUIET },
+	{ .name = "exit-zero",
+		.help = "Exit with 0 whatever was found; 3 still means that tbdiag failed.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct output_settings, exit_zero) },
+	{ 0 },
+};

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * settings.h - the options that subcommands have in common: what they set, and their tables.
+ */
+#ifndef TOOL_SETTINGS_H
+#define TOOL_SETTINGS_H
+
+#include "opt.h"
+
+/* How to reach the peer. */
+struct connection_settings {
+	const char *sni; /* "none": send no server name */
+	const char *connect_to;
+	int family; /* 4, 6, or 0: both */
+	int64_t timeout_ms;
+	const char *tls_version;
+};
+extern const struct opt connection_options[];
+
+/* The time to judge at. */
+struct clock_settings {
+	bool given;
+	int64_t time;
+};
+extern const struct opt clock_options[];
+
+/* What to judge against. */
+struct trust_settings {
+	struct opt_list files;
+	struct opt_list dirs;
+	bool system;
+	const char *name;
+	bool has_warn_days, has_crit_days;
+	int warn_days, crit_days;
+};
+extern const struct opt trust_options[];
+
+enum output_format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+enum verbosity {
+	VERBOSITY_NORMAL,
+	VERBOSITY_QUIET,   /* findings only */
+	VERBOSITY_VERBOSE, /* all that was seen */
+};
+
+/* What to show, how and where. */
+struct output_settings {
+	int format;    /* enum output_format */
+	int color;     /* enum color_when */
+	int verbosity; /* enum verbosity */
+	const char *path;
+	bool exit_zero;
+};
+extern const struct opt output_options[];
+
+#endif

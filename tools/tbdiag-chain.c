@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tbdiag-chain.c - the certificates that a server sends, as it sends them.
+ */
+#include "job.h"
+#include "process.h"
+
+struct chain {
+	const char *file;
+	const char *save;
+};
+
+static const struct opt chain_options[] = {
+	{ .name = "chain-file",
+		.arg = "FILE",
+		.help = "Read the chain from FILE (PEM, DER or PKCS#7) instead of the network.",
+		.set = opt_set_text,
+		.offset = offsetof(struct chain, file) },
+	{ .name = "save",
+		.arg = "FILE",
+		.help = "Write the chain as it was sent to FILE, as PEM.",
+		.set = opt_set_text,
+		.offset = offsetof(struct chain, save) },
+	{ 0 },
+};
+
+static int save_chain(struct job *job, const char *path)
+{
+	const struct tbd_chain *chain = job->report->chain;
+	if (chain == NULL || chain->count == 0)
+		return job_note(job, "%s: not written, there is no chain", path);
+	return job_save(job, path, chain->certs, chain->count);
+}
+
+static int run(struct job *job, const struct chain *chain, const char *operand)
+{
+	int rc =
+		chain->file != NULL ? job_target_named(job, operand) : job_target_tls(job, operand);
+	if (rc == 0)
+		rc = job_report(job);
+	if (rc == 0)
+		rc = chain->file != NULL ? tbd_load(job->report, chain->file, &job->error)
+					 : job_fetch(job, false, false);
+	if (rc == 0 && chain->save != NULL)
+		rc = save_chain(job, chain->save);
+	return rc < 0 ? rc : tbd_judge(job->report, &job->error);
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = { 0 };
+	struct chain chain = { 0 };
+	const struct opt_group groups[] = {
+		{ "Chain", chain_options, &chain },
+		{ NULL, clock_options, &job.clock },
+		{ "Connection", connection_options, &job.connection },
+		{ "Output", output_options, &job.output },
+		{ 0 },
+	};
+	const struct opt_spec spec = {
+		.command = "tbdiag chain",
+		.operands = "[TARGET]",
+		.operand_max = 1,
+		.summary =
+			"Show the certificate chain that a server sends, in the order in which it "
+			"sends it, and what is wrong with its shape.",
+		.groups = groups,
+		.closing =
+			"TARGET is HOST[:PORT] or mqtts://HOST[:PORT]; none given: TBDIAG_TARGET, else "
+			"mqtt.thingsboard.cloud. The manual is tbdiag-chain(1).",
+	};
+	process_start(spec.command);
+	int operands = opt_parse(&spec, argc, argv);
+	return job_end(&job, run(&job, &chain, operands > 0 ? argv[1] : NULL));
+}

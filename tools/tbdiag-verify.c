@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tbdiag-verify.c - judge a server's chain as a device with a given trust store would.
+ */
+#include "job.h"
+#include "process.h"
+
+struct verify {
+	const char *file;
+	const char *save_ca;
+};
+
+static const struct opt verify_options[] = {
+	{ .name = "chain-file",
+		.arg = "FILE",
+		.help = "Read the chain from FILE (PEM, DER or PKCS#7) instead of the network.",
+		.set = opt_set_text,
+		.offset = offsetof(struct verify, file) },
+	{ .name = "save-ca",
+		.arg = "FILE",
+		.help = "When the server sends the certificate that would have to be trusted (self-signed, or "
+			"the root of a private CA), write it to FILE. Compare its SHA-256 with its owner before "
+			"trusting it.",
+		.set = opt_set_text,
+		.offset = offsetof(struct verify, save_ca) },
+	{ 0 },
+};
+
+/* The certificate that the report advises to import, or NULL. */
+static const struct tbd_cert *cert_to_import(const struct tbd_report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct tbd_finding *finding = report->findings[i];
+		if (strcmp(finding->id, "ca.self-signed") == 0 ||
+			strcmp(finding->id, "ca.private-root-sent") == 0)
+			return finding->cert;
+	}
+	return NULL;
+}
+
+static int save_ca(struct job *job, const char *path)
+{
+	const struct tbd_cert *cert = cert_to_import(job->report);
+	if (cert != NULL)
+		return job_save(job, path, &cert, 1);
+	const struct tbd_verification *verification = job->report->verification;
+	if (verification == NULL)
+		return job_note(job, "%s: not written, there is no chain", path);
+	if (verification->path != NULL && verification->path->anchored)
+		return job_note(job, "%s: not written, the store already holds the anchor", path);
+	return job_note(job,
+		"%s: not written, the server does not send the root that has to be trusted", path);
+}
+
+static int load_and_verify(struct job *job, const char *path)
+{
+	int rc = tbd_load(job->report, path, &job->error);
+	return rc < 0 ? rc : job_verify(job);
+}
+
+static int run(struct job *job, const struct verify *verify, const char *operand)
+{
+	int rc = verify->file != NULL ? job_target_named(job, operand)
+				      : job_target_tls(job, operand);
+	if (rc == 0)
+		rc = job_report(job);
+	if (rc == 0)
+		rc = job_trust(job);
+	if (rc == 0)
+		rc = verify->file != NULL ? load_and_verify(job, verify->file)
+					  : job_fetch(job, true, false);
+	if (rc == 0)
+		rc = tbd_judge(job->report, &job->error);
+	if (rc == 0 && verify->save_ca != NULL)
+		rc = save_ca(job, verify->save_ca);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = { 0 };
+	struct verify verify = { 0 };
+	const struct opt_group groups[] = {
+		{ "Chain", verify_options, &verify },
+		{ "Trust", trust_options, &job.trust },
+		{ NULL, clock_options, &job.clock },
+		{ "Connection", connection_options, &job.connection },
+		{ "Output", output_options, &job.output },
+		{ 0 },
+	};
+	const struct opt_spec spec = {
+		.command = "tbdiag verify",
+		.operands = "[TARGET]",
+		.operand_max = 1,
+		.summary =
+			"Judge the certificate chain of a server as a device with these trust sources "
+			"would, and explain why it fails and how that is mended.",
+		.groups = groups,
+		.closing =
+			"TARGET is HOST[:PORT] or mqtts://HOST[:PORT]; none given: TBDIAG_TARGET, else "
+			"mqtt.thingsboard.cloud. The manual is tbdiag-verify(1).",
+	};
+	process_start(spec.command);
+	int operands = opt_parse(&spec, argc, argv);
+	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
+}
