@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# options.t - the dispatcher, --help, wrong options, and the man pages' completeness.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+
+# usage_error WHAT TEXT COMMAND...: exit 3, nothing on stdout, TEXT on stderr.
+usage_error() {
+  what=$1 text=$2
+  shift 2
+  run "$@"
+  check "$what: exit status" status_is 3
+  check "$what: stdout is empty" out_empty
+  check "$what: stderr explains" err_has "$text"
+}
+
+usage_error 'no subcommand' 'Usage: tbdiag NAME' "$tbdiag"
+usage_error 'unknown subcommand' "did you mean 'tbdiag explain'" "$tbdiag" explian
+usage_error 'subcommand as a path' "there is no 'tbdiag ../tbdiag'" "$tbdiag" ../tbdiag
+usage_error 'option before the subcommand' "'--format' stands where" "$tbdiag" --format json
+
+run "$tbdiag" --help
+check 'tbdiag --help: exit status' status_is 0
+check 'tbdiag --help names verify' out_has 'tbdiag verify'
+check 'tbdiag --help: stderr is empty' err_empty
+cp "$out" overview
+run "$tbdiag" help
+check 'tbdiag help is the same' cmp -s overview "$out"
+
+run "$tbdiag" --version
+check 'tbdiag --version: exit status' status_is 0
+check 'tbdiag --version names the library' out_has GnuTLS
+check 'tbdiag --version names a subcommand' grep -q '^subcommand *explain$' "$out"
+usage_error 'operand of version' 'takes no operands' "$tbdiag" version now
+
+# An option that the man page shows, as its own entry.
+in_page() { grep -qE -e "^\*(-.\*, \*)?$1\*" page; }
+
+# Only lines to be pasted, which stand deeper than text, may be longer.
+too_wide() { grep -vE '^ {6}' "$out" | grep -qE '.{81}'; }
+
+for program in "$tools"/tbdiag-*; do
+  name=${program##*/tbdiag-}
+  case $name in
+  *[!a-z]*) continue ;; # objects of a build in the source tree
+  esac
+  run "$tbdiag" "$name" --help
+  check "$name --help: exit status" status_is 0
+  check "$name --help: usage" grep -q "^Usage: tbdiag $name" "$out"
+  check "$name --help: stderr is empty" err_empty
+  check_not "$name --help fits 80 columns" grep -qE '.{81}' "$out"
+  awk -f "$abs_top_srcdir/man/include.awk" "$abs_top_srcdir/man/tbdiag-$name.1.scd" >page
+  check "$name has a man page" test -s page
+  run "$tbdiag" "$name" --list-options
+  check "$name --list-options: exit status" status_is 0
+  cut -f1 "$out" >options
+  while read -r option; do
+    check "tbdiag-$name(1) has $option" in_page "$option"
+  done <options
+  usage_error "$name: unknown option" "unknown option '--no-such-thing'" \
+    "$tbdiag" "$name" --no-such-thing=secret
+  check_not "$name: the value of an unknown option is not shown" err_has secret
+  usage_error "$name: flag with argument" "'--help' takes no argument" "$tbdiag" "$name" --help=x
+  usage_error "$name: unknown letter" "unknown option '-Z'" "$tbdiag" "$name" -Z
+done
+
+usage_error 'nearest option' "did you mean '--list'" "$tbdiag" explain --lits
+usage_error 'too many operands' 'too many operands' "$tbdiag" explain a.b c.d
+usage_error 'no operand' 'wants the ID' "$tbdiag" explain
+usage_error 'nearest id' "did you mean 'dns.not-found'" "$tbdiag" explain dns.notfound
+usage_error 'nothing near' "'tbdiag explain --list' lists them" "$tbdiag" explain xyzzy
+
+run "$tbdiag" explain --list
+check 'explain --list: exit status' status_is 0
+check 'explain --list has many' test "$(wc -l <"$out")" -gt 10
+cut -d' ' -f1 "$out" | grep . >ids
+while read -r id; do
+  run "$tbdiag" explain "$id"
+  check "explain $id" grep -q "^$id (" "$out"
+  check_not "explain $id: fits 80 columns" too_wide
+done <ids
+
+done_testing

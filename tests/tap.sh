@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+#
+# tap.sh - sourced by the shell tests: runs a command with status, stdout and stderr apart, and prints TAP.
+# A test ends with `done_testing`. Alone: abs_top_builddir=$PWD/build tests/NAME.t
+
+set -u
+LC_ALL=C
+export LC_ALL
+unset NO_COLOR TBDIAG_TARGET TBDIAG_TOKEN 2>/dev/null
+
+: "${abs_top_srcdir:=$(cd "$(dirname "$0")/.." && pwd)}"
+: "${abs_top_builddir:=$abs_top_srcdir/build}"
+: "${TBDIAG_MODULE_DIR:=$abs_top_builddir/lib/.libs}"
+export TBDIAG_MODULE_DIR
+tools=$abs_top_builddir/tools
+tbdiag=$tools/tbdiag
+
+# A directory of this test alone; it is gone at the end, and so are the processes in $tap_pids.
+tap_dir=$(mktemp -d "${TMPDIR:-/tmp}/tbdiag-test.XXXXXX") || exit 99
+tap_pids=
+tap_clean() {
+  for tap_pid in $tap_pids; do
+    kill "$tap_pid" 2>/dev/null
+    wait "$tap_pid" 2>/dev/null
+  done
+  rm -rf "$tap_dir"
+}
+trap tap_clean EXIT
+trap 'exit 99' HUP INT TERM
+cd "$tap_dir" || exit 99
+out=$tap_dir/.out
+err=$tap_dir/.err
+
+# Run a command: $status, and the files $out and $err.
+run() {
+  "$@" >"$out" 2>"$err" </dev/null
+  status=$?
+}
+
+tap_count=0
+tap_failed=0
+
+pass() {
+  tap_count=$((tap_count + 1))
+  echo "ok $tap_count - $1"
+}
+
+# What was seen goes along, as a TAP comment.
+fail() {
+  tap_count=$((tap_count + 1))
+  tap_failed=$((tap_failed + 1))
+  echo "not ok $tap_count - $1"
+  echo "# status: ${status-none}"
+  [ ! -f "$out" ] || head -n 40 "$out" | sed 's/^/# stdout: /'
+  [ ! -f "$err" ] || head -n 40 "$err" | sed 's/^/# stderr: /'
+}
+
+# check WHAT COMMAND...: the command has to succeed.
+check() {
+  tap_what=$1
+  shift
+  if "$@"; then pass "$tap_what"; else fail "$tap_what"; fi
+}
+
+# check_not WHAT COMMAND...: the command has to fail.
+check_not() {
+  tap_what=$1
+  shift
+  if "$@"; then fail "$tap_what"; else pass "$tap_what"; fi
+}
+
+skip() {
+  tap_count=$((tap_count + 1))
+  echo "ok $tap_count - $1 # SKIP $2"
+}
+
+# Conditions for check and check_not.
+status_is() { [ "$status" -eq "$1" ]; }
+out_has() { grep -qF -e "$1" "$out"; }
+err_has() { grep -qF -e "$1" "$err"; }
+out_line() { grep -qxF -e "$1" "$out"; }
+out_empty() { [ ! -s "$out" ]; }
+err_empty() { [ ! -s "$err" ]; }
+
+done_testing() {
+  echo "1..$tap_count"
+  [ "$tap_failed" -eq 0 ]
+  exit
+}
