@@ -174,10 +174,12 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 	const struct tbd_connection *connection = report->connection;
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
-			"On %s, see whether ThingsBoard runs and why not (a certificate file that it cannot read stops it altogether):",
+			"On %s, see whether ThingsBoard runs and why not (a certificate file "
+			"that it cannot read stops it altogether):",
 			connection->host);
 		tbdi_draft_fix(draft,
-			"  systemctl status thingsboard; tail -n 50 /var/log/thingsboard/thingsboard.log");
+			"  systemctl status thingsboard; tail -n 50 "
+			"/var/log/thingsboard/thingsboard.log");
 		return;
 	}
 	tbdi_draft_fix(draft,
@@ -198,7 +200,8 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft, "%s refuses connections to port %u: %s", connection->host,
 		connection->port,
 		around == NEIGHBOURS_ALL_REFUSED
-			? "no ThingsBoard port is open there, so the server has probably not started"
+			? "no ThingsBoard port is open there, so the server has probably not "
+			  "started"
 			: "nothing listens there");
 	connect_evidence(draft, connection);
 	tbdi_draft_text(draft, "neighbours",
@@ -221,7 +224,9 @@ static bool match_tcp_timeout(const struct tbd_report *report, struct tbdi_draft
 	connect_evidence(draft, connection);
 	tbdi_draft_number(draft, "timeout_ms", connection->timeout_ms);
 	tbdi_draft_fix(draft,
-		"Let TCP port %u through to %s: in the firewall or security group before the server, and in the network the device is in; from a machine beside the server try:",
+		"Let TCP port %u through to %s: in the firewall or security group before the "
+		"server, and in the network the device is in; from a machine beside the server "
+		"try:",
 		connection->port, connection->host);
 	tbdi_draft_fix(draft, "  nc -vz -w 5 %s %u", tbdi_draft_word(draft, connection->host),
 		connection->port);
@@ -244,7 +249,9 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 		connection->host, connection->port);
 	connect_evidence(draft, connection);
 	tbdi_draft_fix(draft,
-		"Look at what stands before the server: a firewall that forbids TLS on port %u, a proxy whose backend is down, an address block. Compare with the server's own view, on %s:",
+		"Look at what stands before the server: a firewall that forbids TLS on port %u, "
+		"a proxy whose backend is down, an address block. Compare with the server's own "
+		"view, on %s:",
 		connection->port, connection->host);
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
 	return true;
@@ -304,7 +311,7 @@ static const char *protocol_of(const char *first_bytes)
 {
 	if (begins(first_bytes, "HTTP/"))
 		return "plain HTTP";
-	/* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5) and two flags bytes. */
+	/* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5). */
 	if (begins(first_bytes, " \\x02\\x0") || begins(first_bytes, " \\x03\\x00"))
 		return "MQTT without TLS";
 	if (begins(first_bytes, "SSH-"))
@@ -316,11 +323,13 @@ static void other_protocol_fix(struct tbdi_draft *draft, const struct tbd_report
 {
 	const struct tbd_connection *connection = report->connection;
 	tbdi_draft_fix(draft,
-		"Dial the port on which %s speaks MQTT over TLS, which is 8883 unless MQTT_SSL_BIND_PORT says otherwise:",
+		"Dial the port on which %s speaks MQTT over TLS, which is 8883 unless "
+		"MQTT_SSL_BIND_PORT says otherwise:",
 		connection->host);
 	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
 	tbdi_draft_fix(draft,
-		"Where port %u is meant to be it, TLS is off there: export MQTT_SSL_ENABLED=true, or the proxy before it does not pass TLS on.",
+		"Where port %u is meant to be it, TLS is off there: export "
+		"MQTT_SSL_ENABLED=true, or the proxy before it does not pass TLS on.",
 		connection->port);
 }
 
@@ -369,11 +378,13 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	tbdi_draft_text(draft, "closed", how);
 	if (tls->bytes_in == 0) {
 		tbdi_draft_fix(draft,
-			"ThingsBoard closes like this where port %u speaks MQTT without TLS; its TLS port is 8883 unless MQTT_SSL_BIND_PORT says otherwise. Try both:",
+			"ThingsBoard closes like this where port %u speaks MQTT without TLS; its "
+			"TLS port is 8883 unless MQTT_SSL_BIND_PORT says otherwise. Try both:",
 			report->connection->port);
 		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
 		tbdi_draft_fix(draft,
-			"Else it expects a PROXY protocol header (MQTT_PROXY_PROTOCOL_ENABLED), or blocks this address for 60 s after wrong tokens.");
+			"Else it expects a PROXY protocol header (MQTT_PROXY_PROTOCOL_ENABLED), "
+			"or blocks this address for 60 s after wrong tokens.");
 	} else {
 		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
 			report->connection->host);
@@ -399,7 +410,8 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
 	if (silent)
 		tbdi_draft_fix(draft,
-			"Port %u of %s may wait for another protocol, or what answers there is a proxy whose backend is down. The TLS port of ThingsBoard is 8883:",
+			"Port %u of %s may wait for another protocol, or what answers there is a "
+			"proxy whose backend is down. The TLS port of ThingsBoard is 8883:",
 			report->connection->port, report->connection->host);
 	else
 		tbdi_draft_fix(draft, "%s Compare on the server itself:",
@@ -415,7 +427,9 @@ static const struct {
 	const char *cause;
 	const char *fix;
 } alerts[] = {
-	{ 40, "there is no cipher suite, group or certificate both sides accept, or the server wants a client certificate",
+	{ 40,
+		"there is no cipher suite, group or certificate both sides accept, or the server "
+		"wants a client certificate",
 		"Look at the server's key type and allow a suite of it on both sides" },
 	{ 42, "it found our certificate malformed", "Send no client certificate, or a sound one" },
 	{ 46, "it did not accept our certificate", "Send no client certificate, or one it knows" },
@@ -446,11 +460,13 @@ static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_text(draft, "alert_name", tls->alert_name);
 	if (wanted != NULL)
 		tbdi_draft_fix(draft,
-			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
+			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: "
+			"the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
 			wanted, report->connection->host, wanted);
 	else
 		tbdi_draft_fix(draft,
-			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy stands before port %u, or the port speaks something else:",
+			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy "
+			"stands before port %u, or the port speaks something else:",
 			report->connection->host, report->connection->port);
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
 	return true;
@@ -490,13 +506,19 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_INPUT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the target cannot be parsed",
-			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in brackets) "
-			       "nor a URL with a scheme that is known (mqtts, mqtt). A URL with a user name, a "
-			       "path or a query is refused as well: a token in it would end in the history of "
-			       "the shell and in logs. This is an error of the command line: the exit status "
+			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT "
+				"in brackets) "
+			       "nor a URL with a scheme that is known (mqtts, mqtt). A URL with "
+			"a user name, a "
+			       "path or a query is refused as well: a token in it would end in "
+			"the history of "
+			       "the shell and in logs. This is an error of the command line: the "
+			"exit status "
 			       "is 3 and no report is made.",
-			.fix = "Write the host as ThingsBoard's documentation gives it, for example "
-			       "mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and give the token by "
+			.fix = "Write the host as ThingsBoard's documentation gives it, for "
+				"example "
+			       "mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and give "
+			"the token by "
 			       "--token-file.",
 			.evidence = TBDI_STRINGS("part"),
 		},
@@ -507,10 +529,14 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name does not exist",
-			.why = "The resolver answered, and its answer is that there is no such name (NXDOMAIN). "
-			       "Most often the name is misspelt, or it exists only inside another network (a "
-			       "company's DNS, a container network, a .local name). Nothing was connected to.",
-			.fix = "Correct the name, or have it entered into the DNS that the device asks. The "
+			.why = "The resolver answered, and its answer is that there is no such "
+				"name (NXDOMAIN). "
+			       "Most often the name is misspelt, or it exists only inside "
+			"another network (a "
+			       "company's DNS, a container network, a .local name). Nothing was "
+			"connected to.",
+			.fix = "Correct the name, or have it entered into the DNS that the "
+				"device asks. The "
 			       "hosts of the ThingsBoard cloud are mqtt.thingsboard.cloud and "
 			       "mqtt.eu.thingsboard.cloud.",
 			.evidence = TBDI_STRINGS("name", "resolver", "similar"),
@@ -524,8 +550,10 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name has no address of the family asked for",
-			.why = "The name exists, but holds no address of the family that was asked for: only "
-			       "IPv4 with -6, only IPv6 with -4, or no address at all (a name that carries "
+			.why = "The name exists, but holds no address of the family that was "
+				"asked for: only "
+			       "IPv4 with -6, only IPv6 with -4, or no address at all (a name "
+			"that carries "
 			       "only mail or text records).",
 			.fix = "Ask for the other family, or add the missing A or AAAA record.",
 			.evidence = TBDI_STRINGS("name", "resolver", "family"),
@@ -539,10 +567,13 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the resolver does not answer",
-			.why = "Whether the name exists is not known: no answer came in time, or the resolver "
-			       "itself reported a failure (its words are shown). The fault lies with the DNS "
+			.why = "Whether the name exists is not known: no answer came in time, or "
+				"the resolver "
+			       "itself reported a failure (its words are shown). The fault lies "
+			"with the DNS "
 			       "server this machine asks or the way to it, not with ThingsBoard.",
-			.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it can be reached; "
+			.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it "
+				"can be reached; "
 			       "--connect-to ADDRESS goes round it.",
 			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
 		},
@@ -555,13 +586,20 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "nothing listens on the port",
-			.why = "The host answered the connection request with a refusal: the machine is there, "
-			       "but no program listens on this port. ThingsBoard opens 1883 (MQTT_BIND_PORT) "
-			       "while MQTT_ENABLED is true, and 8883 (MQTT_SSL_BIND_PORT) only with "
-			       "MQTT_SSL_ENABLED=true, which is off by default; a misspelt variable is ignored "
-			       "in silence. If 1883, 8883 and 8080 are all refused, the server has not "
-			       "started: one certificate file that it cannot read is enough for that.",
-			.fix = "Enable the listener in thingsboard.conf and restart, publish the port of the "
+			.why = "The host answered the connection request with a refusal: the "
+				"machine is there, "
+			       "but no program listens on this port. ThingsBoard opens 1883 "
+			"(MQTT_BIND_PORT) "
+			       "while MQTT_ENABLED is true, and 8883 (MQTT_SSL_BIND_PORT) only "
+			"with "
+			       "MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
+			"variable is ignored "
+			       "in silence. If 1883, 8883 and 8080 are all refused, the server "
+			"has not "
+			       "started: one certificate file that it cannot read is enough for "
+			"that.",
+			.fix = "Enable the listener in thingsboard.conf and restart, publish the "
+				"port of the "
 			       "container, or read the server's log if it did not start at all.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
 		},
@@ -574,11 +612,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no answer to the connection request",
-			.why = "The connection request was sent and nothing at all came back. A closed port "
-			       "would have refused at once, so something on the way drops the packets: a "
-			       "firewall, a security group of a cloud, a mobile operator that lets only web "
+			.why = "The connection request was sent and nothing at all came back. A "
+				"closed port "
+			       "would have refused at once, so something on the way drops the "
+			"packets: a "
+			       "firewall, a security group of a cloud, a mobile operator that "
+			"lets only web "
 			       "ports through; or the address belongs to no machine.",
-			.fix = "Open the port in every firewall between device and server, and check that the "
+			.fix = "Open the port in every firewall between device and server, and "
+				"check that the "
 			       "address is the server's.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
 		},
@@ -591,11 +633,16 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection was reset before TLS began",
-			.why = "The connection was opened and then reset, before one byte came back. "
-			       "ThingsBoard does not do that: it closes in order. A reset comes from what "
-			       "stands before it: a firewall that recognises TLS and forbids it, a load "
-			       "balancer without a living backend, a port forwarding that leads nowhere.",
-			.fix = "Compare with a connection from the server itself, and look at the firewall and "
+			.why = "The connection was opened and then reset, before one byte came "
+				"back. "
+			       "ThingsBoard does not do that: it closes in order. A reset comes "
+			"from what "
+			       "stands before it: a firewall that recognises TLS and forbids it, "
+			"a load "
+			       "balancer without a living backend, a port forwarding that leads "
+			"nowhere.",
+			.fix = "Compare with a connection from the server itself, and look at "
+				"the firewall and "
 			       "the load balancer between.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
@@ -608,10 +655,13 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no route to the host",
-			.why = "The network said that the host cannot be reached: this machine has no route to "
-			       "it, a router has none, or the machine does not answer on its own network. All "
+			.why = "The network said that the host cannot be reached: this machine "
+				"has no route to "
+			       "it, a router has none, or the machine does not answer on its own "
+			"network. All "
 			       "addresses of the name were tried; each with its outcome is shown.",
-			.fix = "Check cable, wireless network, VPN and default route of this machine.",
+			.fix = "Check cable, wireless network, VPN and default route of this "
+				"machine.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -623,12 +673,18 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer closed during the handshake",
-			.why = "The peer gave the connection up before the handshake was done and sent no alert "
-			       "that says why. If it closed at our very first message it most likely speaks "
-			       "MQTT without TLS: ThingsBoard takes the first byte of TLS for a malformed "
-			       "CONNECT and closes without a word. It closes in the same way if it expects a "
-			       "PROXY protocol header, and while it blocks an address after ten wrong tokens.",
-			.fix = "Dial the TLS port (8883), enable TLS there, or make proxy and server agree on "
+			.why = "The peer gave the connection up before the handshake was done "
+				"and sent no alert "
+			       "that says why. If it closed at our very first message it most "
+			"likely speaks "
+			       "MQTT without TLS: ThingsBoard takes the first byte of TLS for a "
+			"malformed "
+			       "CONNECT and closes without a word. It closes in the same way if "
+			"it expects a "
+			       "PROXY protocol header, and while it blocks an address after ten "
+			"wrong tokens.",
+			.fix = "Dial the TLS port (8883), enable TLS there, or make proxy and "
+				"server agree on "
 			       "the PROXY protocol.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed"),
 		},
@@ -641,10 +697,14 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the handshake did not finish in time",
-			.why = "The connection is open, but the handshake stopped. Without any answer the peer "
-			       "waits for something else: a PROXY header, another protocol, a backend that is "
-			       "down. If part of the server's answer came and the rest did not, large packets "
-			       "are lost on the way (a tunnel with a smaller MTU): small ones pass, the "
+			.why = "The connection is open, but the handshake stopped. Without any "
+				"answer the peer "
+			       "waits for something else: a PROXY header, another protocol, a "
+			"backend that is "
+			       "down. If part of the server's answer came and the rest did not, "
+			"large packets "
+			       "are lost on the way (a tunnel with a smaller MTU): small ones "
+			"pass, the "
 			       "certificates do not.",
 			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms"),
@@ -658,9 +718,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no common TLS version",
-			.why = "The two sides share no protocol version. ThingsBoard serves TLS 1.2 and 1.3 (the "
-			       "setting MQTT_SSL_PROTOCOL=TLSv1.2 does not forbid 1.3); Java switched 1.0 and "
-			       "1.1 off. So either a version was asked for that the server does not have, or an "
+			.why = "The two sides share no protocol version. ThingsBoard serves TLS "
+				"1.2 and 1.3 (the "
+			       "setting MQTT_SSL_PROTOCOL=TLSv1.2 does not forbid 1.3); Java "
+			"switched 1.0 and "
+			       "1.1 off. So either a version was asked for that the server does "
+			"not have, or an "
 			       "old proxy answers.",
 			.fix = "Let both sides speak TLS 1.2.",
 			.evidence = TBDI_STRINGS(
@@ -675,13 +738,18 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer ended the handshake with an alert",
-			.why = "The peer refused us and said so with a TLS alert: its number and name are shown. "
-			       "40 handshake_failure means no common cipher suite, group or key type; 42, 46 "
-			       "and 48 received from a server are about the client's certificate, not its own; "
+			.why = "The peer refused us and said so with a TLS alert: its number and "
+				"name are shown. "
+			       "40 handshake_failure means no common cipher suite, group or key "
+			"type; 42, 46 "
+			       "and 48 received from a server are about the client's "
+			"certificate, not its own; "
 			       "112 unrecognized_name about the server name we sent; 116 "
-			       "certificate_required says that a client certificate is a must. A plain "
+			       "certificate_required says that a client certificate is a must. A "
+			"plain "
 			       "ThingsBoard asks for a client certificate but goes on without.",
-			.fix = "Act on the alert; the server's log has the same moment from its side.",
+			.fix = "Act on the alert; the server's log has the same moment from its "
+				"side.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
 				"alert_name", "sni"),
 		},
@@ -694,11 +762,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer does not speak TLS",
-			.why = "What came back is not TLS, or broke its rules; the first bytes are shown, and "
-			       "named where they are plainly HTTP, MQTT or SSH. The usual cause is the port: "
-			       "1883 is MQTT without TLS, 8080 is the web interface. OpenSSL calls this 'wrong "
+			.why = "What came back is not TLS, or broke its rules; the first bytes "
+				"are shown, and "
+			       "named where they are plainly HTTP, MQTT or SSH. The usual cause "
+			"is the port: "
+			       "1883 is MQTT without TLS, 8080 is the web interface. OpenSSL "
+			"calls this 'wrong "
 			       "version number' or 'unexpected eof', mbedTLS -0x7280 or -0x7200.",
-			.fix = "Dial the TLS port (8883) or enable TLS on the one that was dialled.",
+			.fix = "Dial the TLS port (8883) or enable TLS on the one that was "
+				"dialled.",
 			.evidence = TBDI_STRINGS(
 				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
 		},

@@ -8,6 +8,13 @@
 
 const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_net,
+	tbdi_rules_chain,
+	tbdi_rules_ca,
+	tbdi_rules_name,
+	tbdi_rules_time,
+	tbdi_rules_policy,
+	tbdi_rules_mqtt,
+	tbdi_rules_token,
 	NULL,
 };
 

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-chain.c - what is wrong with the chain as it was sent, whoever may trust it.
+ */
+#include "rules.h"
+
+#include <inttypes.h>
+
+static bool bytes_equal(struct tbd_bytes a, struct tbd_bytes b)
+{
+	return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;
+}
+
+/* By names and key identifiers: what an issuer claims to be, signatures aside. */
+static bool is_issued_by(const struct tbd_cert *cert, const struct tbd_cert *issuer)
+{
+	if (cert->error != NULL || issuer->error != NULL ||
+		!bytes_equal(cert->issuer_der, issuer->subject_der))
+		return false;
+	return cert->authority_key_id == NULL || issuer->subject_key_id == NULL ||
+		strcmp(cert->authority_key_id, issuer->subject_key_id) == 0;
+}
+
+/* The chain of certificates, or NULL when there is nothing to say of it. */
+static const struct tbd_chain *chain_of(const struct tbd_report *report, size_t at_least)
+{
+	const struct tbd_chain *chain = report->chain;
+	return chain != NULL && chain->count >= at_least ? chain : NULL;
+}
+
+/* The index of the same certificate before this one, or -1. */
+static int first_copy(const struct tbd_chain *chain, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(chain->certs[j]->sha256, chain->certs[i]->sha256) == 0)
+			return (int)j;
+	return -1;
+}
+
+static bool issued_another(const struct tbd_chain *chain, size_t i)
+{
+	for (size_t j = 0; j < chain->count; j++)
+		if (j != i && first_copy(chain, j) != (int)i && !chain->certs[j]->self_issued &&
+			is_issued_by(chain->certs[j], chain->certs[i]))
+			return true;
+	return false;
+}
+
+/* The certificate the others lead up from: the first, unless it is the issuer of another. */
+static size_t find_leaf(const struct tbd_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		if (chain->certs[i]->error == NULL && !issued_another(chain, i))
+			return i;
+	return 0;
+}
+
+/* The chain in the order in which each certificate comes after one that it issued. */
+struct order {
+	size_t at[TBD_CHAIN_MAX];
+	size_t count;
+};
+
+static bool order_has(const struct order *order, size_t i)
+{
+	for (size_t k = 0; k < order->count; k++)
+		if (order->at[k] == i)
+			return true;
+	return false;
+}
+
+/* Those that no certificate of the order leads to are left out, and so are copies. */
+static struct order right_order(const struct tbd_chain *chain)
+{
+	struct order order = { .at = { find_leaf(chain) }, .count = 1 };
+	for (size_t k = 0; k < order.count; k++)
+		for (size_t i = 0; i < chain->count && order.count < TBD_CHAIN_MAX; i++)
+			if (!order_has(&order, i) && first_copy(chain, i) < 0 &&
+				is_issued_by(chain->certs[order.at[k]], chain->certs[i]))
+				order.at[order.count++] = i;
+	return order;
+}
+
+/* The first certificate that stands before one that it should follow, or -1. */
+static int first_misplaced(const struct tbd_chain *chain, const struct order *order)
+{
+	for (size_t k = 0, i = 0; i < chain->count; i++) {
+		if (!order_has(order, i))
+			continue;
+		if (order->at[k] != i)
+			return (int)i;
+		k++;
+	}
+	return -1;
+}
+
+static const char *order_text(struct tbdi_draft *draft, const struct order *order)
+{
+	const char *text = "";
+	for (size_t k = 0; k < order->count; k++)
+		text = tbdi_draft_format(draft, "%s%s%zu", text, k > 0 ? " " : "", order->at[k]);
+	return text;
+}
+
+static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	draft->cert = cert;
+	tbdi_draft_number(draft, "certificate", (int64_t)cert->index);
+	tbdi_draft_text(draft, "subject", cert->subject);
+	tbdi_draft_text(draft, "sha256", cert->sha256);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	if (report->chain == NULL || report->chain->count > 0)
+		return false;
+	const char *file = report->chain->file;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (file != NULL) {
+		tbdi_draft_summary(draft, "%s holds no certificate", file);
+		tbdi_draft_fix(draft, "Save the chain that the server sends and use that:");
+		tbdi_draft_fix(draft, "  tbdiag chain HOST --save chain.pem");
+	} else {
+		tbdi_draft_summary(draft, "%s sent no certificate", peer);
+		tbdi_draft_fix(draft,
+			"Give %s a certificate: MQTT_SSL_PEM_CERT and MQTT_SSL_PEM_KEY, or the "
+			"certificate of the proxy before it.",
+			peer);
+	}
+	tbdi_draft_text(draft, "peer", peer);
+	return true;
+}
+
+static bool match_not_parsable(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 1);
+	for (size_t i = 0; chain != NULL && i < chain->count; i++) {
+		const struct tbd_cert *cert = chain->certs[i];
+		if (cert->error == NULL)
+			continue;
+		if (report->verification != NULL && report->verification->verified)
+			draft->severity = TBD_SEVERITY_WARNING;
+		tbdi_draft_summary(draft, "certificate %zu of %s is malformed: %s", i,
+			tbdi_draft_peer(draft, report), cert->error);
+		cert_evidence(draft, cert);
+		tbdi_draft_text(draft, "error", cert->error);
+		tbdi_draft_fix(draft,
+			"Replace certificate %zu (SHA-256 %s) in the server's MQTT_SSL_PEM_CERT. "
+			"A file that OpenSSL can read again is made by:",
+			i, cert->sha256);
+		tbdi_draft_fix(draft, "  openssl x509 -in server.pem -out server-clean.pem");
+		return true;
+	}
+	return false;
+}
+
+static bool match_wrong_order(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 2);
+	if (chain == NULL)
+		return false;
+	struct order order = right_order(chain);
+	int misplaced = first_misplaced(chain, &order);
+	if (misplaced < 0)
+		return false;
+	const char *text = order_text(draft, &order);
+	tbdi_draft_summary(draft,
+		"the certificates of %s are not in order: each has to be followed by its issuer",
+		tbdi_draft_peer(draft, report));
+	cert_evidence(draft, chain->certs[misplaced]);
+	tbdi_draft_number(draft, "sent", (int64_t)chain->count);
+	tbdi_draft_text(draft, "right_order", text);
+	tbdi_draft_fix(draft,
+		"Write the certificates into the server's MQTT_SSL_PEM_CERT in the order %s "
+		"(numbers as they are now), that is:",
+		text);
+	for (size_t k = 0; k < order.count; k++)
+		tbdi_draft_fix(draft, "  %zu. %s", k + 1, chain->certs[order.at[k]]->subject);
+	return true;
+}
+
+static bool match_duplicate(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 2);
+	for (size_t i = 1; chain != NULL && i < chain->count; i++) {
+		int first = first_copy(chain, i);
+		if (first < 0)
+			continue;
+		tbdi_draft_summary(draft, "%s sends the same certificate twice: number %d and %zu",
+			tbdi_draft_peer(draft, report), first, i);
+		cert_evidence(draft, chain->certs[i]);
+		tbdi_draft_number(draft, "first", first);
+		tbdi_draft_fix(draft,
+			"Remove the second copy of SHA-256 %s from the server's MQTT_SSL_PEM_CERT.",
+			chain->certs[i]->sha256);
+		return true;
+	}
+	return false;
+}
+
+static bool match_unrelated(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 2);
+	if (chain == NULL)
+		return false;
+	struct order order = right_order(chain);
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct tbd_cert *cert = chain->certs[i];
+		if (order_has(&order, i) || first_copy(chain, i) >= 0 || cert->error != NULL)
+			continue;
+		tbdi_draft_summary(draft,
+			"%s sends a certificate that does not belong to its chain: number %zu, %s",
+			tbdi_draft_peer(draft, report), i, cert->subject);
+		cert_evidence(draft, cert);
+		tbdi_draft_fix(draft, "Remove %s (SHA-256 %s) from the server's MQTT_SSL_PEM_CERT.",
+			cert->subject, cert->sha256);
+		return true;
+	}
+	return false;
+}
+
+static bool match_root_sent(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 2);
+	for (size_t i = 1; chain != NULL && i < chain->count; i++) {
+		const struct tbd_cert *cert = chain->certs[i];
+		if (cert->error != NULL || !cert->self_signed || first_copy(chain, i) >= 0)
+			continue;
+		tbdi_draft_summary(draft,
+			"%s sends the root certificate as well, %zu bytes for nothing",
+			tbdi_draft_peer(draft, report), cert->der.len);
+		cert_evidence(draft, cert);
+		tbdi_draft_number(draft, "bytes", (int64_t)cert->der.len);
+		tbdi_draft_fix(draft,
+			"Leave %s out of the server's MQTT_SSL_PEM_CERT; it belongs on the "
+			"devices.",
+			cert->subject);
+		return true;
+	}
+	return false;
+}
+
+enum {
+	SMALL_BUFFER = 4096,  /* mbedTLS on ESP32 and the like, when set to save memory */
+	RECORD_BUFFER = 16384 /* the largest TLS record */
+};
+
+static bool match_large(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = report->chain;
+	if (chain == NULL || chain->message_len <= SMALL_BUFFER)
+		return false;
+	int64_t limit = chain->message_len > RECORD_BUFFER ? RECORD_BUFFER : SMALL_BUFFER;
+	tbdi_draft_summary(draft,
+		"the certificates of %s take %zu bytes, more than a device buffer of %" PRId64,
+		tbdi_draft_peer(draft, report), chain->message_len, limit);
+	tbdi_draft_number(draft, "bytes", (int64_t)chain->message_len);
+	tbdi_draft_number(draft, "limit", limit);
+	tbdi_draft_number(draft, "sent", (int64_t)chain->count);
+	tbdi_draft_fix(draft,
+		"Send fewer or smaller certificates (no root; ECDSA instead of RSA), or give the "
+		"device a buffer of more than %zu bytes, in ESP-IDF:",
+		chain->message_len);
+	tbdi_draft_fix(draft, "  CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384");
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+const struct tbdi_rule tbdi_rules_chain[] = {
+	{
+		.pub = {
+			.id = "chain.empty",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "there is no certificate",
+			.why = "The TLS handshake came as far as the server's certificates, and "
+				"there was none; "
+			       "or the chain file was read and holds no certificate. A device "
+			"that verifies "
+			       "its server cannot go on.",
+			.fix = "Install a certificate with its key on the server; check the "
+				"chain file.",
+			.evidence = TBDI_STRINGS("peer"),
+		},
+		.match = match_empty,
+	},
+	{
+		.pub = {
+			.id = "chain.not-parsable",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a certificate of the chain is malformed",
+			.why = "One of the certificates is not a well-formed X.509 certificate: "
+				"cut off, damaged, "
+			       "or made by a program that breaks the encoding rules. Small TLS "
+			"stacks fail on "
+			       "such a certificate even where a larger one is lenient. It is a "
+			"warning when a "
+			       "valid path goes without it.",
+			.fix = "Issue the certificate again, or copy it again without damage.",
+			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "error"),
+		},
+		.match = match_not_parsable,
+	},
+	{
+		.pub = {
+			.id = "chain.wrong-order",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the certificates are not in order",
+			.why = "TLS 1.2 demands that each certificate is followed by its issuer "
+				"(RFC 5246, "
+			       "7.4.2). Large stacks sort the chain themselves, which hides the "
+			"fault; those "
+			       "that walk it once, as small devices do, end at a certificate "
+			"that does not "
+			       "match the one before. ThingsBoard sends its PEM file as it stands.",
+			.fix = "Put the server's own certificate first, then each issuer after "
+				"the one it "
+			       "signed, in MQTT_SSL_PEM_CERT.",
+			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "sent", "right_order"),
+		},
+		.match = match_wrong_order,
+	},
+	{
+		.pub = {
+			.id = "chain.unrelated",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a certificate does not belong to the chain",
+			.why = "One of the certificates is neither the server's own nor an "
+				"issuer of another one "
+			       "that was sent. Most often it is a left-over of an earlier CA, or "
+			"the wrong "
+			       "intermediate was appended. It costs bytes in every handshake, "
+			"and a stack that "
+			       "expects each certificate to follow from the one before refuses "
+			"the chain.",
+			.fix = "Remove it from the file of the server.",
+			.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
+		},
+		.match = match_unrelated,
+	},
+	{
+		.pub = {
+			.id = "chain.duplicate",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the same certificate is sent twice",
+			.why = "The chain holds the same certificate twice, byte for byte. This "
+				"happens when "
+			       "cert.pem and fullchain.pem are joined into one file. The copy "
+			"breaks the order "
+			       "that TLS 1.2 demands, and strict stacks refuse it.",
+			.fix = "Remove the copy from the file of the server.",
+			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
+		},
+		.match = match_duplicate,
+	},
+	{
+		.pub = {
+			.id = "chain.root-sent",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_INFO,
+			.title = "the root is sent along",
+			.why = "The self-signed root is part of what the server sends. Nobody "
+				"trusts a root "
+			       "because it was sent: a device that has it does not need it, one "
+			"that has not "
+			       "will not take it. It only costs bytes and memory in every "
+			"handshake.",
+			.fix = "Leave the root out of the server's file and ship it to the "
+				"devices.",
+			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "bytes"),
+		},
+		.match = match_root_sent,
+		.causes = TBDI_STRINGS("ca.private-root-sent"),
+	},
+	{
+		.pub = {
+			.id = "chain.large",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the chain is too large for small devices",
+			.why = "The Certificate message is larger than a buffer that devices "
+				"commonly have: 4096 "
+			       "bytes where memory was saved, 16384 bytes at most (one TLS "
+			"record). Such a "
+			       "device ends the handshake with an error that says nothing of "
+			"size, often 'out "
+			       "of memory' or 'bad input data'.",
+			.fix = "Send fewer and smaller certificates, or enlarge the device's TLS "
+				"input buffer.",
+			.evidence = TBDI_STRINGS("bytes", "limit", "sent"),
+		},
+		.match = match_large,
+	},
+	{ .pub = { .id = NULL } },
+};

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-mqtt.c - what a server answers to a device, and by ThingsBoard's own rules why.
+ */
+#include "rules.h"
+
+/* The exchange, if it ended this way. */
+static const struct tbd_exchange *ended(const struct tbd_report *report, enum tbd_mqtt_end end)
+{
+	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;
+}
+
+static int64_t step_ms(const struct tbd_report *report, const char *name)
+{
+	for (size_t i = 0; i < report->step_count; i++)
+		if (strcmp(report->steps[i]->name, name) == 0)
+			return report->steps[i]->duration_us / 1000;
+	return -1;
+}
+
+static void waited_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *step)
+{
+	int64_t waited = step_ms(report, step);
+	if (waited >= 0)
+		tbdi_draft_number(draft, "waited_ms", waited);
+}
+
+static void fix_server_log(struct tbdi_draft *draft)
+{
+	tbdi_draft_fix(draft, "The server's log has the reason:");
+	tbdi_draft_fix(draft, "  grep -i mqtt /var/log/thingsboard/thingsboard.log | tail -n 50");
+}
+
+/* ---- before and at CONNACK ------------------------------------------------------------------- */
+
+static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	if (ended(report, TBD_MQTT_NO_CONNACK) == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and never answered it", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	waited_evidence(draft, report, "connack");
+	tbdi_draft_fix(draft,
+		"A ThingsBoard that is starting opens %s before it can check tokens, and answers "
+		"after 10 s at the latest: try again in a minute. Else a proxy there takes bytes "
+		"and passes none on:",
+		peer);
+	tbdi_draft_fix(draft, "  systemctl status thingsboard");
+	return true;
+}
+
+static bool match_closed_before_connack(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_CLOSED_BEFORE_CONNACK);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft,
+		"%s closed the connection instead of answering the MQTT CONNECT (%s)", peer,
+		tbd_end_name(exchange->closed));
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+	tbdi_draft_text(draft, "detail", exchange->detail);
+	tbdi_draft_fix(draft, "One of these, on the server behind %s:", peer);
+	tbdi_draft_fix(draft,
+		"- it expects the PROXY protocol: unset MQTT_PROXY_PROTOCOL_ENABLED, or let the "
+		"proxy send it;");
+	tbdi_draft_fix(draft,
+		"- it blocks this address after 10 wrong tokens "
+		"(TB_TRANSPORT_IP_RATE_LIMITS_ENABLED): wait 60 s;");
+	tbdi_draft_fix(draft, "- the port speaks TLS and the scheme is mqtt: use mqtts.");
+	fix_server_log(draft);
+	return true;
+}
+
+static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NOT_MQTT);
+	if (exchange == NULL)
+		return false;
+	const char *bytes = exchange->first_bytes != NULL ? exchange->first_bytes : "";
+	const char *peer = tbdi_draft_peer(draft, report);
+	bool http = strncmp(bytes, "HTTP/", 5) == 0;
+	tbdi_draft_summary(
+		draft, "%s does not speak MQTT%s", peer, http ? ": it answered in HTTP" : "");
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "first_bytes", exchange->first_bytes);
+	tbdi_draft_text(draft, "detail", exchange->detail);
+	tbdi_draft_fix(draft,
+		"Dial the MQTT port, 8883 with TLS or 1883 without; %s belongs to something "
+		"else. On the server:",
+		peer);
+	tbdi_draft_fix(draft, "  ss -ltnp");
+	return true;
+}
+
+/* The exchange, if CONNACK refused with one of these codes (MQTT 3.1.1 or 5); ends in -1. */
+static const struct tbd_exchange *refused_with(const struct tbd_report *report, const int *codes)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_REFUSED);
+	for (; exchange != NULL && *codes >= 0; codes++)
+		if (exchange->connack == *codes)
+			return exchange;
+	return NULL;
+}
+
+static void connack_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
+	tbdi_draft_number(draft, "connack", report->exchange->connack);
+	tbdi_draft_text(draft, "connack_name", report->exchange->connack_name);
+}
+
+static bool match_protocol_version(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = refused_with(report, (const int[]){ 1, 0x84, -1 });
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s does not accept this version of MQTT (code %d)", peer,
+		exchange->connack);
+	connack_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"ThingsBoard speaks MQTT 3.1, 3.1.1 and 5 and never answers so: %s is another "
+		"broker. Look for the broker that holds the port:",
+		peer);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'",
+		report->connection != NULL ? report->connection->port : 8883);
+	return true;
+}
+
+static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = refused_with(report, (const int[]){ 2, 0x85, -1 });
+	if (exchange == NULL)
+		return false;
+	tbdi_draft_summary(draft,
+		"%s refused the client identifier (code %d): to ThingsBoard no user name was sent",
+		tbdi_draft_peer(draft, report), exchange->connack);
+	connack_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"The access token belongs into the user name of CONNECT; the client identifier "
+		"is not looked at. For example:");
+	tbdi_draft_fix(draft,
+		"  mosquitto_pub -d -q 1 -h %s -p %u -u \"$TOKEN\" -t v1/devices/me/telemetry -m "
+		"'{\"temperature\":25}'",
+		tbdi_draft_word(
+			draft, report->connection != NULL ? report->connection->host : "HOST"),
+		report->connection != NULL ? report->connection->port : 8883);
+	return true;
+}
+
+static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange =
+		refused_with(report, (const int[]){ 3, 0x88, 0x89, 0x97, 0x9f, -1 });
+	if (exchange == NULL)
+		return false;
+	int64_t waited = step_ms(report, "connack");
+	bool slow = waited >= 9000;
+	tbdi_draft_summary(draft, "%s says that it is not available (code %d)%s",
+		tbdi_draft_peer(draft, report), exchange->connack,
+		slow ? ", after its own timeout of 10 s" : "");
+	connack_evidence(draft, report);
+	waited_evidence(draft, report, "connack");
+	if (slow) {
+		tbdi_draft_fix(draft,
+			"The token could not be checked in time: the server is starting, or its "
+			"core or queue is overloaded. Look at it, and try again:");
+		tbdi_draft_fix(draft,
+			"  systemctl status thingsboard; tail -n 50 "
+			"/var/log/thingsboard/thingsboard.log");
+		return true;
+	}
+	tbdi_draft_fix(draft,
+		"It answered at once (%lld ms), so this device is meant. In ThingsBoard, look at:",
+		(long long)waited);
+	tbdi_draft_fix(
+		draft, "- the device profile: transport type Default or MQTT, and not Sparkplug;");
+	tbdi_draft_fix(
+		draft, "- the tenant: API usage, and the rate limits of the tenant profile.");
+	return true;
+}
+
+static bool match_bad_credentials(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = refused_with(report, (const int[]){ 4, -1 });
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft,
+		"%s refused user name or password (code 4), which ThingsBoard has not said since "
+		"version 3.2",
+		peer);
+	connack_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"See whether %s is the ThingsBoard you mean, or another broker on that port; "
+		"then copy the access token again.",
+		peer);
+	return true;
+}
+
+/* What can be seen of the token that was refused. */
+static const char *token_doubt(const struct tbd_token_info *token)
+{
+	if (token == NULL)
+		return "";
+	if (token->is_placeholder)
+		return ": it is a placeholder of an example";
+	if (token->is_uuid)
+		return ": it has the form of a device id, which is not the token";
+	return "";
+}
+
+enum { GENERATED_TOKEN_LEN = 20 };
+
+static bool match_not_authorized(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange =
+		refused_with(report, (const int[]){ 5, 0x86, 0x87, -1 });
+	if (exchange == NULL)
+		return false;
+	const struct tbd_token_info *token = report->token;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s refused the access token (code %d)%s", peer,
+		exchange->connack, token_doubt(token));
+	connack_evidence(draft, report);
+	if (token != NULL)
+		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
+		"access token. Letter case counts%s.",
+		peer,
+		token != NULL && token->len != GENERATED_TOKEN_LEN
+			? tbdi_draft_format(draft,
+				  "; a generated token has 20 characters, this one %zu", token->len)
+			: "");
+	tbdi_draft_fix(draft,
+		"Where the device's credentials are of another type (X.509, MQTT Basic), there "
+		"is no access token: see Manage credentials.");
+	tbdi_draft_fix(draft,
+		"Do not repeat this in a loop: ten wrong tokens can block this address for a "
+		"minute.");
+	return true;
+}
+
+static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_REFUSED);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s refused the connection with code %d%s%s", peer,
+		exchange->connack, exchange->connack_name != NULL ? ", " : "",
+		exchange->connack_name != NULL ? exchange->connack_name : "");
+	connack_evidence(draft, report);
+	tbdi_draft_fix(draft, "ThingsBoard never answers %d: see which broker %s is.",
+		exchange->connack, peer);
+	fix_server_log(draft);
+	return true;
+}
+
+/* ---- after CONNACK --------------------------------------------------------------------------- */
+
+static bool match_suback_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_SUBACK_REFUSED);
+	bool silent = exchange == NULL;
+	if (silent)
+		exchange = ended(report, TBD_MQTT_NO_SUBACK);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s %s the subscription to v1/devices/me/attributes/response/+",
+		peer, silent ? "did not answer" : "refused");
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "topic", "v1/devices/me/attributes/response/+");
+	if (silent)
+		waited_evidence(draft, report, "suback");
+	else
+		tbdi_draft_number(draft, "suback", exchange->suback);
+	tbdi_draft_fix(draft,
+		"ThingsBoard grants this topic to every device: %s is another broker, or one "
+		"between them has access rules of its own. Allow the topic there.",
+		peer);
+	return true;
+}
+
+static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NO_PUBACK);
+	if (exchange == NULL)
+		return false;
+	tbdi_draft_summary(
+		draft, "%s did not acknowledge what was published", tbdi_draft_peer(draft, report));
+	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
+	tbdi_draft_text(draft, "attribute", exchange->key);
+	waited_evidence(draft, report, "puback");
+	tbdi_draft_fix(draft,
+		"The server took the message, but its queue did not: look at the queue service "
+		"(Kafka, or memory) and at the load of the ThingsBoard behind %s.",
+		tbdi_draft_peer(draft, report));
+	fix_server_log(draft);
+	return true;
+}
+
+static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_CLOSED_ON_PUBLISH);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(
+		draft, "%s closed the connection right after a message was published", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "attribute", exchange->key);
+	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+	tbdi_draft_fix(draft, "In the ThingsBoard behind %s, look at:", peer);
+	tbdi_draft_fix(draft, "- the device profile: payload type JSON, not Protobuf;");
+	tbdi_draft_fix(draft, "- the rate limits of the tenant profile and of the device profile;");
+	tbdi_draft_fix(draft,
+		"- another client with the same token, which ends this session by beginning its "
+		"own.");
+	return true;
+}
+
+static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	if (report->exchange == NULL || report->exchange->connack != 0)
+		return false;
+	tbdi_draft_summary(draft, "%s accepted the access token: connected with result code 0",
+		tbdi_draft_peer(draft, report));
+	connack_evidence(draft, report);
+	waited_evidence(draft, report, "connack");
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define CONNACK_KEYS "peer", "connack", "connack_name"
+
+const struct tbdi_rule tbdi_rules_mqtt[] = {
+	{
+		.pub = {
+			.id = "mqtt.no-connack",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no answer to CONNECT",
+			.why = "The connection is up and CONNECT was sent, but no CONNACK came "
+				"in time. "
+			       "ThingsBoard opens its ports before it is ready; while it starts, "
+			"a CONNECT "
+			       "hangs for 10 seconds and is then refused with code 3. Longer "
+			"silence comes "
+			       "from a proxy or load balancer whose backend hangs.",
+			.fix = "Wait for the server to start; look at the proxy between.",
+			.evidence = TBDI_STRINGS("peer", "waited_ms"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_no_connack,
+	},
+	{
+		.pub = {
+			.id = "mqtt.closed-before-connack",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "closed without a CONNACK",
+			.why = "The peer closed the connection after CONNECT without any answer. "
+				"ThingsBoard "
+			       "does so when it cannot make sense of the CONNECT (TLS or a PROXY "
+			"header was "
+			       "expected, or was sent where it was not; an unknown protocol "
+			"version; more than "
+			       "64 KiB), and when it has blocked the address after ten wrong "
+			"tokens. A wrong "
+			       "token alone gets a CONNACK with code 5.",
+			.fix = "Make scheme, port and PROXY protocol agree on both sides; wait "
+				"out a block.",
+			.evidence = TBDI_STRINGS("peer", "closed", "detail"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_closed_before_connack,
+	},
+	{
+		.pub = {
+			.id = "mqtt.not-mqtt",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the answer to CONNECT is not MQTT",
+			.why = "Something answered, but not in MQTT; its first bytes are shown. "
+				"Most often it is "
+			       "a web server: port 443 or 8080 was dialled, or a reverse proxy "
+			"sends every TLS "
+			       "connection to the web interface.",
+			.fix = "Dial the MQTT port, or let the proxy pass MQTT as plain TCP.",
+			.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_not_mqtt,
+	},
+	{
+		.pub = {
+			.id = "mqtt.protocol-version",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "this version of MQTT is refused",
+			.why = "CONNACK code 1 (0x84 in MQTT 5): the server does not speak the "
+				"protocol version. "
+			       "ThingsBoard itself closes without a CONNACK in that case, so "
+			"this is another "
+			       "broker, or one in between.",
+			.fix = "Make sure that the port belongs to ThingsBoard.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_protocol_version,
+	},
+	{
+		.pub = {
+			.id = "mqtt.client-id",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the client identifier is refused",
+			.why = "CONNACK code 2 (0x85 in MQTT 5). ThingsBoard says this when "
+				"CONNECT carried "
+			       "neither user name nor password: it then looks for MQTT Basic "
+			"credentials of "
+			       "that client identifier and finds none. The token was put into "
+			"the wrong field, "
+			       "or was empty.",
+			.fix = "Send the access token as the user name.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_client_id,
+	},
+	{
+		.pub = {
+			.id = "mqtt.unavailable",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the server says that it is not available",
+			.why = "CONNACK code 3 (0x88 or 0x9F in MQTT 5). ThingsBoard says this "
+				"after 10 seconds "
+			       "when its core did not answer the question about the token: it is "
+			"starting or "
+			       "overloaded. It says it at once when the device's profile is of "
+			"another "
+			       "transport (CoAP, LwM2M, SNMP), when a Sparkplug profile misses "
+			"its will, when "
+			       "a rate limit is reached, or when the tenant's API usage is used "
+			"up. The token "
+			       "may well be right.",
+			.fix = "By the time it took: look at the server, or at the profile and "
+				"the limits.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_unavailable,
+	},
+	{
+		.pub = {
+			.id = "mqtt.bad-credentials",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "user name or password is refused",
+			.why = "CONNACK code 4. ThingsBoard has not used it since version 3.2, "
+				"whatever its "
+			       "documentation says: a wrong token gets 5. So this is a very old "
+			"ThingsBoard, "
+			       "or another broker that knows no device tokens.",
+			.fix = "Make sure that the port belongs to your ThingsBoard.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_bad_credentials,
+	},
+	{
+		.pub = {
+			.id = "mqtt.not-authorized",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the access token is refused",
+			.why = "CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this "
+				"token. It was "
+			       "mistyped, belongs to another server, was replaced meanwhile, or "
+			"is not a token "
+			       "at all (the device's id, a name, a placeholder). The same answer "
+			"comes when the "
+			       "device's credentials are of another type: X.509, or MQTT Basic. "
+			"The token is "
+			       "compared byte by byte, so a trailing line feed makes it wrong. "
+			"With a client "
+			       "certificate the token is not looked at.",
+			.fix = "Copy the token from the device's page, and check the type of its "
+				"credentials.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_not_authorized,
+	},
+	{
+		.pub = {
+			.id = "mqtt.refused",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the connection is refused",
+			.why = "CONNACK with a code that ThingsBoard does not use; number and "
+				"name are shown. "
+			       "The peer is another broker, or a bridge in between.",
+			.fix = "Make sure that the port belongs to ThingsBoard.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_refused,
+	},
+	{
+		.pub = {
+			.id = "mqtt.suback-refused",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the subscription is refused",
+			.why = "The server refused the subscription to "
+				"v1/devices/me/attributes/response/+ (0x80, "
+			       "in MQTT 5 0x87 or 0x8F), or did not answer it. ThingsBoard "
+			"grants exactly this "
+			       "filter to every device and refuses broader or narrower ones, "
+			"among them '#' and "
+			       "v1/devices/me/attributes/response/1. So either the peer is no "
+			"ThingsBoard, or "
+			       "the session is one for provisioning.",
+			.fix = "Make sure that the port belongs to ThingsBoard; subscribe to the "
+				"exact filters.",
+			.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_suback_refused,
+	},
+	{
+		.pub = {
+			.id = "mqtt.no-puback",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a message is not acknowledged",
+			.why = "A message with QoS 1 got no PUBACK in time, and the connection "
+				"stayed open. "
+			       "ThingsBoard acknowledges when its queue has accepted the "
+			"message, so the queue "
+			       "is stuck or slow. (It never acknowledges an empty array, or "
+			"gateway topics of "
+			       "a device that is no gateway; neither was sent here.)",
+			.fix = "Look at the queue of the server.",
+			.evidence = TBDI_STRINGS("peer", "attribute", "waited_ms"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_no_puback,
+	},
+	{
+		.pub = {
+			.id = "mqtt.closed-on-publish",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "closed right after a publish",
+			.why = "The server accepted the token and closed when the message came. "
+				"With MQTT 3 this "
+			       "is how ThingsBoard refuses a message: JSON that it cannot parse, "
+			"a device "
+			       "profile that wants Protobuf, a rate limit, more than 64 KiB. "
+			"What was sent here "
+			       "is valid JSON. A second client with the same token looks the "
+			"same: only one "
+			       "session of a device may live, and the new one ends the old.",
+			.fix = "Look at the payload type and limits of the profile, and for a "
+				"second client.",
+			.evidence = TBDI_STRINGS("peer", "attribute", "closed"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_closed_on_publish,
+	},
+	{
+		.pub = {
+			.id = "mqtt.ok",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_OK,
+			.title = "the access token is accepted",
+			.why = "CONNACK came with code 0: the server knows the token. What "
+				"devices print as "
+			       "'Connected with result code 0'.",
+			.fix = "Nothing to do.",
+			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
+		},
+		.match = match_ok,
+	},
+	{ .pub = { .id = NULL } },
+};

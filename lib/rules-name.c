@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-name.c - whether the certificate is for the host that was meant.
+ */
+#include "rules.h"
+
+/* The verification, when the name came out this way. */
+static const struct tbd_verification *matched(
+	const struct tbd_report *report, enum tbd_name_match match)
+{
+	const struct tbd_verification *verification = report->verification;
+	bool judged = verification != NULL && verification->name_match == match &&
+		verification->name != NULL && report->chain != NULL && report->chain->count > 0;
+	return judged ? verification : NULL;
+}
+
+enum { NAMES_SHOWN = 8 };
+
+/* The names the certificate is for: subjectAltName, else the common name. */
+static const char *names_text(struct tbdi_draft *draft, const struct tbd_cert *leaf)
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < leaf->name_count && i < NAMES_SHOWN; i++)
+		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
+			text != NULL ? ", " : "", leaf->names[i].value);
+	if (leaf->name_count > NAMES_SHOWN)
+		text = tbdi_draft_format(
+			draft, "%s and %zu more", text, leaf->name_count - NAMES_SHOWN);
+	if (text != NULL)
+		return text;
+	return leaf->common_name != NULL
+		? tbdi_draft_format(draft, "%s (common name only)", leaf->common_name)
+		: "no host at all";
+}
+
+/* A name the certificate is good for and that can be dialled, or NULL. */
+static const char *usable_name(const struct tbd_cert *leaf)
+{
+	for (size_t i = 0; i < leaf->name_count; i++)
+		if (leaf->names[i].type == TBD_NAME_DNS &&
+			strchr(leaf->names[i].value, '*') == NULL)
+			return leaf->names[i].value;
+	return leaf->name_count == 0 ? leaf->common_name : NULL;
+}
+
+static const struct tbd_cert *name_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_cert *leaf = report->chain->certs[0];
+	draft->cert = leaf;
+	tbdi_draft_text(draft, "host", report->verification->name);
+	tbdi_draft_text(draft, "names", names_text(draft, leaf));
+	tbdi_draft_text(draft, "entry_found", report->verification->name_entry);
+	return leaf;
+}
+
+/* The command that makes a certificate request with this entry; "DNS" or "IP". */
+static void fix_reissue(struct tbdi_draft *draft, const char *kind, const char *host)
+{
+	tbdi_draft_fix(draft, "Or issue the server's certificate again with that name in it:");
+	tbdi_draft_fix(draft,
+		"  openssl req -new -key server_key.pem -subj %s -addext %s -out server.csr",
+		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", host)),
+		tbdi_draft_word(
+			draft, tbdi_draft_format(draft, "subjectAltName=%s:%s", kind, host)));
+}
+
+static unsigned port_of(const struct tbd_report *report)
+{
+	return report->target != NULL ? report->target->port : 8883;
+}
+
+static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_verification *verification = matched(report, TBD_MATCH_MISMATCH);
+	if (verification == NULL)
+		return false;
+	const struct tbd_cert *leaf = name_evidence(draft, report);
+	const char *cloud = tbdi_cloud_mqtt_host(verification->name);
+	const char *usable = cloud != NULL ? cloud : usable_name(leaf);
+	tbdi_draft_summary(draft, "the certificate is for %s, not for %s", names_text(draft, leaf),
+		verification->name);
+	tbdi_draft_text(draft, "suggestion", usable);
+	if (usable != NULL) {
+		tbdi_draft_fix(draft,
+			"Connect by a name the server's certificate is for, if it is the same "
+			"server:");
+		tbdi_draft_fix(draft, "  tbdiag verify %s",
+			tbdi_draft_word(
+				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))));
+	}
+	fix_reissue(draft, "DNS", verification->name);
+	return true;
+}
+
+static bool match_wildcard_depth(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_verification *verification = matched(report, TBD_MATCH_WILDCARD_DEPTH);
+	if (verification == NULL)
+		return false;
+	name_evidence(draft, report);
+	const char *entry = verification->name_entry != NULL ? verification->name_entry : "*";
+	tbdi_draft_summary(
+		draft, "%s covers one label only, and so not %s", entry, verification->name);
+	tbdi_draft_fix(draft,
+		"%s needs an entry of its own beside %s. Issue the certificate again:",
+		verification->name, entry);
+	tbdi_draft_fix(draft,
+		"  openssl req -new -key server_key.pem -subj %s -addext %s -out server.csr",
+		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", verification->name)),
+		tbdi_draft_word(draft,
+			tbdi_draft_format(
+				draft, "subjectAltName=DNS:%s,DNS:%s", verification->name, entry)));
+	return true;
+}
+
+/* By address although the certificate has names: the name can be made to lead there. */
+static void fix_by_name(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *leaf)
+{
+	const char *usable = usable_name(leaf);
+	if (usable == NULL)
+		return;
+	tbdi_draft_fix(
+		draft, "Connect by the name %s; where no DNS has it, /etc/hosts can:", usable);
+	tbdi_draft_fix(draft, "  echo %s >> /etc/hosts",
+		tbdi_draft_word(draft,
+			tbdi_draft_format(draft, "%s %s", report->verification->name, usable)));
+}
+
+static bool match_ip_as_dns(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_verification *verification = matched(report, TBD_MATCH_IP_AS_DNS);
+	if (verification == NULL)
+		return false;
+	name_evidence(draft, report);
+	tbdi_draft_summary(draft,
+		"the address %s stands in the certificate as a host name, where an address entry "
+		"is needed",
+		verification->name);
+	tbdi_draft_fix(draft,
+		"The entry has to be of the kind IP, not DNS or CN (both may stand there, for "
+		"old mbedTLS).");
+	fix_reissue(draft, "IP", verification->name);
+	return true;
+}
+
+static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_verification *verification = matched(report, TBD_MATCH_IP_NOT_LISTED);
+	if (verification == NULL)
+		return false;
+	const struct tbd_cert *leaf = name_evidence(draft, report);
+	tbdi_draft_summary(draft, "the certificate is for %s, not for the address %s",
+		names_text(draft, leaf), verification->name);
+	tbdi_draft_text(draft, "suggestion", usable_name(leaf));
+	fix_by_name(draft, report, leaf);
+	fix_reissue(draft, "IP", verification->name);
+	return true;
+}
+
+static bool match_cn_only(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_verification *verification = matched(report, TBD_MATCH_CN_ONLY);
+	if (verification == NULL)
+		return false;
+	name_evidence(draft, report);
+	tbdi_draft_summary(draft,
+		"%s stands only in the common name of the certificate, which many clients no "
+		"longer read",
+		verification->name);
+	tbdi_draft_fix(draft, "Go, browsers and newer Python libraries refuse it.");
+	fix_reissue(draft, "DNS", verification->name);
+	return true;
+}
+
+static bool match_cloud_host(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_target *target = report->target;
+	const char *mqtt = target != NULL ? tbdi_cloud_mqtt_host(target->host) : NULL;
+	if (mqtt == NULL)
+		return false;
+	tbdi_draft_summary(draft,
+		"%s is the web host of the ThingsBoard cloud; its MQTT host is %s", target->host,
+		mqtt);
+	tbdi_draft_text(draft, "host", target->host);
+	tbdi_draft_text(draft, "suggestion", mqtt);
+	tbdi_draft_fix_cloud(draft, report);
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+const struct tbdi_rule tbdi_rules_name[] = {
+	{
+		.pub = {
+			.id = "name.mismatch",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the certificate is for another host",
+			.why = "None of the names in the certificate is the host that was "
+				"dialled. Either the "
+			       "wrong host was dialled (the web host instead of the MQTT host, a "
+			"proxy, an old "
+			       "DNS entry), or the certificate was made for another name. "
+			"ThingsBoard serves "
+			       "one certificate for all names and does not look at SNI. A client "
+			"that does not "
+			       "compare names can be deceived by anyone who holds a certificate "
+			"of the same CA.",
+			.fix = "Connect by a name that the certificate has, or issue it with the "
+				"name in use. "
+			       "Do not switch the check off.",
+			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
+		},
+		.group = TBDI_GROUP_NAME,
+		.match = match_mismatch,
+	},
+	{
+		.pub = {
+			.id = "name.wildcard-depth",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a wildcard covers one label only",
+			.why = "The certificate has a wildcard name of the right domain, but the "
+				"asterisk stands "
+			       "for exactly one label (RFC 6125): *.thingsboard.cloud is good for "
+			       "mqtt.thingsboard.cloud, not for mqtt.eu.thingsboard.cloud and "
+			"not for "
+			       "thingsboard.cloud itself.",
+			.fix = "Add the full name to the certificate, or use a host that is one "
+				"label below.",
+			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
+		},
+		.group = TBDI_GROUP_NAME,
+		.match = match_wildcard_depth,
+	},
+	{
+		.pub = {
+			.id = "name.ip-not-listed",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "connected by address, and the certificate does not list it",
+			.why = "The host was given as an IP address, and the certificate has no "
+				"entry of the "
+			       "kind iPAddress with it. Certificates are compared with what was "
+			"dialled: that "
+			       "a listed name leads to the same address does not count.",
+			.fix = "Connect by a listed name, or issue the certificate with "
+				"subjectAltName=IP:...",
+			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
+		},
+		.group = TBDI_GROUP_NAME,
+		.match = match_ip_not_listed,
+	},
+	{
+		.pub = {
+			.id = "name.ip-as-dns",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the address is listed as if it were a host name",
+			.why = "The address that was dialled does stand in the certificate, but "
+				"as a dNSName or "
+			       "in the common name. RFC 5280 has a kind of its own for "
+			"addresses, and a client "
+			       "that follows it finds none. Old mbedTLS, as in Arduino cores for "
+			"the ESP32, is "
+			       "the other way round: it knows only the text, so a certificate "
+			"for both needs "
+			       "both entries.",
+			.fix = "Issue the certificate with subjectAltName=IP:... as well.",
+			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
+		},
+		.group = TBDI_GROUP_NAME,
+		.match = match_ip_as_dns,
+	},
+	{
+		.pub = {
+			.id = "name.cn-only",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the name is only in the common name",
+			.why = "The certificate has no subjectAltName; the host stands only in "
+				"the subject's "
+			       "common name, as the openssl command of ThingsBoard's "
+			"documentation leaves it. "
+			       "OpenSSL and libmosquitto still accept that; Go, browsers and "
+			"newer Python "
+			       "libraries refuse.",
+			.fix = "Issue the certificate with a subjectAltName.",
+			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
+		},
+		.group = TBDI_GROUP_NAME,
+		.match = match_cn_only,
+	},
+	{
+		.pub = {
+			.id = "name.cloud-host",
+			.stage = TBD_STAGE_NAME,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a web host of the ThingsBoard cloud was used for MQTT",
+			.why = "The ThingsBoard cloud has different hosts for browsers and for "
+				"devices: "
+			       "thingsboard.cloud and mqtt.thingsboard.cloud, "
+			"eu.thingsboard.cloud and "
+			       "mqtt.eu.thingsboard.cloud. Behind the web host stands another "
+			"listener with "
+			       "another certificate, or none at all on the MQTT ports. "
+			"(demo.thingsboard.io "
+			       "serves both; cloud.thingsboard.io is an old name.)",
+			.fix = "Use the MQTT host of the same region.",
+			.evidence = TBDI_STRINGS("host", "suggestion"),
+		},
+		.match = match_cloud_host,
+	},
+	{ .pub = { .id = NULL } },
+};

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-policy.c - certificates of the needed path that are trusted, in time, and still not acceptable.
+ */
+#include "rules.h"
+
+static const struct tbd_path *needed_path(const struct tbd_report *report)
+{
+	const struct tbd_path *path =
+		report->verification != NULL ? report->verification->path : NULL;
+	return path != NULL && path->count > 0 ? path : NULL;
+}
+
+/* The certificate of the needed path that is at fault in this way, or NULL. */
+static const struct tbd_cert *cert_with(const struct tbd_report *report, enum tbd_fault fault)
+{
+	const struct tbd_path *path = needed_path(report);
+	return path != NULL && path->fault == fault && path->fault_at < path->count
+		? path->certs[path->fault_at]
+		: NULL;
+}
+
+static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	draft->cert = cert;
+	tbdi_draft_text(draft, "subject", cert->subject);
+	tbdi_draft_text(draft, "sha256", cert->sha256);
+}
+
+static const char *list_text(struct tbdi_draft *draft, const char *const *items)
+{
+	const char *text = NULL;
+	for (; items != NULL && *items != NULL; items++)
+		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
+			text != NULL ? ", " : "", *items);
+	return text;
+}
+
+/* The certificate that this one was to be verified with: the next of the path. */
+static const struct tbd_cert *issuer_of(const struct tbd_path *path)
+{
+	return path->fault_at + 1 < path->count ? path->certs[path->fault_at + 1] : NULL;
+}
+
+static bool match_bad_signature(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_BAD_SIGNATURE);
+	if (cert == NULL)
+		return false;
+	const struct tbd_cert *issuer = issuer_of(report->verification->path);
+	tbdi_draft_summary(draft, "the signature on %s was not made by the key of %s",
+		cert->subject, issuer != NULL ? issuer->subject : cert->issuer);
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "issuer", cert->issuer);
+	tbdi_draft_text(draft, "issuer_key_id", cert->authority_key_id);
+	tbdi_draft_text(draft, "issuer_sha256", issuer != NULL ? issuer->sha256 : NULL);
+	tbdi_draft_fix(draft,
+		"%s was signed by another key of that name, or was changed afterwards. Install "
+		"the CA certificate that did sign it instead of SHA-256 %s, or issue it again; "
+		"then:",
+		cert->subject, issuer != NULL ? issuer->sha256 : "of the present one");
+	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_NOT_A_CA);
+	if (cert == NULL)
+		return false;
+	const char *lack = !cert->has_basic_constraints ? "basicConstraints is missing"
+		: !cert->is_ca                          ? "basicConstraints says CA:FALSE"
+							: "keyUsage does not allow keyCertSign";
+	tbdi_draft_summary(draft, "%s stands in the path as an issuer but is not a CA: %s",
+		cert->subject, lack);
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "lack", lack);
+	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
+	tbdi_draft_fix(draft,
+		"Issue %s again as a CA, with these extensions, and what it signed after it:",
+		cert->subject);
+	tbdi_draft_fix(draft,
+		"  -addext basicConstraints=critical,CA:TRUE -addext "
+		"keyUsage=critical,keyCertSign,cRLSign");
+	return true;
+}
+
+static bool match_path_length(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_PATH_LENGTH);
+	if (cert == NULL)
+		return false;
+	tbdi_draft_summary(draft,
+		"%s allows %d CA certificates below it (pathLenConstraint), and there are more",
+		cert->subject, cert->path_length);
+	cert_evidence(draft, cert);
+	tbdi_draft_number(draft, "path_length", cert->path_length);
+	tbdi_draft_number(draft, "path_count", (int64_t)report->verification->path->count);
+	tbdi_draft_fix(draft,
+		"Issue the server's certificate by a CA that stands nearer to %s, or issue that "
+		"CA again with a larger value:",
+		cert->subject);
+	tbdi_draft_fix(draft, "  -addext basicConstraints=critical,CA:TRUE,pathlen:%zu",
+		report->verification->path->count - 2);
+	return true;
+}
+
+static bool match_name_constraints(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_NAME_CONSTRAINTS);
+	if (cert == NULL)
+		return false;
+	const char *host = tbdi_report_host(report);
+	tbdi_draft_summary(draft,
+		"the CA %s may not issue certificates for the names of this server", cert->subject);
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "host", host);
+	tbdi_draft_fix(draft,
+		"Use a host name inside the nameConstraints of %s (SHA-256 %s), or a CA without "
+		"them%s%s.",
+		cert->subject, cert->sha256, host != NULL ? " for " : "", host != NULL ? host : "");
+	return true;
+}
+
+static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_PURPOSE);
+	if (cert == NULL)
+		return false;
+	const char *purposes = list_text(draft, cert->purposes);
+	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
+		purposes != NULL ? purposes : "other uses");
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "purposes", purposes);
+	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
+	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
+	tbdi_draft_fix(draft,
+		"  -addext extendedKeyUsage=serverAuth -addext "
+		"keyUsage=critical,digitalSignature,keyEncipherment");
+	return true;
+}
+
+static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_UNKNOWN_CRITICAL);
+	if (cert == NULL)
+		return false;
+	const char *oids = list_text(draft, cert->unknown_critical);
+	tbdi_draft_summary(draft, "%s has a critical extension that is not understood: %s",
+		cert->subject, oids != NULL ? oids : "?");
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "oids", oids);
+	tbdi_draft_fix(draft,
+		"Issue %s again without the extension %s, or without marking it critical.",
+		cert->subject, oids != NULL ? oids : "");
+	return true;
+}
+
+/* Signatures of the path matter, but not the one of the anchor: it is trusted for itself. */
+static size_t signatures_that_matter(const struct tbd_path *path)
+{
+	return path->anchored || path->certs[path->count - 1]->self_signed ? path->count - 1
+									   : path->count;
+}
+
+static bool is_hash(const struct tbd_cert *cert, const char *hash)
+{
+	return cert->signature_hash != NULL && strcmp(cert->signature_hash, hash) == 0;
+}
+
+/* The first certificate of the path with a signature of that hash, or NULL. */
+static const struct tbd_cert *signed_with(const struct tbd_path *path, const char *hash)
+{
+	for (size_t i = 0; i < signatures_that_matter(path); i++)
+		if (is_hash(path->certs[i], hash))
+			return path->certs[i];
+	return NULL;
+}
+
+/* A certificate whose signature is no protection at all, or NULL. */
+static const struct tbd_cert *broken_signature(const struct tbd_report *report)
+{
+	static const char *const broken[] = { "MD2", "MD4", "MD5" };
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_WEAK_SIGNATURE);
+	for (size_t i = 0; cert == NULL && i < TBDI_COUNT(broken); i++)
+		cert = signed_with(report->verification->path, broken[i]);
+	return cert;
+}
+
+static bool match_weak_signature(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	if (needed_path(report) == NULL)
+		return false;
+	const struct tbd_cert *broken = broken_signature(report);
+	const struct tbd_cert *cert =
+		broken != NULL ? broken : signed_with(report->verification->path, "SHA1");
+	if (cert == NULL)
+		return false;
+	if (broken != NULL)
+		draft->severity = TBD_SEVERITY_CRITICAL;
+	tbdi_draft_summary(draft, "%s is signed with %s, which %s", cert->subject,
+		cert->signature_algorithm,
+		broken != NULL ? "is no protection any more" : "many clients refuse");
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
+	tbdi_draft_text(draft, "issuer", cert->issuer);
+	tbdi_draft_fix(draft, "Have %s sign %s again with SHA-256:", cert->issuer, cert->subject);
+	tbdi_draft_fix(draft,
+		"  openssl x509 -req -sha256 -in server.csr -CA ca.pem -CAkey ca-key.pem "
+		"-copy_extensions copy -days 365 -out server.pem");
+	return true;
+}
+
+enum {
+	RSA_BITS = 2048,        /* less is refused by many */
+	RSA_BROKEN_BITS = 1024, /* less can be factored */
+};
+
+static bool is_modulus_key(const struct tbd_cert *cert)
+{
+	return cert->key_algorithm != NULL &&
+		(strncmp(cert->key_algorithm, "RSA", 3) == 0 ||
+			strcmp(cert->key_algorithm, "DSA") == 0);
+}
+
+static bool is_rare_curve(const struct tbd_cert *cert)
+{
+	static const char *const common[] = { "P-256", "P-384", "P-521" };
+	if (cert->key_curve == NULL || cert->key_algorithm == NULL ||
+		strcmp(cert->key_algorithm, "EC") != 0)
+		return false;
+	for (size_t i = 0; i < TBDI_COUNT(common); i++)
+		if (strcmp(cert->key_curve, common[i]) == 0)
+			return false;
+	return true;
+}
+
+/* The certificate of the path whose key is weakest, or NULL: all are fine. */
+static const struct tbd_cert *weak_key_cert(const struct tbd_path *path)
+{
+	const struct tbd_cert *weakest = NULL;
+	for (size_t i = 0; i < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		if (cert->error != NULL)
+			continue;
+		bool small = is_modulus_key(cert) && cert->key_bits < RSA_BITS;
+		if ((small || is_rare_curve(cert)) &&
+			(weakest == NULL || cert->key_bits < weakest->key_bits))
+			weakest = cert;
+	}
+	return weakest;
+}
+
+static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_path *path = needed_path(report);
+	const struct tbd_cert *refused = cert_with(report, TBD_FAULT_WEAK_KEY);
+	const struct tbd_cert *cert = refused;
+	if (cert == NULL && path != NULL)
+		cert = weak_key_cert(path);
+	if (cert == NULL)
+		return false;
+	bool broken = is_modulus_key(cert) && cert->key_bits < RSA_BROKEN_BITS;
+	draft->severity = broken || refused != NULL ? TBD_SEVERITY_CRITICAL : TBD_SEVERITY_WARNING;
+	tbdi_draft_summary(draft, "the key of %s is %s%s%s with %u bits, which %s", cert->subject,
+		cert->key_algorithm, cert->key_curve != NULL ? " " : "",
+		cert->key_curve != NULL ? cert->key_curve : "", cert->key_bits,
+		broken ? "is no protection any more" : "some clients refuse");
+	cert_evidence(draft, cert);
+	tbdi_draft_text(draft, "algorithm", cert->key_algorithm);
+	tbdi_draft_text(draft, "curve", cert->key_curve);
+	tbdi_draft_number(draft, "bits", cert->key_bits);
+	tbdi_draft_fix(draft,
+		"Make a new key for %s, and have its certificate issued for that:", cert->subject);
+	tbdi_draft_fix(
+		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out server_key.pem");
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+const struct tbdi_rule tbdi_rules_policy[] = {
+	{
+		.pub = {
+			.id = "policy.bad-signature",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a signature does not verify",
+			.why = "A certificate names an issuer that is at hand, but its signature "
+				"does not fit "
+			       "that issuer's key. Either the CA was made anew under its old "
+			"name (same name, "
+			       "other key) and the wrong generation is in the chain or the "
+			"store, or the "
+			       "certificate was changed after it was signed. OpenSSL says error 7.",
+			.fix = "Use the issuer's certificate that belongs to the key which signed.",
+			.evidence = TBDI_STRINGS(
+				"subject", "sha256", "issuer", "issuer_key_id", "issuer_sha256"),
+		},
+		.match = match_bad_signature,
+	},
+	{
+		.pub = {
+			.id = "policy.not-a-ca",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "an issuer in the path is not a CA",
+			.why = "A certificate in the path signed another one, but is not allowed "
+				"to: its "
+			       "basicConstraints do not say CA:TRUE, or its keyUsage lacks "
+			"keyCertSign. Such "
+			       "certificates come from home-made CAs without an extension file; "
+			"OpenSSL "
+			       "says error 24 or 79, BearSSL 58.",
+			.fix = "Issue the CA certificate again with CA:TRUE and keyCertSign.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "lack", "key_usage"),
+		},
+		.match = match_not_a_ca,
+	},
+	{
+		.pub = {
+			.id = "policy.path-length",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a CA allows fewer CAs below it than there are",
+			.why = "A CA certificate limits how many further CA certificates may "
+				"follow below it "
+			       "(pathLenConstraint), and the path has more. OpenSSL says error 25.",
+			.fix = "Issue from a CA nearer to the root, or raise the limit.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "path_length", "path_count"),
+		},
+		.match = match_path_length,
+	},
+	{
+		.pub = {
+			.id = "policy.name-constraints",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the CA may not issue for this name",
+			.why = "A CA of the path is restricted to certain names "
+				"(nameConstraints), and a name in "
+			       "the server's certificate lies outside of them. Company CAs are "
+			"often "
+			       "restricted to the company's own domain.",
+			.fix = "Use a name inside the permitted domains, or another CA.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "host"),
+		},
+		.match = match_name_constraints,
+	},
+	{
+		.pub = {
+			.id = "policy.wrong-purpose",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a certificate is not meant for TLS servers",
+			.why = "A certificate of the path says what it may be used for "
+				"(extendedKeyUsage or "
+			       "keyUsage), and a TLS server is not among it. Most often a client "
+			"certificate "
+			       "(clientAuth), made for a device, was installed on the server. "
+			"OpenSSL says "
+			       "error 26.",
+			.fix = "Install a certificate with extendedKeyUsage serverAuth.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
+		},
+		.match = match_wrong_purpose,
+	},
+	{
+		.pub = {
+			.id = "policy.unknown-critical",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a critical extension is unknown",
+			.why = "A certificate of the path has an extension that is marked "
+				"critical and that is "
+			       "not understood here; its OID is shown. RFC 5280 demands that "
+			"such a "
+			       "certificate is refused. OpenSSL says error 34, BearSSL 57.",
+			.fix = "Issue the certificate without it, or not critical.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "oids"),
+		},
+		.match = match_unknown_critical,
+	},
+	{
+		.pub = {
+			.id = "policy.weak-signature",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a signature of the path is weak",
+			.why = "A certificate of the path is signed with SHA-1, for which "
+				"collisions have been "
+			       "made; many clients refuse it by default. With MD5, or where it "
+			"makes the path "
+			       "unacceptable here, it is critical. The signature on a trust "
+			"anchor does not "
+			       "count: an anchor is trusted because it is in the store.",
+			.fix = "Have the certificate issued again with SHA-256.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "issuer"),
+		},
+		.match = match_weak_signature,
+	},
+	{
+		.pub = {
+			.id = "policy.weak-key",
+			.stage = TBD_STAGE_POLICY,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a key of the path is weak or rare",
+			.why = "A certificate of the path has an RSA key of less than 2048 bits, "
+				"or a key on a "
+			       "curve that many device stacks do not have. Below 1024 bits, or "
+			"where it makes "
+			       "the path unacceptable here, it is critical: such keys have been "
+			"broken.",
+			.fix = "Make a new key on the curve P-256, or RSA with 2048 bits.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "curve", "bits"),
+		},
+		.match = match_weak_key,
+	},
+	{ .pub = { .id = NULL } },
+};

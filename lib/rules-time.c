@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-time.c - dates: of the certificates on the needed path, and of this machine's clock.
+ */
+#include "rules.h"
+
+enum { DAY = 24 * 60 * 60 };
+
+static const struct tbd_path *needed_path(const struct tbd_report *report)
+{
+	return report->verification != NULL ? report->verification->path : NULL;
+}
+
+/* Days as asked for; else so many at most, and not more than a share of the certificate's life: a
+ * certificate of six days is not about to end on its second. */
+static int64_t threshold(const struct tbd_cert *cert, int asked_days, int most_days, int share)
+{
+	if (asked_days >= 0)
+		return (int64_t)asked_days * DAY;
+	int64_t part = (cert->not_after - cert->not_before) / share;
+	int64_t most = (int64_t)most_days * DAY;
+	return part < most ? part : most;
+}
+
+static bool is_expired(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	return cert->not_after < report->time;
+}
+
+static bool is_not_yet_valid(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	return cert->not_before > report->time;
+}
+
+static bool ends_critically(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	int64_t limit = threshold(cert, report->verification->crit_days, 7, 10);
+	return cert->not_after - report->time < limit;
+}
+
+static bool ends_soon(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	int64_t limit = threshold(cert, report->verification->warn_days, 30, 4);
+	return cert->not_after - report->time < limit;
+}
+
+static bool any(
+	const struct tbd_report *report TBDI_UNUSED, const struct tbd_cert *cert TBDI_UNUSED)
+{
+	return true;
+}
+
+/* Of the needed path's certificates for which this holds, the one that ends first; or NULL. */
+static const struct tbd_cert *first_to_end(const struct tbd_report *report,
+	bool (*holds)(const struct tbd_report *, const struct tbd_cert *))
+{
+	const struct tbd_path *path = needed_path(report);
+	const struct tbd_cert *first = NULL;
+	for (size_t i = 0; path != NULL && i < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		if (cert->error == NULL && holds(report, cert) &&
+			(first == NULL || cert->not_after < first->not_after))
+			first = cert;
+	}
+	return first;
+}
+
+static const char *role_of(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	if (cert == report->verification->path->certs[0])
+		return "the server's certificate";
+	return cert->self_signed ? "the root" : "the intermediate certificate";
+}
+
+static void dates_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	int64_t left = cert->not_after - report->time;
+	draft->cert = cert;
+	tbdi_draft_text(draft, "subject", cert->subject);
+	tbdi_draft_date(draft, "not_before", cert->not_before);
+	tbdi_draft_date(draft, "not_after", cert->not_after);
+	tbdi_draft_number(draft, "days_left", left / DAY - (left % DAY < 0));
+	tbdi_draft_date(draft, "judged_at", report->time);
+}
+
+/* How a certificate of this place is renewed, and seen to be. */
+static void fix_renew(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	const char *until = tbdi_draft_date_text(draft, cert->not_after);
+	if (cert->origin == TBD_ORIGIN_TRUST && cert != report->verification->path->certs[0]) {
+		tbdi_draft_fix(draft,
+			"Replace %s (until %s) in %s by its successor, on all devices.",
+			cert->subject, until, cert->file != NULL ? cert->file : "the trust store");
+	} else {
+		tbdi_draft_fix(draft,
+			"Renew %s (until %s), write it to the server's MQTT_SSL_PEM_CERT, and "
+			"restart ThingsBoard: before version 4.3 it reads the file at its start "
+			"only. With Let's Encrypt:",
+			cert->subject, until);
+		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
+	}
+	tbdi_draft_fix(draft, "See what is served then:");
+	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+}
+
+static bool match_clock_wrong(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	static const int64_t year_2000 = INT64_C(946684800);
+	int64_t earliest = report->time_given ? year_2000 : TBD_RELEASE_TIME;
+	if (report->time >= earliest)
+		return false;
+	const char *shown = tbdi_draft_date_text(draft, report->time);
+	tbdi_draft_summary(draft,
+		report->time_given
+			? "the date to judge at, %s, is before any certificate (%s)"
+			: "this machine's clock shows %s, which is before this program was "
+			  "released (%s)",
+		shown, tbdi_draft_date_text(draft, earliest));
+	tbdi_draft_text(draft, "clock", shown);
+	tbdi_draft_date(draft, "earliest", earliest);
+	tbdi_draft_fix(draft,
+		report->time_given
+			? "Give --at a date of the device's life instead of %s."
+			: "Set the clock, which shows %s, before anything else; a device needs "
+			  "NTP before TLS:",
+		shown);
+	if (!report->time_given)
+		tbdi_draft_fix(draft, "  timedatectl set-ntp true");
+	return true;
+}
+
+static bool match_expired(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = first_to_end(report, is_expired);
+	if (cert == NULL)
+		return false;
+	tbdi_draft_summary(draft, "%s has expired on %s: %s", role_of(report, cert),
+		tbdi_draft_date_text(draft, cert->not_after), cert->subject);
+	dates_evidence(draft, report, cert);
+	fix_renew(draft, report, cert);
+	return true;
+}
+
+static bool match_not_yet_valid(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = first_to_end(report, is_not_yet_valid);
+	if (cert == NULL)
+		return false;
+	const char *from = tbdi_draft_date_text(draft, cert->not_before);
+	tbdi_draft_summary(
+		draft, "%s is not valid before %s: %s", role_of(report, cert), from, cert->subject);
+	dates_evidence(draft, report, cert);
+	tbdi_draft_fix(draft,
+		"If today is after %s, the clock is wrong: it shows %s. On a device, have NTP "
+		"set it before TLS is begun; here:",
+		from, tbdi_draft_date_text(draft, report->time));
+	tbdi_draft_fix(draft, "  date -u; timedatectl set-ntp true");
+	tbdi_draft_fix(draft,
+		"If the clock is right, serve the previous certificate until then, or issue %s "
+		"again on a machine whose clock is right.",
+		cert->subject);
+	return true;
+}
+
+static bool ending(
+	const struct tbd_report *report, struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	if (cert == NULL)
+		return false;
+	int64_t left = cert->not_after - report->time;
+	const char *when = tbdi_draft_date_text(draft, cert->not_after);
+	if (left >= 2 * DAY)
+		tbdi_draft_summary(draft, "%s ends in %lld days, on %s: %s", role_of(report, cert),
+			(long long)(left / DAY), when, cert->subject);
+	else
+		tbdi_draft_summary(draft, "%s ends in %lld hours, on %s: %s", role_of(report, cert),
+			(long long)(left / 3600), when, cert->subject);
+	dates_evidence(draft, report, cert);
+	fix_renew(draft, report, cert);
+	return true;
+}
+
+static bool match_expires_now(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	return ending(report, draft, first_to_end(report, ends_critically));
+}
+
+static bool match_expires_soon(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	return ending(report, draft, first_to_end(report, ends_soon));
+}
+
+static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = first_to_end(report, any);
+	if (cert == NULL || !report->verification->verified)
+		return false;
+	tbdi_draft_summary(draft, "%s is the first of the path to end, on %s",
+		role_of(report, cert), tbdi_draft_date_text(draft, cert->not_after));
+	dates_evidence(draft, report, cert);
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define DATE_KEYS TBDI_STRINGS("subject", "not_before", "not_after", "days_left", "judged_at")
+
+const struct tbdi_rule tbdi_rules_time[] = {
+	{
+		.pub = {
+			.id = "time.clock-wrong",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the clock is wrong",
+			.why = "This machine's clock shows a date before this program was "
+				"released, so it cannot "
+			       "be right: an empty battery, or no NTP yet. Every verdict about "
+			"dates is void "
+			       "then; a device with such a clock finds sound certificates 'not "
+			"yet valid' "
+			       "(BearSSL says 54, wolfSSL -150 or even 'no signer'). A date "
+			"given by --at is "
+			       "taken as it is, unless it is before 2000.",
+			.fix = "Set the clock; let the device ask NTP before it begins TLS.",
+			.evidence = TBDI_STRINGS("clock", "earliest"),
+		},
+		.match = match_clock_wrong,
+	},
+	{
+		.pub = {
+			.id = "time.expired",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a certificate of the needed path has expired",
+			.why = "A certificate that the path from the server to the trust anchor "
+				"cannot do "
+			       "without has expired: which one and since when is shown. Expired "
+			"certificates "
+			       "that no path needs, such as an old intermediate in a trust file, "
+			"do no harm and "
+			       "are not meant here. ThingsBoard before 4.3 goes on serving the "
+			"old certificate "
+			       "after the file was renewed, until it is restarted. The openssl "
+			"command of its "
+			       "documentation makes certificates of 365 days.",
+			.fix = "Renew the certificate and have the server read it.",
+			.evidence = DATE_KEYS,
+		},
+		.group = TBDI_GROUP_TIME,
+		.match = match_expired,
+	},
+	{
+		.pub = {
+			.id = "time.not-yet-valid",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a certificate of the needed path is not valid yet",
+			.why = "A certificate of the needed path becomes valid only later. Far "
+				"more often than "
+			       "the certificate, the clock is wrong: that of the machine that "
+			"judges, or that "
+			       "of the machine on which the certificate was made. Compare the "
+			"date that is "
+			       "shown with a watch.",
+			.fix = "Set the clock; if it is right, wait or issue the certificate "
+				"again.",
+			.evidence = DATE_KEYS,
+		},
+		.group = TBDI_GROUP_TIME,
+		.match = match_not_yet_valid,
+		.causes = TBDI_STRINGS("time.clock-wrong"),
+	},
+	{
+		.pub = {
+			.id = "time.expires-now",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a certificate of the needed path is about to expire",
+			.why = "A certificate of the needed path ends within the critical "
+				"threshold: 7 days, or "
+			       "a tenth of its lifetime if that is less, unless --crit-days says "
+			"otherwise. At "
+			       "that moment every device that verifies stops connecting. An "
+			"automatic renewal "
+			       "should have happened long before, so it has probably failed, or "
+			"the server was "
+			       "not restarted.",
+			.fix = "Renew the certificate today.",
+			.evidence = DATE_KEYS,
+		},
+		.group = TBDI_GROUP_TIME,
+		.match = match_expires_now,
+	},
+	{
+		.pub = {
+			.id = "time.expires-soon",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a certificate of the needed path expires soon",
+			.why = "A certificate of the needed path ends within the warning "
+				"threshold: 30 days, or "
+			       "a quarter of its lifetime if that is less, unless --warn-days "
+			"says otherwise. "
+			       "Of several, the one that ends first is shown.",
+			.fix = "Renew the certificate, or see that its automatic renewal works.",
+			.evidence = DATE_KEYS,
+		},
+		.group = TBDI_GROUP_TIME,
+		.match = match_expires_soon,
+	},
+	{
+		.pub = {
+			.id = "time.ok",
+			.stage = TBD_STAGE_TIME,
+			.severity = TBD_SEVERITY_OK,
+			.title = "all dates are fine",
+			.why = "All certificates of the needed path are valid and stay so beyond "
+				"the warning "
+			       "threshold. The one that ends first is shown: until that date this "
+			       "configuration works.",
+			.fix = "Nothing to do.",
+			.evidence = DATE_KEYS,
+		},
+		.group = TBDI_GROUP_TIME,
+		.match = match_ok,
+	},
+	{ .pub = { .id = NULL } },
+};

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-token.c - what may be said of the token, and whether data made the way there and back.
+ */
+#include "rules.h"
+
+/* ---- token ----------------------------------------------------------------------------------- */
+
+static const char *source_name(enum tbd_token_source source)
+{
+	static const char *const names[] = {
+		[TBD_TOKEN_FILE] = "the token file",
+		[TBD_TOKEN_STDIN] = "standard input",
+		[TBD_TOKEN_OPTION] = "the option --token",
+		[TBD_TOKEN_ENVIRONMENT] = "the variable TBDIAG_TOKEN",
+		[TBD_TOKEN_PROMPT] = "the prompt",
+	};
+	return names[source];
+}
+
+static bool match_missing(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	if (report->exchange == NULL || (report->token != NULL && report->token->len > 0))
+		return false;
+	const char *source = report->token != NULL ? source_name(report->token->source) : NULL;
+	tbdi_draft_summary(draft, "no access token was given%s%s",
+		source != NULL ? ", nothing came from " : "", source != NULL ? source : "");
+	tbdi_draft_text(draft, "source", source);
+	tbdi_draft_fix(draft,
+		"Copy it in ThingsBoard (Devices, the device, Copy access token) into a file "
+		"that only you can read:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s --token-file token.txt",
+		tbdi_draft_argument(draft, report));
+	return true;
+}
+
+/* The token's first bad byte is of a class that stands at the edge by an accident of copying. */
+static bool is_copying_accident(const char *bad_class)
+{
+	static const char *const classes[] = { "space", "tab", "CR", "LF", "quote" };
+	for (size_t i = 0; i < TBDI_COUNT(classes); i++)
+		if (strcmp(bad_class, classes[i]) == 0)
+			return true;
+	return false;
+}
+
+static void bad_byte_evidence(struct tbdi_draft *draft, const struct tbd_token_info *token)
+{
+	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_text(draft, "class", token->bad_class);
+	tbdi_draft_number(draft, "position", token->bad_at);
+	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+}
+
+static bool match_whitespace(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || token->bad_class == NULL || !is_copying_accident(token->bad_class))
+		return false;
+	tbdi_draft_summary(draft, "the token has a %s at position %d of %zu", token->bad_class,
+		token->bad_at, token->len);
+	bad_byte_evidence(draft, token);
+	tbdi_draft_fix(draft,
+		"Remove the %s from %s, here and in the device's firmware. In a file:",
+		token->bad_class, source_name(token->source));
+	tbdi_draft_fix(draft, "  tr -d ' \\t\\r\\n\"' < token.txt > token-clean.txt");
+	return true;
+}
+
+static bool match_malformed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || token->bad_class == NULL || is_copying_accident(token->bad_class))
+		return false;
+	bool too_long = strcmp(token->bad_class, "length") == 0;
+	if (too_long)
+		tbdi_draft_summary(draft, "the token is too long: %zu bytes", token->len);
+	else
+		tbdi_draft_summary(draft, "the token has a %s byte at position %d of %zu",
+			token->bad_class, token->bad_at, token->len);
+	bad_byte_evidence(draft, token);
+	tbdi_draft_fix(draft,
+		"Copy the token again: %s gave %zu bytes, of which no token has the one at %d. "
+		"Look at them, not in public:",
+		source_name(token->source), token->len, token->bad_at);
+	tbdi_draft_fix(draft, "  od -c token.txt");
+	return true;
+}
+
+static bool match_placeholder(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || !token->is_placeholder)
+		return false;
+	tbdi_draft_summary(draft, "the token from %s is a placeholder of an example, not a token",
+		source_name(token->source));
+	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Put the device's own token into its place (Devices, the device, Copy access "
+		"token).");
+	return true;
+}
+
+static bool match_is_uuid(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || !token->is_uuid)
+		return false;
+	tbdi_draft_summary(
+		draft, "the token from %s has the form of a device id", source_name(token->source));
+	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"The device's page has two buttons side by side: take Copy access token, not "
+		"Copy device Id.");
+	return true;
+}
+
+static bool match_unverified_peer(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	const struct tbd_verification *verification = report->verification;
+	if (token == NULL || token->sent || report->insecure || verification == NULL ||
+		verification->verified)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "the token was not sent, because %s could not be verified", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_fix(draft, "Mend what is wrong with the certificate of %s first:", peer);
+	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || !token->sent || !token->in_clear)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft,
+		"the token went to %s unencrypted: everyone on the way can read and use it", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "transport",
+		report->target != NULL ? tbd_scheme_name(report->target->scheme) : NULL);
+	if (report->connection == NULL)
+		return true;
+	tbdi_draft_fix(draft, "Use TLS (MQTT_SSL_ENABLED=true on the server):");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s", tbdi_draft_tls_url(draft, report));
+	return true;
+}
+
+/* ---- data ------------------------------------------------------------------------------------ */
+
+static const struct tbd_exchange *ended(const struct tbd_report *report, enum tbd_mqtt_end end)
+{
+	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;
+}
+
+static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	static const struct {
+		const char *step;
+		const char *key;
+	} latencies[] = {
+		{ "connack", "connack_ms" },
+		{ "response", "response_ms" },
+		{ "puback", "puback_ms" },
+		{ "visible", "visible_ms" },
+	};
+	for (size_t i = 0; i < report->step_count; i++)
+		for (size_t j = 0; j < TBDI_COUNT(latencies); j++)
+			if (strcmp(report->steps[i]->name, latencies[j].step) == 0)
+				tbdi_draft_number(draft, latencies[j].key,
+					report->steps[i]->duration_us / 1000);
+}
+
+static void attribute_evidence(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	tbdi_draft_text(draft, "attribute", exchange->key);
+	tbdi_draft_text(draft, "written", exchange->written);
+	tbdi_draft_text(draft, "read_back", exchange->read_back);
+	if (exchange->polls > 0)
+		tbdi_draft_number(draft, "polls", exchange->polls);
+}
+
+static bool match_no_response(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NO_RESPONSE);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(
+		draft, "%s acknowledged the attribute request, but sent no response", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	attribute_evidence(draft, exchange);
+	latency_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"A plain MQTT broker at %s acknowledges everything and answers nothing: make "
+		"sure that it is ThingsBoard. If it is, its core does not answer the transport; "
+		"look at the log:",
+		peer);
+	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	return true;
+}
+
+static bool match_other_response(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_OTHER_RESPONSE);
+	if (exchange == NULL)
+		return false;
+	tbdi_draft_summary(draft, "%s answered with something else than what was asked for",
+		tbdi_draft_peer(draft, report));
+	tbdi_draft_text(draft, "topic", exchange->response_topic);
+	tbdi_draft_text(draft, "payload", exchange->response_payload);
+	tbdi_draft_text(draft, "detail", exchange->detail);
+	tbdi_draft_fix(draft,
+		"See whether a rule chain, a bridge or another client publishes to the topic %s, "
+		"and whether the device profile's payload type is JSON.",
+		exchange->response_topic != NULL ? exchange->response_topic
+						 : "v1/devices/me/attributes/response/1");
+	return true;
+}
+
+static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NOT_STORED);
+	if (exchange == NULL)
+		return false;
+	const char *key = exchange->key != NULL ? exchange->key : "?";
+	tbdi_draft_summary(draft, "the attribute %s was acknowledged, but never stored", key);
+	attribute_evidence(draft, exchange);
+	latency_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"PUBACK says that the message is in the queue; the rule chain has to save it. In "
+		"the device's profile see which rule chain and queue it uses, and in that chain "
+		"that 'Post attributes' leads to a node 'Save Client Attributes' that %s passes.",
+		key);
+	return true;
+}
+
+static bool match_stale(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_DONE);
+	if (exchange == NULL || !exchange->stale)
+		return false;
+	tbdi_draft_summary(draft,
+		"the attribute %s was read with its old value before the new one: it took %u reads",
+		exchange->key != NULL ? exchange->key : "?", exchange->polls);
+	attribute_evidence(draft, exchange);
+	latency_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"A device must not read an attribute right after it wrote it: writing and "
+		"reading go by different queues. Poll, as here, %u times, or rely on what was "
+		"written.",
+		exchange->polls);
+	return true;
+}
+
+static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_DONE);
+	if (exchange == NULL || exchange->read_only)
+		return false;
+	tbdi_draft_summary(draft, "the attribute %s was written, read back, and is equal",
+		exchange->key != NULL ? exchange->key : "?");
+	attribute_evidence(draft, exchange);
+	latency_evidence(draft, report);
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define BAD_BYTE_KEYS TBDI_STRINGS("source", "class", "position", "token_len")
+#define LATENCY_KEYS "connack_ms", "response_ms", "puback_ms", "visible_ms"
+#define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
+
+const struct tbdi_rule tbdi_rules_token[] = {
+	{
+		.pub = {
+			.id = "token.missing",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no access token was given",
+			.why = "A round trip needs the access token of a device: ThingsBoard "
+				"knows a device by "
+			       "nothing else. None was given, or what was given is empty. On the "
+			"command line "
+			       "this is an error of usage with exit status 3.",
+			.fix = "Give it by --token-file, on standard input, or in TBDIAG_TOKEN.",
+			.evidence = TBDI_STRINGS("source"),
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_missing,
+	},
+	{
+		.pub = {
+			.id = "token.whitespace",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the token has white space or quotes",
+			.why = "The token begins or ends with white space or a quote, or has a "
+				"tab or a line end "
+			       "in it: what is left over when a token is copied. ThingsBoard "
+			"compares tokens "
+			       "byte by byte and would answer with code 5, which says nothing of "
+			"the cause, so "
+			       "it was not sent. One line feed at the end of a token file is "
+			"ignored. Position "
+			       "and kind of the byte are shown, never the token.",
+			.fix = "Remove what does not belong to the token.",
+			.evidence = BAD_BYTE_KEYS,
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_whitespace,
+	},
+	{
+		.pub = {
+			.id = "token.malformed",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the token has bytes no token has",
+			.why = "The token has a NUL, a control character or a byte outside "
+				"ASCII, or is longer "
+			       "than any token. It was not sent. In firmware this is a buffer "
+			"that is not "
+			       "terminated, or one that is larger than the token and sent whole; "
+			"in a file it "
+			       "is a file of another kind, or one in UTF-16.",
+			.fix = "Copy the token again as plain text.",
+			.evidence = BAD_BYTE_KEYS,
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_malformed,
+	},
+	{
+		.pub = {
+			.id = "token.placeholder",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the token is a placeholder",
+			.why = "The token is a word from an example: $ACCESS_TOKEN (also when a "
+				"shell variable is "
+			       "not set or stands in single quotes), YOUR_ACCESS_TOKEN, "
+			"ESP32_DEMO_TOKEN and "
+			       "the like. No server knows it.",
+			.fix = "Put the device's own token into its place.",
+			.evidence = TBDI_STRINGS("source", "token_len"),
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_placeholder,
+	},
+	{
+		.pub = {
+			.id = "token.is-uuid",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the token looks like a device id",
+			.why = "The token has the form of a UUID, 8-4-4-4-12 hexadecimal digits. "
+				"That is the "
+			       "form of a device's id, which stands on the same page and in its "
+			"address. A "
+			       "token that ThingsBoard generates has 20 letters and digits. A "
+			"token may be any "
+			       "text, so this is a warning only.",
+			.fix = "Copy the access token, not the id.",
+			.evidence = TBDI_STRINGS("source", "token_len"),
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_is_uuid,
+	},
+	{
+		.pub = {
+			.id = "token.unverified-peer",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the token was not sent: the server is not verified",
+			.why = "The server's certificate did not pass, so it may be anybody, and "
+				"whoever has the "
+			       "token is the device. It was therefore not sent. What did not "
+			"pass stands "
+			       "before this finding, or above it.",
+			.fix = "Mend the trust first. --insecure sends the token all the same, "
+				"to whoever it is.",
+			.evidence = TBDI_STRINGS("peer"),
+		},
+		.match = match_unverified_peer,
+		.causes = TBDI_STRINGS("chain.", "ca.", "name.", "time.", "policy."),
+	},
+	{
+		.pub = {
+			.id = "token.sent-in-clear",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the token travelled unencrypted",
+			.why = "A scheme without TLS was asked for by name, so the token went "
+				"over the network "
+			       "in clear: on port 1883 it is the user name of CONNECT. Everyone "
+			"on the way can "
+			       "read it and act as this device from then on.",
+			.fix = "Use mqtts and port 8883. Give the device a new token if it was "
+				"in clear before.",
+			.evidence = TBDI_STRINGS("peer", "transport"),
+		},
+		.match = match_sent_in_clear,
+	},
+	{
+		.pub = {
+			.id = "data.no-response",
+			.stage = TBD_STAGE_DATA,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no response to the attribute request",
+			.why = "The request for attributes was acknowledged, but no message came "
+				"on "
+			       "v1/devices/me/attributes/response/. ThingsBoard answers every "
+			"such request, "
+			       "with {} if there is nothing to tell, unless reading failed "
+			"inside, which only "
+			       "its log shows. Another broker acknowledges too and answers never.",
+			.fix = "Make sure that the peer is ThingsBoard; then look at its log and "
+				"its core.",
+			.evidence = TBDI_STRINGS("peer", ATTRIBUTE_KEYS, LATENCY_KEYS),
+		},
+		.group = TBDI_GROUP_DATA,
+		.match = match_no_response,
+	},
+	{
+		.pub = {
+			.id = "data.other-response",
+			.stage = TBD_STAGE_DATA,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the response is not the one asked for",
+			.why = "A message came, but with another request id, or with a body that "
+				"is not the JSON "
+			       "object ThingsBoard sends ({} or {\"client\":{...}}). Topic and "
+			"body are shown. A "
+			       "profile with payload type Protobuf answers in Protobuf.",
+			.fix = "Look for who else publishes there, and at the payload type of "
+				"the profile.",
+			.evidence = TBDI_STRINGS("topic", "payload", "detail"),
+		},
+		.group = TBDI_GROUP_DATA,
+		.match = match_other_response,
+	},
+	{
+		.pub = {
+			.id = "data.not-stored",
+			.stage = TBD_STAGE_DATA,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "what was written is not stored",
+			.why = "An attribute was written and acknowledged, but never could be "
+				"read back. A PUBACK "
+			       "only says that the message is in the server's queue; it is the "
+			"rule chain that "
+			       "saves it. A chain that filters, fails or does not save client "
+			"attributes, "
+			       "another queue in the device profile, or a rule engine that is "
+			"stuck leave the "
+			       "device with the belief that all is well.",
+			.fix = "Look at the rule chain of the device's profile, and at its events.",
+			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
+		},
+		.group = TBDI_GROUP_DATA,
+		.match = match_not_stored,
+	},
+	{
+		.pub = {
+			.id = "data.stale",
+			.stage = TBD_STAGE_DATA,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the old value was read first",
+			.why = "Reading right after writing returned the old value, and the new "
+				"one only later. "
+			       "Writing goes through the queue of the rule engine, reading "
+			"through the core, "
+			       "so this is how ThingsBoard works; some tenths of a second are "
+			"normal, seconds "
+			       "mean load. It matters for a device that relies on reading what "
+			"it just wrote.",
+			.fix = "Let the device wait or poll; if it takes seconds, look at the "
+				"server's load.",
+			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
+		},
+		.group = TBDI_GROUP_DATA,
+		.match = match_stale,
+	},
+	{
+		.pub = {
+			.id = "data.ok",
+			.stage = TBD_STAGE_DATA,
+			.severity = TBD_SEVERITY_OK,
+			.title = "written, stored and read back",
+			.why = "An attribute was written, acknowledged, stored, and read back "
+				"with the same "
+			       "value: the whole way works. How long each part took is shown.",
+			.fix = "Nothing to do.",
+			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
+		},
+		.group = TBDI_GROUP_DATA,
+		.match = match_data_ok,
+	},
+	{ .pub = { .id = NULL } },
+};
