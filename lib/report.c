@@ -41,6 +41,7 @@ int tbd_report_new(
 		return tbdi_fail_nomem(error);
 	static const char *const no_notes[] = { NULL };
 	report->start_us = monotonic_us();
+	report->phase_ms = TBDI_PHASE_MS;
 	report->pub.schema = "tbdiag-report/1";
 	report->pub.version = PACKAGE_VERSION;
 	report->pub.clock = (int64_t)time(NULL);

@@ -8,6 +8,8 @@
 #include "arena.h"
 #include "common.h"
 
+enum { TBDI_PHASE_MS = 5000 };
+
 struct tbdi_cert;
 struct tbdi_stream;
 
@@ -17,6 +19,7 @@ struct tbdi_report {
 	int64_t start_us;       /* monotonic clock at tbd_report_new() */
 	int64_t deadline_us;    /* of the connection, since start_us: up to CONNACK */
 	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
+	int64_t phase_ms;       /* limit of each phase after the CONNACK; shorter in tests */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
 	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */
