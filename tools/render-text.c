@@ -131,9 +131,11 @@ static void print_evidence(struct page *page, const struct tbd_finding *finding,
 	}
 }
 
-static void print_finding(struct page *page, const struct tbd_finding *finding, int indent)
+static void print_finding(
+	struct page *page, const struct tbd_finding *finding, int indent, const char *prefix)
 {
 	text_indent(page->out, indent);
+	fputs(prefix, page->out);
 	print_severity(page, finding->severity);
 	fprintf(page->out, "  %s\n", finding->id);
 	text_indent(page->out, indent + 2);
@@ -151,9 +153,11 @@ static void print_findings(struct page *page)
 	const struct tbd_report *report = page->report;
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct tbd_finding *finding = report->findings[i];
-		print_finding(page, finding, 0);
+		print_finding(page, finding, 0, "");
 		for (size_t j = 0; j < finding->consequence_count; j++)
-			print_finding(page, finding->consequences[j], 2);
+			print_finding(page, finding->consequences[j], 2, "therefore ");
+		if (finding->fix != NULL && i + 1 < report->finding_count)
+			putc('\n', page->out);
 	}
 }
 
