@@ -432,8 +432,8 @@ static void read_key(struct tbdi_arena *arena, struct tbdi_cert *cert)
 static void read_signature_algorithm(struct tbdi_arena *arena, struct tbdi_cert *cert)
 {
 	int algorithm = gnutls_x509_crt_get_signature_algorithm(cert->crt);
-	const char *name =
-		algorithm <= 0 ? NULL : gnutls_sign_get_name((gnutls_sign_algorithm_t)algorithm);
+	cert->algorithm = algorithm < 0 ? GNUTLS_SIGN_UNKNOWN : (gnutls_sign_algorithm_t)algorithm;
+	const char *name = gnutls_sign_get_name(cert->algorithm);
 	if (name == NULL) {
 		cert->pub.signature_algorithm =
 			algorithm_oid(arena, cert->outline.signature_algorithm);
@@ -443,8 +443,8 @@ static void read_signature_algorithm(struct tbdi_arena *arena, struct tbdi_cert 
 	bool hashes_apart = strncmp(name, "EdDSA", 5) != 0;
 	cert->pub.signature_algorithm = hashes_apart ? name : name + strlen("EdDSA-");
 	if (hashes_apart)
-		cert->pub.signature_hash = gnutls_digest_get_name(
-			gnutls_sign_get_hash_algorithm((gnutls_sign_algorithm_t)algorithm));
+		cert->pub.signature_hash =
+			gnutls_digest_get_name(gnutls_sign_get_hash_algorithm(cert->algorithm));
 }
 
 static int read_serial(struct tbdi_arena *arena, struct tbdi_cert *cert)

@@ -18,7 +18,8 @@ struct tbdi_cert {
 	struct tbdi_outline outline; /* slices of pub.der */
 	gnutls_x509_crt_t crt;       /* NULL: pub.error is set */
 	unsigned key_usage;          /* GNUTLS_KEY_* */
-	struct tbdi_cert *next;      /* of the report */
+	gnutls_sign_algorithm_t algorithm; /* of its signature */
+	struct tbdi_cert *next;            /* of the report */
 };
 
 static inline const struct tbdi_cert *tbdi_cert_of(const struct tbd_cert *cert)

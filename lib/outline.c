@@ -35,6 +35,19 @@ int tbdi_extension_id_ce(const struct tbdi_extension *extension)
 	return id_ce ? oid->data[2] : -1;
 }
 
+bool tbdi_outline_extension(const struct tbdi_outline *outline, int id_ce, struct tbd_bytes *value)
+{
+	struct tbd_bytes list = outline->extensions;
+	struct tbdi_extension extension;
+	while (tbdi_extension_next(&list, &extension)) {
+		if (tbdi_extension_id_ce(&extension) != id_ce)
+			continue;
+		*value = extension.value;
+		return true;
+	}
+	return false;
+}
+
 /* Unique identifiers (never seen in the wild) and extensions, at the end of the TBSCertificate. */
 static const char *outline_tail(struct tbd_bytes *tbs, struct tbdi_outline *out)
 {

@@ -52,4 +52,7 @@ enum {
 	TBDI_ID_CE_INHIBIT_ANY_POLICY = 54,
 };
 
+/* Find an extension below id-ce; *value receives its content. */
+bool tbdi_outline_extension(const struct tbdi_outline *outline, int id_ce, struct tbd_bytes *value);
+
 #endif

@@ -102,15 +102,13 @@ static const char *holds_text(const struct reader *reader)
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 
-static struct tbd_bytes subject_key_id(struct tbd_bytes extensions)
+static struct tbd_bytes subject_key_id(const struct tbdi_outline *outline)
 {
-	struct tbdi_extension extension;
+	struct tbd_bytes value;
 	struct tbdi_der id;
-	while (tbdi_extension_next(&extensions, &extension))
-		if (tbdi_extension_id_ce(&extension) == TBDI_ID_CE_SUBJECT_KEY_ID &&
-			tbdi_der_take(&extension.value, TBDI_DER_OCTET_STRING, &id))
-			return id.value;
-	return (struct tbd_bytes){ NULL, 0 };
+	bool found = tbdi_outline_extension(outline, TBDI_ID_CE_SUBJECT_KEY_ID, &value) &&
+		tbdi_der_take(&value, TBDI_DER_OCTET_STRING, &id);
+	return found ? id.value : (struct tbd_bytes){ NULL, 0 };
 }
 
 /* The end of a certificate is its signature: as good as a hash. */
@@ -137,7 +135,7 @@ static struct tbdi_trust_entry *entry_new(
 	entry->der = der;
 	entry->subject = outline->subject;
 	entry->spki = outline->spki;
-	entry->subject_key_id = subject_key_id(outline->extensions);
+	entry->subject_key_id = subject_key_id(outline);
 	entry->next = *bucket;
 	*bucket = entry;
 	return entry;

@@ -4,6 +4,9 @@
  */
 #include "verify.h"
 
+#include "explore.h"
+#include "name.h"
+
 /* RFC 8446 6.2 */
 enum {
 	ALERT_BAD_CERTIFICATE = 42,
@@ -47,4 +50,138 @@ int tbdi_verification_alert(const struct tbd_verification *verification)
 {
 	bool has_path = verification != NULL && verification->path != NULL;
 	return has_path ? fault_alert(verification->path->fault) : ALERT_BAD_CERTIFICATE;
+}
+
+/* ---- trust ----------------------------------------------------------------------------------- */
+
+static bool list_has(const struct tbdi_list *list, const void *item)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i] == item)
+			return true;
+	return false;
+}
+
+/* Stored certificates as they are shown: if there are too many, those of the needed path come first. */
+static int order_shown(
+	struct tbdi_store *store, const struct tbd_path *path, struct tbdi_list *shown)
+{
+	struct tbdi_arena *arena = &store->report->arena;
+	bool too_many = store->certs.count > TBD_TRUST_SHOWN;
+	for (size_t i = 0; too_many && path != NULL && i < path->count; i++)
+		if (path->certs[i]->origin == TBD_ORIGIN_TRUST &&
+			tbdi_list_add(arena, shown, path->certs[i]) < 0)
+			return TBD_E_NOMEM;
+	for (size_t i = 0; i < store->certs.count; i++)
+		if (!(too_many && list_has(shown, store->certs.items[i])) &&
+			tbdi_list_add(arena, shown, store->certs.items[i]) < 0)
+			return TBD_E_NOMEM;
+	for (size_t i = 0; i < shown->count; i++)
+		((struct tbdi_cert *)shown->items[i])->pub.index = i;
+	return 0;
+}
+
+static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
+{
+	static const struct tbd_cert *const no_certs[] = { NULL };
+	const struct tbd_trust *trust = store->trust;
+	struct tbdi_list shown = { 0 };
+	struct tbd_trust_info *info = tbdi_arena_alloc(&store->report->arena, sizeof(*info));
+	if (info == NULL || order_shown(store, path, &shown) < 0)
+		return TBD_E_NOMEM;
+	info->sources = (const struct tbd_trust_source *const *)(void *)trust->sources.items;
+	info->source_count = trust->sources.count;
+	info->cert_count = tbdi_trust_count(trust);
+	info->shown_count = shown.count < TBD_TRUST_SHOWN ? shown.count : TBD_TRUST_SHOWN;
+	info->certs =
+		shown.count == 0 ? no_certs : (const struct tbd_cert *const *)(void *)shown.items;
+	store->report->pub.trust = info;
+	return 0;
+}
+
+/* ---- verdict --------------------------------------------------------------------------------- */
+
+/* The reference name as an A-label, if it can be one. NULL: out of memory. */
+static const char *reference_name(struct tbdi_arena *arena, const char *name)
+{
+	gnutls_datum_t mapped = { NULL, 0 };
+	bool is_ascii = true;
+	for (const char *at = name; *at != '\0'; at++)
+		is_ascii = is_ascii && (unsigned char)*at < 0x80;
+	if (is_ascii || gnutls_idna_map(name, (unsigned)strlen(name), &mapped, 0) < 0)
+		return tbdi_arena_utf8(arena, name, strlen(name));
+	const char *copy = tbdi_arena_utf8(arena, mapped.data, mapped.size);
+	gnutls_free(mapped.data);
+	return copy;
+}
+
+static int judge_name(
+	struct tbdi_report *report, const char *name, struct tbd_verification *verification)
+{
+	const struct tbd_cert *leaf = report->pub.chain->certs[0];
+	if (name == NULL && report->pub.target != NULL)
+		name = report->pub.target->host;
+	if (name == NULL)
+		return 0;
+	verification->name = reference_name(&report->arena, name);
+	if (verification->name == NULL)
+		return TBD_E_NOMEM;
+	verification->name_is_address = tbdi_name_is_address(verification->name);
+	if (leaf->error != NULL)
+		return 0;
+	struct tbdi_name_verdict verdict = tbdi_name_judge(leaf, verification->name);
+	verification->name_match = verdict.match;
+	verification->name_entry = verdict.entry;
+	return 0;
+}
+
+static bool name_is_good(const struct tbd_verification *verification)
+{
+	return verification->name == NULL || verification->name_match == TBD_MATCH_OK ||
+		verification->name_match == TBD_MATCH_CN_ONLY;
+}
+
+static int judge(struct tbdi_store *store, const struct tbd_verify_options *options)
+{
+	struct tbdi_report *report = store->report;
+	struct tbdi_exploration exploration;
+	struct tbd_verification *verification =
+		tbdi_arena_alloc(&report->arena, sizeof(*verification));
+	if (verification == NULL || tbdi_explore(report, store, &exploration) < 0 ||
+		judge_name(report, options->name, verification) < 0)
+		return TBD_E_NOMEM;
+	verification->warn_days = options->warn_days;
+	verification->crit_days = options->crit_days;
+	verification->paths = (const struct tbd_path *const *)(void *)exploration.paths.items;
+	verification->path_count = exploration.paths.count;
+	verification->paths_cut = exploration.cut;
+	if (exploration.paths.count > 0)
+		verification->path = verification->paths[0];
+	verification->verified = verification->path != NULL &&
+		verification->path->fault == TBD_FAULT_NONE && name_is_good(verification);
+	report->pub.verification = verification;
+	return 0;
+}
+
+static int import_shown(struct tbdi_store *store, const struct tbd_chain *chain)
+{
+	if (tbdi_trust_count(store->trust) <= TBD_TRUST_SHOWN)
+		return tbdi_store_import_all(store);
+	return chain == NULL ? 0 : tbdi_store_import_near(store, chain);
+}
+
+int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
+	struct tbd_error *error)
+{
+	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_verify: options do not fit");
+	struct tbdi_report *own = tbdi_report_of(report);
+	struct tbdi_store store;
+	bool has_chain = report->chain != NULL && report->chain->count > 0;
+	if (tbdi_store_init(&store, own, options->trust) < 0 ||
+		import_shown(&store, report->chain) < 0 ||
+		(has_chain && judge(&store, options) < 0) ||
+		describe_trust(&store, has_chain ? report->verification->path : NULL) < 0)
+		return tbdi_fail_nomem(error);
+	return 0;
 }

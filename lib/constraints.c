@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * constraints.c - name constraints. GnuTLS 3.7 and 3.8 compare DNS names by case and know neither
+ * directoryName nor URI, so they are judged here, on the encoded names.
+ */
+#include "constraints.h"
+
+#include <strings.h>
+
+/* Tags of GeneralName. */
+enum {
+	TAG_EMAIL = 0x81,
+	TAG_DNS = 0x82,
+	TAG_DIRECTORY = 0xa4,
+	TAG_URI = 0x86,
+	TAG_IP = 0x87,
+};
+
+enum {
+	PERMITTED = TBDI_DER_CONTEXT + 0,
+	EXCLUDED = TBDI_DER_CONTEXT + 1,
+};
+
+static bool same_text(struct tbd_bytes a, struct tbd_bytes b)
+{
+	return a.len == b.len &&
+		(a.len == 0 || strncasecmp((const char *)a.data, (const char *)b.data, a.len) == 0);
+}
+
+static bool text_ends_with(struct tbd_bytes text, struct tbd_bytes end)
+{
+	if (text.len < end.len)
+		return false;
+	return same_text((struct tbd_bytes){ text.data + text.len - end.len, end.len }, end);
+}
+
+/* The bytes from the first (or last) such character on; empty: there is none. */
+static struct tbd_bytes bytes_from(struct tbd_bytes text, char from, bool last)
+{
+	const uint8_t *at =
+		last ? memrchr(text.data, from, text.len) : memchr(text.data, from, text.len);
+	if (at == NULL)
+		return (struct tbd_bytes){ text.data + text.len, 0 };
+	return (struct tbd_bytes){ at, text.len - (size_t)(at - text.data) };
+}
+
+static struct tbd_bytes bytes_skip(struct tbd_bytes bytes, size_t count)
+{
+	count = count < bytes.len ? count : bytes.len;
+	return (struct tbd_bytes){ bytes.data + count, bytes.len - count };
+}
+
+static bool dns_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	if (base.len == 0)
+		return true;
+	if (base.data[0] == '.' || name.len == base.len)
+		return text_ends_with(name, base);
+	return text_ends_with(name, base) && name.data[name.len - base.len - 1] == '.';
+}
+
+/* A host as e-mail and URI constraints mean it: that host alone, or with a leading dot all below. */
+static bool host_within(struct tbd_bytes host, struct tbd_bytes base)
+{
+	if (base.len > 0 && base.data[0] == '.')
+		return host.len > base.len && text_ends_with(host, base);
+	return same_text(host, base);
+}
+
+static bool email_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	struct tbd_bytes at = bytes_from(name, '@', true), base_at = bytes_from(base, '@', true);
+	if (base_at.len == 0)
+		return host_within(bytes_skip(at, 1), base);
+	size_t local = name.len - at.len, base_local = base.len - base_at.len;
+	/* The part before the @ is told apart by case (RFC 5280 7.5). */
+	return local == base_local && memcmp(name.data, base.data, local) == 0 &&
+		same_text(at, base_at);
+}
+
+static bool uri_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	struct tbd_bytes host = bytes_from(name, ':', false);
+	if (host.len < 3 || memcmp(host.data, "://", 3) != 0)
+		return false;
+	host = bytes_skip(host, 3);
+	host.len -= bytes_from(host, '/', false).len;
+	struct tbd_bytes at = bytes_from(host, '@', true);
+	host = at.len > 0 ? bytes_skip(at, 1) : host;
+	host.len -= bytes_from(host, ':', true).len;
+	return host_within(host, base);
+}
+
+static bool ip_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	if (base.len != 2 * name.len)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (((name.data[i] ^ base.data[i]) & base.data[name.len + i]) != 0)
+			return false;
+	return true;
+}
+
+/* The base's relative names are the first of the name's. */
+static bool directory_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	struct tbdi_der name_sequence, base_sequence;
+	if (!tbdi_der_take(&name, TBDI_DER_SEQUENCE, &name_sequence) ||
+		!tbdi_der_take(&base, TBDI_DER_SEQUENCE, &base_sequence))
+		return false;
+	struct tbd_bytes start = base_sequence.value;
+	return name_sequence.value.len >= start.len &&
+		(start.len == 0 || memcmp(name_sequence.value.data, start.data, start.len) == 0);
+}
+
+/* Is the name inside the subtree? Of a form we do not know, every name is. */
+static bool name_within(const struct tbdi_der *name, struct tbd_bytes base)
+{
+	switch (name->tag) {
+	case TAG_EMAIL:
+		return email_within(name->value, base);
+	case TAG_DNS:
+		return dns_within(name->value, base);
+	case TAG_DIRECTORY:
+		return directory_within(name->value, base);
+	case TAG_URI:
+		return uri_within(name->value, base);
+	case TAG_IP:
+		return ip_within(name->value, base);
+	default:
+		return true;
+	}
+}
+
+static bool form_is_known(uint8_t tag)
+{
+	return tag == TAG_EMAIL || tag == TAG_DNS || tag == TAG_DIRECTORY || tag == TAG_URI ||
+		tag == TAG_IP;
+}
+
+/* One of the two lists of subtrees. */
+struct subtrees {
+	size_t of_this_form; /* bases of the name's form */
+	size_t around;       /* of these, the ones the name is in */
+	bool malformed;
+};
+
+static struct subtrees subtrees_look(struct tbd_bytes list, const struct tbdi_der *name)
+{
+	struct subtrees found = { 0 };
+	struct tbdi_der subtree, base;
+	while (list.len > 0) {
+		/* RFC 5280: minimum is 0, thus not encoded, and maximum is absent. */
+		if (!tbdi_der_take(&list, TBDI_DER_SEQUENCE, &subtree) ||
+			!tbdi_der_next(&subtree.value, &base) || subtree.value.len > 0) {
+			found.malformed = true;
+			return found;
+		}
+		if (base.tag != name->tag)
+			continue;
+		found.of_this_form++;
+		found.around += name_within(name, base.value);
+	}
+	return found;
+}
+
+static bool permits_name(struct tbd_bytes constraints, const struct tbdi_der *name)
+{
+	struct tbdi_der list;
+	while (constraints.len > 0) {
+		if (!tbdi_der_next(&constraints, &list) ||
+			(list.tag != PERMITTED && list.tag != EXCLUDED))
+			return false;
+		struct subtrees found = subtrees_look(list.value, name);
+		bool inside = found.around > 0;
+		if (found.malformed || (found.of_this_form > 0 && !form_is_known(name->tag)))
+			return false;
+		if (list.tag == EXCLUDED ? inside : found.of_this_form > 0 && !inside)
+			return false;
+	}
+	return true;
+}
+
+static bool permits_alt_names(struct tbd_bytes constraints, struct tbd_bytes names, bool *has_dns)
+{
+	struct tbdi_der sequence, name;
+	if (!tbdi_der_take(&names, TBDI_DER_SEQUENCE, &sequence))
+		return false;
+	while (tbdi_der_next(&sequence.value, &name)) {
+		*has_dns |= name.tag == TAG_DNS;
+		if (!permits_name(constraints, &name))
+			return false;
+	}
+	return true;
+}
+
+static bool permits_common_name(struct tbd_bytes constraints, const struct tbd_cert *cert)
+{
+	const char *name = cert->common_name;
+	/* Only what a client could take for a host name. */
+	if (name == NULL || strchr(name, '.') == NULL || strchr(name, ' ') != NULL)
+		return true;
+	struct tbdi_der dns = { .tag = TAG_DNS, .value = { (const uint8_t *)name, strlen(name) } };
+	return permits_name(constraints, &dns);
+}
+
+bool tbdi_constraints_permit(
+	const struct tbdi_cert *ca, const struct tbdi_cert *cert, bool cert_is_leaf)
+{
+	struct tbd_bytes value, names;
+	struct tbdi_der constraints;
+	bool has_dns = false;
+	if (!tbdi_outline_extension(&ca->outline, TBDI_ID_CE_NAME_CONSTRAINTS, &value))
+		return true;
+	if (!tbdi_der_take(&value, TBDI_DER_SEQUENCE, &constraints) || value.len > 0)
+		return false;
+	struct tbdi_der subject = { .tag = TAG_DIRECTORY, .value = cert->outline.subject };
+	bool has_subject = cert->outline.subject.len > 2;
+	if (has_subject && !permits_name(constraints.value, &subject))
+		return false;
+	if (tbdi_outline_extension(&cert->outline, TBDI_ID_CE_SUBJECT_ALT_NAME, &names) &&
+		!permits_alt_names(constraints.value, names, &has_dns))
+		return false;
+	return !cert_is_leaf || has_dns || permits_common_name(constraints.value, &cert->pub);
+}

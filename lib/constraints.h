@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * constraints.h - name constraints (RFC 5280 4.2.1.10).
+ */
+#ifndef TBDI_CONSTRAINTS_H
+#define TBDI_CONSTRAINTS_H
+
+#include "cert.h"
+
+/* May a CA with these constraints stand above this certificate? Malformed constraints permit nothing.
+ * The common name of a leaf that has no dNSName counts as one, as TLS clients take it for one. */
+bool tbdi_constraints_permit(
+	const struct tbdi_cert *ca, const struct tbdi_cert *cert, bool cert_is_leaf);
+
+#endif

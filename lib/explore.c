@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * explore.c - walk all paths from the leaf towards anchors.
+ *
+ * A signature is made by one key. So the keys of all certificates that bear the issuer's name are tried,
+ * the likeliest first, until one verifies; then all certificates with that key are issuers, and no other
+ * is. This keeps hostile pools from multiplying the work: a certificate costs at most one check for
+ * each key, however many paths lead through it.
+ */
+#include "explore.h"
+
+#include "path.h"
+#include "signature.h"
+
+struct node {
+	const struct tbdi_cert *cert;
+	bool anchor;
+	bool issuers_known;
+	bool bad_signature;       /* its issuers bear the name, but no key of them verifies it */
+	struct tbdi_list issuers; /* struct node */
+};
+
+struct kept {
+	struct tbdi_grade grade;
+	const struct tbd_path *path;
+};
+
+struct explorer {
+	struct tbdi_report *report;
+	struct tbdi_store *store;
+	struct tbdi_list nodes;
+	struct node *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
+	size_t depth;
+	size_t anchors; /* in the trail */
+	size_t visits;
+	size_t signatures;
+	struct kept kept[TBDI_PATHS_MAX]; /* the best first */
+	size_t kept_count;
+	bool cut;
+};
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static struct node *node_find(const struct explorer *explorer, struct tbd_bytes der)
+{
+	for (size_t i = 0; i < explorer->nodes.count; i++) {
+		struct node *node = explorer->nodes.items[i];
+		if (tbdi_bytes_equal(node->cert->pub.der, der))
+			return node;
+	}
+	return NULL;
+}
+
+/* NULL: out of memory. */
+static struct node *node_new(struct explorer *explorer, const struct tbdi_cert *cert)
+{
+	struct tbdi_arena *arena = &explorer->report->arena;
+	struct node *node = tbdi_arena_alloc(arena, sizeof(*node));
+	if (tbdi_list_add(arena, &explorer->nodes, node) < 0)
+		return NULL;
+	node->cert = cert;
+	return node;
+}
+
+static int add_sent(struct explorer *explorer, const struct tbd_chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct tbdi_cert *cert = tbdi_cert_of(chain->certs[i]);
+		if (cert->pub.error != NULL || node_find(explorer, cert->pub.der) != NULL)
+			continue;
+		if (node_new(explorer, cert) == NULL)
+			return TBD_E_NOMEM;
+	}
+	return 0;
+}
+
+/* Make a store entry a node, or the node that was sent an anchor. */
+static int add_stored(struct explorer *explorer, size_t entry)
+{
+	struct node *node =
+		node_find(explorer, tbdi_trust_entry(explorer->store->trust, entry)->der);
+	if (node != NULL && node->anchor)
+		return 0;
+	const struct tbdi_cert *cert = tbdi_store_cert(explorer->store, entry);
+	if (cert == NULL)
+		return TBD_E_NOMEM;
+	if (cert->pub.error != NULL)
+		return 0;
+	if (node == NULL)
+		node = node_new(explorer, cert);
+	if (node == NULL)
+		return TBD_E_NOMEM;
+	node->anchor = true;
+	bool is_leaf = node == explorer->nodes.items[0];
+	node->cert = is_leaf ? node->cert : cert;
+	return 0;
+}
+
+/* Make nodes of all store entries with this subject. */
+static int add_stored_by_subject(struct explorer *explorer, struct tbd_bytes subject)
+{
+	const struct tbd_trust *trust = explorer->store->trust;
+	for (size_t i = 0; i < tbdi_trust_count(trust); i++)
+		if (tbdi_bytes_equal(tbdi_trust_entry(trust, i)->subject, subject) &&
+			add_stored(explorer, i) < 0)
+			return TBD_E_NOMEM;
+	return 0;
+}
+
+/* ---- issuers --------------------------------------------------------------------------------- */
+
+enum hint {
+	HINT_MATCH,
+	HINT_NONE,
+	HINT_CONTRADICTION, /* both key identifiers are there and differ */
+};
+
+static enum hint key_id_hint(const struct tbd_cert *cert, const struct tbd_cert *issuer)
+{
+	if (cert->authority_key_id == NULL || issuer->subject_key_id == NULL)
+		return HINT_NONE;
+	return strcmp(cert->authority_key_id, issuer->subject_key_id) == 0 ? HINT_MATCH
+									   : HINT_CONTRADICTION;
+}
+
+/* All nodes that bear the issuer's name, the likeliest first; among equals anchors first. */
+static int candidates_list(
+	struct explorer *explorer, const struct node *node, struct tbdi_list *out)
+{
+	static const enum hint order[] = { HINT_MATCH, HINT_NONE, HINT_CONTRADICTION };
+	struct tbdi_arena *arena = &explorer->report->arena;
+	for (size_t pass = 0; pass < 2 * TBDI_COUNT(order); pass++) {
+		for (size_t i = 0; i < explorer->nodes.count; i++) {
+			const struct node *issuer = explorer->nodes.items[i];
+			if (issuer == node || issuer->anchor != (pass % 2 == 0) ||
+				key_id_hint(&node->cert->pub, &issuer->cert->pub) !=
+					order[pass / 2] ||
+				!tbdi_bytes_equal(
+					issuer->cert->pub.subject_der, node->cert->pub.issuer_der))
+				continue;
+			if (tbdi_list_add(arena, out, issuer) < 0)
+				return TBD_E_NOMEM;
+		}
+	}
+	return 0;
+}
+
+static bool same_key(const struct node *a, const struct node *b)
+{
+	return tbdi_bytes_equal(a->cert->outline.spki, b->cert->outline.spki);
+}
+
+static bool key_was_tried(const struct tbdi_list *candidates, size_t before)
+{
+	for (size_t i = 0; i < before; i++)
+		if (same_key(candidates->items[i], candidates->items[before]))
+			return true;
+	return false;
+}
+
+/* The first candidate whose key made the node's signature, or NULL. */
+static const struct node *signer_find(
+	struct explorer *explorer, const struct node *node, const struct tbdi_list *candidates)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		const struct node *candidate = candidates->items[i];
+		if (key_was_tried(candidates, i))
+			continue;
+		if (explorer->signatures == TBDI_SIGNATURES_MAX) {
+			explorer->cut = true;
+			return NULL;
+		}
+		explorer->signatures++;
+		if (tbdi_signature_verifies(node->cert, candidate->cert))
+			return candidate;
+	}
+	return NULL;
+}
+
+/* Without a signer, a candidate of that name is still shown as the issuer of a bad signature, unless the
+ * key identifiers say that another one is meant, or the certificate has signed itself. */
+static bool may_be_meant(const struct node *node, const struct node *candidate)
+{
+	return !node->cert->pub.self_signed &&
+		key_id_hint(&node->cert->pub, &candidate->cert->pub) != HINT_CONTRADICTION;
+}
+
+static int issuers_find(struct explorer *explorer, struct node *node)
+{
+	struct tbdi_list candidates = { 0 };
+	if (node->issuers_known)
+		return 0;
+	node->issuers_known = true;
+	if (add_stored_by_subject(explorer, node->cert->pub.issuer_der) < 0 ||
+		candidates_list(explorer, node, &candidates) < 0)
+		return TBD_E_NOMEM;
+	const struct node *signer = signer_find(explorer, node, &candidates);
+	/* Not all keys were tried: nothing is known about this signature. */
+	if (signer == NULL && explorer->signatures == TBDI_SIGNATURES_MAX)
+		return 0;
+	node->bad_signature = signer == NULL;
+	for (size_t i = 0; i < candidates.count; i++) {
+		const struct node *candidate = candidates.items[i];
+		bool follow = signer != NULL ? same_key(candidate, signer)
+					     : may_be_meant(node, candidate);
+		if (follow &&
+			tbdi_list_add(&explorer->report->arena, &node->issuers, candidate) < 0)
+			return TBD_E_NOMEM;
+	}
+	return 0;
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static const struct tbd_path *path_new(struct explorer *explorer, const struct tbdi_grade *grade)
+{
+	struct tbdi_arena *arena = &explorer->report->arena;
+	struct tbd_path *path = tbdi_arena_alloc(arena, sizeof(*path));
+	const struct tbd_cert **certs = tbdi_arena_alloc(arena, grade->count * sizeof(*certs));
+	if (path == NULL || certs == NULL)
+		return NULL;
+	for (size_t i = 0; i < grade->count; i++)
+		certs[i] = &explorer->trail[i]->cert->pub;
+	path->certs = certs;
+	path->count = grade->count;
+	path->anchored = grade->anchored;
+	path->fault = grade->fault;
+	path->fault_at = grade->fault_at;
+	return path;
+}
+
+static int keep(struct explorer *explorer, const struct tbdi_grade *grade)
+{
+	size_t at = explorer->kept_count;
+	while (at > 0 && tbdi_grade_is_better(grade, &explorer->kept[at - 1].grade))
+		at--;
+	if (explorer->kept_count == TBDI_PATHS_MAX)
+		explorer->cut = true;
+	else
+		explorer->kept_count++;
+	if (at == TBDI_PATHS_MAX)
+		return 0;
+	const struct tbd_path *path = path_new(explorer, grade);
+	if (path == NULL)
+		return TBD_E_NOMEM;
+	memmove(&explorer->kept[at + 1], &explorer->kept[at],
+		(explorer->kept_count - 1 - at) * sizeof(explorer->kept[0]));
+	explorer->kept[at] = (struct kept){ *grade, path };
+	return 0;
+}
+
+/* Judge the trail as it stands. */
+static int trail_end(struct explorer *explorer, bool anchored)
+{
+	const struct tbdi_cert *certs[TBDI_PATH_LEN_MAX];
+	bool bad_signature[TBDI_PATH_LEN_MAX];
+	for (size_t i = 0; i < explorer->depth; i++) {
+		certs[i] = explorer->trail[i]->cert;
+		bad_signature[i] = explorer->trail[i]->bad_signature;
+	}
+	struct tbdi_grade grade = tbdi_route_grade(&(struct tbdi_route){
+		.certs = certs,
+		.bad_signature = bad_signature,
+		.count = explorer->depth,
+		.anchored = anchored,
+		.time = explorer->report->pub.time,
+	});
+	return keep(explorer, &grade);
+}
+
+/* A path holds a name with its key once, however often that was certified. */
+static bool is_on_trail(const struct explorer *explorer, const struct node *node)
+{
+	for (size_t i = 0; i < explorer->depth; i++) {
+		const struct node *other = explorer->trail[i];
+		if (other == node ||
+			(same_key(other, node) &&
+				tbdi_bytes_equal(
+					other->cert->pub.subject_der, node->cert->pub.subject_der)))
+			return true;
+	}
+	return false;
+}
+
+static int walk(struct explorer *explorer, struct node *node);
+
+static int walk_on(struct explorer *explorer, struct node *node)
+{
+	bool goes_on = false;
+	if (node->anchor && trail_end(explorer, true) < 0)
+		return TBD_E_NOMEM;
+	if (node->anchor && node->cert->pub.self_signed)
+		return 0;
+	if (issuers_find(explorer, node) < 0)
+		return TBD_E_NOMEM;
+	bool too_deep = explorer->depth == TBDI_PATH_LEN_MAX && node->issuers.count > 0;
+	explorer->cut |= too_deep;
+	for (size_t i = 0; !too_deep && i < node->issuers.count; i++) {
+		struct node *issuer = node->issuers.items[i];
+		if (is_on_trail(explorer, issuer))
+			continue;
+		goes_on = true;
+		if (walk(explorer, issuer) < 0)
+			return TBD_E_NOMEM;
+	}
+	/* What leads nowhere from an anchor on is not worth telling. */
+	return goes_on || explorer->anchors > 0 ? 0 : trail_end(explorer, false);
+}
+
+static int walk(struct explorer *explorer, struct node *node)
+{
+	if (explorer->visits == TBDI_VISITS_MAX) {
+		explorer->cut = true;
+		return 0;
+	}
+	explorer->visits++;
+	explorer->trail[explorer->depth++] = node;
+	explorer->anchors += node->anchor;
+	int ret = walk_on(explorer, node);
+	explorer->anchors -= node->anchor;
+	explorer->depth--;
+	return ret;
+}
+
+static int malformed_leaf(struct explorer *explorer, const struct tbd_chain *chain)
+{
+	struct tbd_path *path = tbdi_arena_alloc(&explorer->report->arena, sizeof(*path));
+	if (path == NULL)
+		return TBD_E_NOMEM;
+	*path = (struct tbd_path){
+		.certs = chain->certs, .count = 1, .fault = TBD_FAULT_MALFORMED
+	};
+	explorer->kept[explorer->kept_count++].path = path;
+	return 0;
+}
+
+static int explore(struct explorer *explorer)
+{
+	const struct tbd_chain *chain = explorer->report->pub.chain;
+	const struct tbd_cert *leaf = chain->certs[0];
+	if (leaf->error != NULL)
+		return malformed_leaf(explorer, chain);
+	/* The leaf becomes the first node. */
+	if (add_sent(explorer, chain) < 0 || add_stored_by_subject(explorer, leaf->subject_der) < 0)
+		return TBD_E_NOMEM;
+	return walk(explorer, explorer->nodes.items[0]);
+}
+
+int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tbdi_exploration *out)
+{
+	struct explorer *explorer = calloc(1, sizeof(*explorer));
+	*out = (struct tbdi_exploration){ .cut = false };
+	if (explorer == NULL)
+		return TBD_E_NOMEM;
+	explorer->report = report;
+	explorer->store = store;
+	int ret = explore(explorer);
+	for (size_t i = 0; ret == 0 && i < explorer->kept_count; i++)
+		ret = tbdi_list_add(&report->arena, &out->paths, explorer->kept[i].path);
+	out->cut = explorer->cut;
+	free(explorer);
+	return ret;
+}

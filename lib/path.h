@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * path.h - what is wrong with one path, and which of two is better.
+ */
+#ifndef TBDI_PATH_H
+#define TBDI_PATH_H
+
+#include "cert.h"
+
+/* A path as the explorer stands on it. */
+struct tbdi_route {
+	const struct tbdi_cert *const *certs; /* the leaf first */
+	const bool *bad_signature;            /* the next one's key does not verify this one */
+	size_t count;
+	bool anchored;
+	int64_t time; /* dates are judged at */
+};
+
+/* How good it is. */
+struct tbdi_grade {
+	enum tbd_fault fault; /* the gravest, or NONE */
+	size_t fault_at;
+	size_t fault_count;
+	bool anchored;
+	bool to_root; /* ends in a self-signed certificate */
+	size_t count;
+	int64_t ends; /* the first of its certificates' ends */
+};
+
+struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route);
+
+/* Sound before faulty; anchored before not; then the lesser fault, and fewer; then those that end in a
+ * root. Of sound ones the shorter, then the one that ends later; of faulty ones the longer. */
+bool tbdi_grade_is_better(const struct tbdi_grade *a, const struct tbdi_grade *b);
+
+#endif

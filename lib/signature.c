@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * signature.c - check one signature with GnuTLS. gnutls_x509_crt_verify() would judge names, dates and
+ * CA flags as well and mix the answers.
+ */
+#include "signature.h"
+
+#include <gnutls/abstract.h>
+
+/* saltLength of RSASSA-PSS-params (RFC 4055 3.1). */
+static unsigned pss_salt_len(struct tbd_bytes algorithm)
+{
+	struct tbdi_der sequence, part, number;
+	if (!tbdi_der_take(&algorithm, TBDI_DER_SEQUENCE, &sequence) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_OID, &part) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &sequence))
+		return 20;
+	while (tbdi_der_next(&sequence.value, &part))
+		if (part.tag == TBDI_DER_CONTEXT + 2 &&
+			tbdi_der_take(&part.value, TBDI_DER_INTEGER, &number) &&
+			number.value.len == 1)
+			return number.value.data[0];
+	return 20;
+}
+
+/* Tell the key what the signature's parameters say: GnuTLS would take a salt as long as the hash. */
+static int pss_prepare(gnutls_pubkey_t key, const struct tbdi_cert *cert)
+{
+	gnutls_x509_spki_t spki = NULL;
+	if (gnutls_x509_spki_init(&spki) < 0)
+		return -1;
+	gnutls_x509_spki_set_rsa_pss_params(spki, gnutls_sign_get_hash_algorithm(cert->algorithm),
+		pss_salt_len(cert->outline.signature_algorithm));
+	int ret = gnutls_pubkey_set_spki(key, spki, 0);
+	gnutls_x509_spki_deinit(spki);
+	return ret;
+}
+
+bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	/* Whether an algorithm is too weak is judged, and told, apart. */
+	const unsigned flags = GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_RSA_MD5 |
+		GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
+	gnutls_datum_t spki = tbdi_datum(issuer->outline.spki);
+	gnutls_datum_t data = tbdi_datum(cert->outline.tbs);
+	gnutls_datum_t bits = tbdi_datum(cert->outline.signature);
+	gnutls_pubkey_t key = NULL;
+	if (gnutls_pubkey_init(&key) < 0)
+		return false;
+	bool is_pss = gnutls_sign_get_pk_algorithm(cert->algorithm) == GNUTLS_PK_RSA_PSS;
+	bool good = gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER) >= 0 &&
+		(!is_pss || pss_prepare(key, cert) >= 0) &&
+		gnutls_pubkey_verify_data2(key, cert->algorithm, flags, &data, &bits) >= 0;
+	gnutls_pubkey_deinit(key);
+	return good;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * signature.h - one signature of one certificate, and nothing else about it.
+ */
+#ifndef TBDI_SIGNATURE_H
+#define TBDI_SIGNATURE_H
+
+#include "cert.h"
+
+/* Does the key of `issuer` verify the signature of `cert`? Names, dates, purposes and the strength of
+ * the algorithms are not looked at. Costly (2 M instructions for P-256): ask once. */
+bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
+
+#endif

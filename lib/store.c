@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store.c - import from a trust store what comes into question.
+ */
+#include "store.h"
+
+int tbdi_store_init(
+	struct tbdi_store *store, struct tbdi_report *report, const struct tbd_trust *trust)
+{
+	size_t count = tbdi_trust_count(trust);
+	*store = (struct tbdi_store){ .report = report, .trust = trust };
+	store->imported = tbdi_arena_alloc(&report->arena, count * sizeof(*store->imported));
+	return store->imported == NULL ? TBD_E_NOMEM : 0;
+}
+
+struct tbdi_cert *tbdi_store_cert(struct tbdi_store *store, size_t entry)
+{
+	if (store->imported[entry] != NULL)
+		return store->imported[entry];
+	const struct tbdi_trust_entry *from = tbdi_trust_entry(store->trust, entry);
+	struct tbdi_cert *cert = tbdi_cert_new(store->report, from->der);
+	if (cert == NULL || tbdi_list_add(&store->report->arena, &store->certs, cert) < 0)
+		return NULL;
+	cert->pub.origin = TBD_ORIGIN_TRUST;
+	cert->pub.index = store->certs.count - 1;
+	cert->pub.file = from->file;
+	cert->pub.entry = from->number;
+	cert->pub.offset = from->offset;
+	store->imported[entry] = cert;
+	return cert;
+}
+
+/* Does a key identifier of a report, which is hexadecimal, stand for these bytes? */
+static bool same_key_id(const char *hex, struct tbd_bytes id)
+{
+	static const char digits[] = "0123456789abcdef";
+	if (hex == NULL || id.len == 0 || strlen(hex) != 2 * id.len)
+		return false;
+	for (size_t i = 0; i < id.len; i++)
+		if (hex[2 * i] != digits[id.data[i] >> 4] ||
+			hex[2 * i + 1] != digits[id.data[i] & 15])
+			return false;
+	return true;
+}
+
+static bool is_near(const struct tbdi_trust_entry *entry, const struct tbd_cert *cert)
+{
+	if (cert->error != NULL)
+		return false;
+	return tbdi_bytes_equal(entry->subject, cert->issuer_der) ||
+		tbdi_bytes_equal(entry->subject, cert->subject_der) ||
+		tbdi_bytes_equal(entry->spki, tbdi_cert_of(cert)->outline.spki) ||
+		same_key_id(cert->authority_key_id, entry->subject_key_id);
+}
+
+int tbdi_store_import_near(struct tbdi_store *store, const struct tbd_chain *chain)
+{
+	for (size_t i = 0; i < tbdi_trust_count(store->trust); i++) {
+		const struct tbdi_trust_entry *entry = tbdi_trust_entry(store->trust, i);
+		bool near = false;
+		for (size_t k = 0; k < chain->count && !near; k++)
+			near = is_near(entry, chain->certs[k]);
+		if (near && tbdi_store_cert(store, i) == NULL)
+			return TBD_E_NOMEM;
+	}
+	return 0;
+}
+
+int tbdi_store_import_all(struct tbdi_store *store)
+{
+	for (size_t i = 0; i < tbdi_trust_count(store->trust); i++)
+		if (tbdi_store_cert(store, i) == NULL)
+			return TBD_E_NOMEM;
+	return 0;
+}

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test-verify.c - the path explorer finds the good path, and the right reason when there is none.
+ */
+#include "check-main.h"
+#include "trust-kit.h"
+
+#include "verify.h"
+
+static struct tbd_report *report;
+static struct tbd_trust *trust;
+
+static void teardown(void)
+{
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	report = NULL;
+	trust = NULL;
+	kit_teardown();
+}
+
+static const struct tbd_verification *verify(const char *name)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	options.trust = trust;
+	options.name = name;
+	ck_assert_msg(tbd_verify(report, &options, &error) == 0, "%s", error.text);
+	return report->verification;
+}
+
+/* The first path has this fault at this place. */
+static void assert_fault(enum tbd_fault fault, size_t at)
+{
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert_ptr_nonnull(verification->path);
+	ck_assert_int_eq(verification->path->fault, fault);
+	ck_assert_uint_eq(verification->path->fault_at, at);
+	ck_assert(verification->verified == (fault == TBD_FAULT_NONE));
+}
+
+/* The first path consists of these certificates. */
+static void assert_path(const struct mint_cert *const *certs, size_t count, bool anchored)
+{
+	const struct tbd_path *path = report->verification->path;
+	ck_assert_uint_eq(path->count, count);
+	ck_assert(path->anchored == anchored);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(kit_is(path->certs[i], certs[i]), "certificate %zu differs", i);
+}
+#define ASSERT_PATH(anchored, ...)                                         \
+	assert_path((const struct mint_cert *const[]){ __VA_ARGS__ },      \
+		sizeof((const struct mint_cert *const[]){ __VA_ARGS__ }) / \
+			sizeof(const struct mint_cert *),                  \
+		anchored)
+
+/* ---- good paths ------------------------------------------------------------------------------ */
+
+static const struct mint_cert *root, *inter, *leaf;
+
+static void mint_family(void)
+{
+	root = MINT(.cn = "Root", .ca = true);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1");
+}
+
+START_TEST(good_chain)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify("broker.example.org");
+	ck_assert(verification->verified);
+	ck_assert_int_eq(verification->name_match, TBD_MATCH_OK);
+	ck_assert_str_eq(verification->name_entry, "broker.example.org");
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(verification->path_count, 1);
+	ck_assert(!verification->paths_cut);
+	ck_assert_ptr_eq(verification->path->certs[0], report->chain->certs[0]);
+	ck_assert_int_eq(verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
+	ck_assert_ptr_eq(verification->path->certs[2], report->trust->certs[0]);
+}
+END_TEST
+
+START_TEST(order_does_not_matter)
+{
+	mint_family();
+	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
+	report = REPORT(leaf, root, stranger, inter, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_int_eq(report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
+}
+END_TEST
+
+START_TEST(stored_intermediate_completes)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(inter, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	/* A path to a root counts more than the shorter one. */
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+}
+END_TEST
+
+START_TEST(stored_intermediate_is_an_anchor)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(inter);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter);
+}
+END_TEST
+
+START_TEST(expired_and_current_intermediate)
+{
+	mint_family();
+	const struct mint_cert *old =
+		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
+			.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	report = REPORT(leaf, old, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+}
+END_TEST
+
+START_TEST(cross_signed_root)
+{
+	mint_family();
+	const struct mint_cert *old_root = MINT(.cn = "Old root", .ca = true,
+		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	const struct mint_cert *cross =
+		MINT(.cn = "Root", .ca = true, .key_of = root, .issuer = old_root);
+	report = REPORT(leaf, inter, cross);
+	trust = TRUST(old_root, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+	ck_assert_uint_eq(report->verification->paths[1]->fault_at, 3);
+}
+END_TEST
+
+START_TEST(pinned_leaf)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(leaf);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf);
+	ck_assert_int_eq(report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
+}
+END_TEST
+
+START_TEST(pinned_self_signed)
+{
+	leaf = MINT(.cn = "leaf", .names = "localhost", .ca = _i == 1,
+		.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
+	report = REPORT(leaf);
+	trust = TRUST(leaf);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf);
+}
+END_TEST
+
+START_TEST(rsa_pss_and_others)
+{
+	static const enum mint_key_type types[] = { MINT_P256, MINT_P384, MINT_ED25519, MINT_RSA };
+	root = MINT(.cn = "Root", .ca = true, .key_type = types[_i]);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+}
+END_TEST
+
+/* ---- faults ---------------------------------------------------------------------------------- */
+
+START_TEST(missing_intermediate)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NO_ISSUER, 0);
+	ASSERT_PATH(false, leaf);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+}
+END_TEST
+
+START_TEST(wrong_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ASSERT_PATH(false, leaf, inter);
+	ck_assert_uint_eq(report->trust->shown_count, 1);
+}
+END_TEST
+
+START_TEST(untrusted_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, inter, root);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+	ASSERT_PATH(false, leaf, inter, root);
+}
+END_TEST
+
+START_TEST(self_signed_leaf)
+{
+	mint_family();
+	leaf = MINT(.cn = "leaf", .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 0);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+}
+END_TEST
+
+START_TEST(rekeyed_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Root", .ca = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(other);
+	/* The key identifiers say that another key is meant: not a bad signature. */
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert(kit_is(report->trust->certs[0], other));
+}
+END_TEST
+
+START_TEST(rekeyed_root_without_key_ids)
+{
+	const struct mint_bytes none = { NULL, 0 };
+	root = MINT(.cn = "Root", .ca = true, .skid = &none);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .akid = &none);
+	const struct mint_cert *other = MINT(.cn = "Root", .ca = true, .skid = &none);
+	report = REPORT(leaf);
+	trust = TRUST(other, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	report = REPORT(leaf);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
+	ASSERT_PATH(true, leaf, other);
+	tbd_report_free(report);
+	/* Its own root was sent: that one made the signature. */
+	report = REPORT(leaf, root);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 1);
+}
+END_TEST
+
+START_TEST(bad_signature)
+{
+	mint_family();
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "localhost", .break_signature = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 51);
+}
+END_TEST
+
+START_TEST(anchor_signature_is_not_checked)
+{
+	root = MINT(.cn = "Root", .ca = true, .break_signature = true);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+}
+END_TEST
+
+/* One shape of intermediate (or root, or leaf) makes one fault. */
+static const char *const client_auth[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+static const char *const any_purpose[] = { GNUTLS_KP_ANY, NULL };
+static const char *const other_dns[] = { "example.net", NULL };
+static const char *const our_dns[] = { "EXAMPLE.org", NULL };
+static const struct mint_extension odd_extension[] = {
+	{ "1.2.3.4", true, MINT_BYTES("\x05\x00") },
+	{ NULL, false, { NULL, 0 } },
+};
+
+enum level { LEAF, INTERMEDIATE, ROOT };
+
+static const struct {
+	enum level level;
+	struct mint_spec spec;
+	enum tbd_fault fault;
+	size_t fault_at;
+	int alert;
+} shapes[] = {
+	{ INTERMEDIATE, { .ca = false }, TBD_FAULT_NOT_A_CA, 1, 48 },
+	{ INTERMEDIATE, { .no_basic_constraints = true, .ca = true }, TBD_FAULT_NOT_A_CA, 1, 48 },
+	{ INTERMEDIATE, { .ca = true, .key_usage = GNUTLS_KEY_CRL_SIGN }, TBD_FAULT_NOT_A_CA, 1,
+		48 },
+	{ INTERMEDIATE, { .ca = true, .no_key_usage = true }, TBD_FAULT_NONE, 0, 0 },
+	{ ROOT, { .version = 1 }, TBD_FAULT_NOT_A_CA, 2, 48 },
+	{ ROOT, { .ca = false }, TBD_FAULT_NOT_A_CA, 2, 48 },
+	{ ROOT, { .ca = true, .pathlen = MINT_PATHLEN(0) }, TBD_FAULT_PATH_LENGTH, 2, 48 },
+	{ ROOT, { .ca = true, .pathlen = MINT_PATHLEN(1) }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .pathlen = MINT_PATHLEN(0) }, TBD_FAULT_NONE, 0, 0 },
+	{ LEAF, { .eku = client_auth }, TBD_FAULT_PURPOSE, 0, 43 },
+	{ LEAF, { .eku = any_purpose }, TBD_FAULT_NONE, 0, 0 },
+	{ LEAF, { .key_usage = GNUTLS_KEY_KEY_CERT_SIGN }, TBD_FAULT_PURPOSE, 0, 43 },
+	{ INTERMEDIATE, { .ca = true, .eku = client_auth }, TBD_FAULT_PURPOSE, 1, 43 },
+	{ INTERMEDIATE, { .ca = true, .permitted_dns = other_dns }, TBD_FAULT_NAME_CONSTRAINTS, 1,
+		46 },
+	{ INTERMEDIATE, { .ca = true, .permitted_dns = our_dns }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .excluded_dns = our_dns }, TBD_FAULT_NAME_CONSTRAINTS, 1,
+		46 },
+	{ ROOT, { .ca = true, .excluded_dns = our_dns }, TBD_FAULT_NAME_CONSTRAINTS, 2, 46 },
+	{ LEAF, { .extensions = odd_extension }, TBD_FAULT_UNKNOWN_CRITICAL, 0, 46 },
+	{ ROOT, { .ca = true, .extensions = odd_extension }, TBD_FAULT_UNKNOWN_CRITICAL, 2, 46 },
+	{ LEAF, { .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 0, 45 },
+	{ LEAF, { .not_after = KIT_NOW }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 1, 45 },
+	{ ROOT, { .ca = true, .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 2, 45 },
+	{ LEAF, { .not_before = KIT_NOW + 1 }, TBD_FAULT_NOT_YET_VALID, 0, 45 },
+	{ LEAF, { .not_before = KIT_NOW }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .key_type = MINT_RSA, .rsa_bits = 1008 }, TBD_FAULT_WEAK_KEY,
+		1, 42 },
+	{ INTERMEDIATE, { .ca = true, .key_type = MINT_RSA, .rsa_bits = 1024 }, TBD_FAULT_NONE, 0,
+		0 },
+};
+
+/* The usual certificate of a level, or the shape under test. */
+static const struct mint_cert *mint_level(
+	size_t shape, enum level level, struct mint_spec usual, const struct mint_cert *issuer)
+{
+	struct mint_spec spec = shapes[shape].level == level ? shapes[shape].spec : usual;
+	spec.cn = usual.cn;
+	spec.names = usual.names;
+	spec.issuer = issuer;
+	return kit_mint(spec);
+}
+
+START_TEST(shape)
+{
+	size_t i = (size_t)_i;
+	root = mint_level(i, ROOT, (struct mint_spec){ .cn = "Root", .ca = true }, NULL);
+	inter = mint_level(i, INTERMEDIATE, (struct mint_spec){ .cn = "Inter", .ca = true }, root);
+	leaf = mint_level(
+		i, LEAF, (struct mint_spec){ .cn = "leaf", .names = "broker.example.org" }, inter);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(shapes[i].fault, shapes[i].fault_at);
+	ASSERT_PATH(true, leaf, inter, root);
+	if (shapes[i].alert != 0)
+		ck_assert_int_eq(tbdi_verification_alert(report->verification), shapes[i].alert);
+}
+END_TEST
+
+START_TEST(weak_signature)
+{
+	static const struct {
+		gnutls_digest_algorithm_t hash;
+		enum tbd_fault fault;
+	} rows[] = {
+		{ GNUTLS_DIG_MD5, TBD_FAULT_WEAK_SIGNATURE },
+		{ GNUTLS_DIG_SHA1, TBD_FAULT_NONE },
+	};
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA, .hash = rows[_i].hash);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .hash = rows[_i].hash);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(rows[_i].fault, 0);
+}
+END_TEST
+
+START_TEST(malformed_leaf)
+{
+	mint_family();
+	struct mint_cert cut = *leaf;
+	cut.der.size -= 7;
+	report = REPORT(&cut, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify("broker.example.org");
+	ck_assert(!verification->verified);
+	ck_assert_int_eq(verification->path->fault, TBD_FAULT_MALFORMED);
+	ck_assert_int_eq(verification->name_match, TBD_MATCH_NOT_JUDGED);
+	ck_assert_int_eq(tbdi_verification_alert(verification), 42);
+}
+END_TEST
+
+START_TEST(anchored_comes_first)
+{
+	/* Two chains: one to an anchor but expired, one sound but to a root nobody trusts. */
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other root", .ca = true);
+	const struct mint_cert *cross =
+		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = other);
+	const struct mint_cert *old = MINT(.cn = "Intermediate", .ca = true, .key_of = inter,
+		.issuer = root, .not_after = KIT_NOW - 1);
+	report = REPORT(leaf, cross, other, old);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_EXPIRED, 1);
+	ASSERT_PATH(true, leaf, old, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
+}
+END_TEST
+
+START_TEST(self_issued_does_not_count_for_path_length)
+{
+	root = MINT(.cn = "Root", .ca = true, .pathlen = MINT_PATHLEN(0));
+	const struct mint_cert *rollover = MINT(.cn = "Root", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = rollover, .names = "localhost");
+	report = REPORT(leaf, rollover);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, rollover, root);
+}
+END_TEST
+
+/* ---- bounds ---------------------------------------------------------------------------------- */
+
+START_TEST(loop_of_cross_signatures)
+{
+	const struct mint_cert *a = MINT(.cn = "A", .ca = true), *b = MINT(.cn = "B", .ca = true);
+	const struct mint_cert *a_by_b = MINT(.cn = "A", .ca = true, .key_of = a, .issuer = b);
+	const struct mint_cert *b_by_a = MINT(.cn = "B", .ca = true, .key_of = b, .issuer = a);
+	leaf = MINT(.cn = "leaf", .issuer = a, .names = "localhost");
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, a_by_b, b_by_a);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_NO_ISSUER, 2);
+	ck_assert(!report->verification->paths_cut);
+}
+END_TEST
+
+enum { POOL = 500 };
+
+START_TEST(pool_of_one_name)
+{
+	/* Every second test hides the right one behind key identifiers that do not help. */
+	static const struct mint_cert *pool[POOL];
+	const struct mint_bytes none = { NULL, 0 };
+	for (size_t i = 0; i < POOL; i++)
+		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i == 1 ? &none : NULL);
+	leaf = MINT(.cn = "leaf", .issuer = pool[POOL - 1], .names = "localhost",
+		.akid = _i == 1 ? &none : NULL);
+	report = REPORT(leaf);
+	trust = kit_trust(pool, POOL);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified == (_i == 0));
+	ck_assert(verification->paths_cut == (_i == 1));
+	ck_assert_uint_eq(report->trust->cert_count, POOL);
+	ck_assert_uint_eq(report->trust->shown_count, TBD_TRUST_SHOWN);
+	if (_i == 0)
+		ck_assert_ptr_eq(verification->path->certs[1], report->trust->certs[0]);
+}
+END_TEST
+
+START_TEST(mesh_is_bounded)
+{
+	/* Each of these CAs certifies each: there are more paths than anybody can walk. */
+	enum { CAS = 8 };
+	static const char *const names[CAS] = { "A", "B", "C", "D", "E", "F", "G", "H" };
+	const struct mint_cert *cas[CAS], *mesh[CAS * CAS];
+	size_t count = 0;
+	for (size_t i = 0; i < CAS; i++)
+		cas[i] = MINT(.cn = names[i], .ca = true);
+	for (size_t i = 0; i < CAS; i++)
+		for (size_t k = 0; k < CAS; k++)
+			if (i != k)
+				mesh[count++] = MINT(.cn = names[i], .ca = true, .key_of = cas[i],
+					.issuer = cas[k]);
+	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
+	report = REPORT(leaf);
+	trust = kit_trust(mesh, count);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified);
+	ck_assert(verification->paths_cut);
+	ck_assert_uint_le(verification->path_count, 64);
+}
+END_TEST
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+START_TEST(names)
+{
+	static const struct {
+		const char *name;
+		enum tbd_name_match match;
+		bool verified;
+	} rows[] = {
+		{ NULL, TBD_MATCH_NOT_JUDGED, true },
+		{ "BROKER.example.org.", TBD_MATCH_OK, true },
+		{ "192.0.2.1", TBD_MATCH_OK, true },
+		{ "192.0.2.2", TBD_MATCH_IP_NOT_LISTED, false },
+		{ "other.example.org", TBD_MATCH_MISMATCH, false },
+	};
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify(rows[_i].name);
+	ck_assert_int_eq(verification->name_match, rows[_i].match);
+	ck_assert(verification->verified == rows[_i].verified);
+	ck_assert_int_eq(verification->path->fault, TBD_FAULT_NONE);
+	if (!rows[_i].verified)
+		ck_assert_int_eq(tbdi_verification_alert(verification), 42);
+}
+END_TEST
+
+START_TEST(empty_chain)
+{
+	mint_family();
+	report = kit_report(NULL, 0);
+	trust = TRUST(root, inter);
+	ck_assert_ptr_null(verify(NULL));
+	ck_assert_uint_eq(report->trust->cert_count, 2);
+	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
+}
+END_TEST
+
+START_TEST(empty_store)
+{
+	mint_family();
+	report = REPORT(leaf, inter, root);
+	trust = tbd_trust_new();
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+}
+END_TEST
+
+START_TEST(wrong_options)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	mint_family();
+	report = REPORT(leaf);
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), TBD_E_INVALID);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("verify");
+	TCase *good = tcase_create("good");
+	tcase_add_checked_fixture(good, NULL, teardown);
+	tcase_add_test(good, good_chain);
+	tcase_add_test(good, order_does_not_matter);
+	tcase_add_test(good, stored_intermediate_completes);
+	tcase_add_test(good, stored_intermediate_is_an_anchor);
+	tcase_add_test(good, expired_and_current_intermediate);
+	tcase_add_test(good, cross_signed_root);
+	tcase_add_test(good, pinned_leaf);
+	tcase_add_loop_test(good, pinned_self_signed, 0, 2);
+	tcase_add_loop_test(good, rsa_pss_and_others, 0, 4);
+	suite_add_tcase(suite, good);
+	TCase *faults = tcase_create("faults");
+	tcase_add_checked_fixture(faults, NULL, teardown);
+	tcase_add_test(faults, missing_intermediate);
+	tcase_add_test(faults, wrong_root);
+	tcase_add_test(faults, untrusted_root);
+	tcase_add_test(faults, self_signed_leaf);
+	tcase_add_test(faults, rekeyed_root);
+	tcase_add_test(faults, rekeyed_root_without_key_ids);
+	tcase_add_test(faults, bad_signature);
+	tcase_add_test(faults, anchor_signature_is_not_checked);
+	tcase_add_loop_test(faults, shape, 0, (int)TBDI_COUNT(shapes));
+	tcase_add_loop_test(faults, weak_signature, 0, 2);
+	tcase_add_test(faults, malformed_leaf);
+	tcase_add_test(faults, anchored_comes_first);
+	tcase_add_test(faults, self_issued_does_not_count_for_path_length);
+	suite_add_tcase(suite, faults);
+	TCase *bounds = tcase_create("bounds");
+	tcase_add_checked_fixture(bounds, NULL, teardown);
+	tcase_set_timeout(bounds, 30);
+	tcase_add_test(bounds, loop_of_cross_signatures);
+	tcase_add_loop_test(bounds, pool_of_one_name, 0, 2);
+	tcase_add_test(bounds, mesh_is_bounded);
+	suite_add_tcase(suite, bounds);
+	TCase *rest = tcase_create("rest");
+	tcase_add_checked_fixture(rest, NULL, teardown);
+	tcase_add_loop_test(rest, names, 0, 5);
+	tcase_add_test(rest, empty_chain);
+	tcase_add_test(rest, empty_store);
+	tcase_add_test(rest, wrong_options);
+	suite_add_tcase(suite, rest);
+	return suite;
+}
