@@ -23,8 +23,8 @@
  * - Strings that came from a peer or a file are valid UTF-8 without NUL, but may hold control
  *   characters: escape them for the medium they are shown on.
  * - An object belongs to one thread at a time; there is no global state. No function prints, reads
- *   the environment of the caller (but for TBDIAG_MODULE_DIR, see tbd_roundtrip()), installs a
- *   signal handler or waits without a deadline.
+ *   the environment of the caller (but for TBDIAG_MODULE_DIR and XDG_RUNTIME_DIR, see
+ *   tbd_roundtrip()), installs a signal handler or waits without a deadline.
  */
 #ifndef TBDIAG_H
 #define TBDIAG_H
@@ -636,7 +636,8 @@ struct tbd_roundtrip_options {
  * verified peer, or where the caller asked for it (insecure, or an explicit plain scheme), and
  * nowhere else. Without an open connection only the token is looked at. TBD_E_MODULE: the transport
  * module is missing; it is looked for in the directory the library was configured with, or in
- * TBDIAG_MODULE_DIR. */
+ * TBDIAG_MODULE_DIR. The protocol library is reached over a socket in a directory of mode 0700, which
+ * is made in XDG_RUNTIME_DIR, or else in /tmp, and is gone before the first byte. */
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error);
 
