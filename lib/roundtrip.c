@@ -108,10 +108,12 @@ static const char *value_text(struct roundtrip *rt, const json_t *value)
 	struct tbdi_arena *arena = &rt->report->arena;
 	if (value == NULL)
 		return NULL;
-	if (json_is_string(value))
-		return tbdi_arena_utf8(arena, json_string_value(value), json_string_length(value));
 	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	char *copy = text == NULL ? NULL : tbdi_arena_strdup(arena, text);
+	char *copy = NULL;
+	if (json_is_string(value))
+		copy = tbdi_arena_utf8(arena, json_string_value(value), json_string_length(value));
+	else if (text != NULL)
+		copy = tbdi_arena_strdup(arena, text);
 	free(text);
 	if (copy == NULL)
 		fail(rt, TBD_E_NOMEM);
@@ -221,11 +223,8 @@ static void turn(struct roundtrip *rt, int64_t deadline_us)
 	struct pollfd fds[TBDI_LINK_FDS + 1];
 	struct pollfd *library = &fds[TBDI_LINK_FDS];
 	bool may_wait = tbdi_link_prepare(rt->link, fds);
-	*library = (struct pollfd){ .fd = -1 };
-	if (rt->connection != NULL) {
-		library->fd = rt->transport->fd(rt->connection);
-		library->events = rt->transport->events(rt->connection);
-	}
+	*library = (struct pollfd){ .fd = rt->transport->fd(rt->connection),
+		.events = rt->transport->events(rt->connection) };
 	int ready = poll(fds, TBDI_LINK_FDS + 1, may_wait ? poll_timeout_ms(rt, deadline_us) : 0);
 	if (ready < 0 && errno != EINTR)
 		fail(rt, tbdi_fail(rt->error, TBD_E_SYSTEM, "poll: %s", strerror(errno)));
@@ -240,8 +239,7 @@ static void turn(struct roundtrip *rt, int64_t deadline_us)
 /* There is nothing more to hope for. */
 static bool is_over(const struct roundtrip *rt)
 {
-	bool unanswered = rt->connection == NULL && tbdi_link_is_over(rt->link);
-	return rt->closed || rt->wire.not_mqtt || rt->wire.too_large || unanswered;
+	return rt->closed || rt->wire.not_mqtt || rt->wire.too_large;
 }
 
 static enum outcome wait_for(
