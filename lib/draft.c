@@ -28,16 +28,8 @@ const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...)
 	return text;
 }
 
-void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	draft->summary = draft_vformat(draft, format, args);
-	va_end(args);
-}
-
 /* Control characters as \xNN; the rest, UTF-8 too, as it is. */
-static const char *one_line(struct tbdi_draft *draft, const char *text)
+static char *one_line(struct tbdi_draft *draft, const char *text)
 {
 	char *line = tbdi_arena_alloc(draft->arena, 4 * strlen(text) + 1);
 	char *end = line;
@@ -48,14 +40,27 @@ static const char *one_line(struct tbdi_draft *draft, const char *text)
 		else
 			end += snprintf(end, 5, "\\x%02x", c);
 	}
-	return draft_keep(draft, line);
+	return line;
+}
+
+void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	char *line = one_line(draft, draft_vformat(draft, format, args));
+	va_end(args);
+	/* The words of a resolver or of GnuTLS at its end may bring a full stop along. */
+	size_t len = line != NULL ? strlen(line) : 0;
+	if (len > 0 && line[len - 1] == '.')
+		line[len - 1] = '\0';
+	draft->summary = draft_keep(draft, line);
 }
 
 void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	const char *line = one_line(draft, draft_vformat(draft, format, args));
+	const char *line = draft_keep(draft, one_line(draft, draft_vformat(draft, format, args)));
 	va_end(args);
 	draft->fix =
 		draft->fix == NULL ? line : tbdi_draft_format(draft, "%s\n%s", draft->fix, line);

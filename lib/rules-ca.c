@@ -162,7 +162,7 @@ static bool match_store_missing(const struct tbd_report *report, struct tbdi_dra
 			text);
 		tbdi_draft_fix(draft, "  apt-get install ca-certificates");
 	} else {
-		tbdi_draft_fix(draft, "Correct the path, or who may read it:");
+		tbdi_draft_fix(draft, "Correct the path of %s, or who may read it:", text);
 		tbdi_draft_fix(draft, "  ls -ld %s",
 			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
 	}

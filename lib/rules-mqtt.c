@@ -585,9 +585,9 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_OK,
 			.title = "the access token is accepted",
-			.why = "CONNACK came with code 0: the server knows the token. What "
-				"devices print as "
-			       "'Connected with result code 0'.",
+			.why = "CONNACK came with code 0: the server knows the token and the session has begun. "
+			       "It is what devices print as 'Connected with result code 0'. It does not say "
+			       "that data is accepted or stored.",
 			.fix = "Nothing to do.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
 		},

@@ -69,7 +69,7 @@ extern const struct tbdi_rule *const tbdi_rule_tables[];
 
 /* ---- writing a draft ------------------------------------------------------------------------- */
 
-/* One sentence without a full stop. */
+/* One sentence; a full stop at its end is cut, control characters are escaped. */
 void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
 
 /* Append one line to the fix. Control characters in it are escaped, so that it stays one line. A line

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sample.h - a hand-made report of a round trip in which all went well. A test spoils one thing in it.
+ */
+#ifndef TBDI_SAMPLE_H
+#define TBDI_SAMPLE_H
+
+#include "common.h"
+
+#define SAMPLE_TIME INT64_C(1780272000) /* 2026-06-01T00:00:00Z */
+#define SAMPLE_DAY (24 * 60 * 60)
+
+/* All that the report points to, to be changed at will. */
+struct sample {
+	struct tbd_report *report;
+	struct tbd_target *target;
+	struct tbd_resolution resolution;
+	struct tbd_attempt attempts[2];
+	const struct tbd_attempt *attempt_list[2];
+	struct tbd_attempt neighbours[3];
+	const struct tbd_attempt *neighbour_list[3];
+	struct tbd_tls tls;
+	struct tbd_connection connection;
+	struct tbd_cert leaf;
+	struct tbd_cert intermediate;
+	struct tbd_cert root;
+	struct tbd_cert stranger; /* belongs to nothing */
+	const struct tbd_cert *sent[4];
+	struct tbd_chain chain;
+	const struct tbd_cert *held[2];
+	struct tbd_trust_source sources[2];
+	const struct tbd_trust_source *source_list[2];
+	struct tbd_trust_info trust;
+	const struct tbd_cert *path_certs[3];
+	struct tbd_path path;
+	const struct tbd_path *paths[1];
+	struct tbd_verification verification;
+	struct tbd_token_info token;
+	struct tbd_packet packets[2];
+	const struct tbd_packet *packet_list[2];
+	struct tbd_exchange exchange;
+	struct tbd_step steps[8];
+	const struct tbd_step *step_list[8];
+};
+
+/* Exits the program when memory is out. */
+struct sample *sample_new(void);
+void sample_free(struct sample *sample);
+
+/* The path ends after so many certificates, without an anchor, for this reason. */
+void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault);
+
+/* Nothing after the handshake happened. */
+void sample_stop_before_mqtt(struct sample *sample);
+
+/* Nothing after the connection attempt happened. */
+void sample_stop_before_tls(struct sample *sample);
+
+#endif
