@@ -49,6 +49,7 @@ void process_start(const char *command)
 	fill_standard_descriptors();
 	note_when_asked_to_stop(SIGINT);
 	note_when_asked_to_stop(SIGTERM);
+	note_when_asked_to_stop(SIGHUP);
 }
 
 void complain(const char *format, ...)

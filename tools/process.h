@@ -8,8 +8,8 @@
 #include "tool.h"
 
 /* To be called first: makes sure that descriptors 0 to 2 are taken, so that no socket becomes
- * "standard output", and lets SIGINT and SIGTERM only be noted, so that a program can clean up.
- * `command` stands before every complaint. */
+ * "standard output", and lets SIGINT, SIGTERM and SIGHUP only be noted, so that a program can clean
+ * up. `command` stands before every complaint. */
 void process_start(const char *command);
 
 /* A line on stderr: "command: text". Control characters are escaped. */
