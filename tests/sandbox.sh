@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+#
+# sandbox.sh - sourced after tap.sh by tests that need a sandbox.
+
+sandbox_count=0
+
+# The value of a key of the ready line.
+ready() {
+  sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$sandbox_line"
+}
+
+# sandbox_start OPTION...: start a sandbox and read its ready line; sets what most tests use. Its stderr goes
+# to $sandbox_err. Fails when it ends instead.
+sandbox_start() {
+  sandbox_count=$((sandbox_count + 1))
+  sandbox_line=$tap_dir/.ready$sandbox_count
+  sandbox_err=$tap_dir/.sandbox$sandbox_count
+  mkfifo "$tap_dir/.fifo$sandbox_count"
+  "$tools/tbdiag-sandbox" "$@" >"$tap_dir/.fifo$sandbox_count" 2>"$sandbox_err" </dev/null &
+  sandbox_pid=$!
+  tap_pids="$tap_pids $sandbox_pid"
+  # Comes to an end when a line was written or when the sandbox has ended.
+  head -n 1 <"$tap_dir/.fifo$sandbox_count" >"$sandbox_line"
+  sandbox_port=$(ready port)
+  sandbox_tls_port=$(ready tls_port)
+  sandbox_dir=$(ready dir)
+  sandbox_ca=$(ready ca_file)
+  sandbox_token_file=$(ready token_file)
+  [ -n "$sandbox_port" ]
+}
+
+# sandbox_stop [SIGNAL]: its status is in $status.
+sandbox_stop() {
+  kill -"${1:-TERM}" "$sandbox_pid"
+  wait "$sandbox_pid" 2>/dev/null
+  status=$?
+}

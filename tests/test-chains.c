@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test-chains.c - each chain of the sandbox has the one fault that its name says.
+ */
+#include "config.h"
+
+#include "check-main.h"
+#include "tools/sandbox/chains.h"
+
+static const struct {
+	const char *name;
+	size_t sent;
+	unsigned status; /* of GnuTLS, which sorts; 0: good */
+	bool named;      /* for localhost */
+} rows[] = {
+	{ "complete", 2, 0, true },
+	{ "leaf-only", 1, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "self-signed", 1, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "expired", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_EXPIRED, true },
+	{ "not-yet-valid", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_NOT_ACTIVATED, true },
+	{ "wrong-host", 2, 0, false },
+	{ "other-root", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "wrong-order", 3, 0, true },
+	{ "expired-intermediate", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_EXPIRED, true },
+};
+
+START_TEST(one_fault)
+{
+	struct chain chain;
+	gnutls_x509_trust_list_t trust = NULL;
+	gnutls_x509_crt_t certs[CHAIN_MAX];
+	unsigned status = 0;
+	ck_assert(chain_is_known(rows[_i].name));
+	ck_assert_int_eq(chain_init(&chain, rows[_i].name), 0);
+	ck_assert_uint_eq(chain.sent_count, rows[_i].sent);
+	for (size_t i = 0; i < chain.sent_count; i++)
+		certs[i] = chain.sent[i]->crt;
+	ck_assert_int_eq(gnutls_x509_trust_list_init(&trust, 0), 0);
+	ck_assert_int_eq(gnutls_x509_trust_list_add_cas(trust, &chain.root->crt, 1, 0), 1);
+	ck_assert_int_eq(gnutls_x509_trust_list_verify_crt(trust, certs, (unsigned)chain.sent_count,
+				 GNUTLS_VERIFY_ALLOW_UNSORTED_CHAIN, &status, NULL),
+		0);
+	ck_assert_uint_eq(status, rows[_i].status);
+	ck_assert_int_eq(
+		gnutls_x509_crt_check_hostname(certs[0], "localhost") != 0, rows[_i].named);
+	gnutls_x509_trust_list_deinit(trust, 0);
+	chain_release(&chain);
+}
+END_TEST
+
+static bool issued(const struct mint_cert *issuer, const struct mint_cert *cert)
+{
+	return gnutls_x509_crt_check_issuer(cert->crt, issuer->crt) != 0;
+}
+
+START_TEST(wrong_order)
+{
+	struct chain chain;
+	ck_assert_int_eq(chain_init(&chain, "wrong-order"), 0);
+	ck_assert(issued(chain.sent[2], chain.sent[0]));
+	ck_assert(issued(chain.sent[1], chain.sent[2]));
+	ck_assert(issued(chain.root, chain.sent[1]));
+	chain_release(&chain);
+}
+END_TEST
+
+START_TEST(expired_intermediate)
+{
+	struct chain chain;
+	ck_assert_int_eq(chain_init(&chain, "expired-intermediate"), 0);
+	time_t now = time(NULL);
+	ck_assert_int_gt(gnutls_x509_crt_get_expiration_time(chain.sent[0]->crt), now);
+	ck_assert_int_lt(gnutls_x509_crt_get_expiration_time(chain.sent[1]->crt), now);
+	chain_release(&chain);
+}
+END_TEST
+
+START_TEST(unknown_name)
+{
+	struct chain chain;
+	ck_assert(!chain_is_known("broken"));
+	ck_assert_int_lt(chain_init(&chain, "broken"), 0);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("chains");
+	TCase *tc = tcase_create("chains");
+	tcase_add_loop_test(tc, one_fault, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tc, wrong_order);
+	tcase_add_test(tc, expired_intermediate);
+	tcase_add_test(tc, unknown_name);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

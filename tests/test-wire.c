@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test-wire.c - messages between plugin and sandbox arrive whole or not at all.
+ */
+#include "config.h"
+
+#include "check-main.h"
+#include "tools/sandbox/wire.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int fds[2];
+static char buffer[WIRE_MAX];
+
+static void setup(void)
+{
+	ck_assert_int_eq(wire_pair(fds), 0);
+}
+
+static void teardown(void)
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+START_TEST(all_parts)
+{
+	struct wire_message got;
+	struct wire_message sent = { .kind = WIRE_PUBLISH,
+		.qos = 1,
+		.parts = { wire_string("token"), wire_string(NULL), { "a\0b", 3 } } };
+	ck_assert_int_eq(wire_send(fds[0], &sent), 0);
+	ck_assert_int_eq(wire_receive(fds[1], buffer, &got), 1);
+	ck_assert_int_eq(got.kind, WIRE_PUBLISH);
+	ck_assert_int_eq(got.qos, 1);
+	ck_assert_str_eq(got.parts[0].data, "token");
+	ck_assert_str_eq(got.parts[1].data, "");
+	ck_assert_uint_eq(got.parts[2].len, 3);
+	ck_assert_mem_eq(got.parts[2].data, "a\0b", 4);
+}
+END_TEST
+
+START_TEST(largest)
+{
+	struct wire_message got;
+	size_t head = 5 * sizeof(uint32_t) + WIRE_PARTS;
+	char *data = calloc(1, WIRE_MAX);
+	struct wire_message sent = { .kind = WIRE_PUBLISH, .parts = { { data, WIRE_MAX - head } } };
+	ck_assert_int_eq(wire_send(fds[0], &sent), 0);
+	ck_assert_int_eq(wire_receive(fds[1], buffer, &got), 1);
+	ck_assert_uint_eq(got.parts[0].len, WIRE_MAX - head);
+	sent.parts[0].len++;
+	ck_assert_int_eq(wire_send(fds[0], &sent), -1);
+	ck_assert_int_eq(errno, EMSGSIZE);
+	free(data);
+}
+END_TEST
+
+START_TEST(other_bytes)
+{
+	static const char *const rows[] = { "x", "twenty-one bytes and more than a header has" };
+	struct wire_message got;
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_gt(send(fds[0], rows[i], strlen(rows[i]), 0), 0);
+		ck_assert_int_eq(wire_receive(fds[1], buffer, &got), -1);
+		ck_assert_int_eq(errno, EPROTO);
+	}
+}
+END_TEST
+
+START_TEST(other_end_gone)
+{
+	struct wire_message got;
+	close(fds[0]);
+	ck_assert_int_eq(wire_receive(fds[1], buffer, &got), 0);
+	ck_assert_int_eq(wire_send(fds[1], &(struct wire_message){ .kind = WIRE_READY }), -1);
+	ck_assert_int_eq(errno, EPIPE);
+	fds[0] = dup(fds[1]);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("wire");
+	TCase *tc = tcase_create("wire");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, all_parts);
+	tcase_add_test(tc, largest);
+	tcase_add_test(tc, other_bytes);
+	tcase_add_test(tc, other_end_gone);
+	suite_add_tcase(suite, tc);
+	return suite;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * chains.h - the certificates that the sandbox serves, good ones and bad ones.
+ */
+#ifndef SANDBOX_CHAINS_H
+#define SANDBOX_CHAINS_H
+
+#include "certs/mint.h"
+
+/* The names of the chains, for people. */
+#define CHAIN_NAMES                                                                          \
+	"complete, leaf-only, self-signed, expired, not-yet-valid, wrong-host, other-root, " \
+	"wrong-order, expired-intermediate"
+
+enum { CHAIN_MAX = 5 };
+
+struct chain {
+	struct mint_cert *root; /* what a device of the sandbox trusts */
+	const struct mint_cert *sent[CHAIN_MAX];
+	size_t sent_count; /* the first is the leaf, whose key the server has */
+	struct mint_cert *owned[CHAIN_MAX];
+	size_t owned_count;
+};
+
+bool chain_is_known(const char *name);
+
+/* Mint the chain with this name, which is known. 0, or a GnuTLS error code and an empty chain. */
+int chain_init(struct chain *chain, const char *name);
+void chain_release(struct chain *chain);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own.
+ */
+#include "opt.h"
+#include "output.h"
+#include "process.h"
+#include "sandbox/broker.h"
+#include "sandbox/chains.h"
+#include "sandbox/ports.h"
+#include "sandbox/serve.h"
+#include "sandbox/workdir.h"
+
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <unistd.h>
+
+enum { START_DEADLINE_MS = 10000, TOKEN_LEN = 20, TOKEN_MAX = 32 };
+
+struct settings {
+	const char *dir;
+	const char *chain;
+	const char *token;
+	const char *shared;
+	const char *program;
+	uint16_t port;
+	uint16_t tls_port;
+	bool verbose;
+};
+
+/* ---- options ---------------------------------------------------------------------------------- */
+
+static const char *set_port(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	char *end = NULL;
+	errno = 0;
+	unsigned long port = strtoul(value, &end, 10);
+	if (errno != 0 || *end != '\0' || value[0] < '0' || value[0] > '9' || port < 1 ||
+		port > 65535)
+		return "wants a port, 1 to 65535";
+	*(uint16_t *)dest = (uint16_t)port;
+	return NULL;
+}
+
+static const char *set_token(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	size_t len = strlen(value);
+	for (const char *s = value; *s != '\0'; s++)
+		if (*s <= ' ' || *s > '~')
+			return "wants printable ASCII without spaces";
+	if (len == 0 || len > TOKEN_MAX)
+		return "wants 1 to 32 characters";
+	*(const char **)dest = value;
+	return NULL;
+}
+
+static const char *set_chain(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	*(const char **)dest = value;
+	return chain_is_known(value) ? NULL : "wants one of: " CHAIN_NAMES;
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt rows[] = {
+	{ "dir", 'd', "DIR", "Put the files here; a new temporary directory unless given.",
+		opt_set_text, AT(dir), 0 },
+	{ "chain", 'c', "KIND", "The certificates to serve; complete unless given.", set_chain,
+		AT(chain), 0 },
+	{ "token", 't', "TOKEN", "The device's access token; a random one unless given.", set_token,
+		AT(token), 0 },
+	{ "shared", 's', "JSON", "Shared attributes that the device finds.", opt_set_text,
+		AT(shared), 0 },
+	{ "port", 'p', "PORT", "The port for MQTT in clear; a free one unless given.", set_port,
+		AT(port), 0 },
+	{ "tls-port", 'P', "PORT", "The port for MQTT over TLS; a free one unless given.", set_port,
+		AT(tls_port), 0 },
+	{ "mosquitto", 0, "FILE", "The broker to run; found in PATH or /usr/sbin unless given.",
+		opt_set_text, AT(program), 0 },
+	{ "verbose", 'v', NULL, "Say on stderr what devices do.", opt_set_flag, AT(verbose), 0 },
+	{ 0 },
+};
+
+/* ---- the parts -------------------------------------------------------------------------------- */
+
+/* Everything that has to be given back. */
+struct sandbox {
+	const struct settings *settings;
+	char token[TOKEN_MAX + 1];
+	bool ipv6;
+	char *program;
+	char *plugin;
+	char *key_pem;
+	struct chain chain;
+	struct workdir workdir;
+	const char *ca_file, *chain_file, *token_file;
+	struct ports plain, tls;
+	struct store *store;
+	struct broker broker;
+	struct serve serve;
+};
+
+/* As ThingsBoard makes them. */
+static int make_token(char *token)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	uint8_t random[TOKEN_LEN];
+	if (gnutls_rnd(GNUTLS_RND_KEY, random, sizeof(random)) < 0)
+		return -1;
+	for (size_t i = 0; i < TOKEN_LEN; i++)
+		token[i] = letters[random[i] % (sizeof(letters) - 1)];
+	token[TOKEN_LEN] = '\0';
+	return 0;
+}
+
+static int make_device(struct sandbox *sandbox)
+{
+	const struct settings *settings = sandbox->settings;
+	if (settings->token != NULL)
+		snprintf(sandbox->token, sizeof(sandbox->token), "%s", settings->token);
+	else if (make_token(sandbox->token) < 0) {
+		complain("no random numbers");
+		return -1;
+	}
+	sandbox->store = store_new();
+	struct device *device =
+		sandbox->store != NULL ? store_add(sandbox->store, sandbox->token) : NULL;
+	sandbox->serve.mqtt = device != NULL ? mqtt_new(sandbox->store) : NULL;
+	if (sandbox->serve.mqtt == NULL) {
+		complain("out of memory");
+		return -1;
+	}
+	if (settings->shared == NULL ||
+		device_share(device, settings->shared, strlen(settings->shared)))
+		return 0;
+	complain("option '--shared' wants a JSON object");
+	return -1;
+}
+
+static int make_files(struct sandbox *sandbox)
+{
+	const struct chain *chain = &sandbox->chain;
+	int rc = chain_init(&sandbox->chain, sandbox->settings->chain);
+	if (rc < 0) {
+		complain("cannot make certificates: %s", gnutls_strerror(rc));
+		return -1;
+	}
+	const struct mint_cert *const root[] = { chain->root };
+	char *ca_pem = mint_chain_pem(root, 1);
+	char *chain_pem = mint_chain_pem(chain->sent, chain->sent_count);
+	sandbox->key_pem = mint_key_pem(chain->sent[0]);
+	rc = -1;
+	if (ca_pem == NULL || chain_pem == NULL || sandbox->key_pem == NULL) {
+		complain("out of memory");
+	} else if (workdir_open(&sandbox->workdir, sandbox->settings->dir) == 0) {
+		struct workdir *workdir = &sandbox->workdir;
+		sandbox->ca_file = workdir_write(workdir, "ca.pem", ca_pem, 0644);
+		if (sandbox->ca_file != NULL)
+			sandbox->chain_file =
+				workdir_write(workdir, "server-chain.pem", chain_pem, 0644);
+		if (sandbox->chain_file != NULL)
+			sandbox->token_file = workdir_write(workdir, "token", sandbox->token, 0600);
+		rc = sandbox->token_file != NULL ? 0 : -1;
+	}
+	free(ca_pem);
+	free(chain_pem);
+	return rc;
+}
+
+static int reserve(struct ports *ports, uint16_t wanted, bool ipv6)
+{
+	if (ports_reserve(ports, wanted, ipv6) == 0)
+		return 0;
+	if (wanted != 0)
+		complain("port %u: %s", wanted, strerror(errno));
+	else
+		complain("no free port: %s", strerror(errno));
+	return -1;
+}
+
+static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
+{
+	const struct settings *settings = sandbox->settings;
+	sandbox->ipv6 = ports_have_ipv6();
+	sandbox->program = broker_find_program(settings->program);
+	sandbox->plugin = sandbox->program != NULL ? broker_find_plugin() : NULL;
+	if (sandbox->plugin == NULL || make_device(sandbox) < 0 ||
+		reserve(&sandbox->plain, settings->port, sandbox->ipv6) < 0 ||
+		reserve(&sandbox->tls, settings->tls_port, sandbox->ipv6) < 0 ||
+		make_files(sandbox) < 0)
+		return -1;
+	const struct broker_settings broker = {
+		.program = sandbox->program,
+		.plugin = sandbox->plugin,
+		.chain_file = sandbox->chain_file,
+		.key_pem = sandbox->key_pem,
+		.port = sandbox->plain.port,
+		.tls_port = sandbox->tls.port,
+		.ipv6 = sandbox->ipv6,
+		.signals = *signals,
+	};
+	return broker_start(&sandbox->broker, &broker);
+}
+
+static void end(struct sandbox *sandbox)
+{
+	broker_stop(&sandbox->broker);
+	workdir_close(&sandbox->workdir);
+	ports_release(&sandbox->plain);
+	ports_release(&sandbox->tls);
+	mqtt_free(sandbox->serve.mqtt);
+	store_free(sandbox->store);
+	chain_release(&sandbox->chain);
+	if (sandbox->key_pem != NULL)
+		explicit_bzero(sandbox->key_pem, strlen(sandbox->key_pem));
+	gnutls_free(sandbox->key_pem);
+	free(sandbox->plugin);
+	free(sandbox->program);
+}
+
+/* ---- at work ---------------------------------------------------------------------------------- */
+
+/* One line of JSON, for whoever started us. */
+static int announce(const struct sandbox *sandbox)
+{
+	struct output output;
+	json_t *addresses = sandbox->ipv6 ? json_pack("[ss]", "127.0.0.1", "::1")
+					  : json_pack("[s]", "127.0.0.1");
+	json_t *line = json_pack("{ss ss so si si ss ss ss ss ss si si}", "event", "ready", "host",
+		"localhost", "addresses", addresses, "port", (int)sandbox->plain.port, "tls_port",
+		(int)sandbox->tls.port, "chain", sandbox->settings->chain, "dir",
+		sandbox->workdir.dir, "ca_file", sandbox->ca_file, "chain_file",
+		sandbox->chain_file, "token_file", sandbox->token_file, "pid", (int)getpid(),
+		"broker_pid", (int)sandbox->broker.pid);
+	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
+	json_decref(line);
+	if (text == NULL) {
+		complain("the directory's name is not UTF-8, or memory is out");
+		return -1;
+	}
+	if (output_open(&output) == 0)
+		fprintf(output.stream, "%s\n", text);
+	free(text);
+	return output_close(&output, NULL);
+}
+
+/* 0 when a signal ended it. */
+static int work(struct sandbox *sandbox)
+{
+	enum serve_end ended = serve_run(&sandbox->serve, START_DEADLINE_MS);
+	ports_release(&sandbox->plain);
+	ports_release(&sandbox->tls);
+	if (ended == SERVE_READY && announce(sandbox) < 0)
+		return -1;
+	if (ended == SERVE_READY)
+		ended = serve_run(&sandbox->serve, -1);
+	if (ended == SERVE_STOPPED)
+		return 0;
+	broker_stop(&sandbox->broker);
+	complain("%s %s%s%s", sandbox->program,
+		ended == SERVE_LATE ? "does not get ready" : "has ended",
+		sandbox->broker.words_len > 0 ? ": " : "", sandbox->broker.words);
+	return -1;
+}
+
+/* Signals come only while serve_run() waits. */
+static void block_signals(sigset_t *before)
+{
+	sigset_t blocked;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGHUP);
+	sigprocmask(SIG_BLOCK, &blocked, before);
+}
+
+int main(int argc, char **argv)
+{
+	sigset_t signals;
+	struct settings settings = { .chain = "complete" };
+	const struct opt_group groups[] = { { "Options", rows, &settings }, { 0 } };
+	const struct opt_spec spec = {
+		.command = "tbdiag sandbox",
+		.summary = "Run a local ThingsBoard on mosquitto until a signal comes.",
+		.groups = groups,
+		.closing = "KIND is one of: " CHAIN_NAMES ".\n\n"
+			   "A line of JSON on stdout says when it is ready, and where.",
+	};
+	process_start(spec.command);
+	opt_parse(&spec, argc, argv);
+	block_signals(&signals);
+	static struct sandbox sandbox = {
+		.plain = { .fds = { -1, -1 } },
+		.tls = { .fds = { -1, -1 } },
+		.broker = { .pid = -1, .channel = -1, .log = -1 },
+	};
+	sandbox.settings = &settings;
+	sandbox.serve.broker = &sandbox.broker;
+	sandbox.serve.verbose = settings.verbose;
+	sandbox.serve.signals = &signals;
+	int rc = start_broker(&sandbox, &signals);
+	if (rc == 0)
+		rc = work(&sandbox);
+	end(&sandbox);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+	process_obey();
+	return rc == 0 ? STATUS_OK : STATUS_FAILED;
+}
