@@ -56,11 +56,11 @@ static int set_rdn(gnutls_x509_crt_t crt, const struct mint_rdn *rdn)
 static int set_subject(gnutls_x509_crt_t crt, const struct mint_spec *spec)
 {
 	int rc = 0;
-	for (const struct mint_rdn *rdn = spec->subject; rdn != NULL && rdn->oid != NULL; rdn++)
-		if ((rc = set_rdn(crt, rdn)) < 0)
-			return rc;
-	if (spec->cn == NULL)
-		return 0;
+	const struct mint_rdn *rdn = spec->subject;
+	for (; rc == 0 && rdn != NULL && rdn->oid != NULL; rdn++)
+		rc = set_rdn(crt, rdn);
+	if (rc < 0 || spec->cn == NULL)
+		return rc;
 	return set_rdn(crt,
 		&(struct mint_rdn){ .oid = GNUTLS_OID_X520_COMMON_NAME,
 			.value = { spec->cn, strlen(spec->cn) } });

@@ -206,7 +206,7 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 	return broker_start(&sandbox->broker, &broker);
 }
 
-static void end(struct sandbox *sandbox)
+static void sandbox_end(struct sandbox *sandbox)
 {
 	broker_stop(&sandbox->broker);
 	workdir_close(&sandbox->workdir);
@@ -305,7 +305,7 @@ int main(int argc, char **argv)
 	int rc = start_broker(&sandbox, &signals);
 	if (rc == 0)
 		rc = work(&sandbox);
-	end(&sandbox);
+	sandbox_end(&sandbox);
 	sigprocmask(SIG_SETMASK, &signals, NULL);
 	process_obey();
 	return rc == 0 ? STATUS_OK : STATUS_FAILED;

@@ -233,6 +233,9 @@ void broker_listen(struct broker *broker)
 	size_t room = sizeof(broker->words) - 1;
 	size_t drop =
 		broker->words_len + (size_t)len > room ? broker->words_len + (size_t)len - room : 0;
+	for (ssize_t i = 0; i < len; i++)
+		if (text[i] == '\n')
+			text[i] = ' ';
 	memmove(broker->words, broker->words + drop, broker->words_len - drop);
 	broker->words_len -= drop;
 	memcpy(broker->words + broker->words_len, text, (size_t)len);

@@ -26,7 +26,7 @@ struct broker {
 	pid_t pid;
 	int channel;     /* to its plugin; ends when it ends */
 	int log;         /* what it says on stderr; -1 once that has ended */
-	char words[512]; /* the last of it */
+	char words[512]; /* the last of it, in one line */
 	size_t words_len;
 };
 

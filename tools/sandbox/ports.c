@@ -93,8 +93,9 @@ int ports_reserve(struct ports *ports, uint16_t wanted, bool ipv6)
 	/* A port that is free on 127.0.0.1 may be taken on ::1. */
 	int tries = wanted == 0 ? 32 : 1;
 	int rc = -1;
-	while (tries-- > 0 && (rc = reserve_once(ports, wanted, ipv6)) < 0 && errno == EADDRINUSE)
-		continue;
+	do {
+		rc = reserve_once(ports, wanted, ipv6);
+	} while (rc < 0 && errno == EADDRINUSE && --tries > 0);
 	return rc;
 }
 
