@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Check reports against the schema, and the schema against broken reports.
+
+Usage: schema.py SCHEMA SAMPLES KEYS
+
+SAMPLES holds an array of reports; the first has every optional part. Each has to be valid. Then each
+key of the first report is dropped, renamed, and given values of every other type: the validator must refuse
+every time. KEYS lists the evidence that rules declare, one a line. Prints TAP without a plan."""
+import copy
+import json
+import sys
+
+import jsonschema
+
+count = 0
+
+
+def check(good, what, why=""):
+    global count
+    count += 1
+    print("ok" if good else "not ok", count, "-", what)
+    for line in str(why).splitlines() if not good else []:
+        print("#", line)
+
+
+def places(value, path=()):
+    """Every (path, value) below this one."""
+    items = []
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, item in items:
+        yield path + (key,), item
+        yield from places(item, path + (key,))
+
+
+def changed(report, path, change):
+    """A copy of the report in which change(container, key) was made at the path."""
+    report = copy.deepcopy(report)
+    container = report
+    for key in path[:-1]:
+        container = container[key]
+    change(container, path[-1])
+    return report
+
+
+def drop(container, key):
+    del container[key]
+
+
+def rename(container, key):
+    container[key + "x"] = container.pop(key)
+
+
+def anywhere(path):
+    """The place as the schema knows it: which element, and of which list of its kind, does not matter."""
+    return tuple("*" if isinstance(key, int) else key for key in path[-3:])
+
+
+def mutations(report, path, value):
+    """The report with the key at this path gone or renamed, or its value of each other type."""
+    if isinstance(path[-1], str):
+        yield changed(report, path, rename)
+        if path[-2:-1] != ("evidence",):
+            yield changed(report, path, drop)
+    # What else may stand where nothing is, another report shows.
+    samples = {str: "?", int: 1, float: 0.5, bool: True, list: [[]], dict: {"?": 1}}
+    for kind, other in samples.items():
+        if value is not None and kind is not type(value):
+            yield changed(report, path, lambda container, key: container.__setitem__(key, other))
+
+
+def main():
+    schema_file, samples_file, keys_file = sys.argv[1:]
+    with open(schema_file, encoding="utf-8") as file:
+        schema = json.load(file)
+    with open(samples_file, encoding="utf-8") as file:
+        samples = json.load(file)
+    with open(keys_file, encoding="utf-8") as file:
+        keys = set(file.read().split())
+    validator = jsonschema.Draft202012Validator(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    for i, report in enumerate(samples):
+        error = jsonschema.exceptions.best_match(validator.iter_errors(report))
+        what = report["findings"][0]["id"] if report["findings"] else "nothing found"
+        check(error is None, f"report {i} is valid ({what})", error)
+
+    full = samples[0]
+    empty = {anywhere(path) for path, value in places(full) if value is None or value == []}
+    filled = {anywhere(path) for path, value in places(full) if value is not None and value != []}
+    empty.discard(("consequences", "*", "consequences"))
+    check(empty <= filled, "the first report has every optional part", sorted(empty - filled))
+    for path, value in places(full):
+        accepted = [broken for broken in mutations(full, path, value) if validator.is_valid(broken)]
+        check(not accepted, "mutations of " + ".".join(map(str, path)), len(accepted))
+
+    evidence = set(schema["$defs"]["evidence"]["properties"])
+    check(evidence == keys, "evidence: the keys that rules declare", evidence ^ keys)
+
+
+main()
