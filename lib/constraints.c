@@ -50,6 +50,14 @@ static struct tbd_bytes bytes_skip(struct tbd_bytes bytes, size_t count)
 	return (struct tbd_bytes){ bytes.data + count, bytes.len - count };
 }
 
+/* May "*.example.org" stand for the base, "host.example.org"? */
+static bool wildcard_reaches(struct tbd_bytes name, struct tbd_bytes base)
+{
+	if (name.len < 2 || memcmp(name.data, "*.", 2) != 0)
+		return false;
+	return same_text(bytes_skip(name, 1), bytes_from(base, '.', false));
+}
+
 static bool dns_within(struct tbd_bytes name, struct tbd_bytes base)
 {
 	if (base.len == 0)
@@ -132,94 +140,109 @@ static bool name_within(const struct tbdi_der *name, struct tbd_bytes base)
 	}
 }
 
+/* What no host is called lies within no permitted subtree. */
+static bool name_is_permitted(const struct tbdi_der *name, struct tbd_bytes base)
+{
+	bool no_host = name->tag == TAG_DNS && name->value.len > 0 && name->value.data[0] == '.';
+	return !no_host && name_within(name, base);
+}
+
+static bool name_is_excluded(const struct tbdi_der *name, struct tbd_bytes base)
+{
+	return name_within(name, base) ||
+		(name->tag == TAG_DNS && wildcard_reaches(name->value, base));
+}
+
 static bool form_is_known(uint8_t tag)
 {
 	return tag == TAG_EMAIL || tag == TAG_DNS || tag == TAG_DIRECTORY || tag == TAG_URI ||
 		tag == TAG_IP;
 }
 
-/* One of the two lists of subtrees. */
-struct subtrees {
-	size_t of_this_form; /* bases of the name's form */
-	size_t around;       /* of these, the ones the name is in */
-	bool malformed;
+/* All comparisons for one certificate. A CA may name thousands of subtrees and a leaf thousands of
+ * names: when *budget is used up, nothing more is permitted. */
+struct judge {
+	struct tbd_bytes constraints;
+	size_t *budget;
 };
 
-static struct subtrees subtrees_look(struct tbd_bytes list, const struct tbdi_der *name)
+/* One of the two lists of subtrees. */
+static bool list_permits(
+	const struct judge *judge, const struct tbdi_der *list, const struct tbdi_der *name)
 {
-	struct subtrees found = { 0 };
+	struct tbd_bytes left = list->value;
 	struct tbdi_der subtree, base;
-	while (list.len > 0) {
+	bool excludes = list->tag == EXCLUDED, limits = false, inside = false;
+	if (left.len == 0 || (!excludes && list->tag != PERMITTED))
+		return false;
+	while (left.len > 0) {
 		/* RFC 5280: minimum is 0, thus not encoded, and maximum is absent. */
-		if (!tbdi_der_take(&list, TBDI_DER_SEQUENCE, &subtree) ||
-			!tbdi_der_next(&subtree.value, &base) || subtree.value.len > 0) {
-			found.malformed = true;
-			return found;
-		}
+		if (*judge->budget == 0 || !tbdi_der_take(&left, TBDI_DER_SEQUENCE, &subtree) ||
+			!tbdi_der_next(&subtree.value, &base) || subtree.value.len > 0)
+			return false;
+		--*judge->budget;
 		if (base.tag != name->tag)
 			continue;
-		found.of_this_form++;
-		found.around += name_within(name, base.value);
+		if (!form_is_known(name->tag))
+			return false;
+		limits = true;
+		inside |= excludes ? name_is_excluded(name, base.value)
+				   : name_is_permitted(name, base.value);
 	}
-	return found;
+	return excludes ? !inside : !limits || inside;
 }
 
-static bool permits_name(struct tbd_bytes constraints, const struct tbdi_der *name)
+static bool permits_name(const struct judge *judge, const struct tbdi_der *name)
 {
+	struct tbd_bytes lists = judge->constraints;
 	struct tbdi_der list;
-	while (constraints.len > 0) {
-		if (!tbdi_der_next(&constraints, &list) ||
-			(list.tag != PERMITTED && list.tag != EXCLUDED))
+	while (lists.len > 0)
+		if (!tbdi_der_next(&lists, &list) || !list_permits(judge, &list, name))
 			return false;
-		struct subtrees found = subtrees_look(list.value, name);
-		bool inside = found.around > 0;
-		if (found.malformed || (found.of_this_form > 0 && !form_is_known(name->tag)))
-			return false;
-		if (list.tag == EXCLUDED ? inside : found.of_this_form > 0 && !inside)
-			return false;
-	}
 	return true;
 }
 
-static bool permits_alt_names(struct tbd_bytes constraints, struct tbd_bytes names, bool *has_dns)
+static bool permits_alt_names(const struct judge *judge, struct tbd_bytes names, bool *has_dns)
 {
 	struct tbdi_der sequence, name;
 	if (!tbdi_der_take(&names, TBDI_DER_SEQUENCE, &sequence))
 		return false;
 	while (tbdi_der_next(&sequence.value, &name)) {
 		*has_dns |= name.tag == TAG_DNS;
-		if (!permits_name(constraints, &name))
+		if (!permits_name(judge, &name))
 			return false;
 	}
 	return true;
 }
 
-static bool permits_common_name(struct tbd_bytes constraints, const struct tbd_cert *cert)
+static bool permits_common_name(const struct judge *judge, const struct tbd_cert *cert)
 {
 	const char *name = cert->common_name;
 	/* Only what a client could take for a host name. */
 	if (name == NULL || strchr(name, '.') == NULL || strchr(name, ' ') != NULL)
 		return true;
 	struct tbdi_der dns = { .tag = TAG_DNS, .value = { (const uint8_t *)name, strlen(name) } };
-	return permits_name(constraints, &dns);
+	return permits_name(judge, &dns);
 }
 
 bool tbdi_constraints_permit(
-	const struct tbdi_cert *ca, const struct tbdi_cert *cert, bool cert_is_leaf)
+	const struct tbdi_cert *ca, const struct tbdi_cert *cert, bool cert_is_leaf, size_t *budget)
 {
 	struct tbd_bytes value, names;
 	struct tbdi_der constraints;
 	bool has_dns = false;
 	if (!tbdi_outline_extension(&ca->outline, TBDI_ID_CE_NAME_CONSTRAINTS, &value))
 		return true;
-	if (!tbdi_der_take(&value, TBDI_DER_SEQUENCE, &constraints) || value.len > 0)
+	if (!tbdi_der_take(&value, TBDI_DER_SEQUENCE, &constraints) || value.len > 0 ||
+		constraints.value.len == 0)
 		return false;
+	struct judge judge = { .constraints = constraints.value, .budget = budget };
 	struct tbdi_der subject = { .tag = TAG_DIRECTORY, .value = cert->outline.subject };
 	bool has_subject = cert->outline.subject.len > 2;
-	if (has_subject && !permits_name(constraints.value, &subject))
+	if (has_subject && !permits_name(&judge, &subject))
 		return false;
 	if (tbdi_outline_extension(&cert->outline, TBDI_ID_CE_SUBJECT_ALT_NAME, &names) &&
-		!permits_alt_names(constraints.value, names, &has_dns))
+		!permits_alt_names(&judge, names, &has_dns))
 		return false;
-	return !cert_is_leaf || has_dns || permits_common_name(constraints.value, &cert->pub);
+	return !cert_is_leaf || has_dns || permits_common_name(&judge, &cert->pub);
 }

@@ -33,11 +33,12 @@ bool tbdi_der_next(struct tbd_bytes *in, struct tbdi_der *out)
 	size_t head = 1 + octets;
 	if (octets == 0 || length > in->len - head)
 		return false;
-	out->tag = in->data[0];
-	out->whole = (struct tbd_bytes){ in->data, head + length };
-	out->value = (struct tbd_bytes){ in->data + head, length };
-	in->data += head + length;
-	in->len -= head + length;
+	const uint8_t *at = in->data;
+	*in = (struct tbd_bytes){ at + head + length, in->len - head - length };
+	/* Last: to step inside, a caller may give the value it reads from to be overwritten. */
+	out->tag = at[0];
+	out->whole = (struct tbd_bytes){ at, head + length };
+	out->value = (struct tbd_bytes){ at + head, length };
 	return true;
 }
 

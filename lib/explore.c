@@ -34,6 +34,7 @@ struct explorer {
 	size_t anchors; /* in the trail */
 	size_t visits;
 	size_t signatures;
+	size_t name_budget;
 	struct kept kept[TBDI_PATHS_MAX]; /* the best first */
 	size_t kept_count;
 	bool cut;
@@ -264,6 +265,7 @@ static int trail_end(struct explorer *explorer, bool anchored)
 		.count = explorer->depth,
 		.anchored = anchored,
 		.time = explorer->report->pub.time,
+		.name_budget = &explorer->name_budget,
 	});
 	return keep(explorer, &grade);
 }
@@ -354,10 +356,11 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tb
 		return TBD_E_NOMEM;
 	explorer->report = report;
 	explorer->store = store;
+	explorer->name_budget = TBDI_NAME_CHECKS_MAX;
 	int ret = explore(explorer);
 	for (size_t i = 0; ret == 0 && i < explorer->kept_count; i++)
 		ret = tbdi_list_add(&report->arena, &out->paths, explorer->kept[i].path);
-	out->cut = explorer->cut;
+	out->cut = explorer->cut || explorer->name_budget == 0;
 	free(explorer);
 	return ret;
 }

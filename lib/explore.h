@@ -13,10 +13,11 @@
 #include "store.h"
 
 enum {
-	TBDI_PATH_LEN_MAX = 32,    /* certificates in a path */
-	TBDI_PATHS_MAX = 64,       /* paths that are kept, the best ones */
-	TBDI_VISITS_MAX = 20000,   /* certificates stepped on, over all paths */
-	TBDI_SIGNATURES_MAX = 128, /* signatures checked: half a second in the worst case */
+	TBDI_PATH_LEN_MAX = 32,         /* certificates in a path */
+	TBDI_PATHS_MAX = 64,            /* paths that are kept, the best ones */
+	TBDI_VISITS_MAX = 20000,        /* certificates stepped on, over all paths */
+	TBDI_SIGNATURES_MAX = 128,      /* signatures checked */
+	TBDI_NAME_CHECKS_MAX = 1 << 20, /* names compared with name constraints */
 };
 
 struct tbdi_exploration {

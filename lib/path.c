@@ -44,7 +44,9 @@ static bool has_wrong_purpose(const struct tbdi_route *route, size_t i)
 	const unsigned server_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT |
 		GNUTLS_KEY_KEY_AGREEMENT;
 	const struct tbdi_cert *cert = route->certs[i];
-	if (i == 0 && cert->pub.has_key_usage && (cert->key_usage & server_usage) == 0)
+	/* A CA in the leaf's place is tolerated, as by RFC 5280. */
+	if (i == 0 && !cert->pub.is_ca && cert->pub.has_key_usage &&
+		(cert->key_usage & server_usage) == 0)
 		return true;
 	return cert->pub.has_purposes && !tbdi_words_have(cert->pub.purposes, "serverAuth") &&
 		!tbdi_words_have(cert->pub.purposes, "anyExtendedKeyUsage");
@@ -57,7 +59,9 @@ static bool has_violated_constraints(const struct tbdi_route *route, size_t i)
 	for (size_t k = 0; k < i; k++) {
 		/* RFC 5280 6.1.3: not for a CA that certifies itself anew. */
 		bool counts = k == 0 || !route->certs[k]->pub.self_issued;
-		if (counts && !tbdi_constraints_permit(route->certs[i], route->certs[k], k == 0))
+		if (counts &&
+			!tbdi_constraints_permit(
+				route->certs[i], route->certs[k], k == 0, route->name_budget))
 			return true;
 	}
 	return false;

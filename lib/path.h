@@ -13,7 +13,8 @@ struct tbdi_route {
 	const bool *bad_signature;            /* the next one's key does not verify this one */
 	size_t count;
 	bool anchored;
-	int64_t time; /* dates are judged at */
+	int64_t time;        /* dates are judged at */
+	size_t *name_budget; /* comparisons that name constraints may still cost */
 };
 
 /* How good it is. */

@@ -10,17 +10,22 @@
 /* saltLength of RSASSA-PSS-params (RFC 4055 3.1). */
 static unsigned pss_salt_len(struct tbd_bytes algorithm)
 {
-	struct tbdi_der sequence, part, number;
+	unsigned len = 20; /* the default, for SHA-1 */
+	struct tbdi_der sequence, oid, params, part, number;
 	if (!tbdi_der_take(&algorithm, TBDI_DER_SEQUENCE, &sequence) ||
-		!tbdi_der_take(&sequence.value, TBDI_DER_OID, &part) ||
-		!tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &sequence))
-		return 20;
-	while (tbdi_der_next(&sequence.value, &part))
-		if (part.tag == TBDI_DER_CONTEXT + 2 &&
-			tbdi_der_take(&part.value, TBDI_DER_INTEGER, &number) &&
-			number.value.len == 1)
-			return number.value.data[0];
-	return 20;
+		!tbdi_der_take(&sequence.value, TBDI_DER_OID, &oid) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &params))
+		return len;
+	while (tbdi_der_next(&params.value, &part)) {
+		if (part.tag != TBDI_DER_CONTEXT + 2 ||
+			!tbdi_der_take(&part.value, TBDI_DER_INTEGER, &number) ||
+			number.value.len > 2)
+			continue;
+		len = 0;
+		for (size_t i = 0; i < number.value.len; i++)
+			len = len << 8 | number.value.data[i];
+	}
+	return len;
 }
 
 /* Tell the key what the signature's parameters say: GnuTLS would take a salt as long as the hash. */
