@@ -7,6 +7,8 @@
 
 #include "verify.h"
 
+#include <gnutls/abstract.h>
+
 static struct tbd_report *report;
 static struct tbd_trust *trust;
 
@@ -171,7 +173,7 @@ START_TEST(pinned_self_signed)
 }
 END_TEST
 
-START_TEST(rsa_pss_and_others)
+START_TEST(key_types)
 {
 	static const enum mint_key_type types[] = { MINT_P256, MINT_P384, MINT_ED25519, MINT_RSA };
 	root = MINT(.cn = "Root", .ca = true, .key_type = types[_i]);
@@ -179,6 +181,28 @@ START_TEST(rsa_pss_and_others)
 	report = REPORT(leaf);
 	trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
+}
+END_TEST
+
+START_TEST(rsa_pss)
+{
+	struct mint_cert signed_anew = { .der = { NULL, 0 } };
+	gnutls_privkey_t key;
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	ck_assert_int_ge(gnutls_privkey_init(&key), 0);
+	ck_assert_int_ge(gnutls_privkey_import_x509(key, root->key, 0), 0);
+	ck_assert_int_ge(gnutls_x509_crt_privkey_sign(leaf->crt, root->crt, key, GNUTLS_DIG_SHA384,
+				 GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS),
+		0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
+	report = REPORT(&signed_anew);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ck_assert_str_eq(report->chain->certs[0]->signature_algorithm, "RSA-PSS-SHA384");
+	gnutls_privkey_deinit(key);
+	gnutls_free(signed_anew.der.data);
 }
 END_TEST
 
@@ -317,6 +341,7 @@ static const struct {
 	{ LEAF, { .eku = client_auth }, TBD_FAULT_PURPOSE, 0, 43 },
 	{ LEAF, { .eku = any_purpose }, TBD_FAULT_NONE, 0, 0 },
 	{ LEAF, { .key_usage = GNUTLS_KEY_KEY_CERT_SIGN }, TBD_FAULT_PURPOSE, 0, 43 },
+	{ LEAF, { .ca = true, .key_usage = GNUTLS_KEY_KEY_CERT_SIGN }, TBD_FAULT_NONE, 0, 0 },
 	{ INTERMEDIATE, { .ca = true, .eku = client_auth }, TBD_FAULT_PURPOSE, 1, 43 },
 	{ INTERMEDIATE, { .ca = true, .permitted_dns = other_dns }, TBD_FAULT_NAME_CONSTRAINTS, 1,
 		46 },
@@ -424,6 +449,126 @@ START_TEST(self_issued_does_not_count_for_path_length)
 	trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, rollover, root);
+}
+END_TEST
+
+/* ---- name constraints ------------------------------------------------------------------------ */
+
+static const struct {
+	const char *what;
+	struct mint_bytes constraints;
+	const char *names;
+	struct mint_san san;
+	bool permitted;
+} constraints[] = {
+	{ "an address in its network",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, true },
+	{ "an address outside",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, false },
+	{ "an address in an excluded network",
+		MINT_BYTES("\x30\x0e\xa1\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, false },
+	{ "a name among addresses",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "below the name",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"A.EXAMPLE.ORG", { 0, { NULL, 0 } }, true },
+	{ "only the end of the label",
+		MINT_BYTES("\x30\x0f\xa0\x0d\x30\x0b\x82\x09\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "one of two",
+		MINT_BYTES(
+			"\x30\x20\xa0\x1e\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x63\x6f\x6d\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "all names", MINT_BYTES("\x30\x06\xa0\x04\x30\x02\x82\x00"), "a.example.org",
+		{ 0, { NULL, 0 } }, true },
+	{ "a wildcard that reaches an excluded host",
+		MINT_BYTES(
+			"\x30\x13\xa1\x11\x30\x0f\x82\x0d\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"*.example.org", { 0, { NULL, 0 } }, false },
+	{ "a wildcard that does not",
+		MINT_BYTES(
+			"\x30\x15\xa1\x13\x30\x11\x82\x0f\x63\x2e\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"*.example.org", { 0, { NULL, 0 } }, true },
+	{ "no constraints at all", MINT_BYTES("\x30\x00"), "a.example.org", { 0, { NULL, 0 } },
+		false },
+	{ "an empty list", MINT_BYTES("\x30\x02\xa0\x00"), "a.example.org", { 0, { NULL, 0 } },
+		false },
+	{ "a maximum",
+		MINT_BYTES(
+			"\x30\x14\xa0\x12\x30\x10\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67\x81\x01\x05"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "an excluded subject",
+		MINT_BYTES(
+			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "a permitted subject",
+		MINT_BYTES(
+			"\x30\x17\xa0\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "an address of mail",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@EXAMPLE.org") }, true },
+	{ "a mailbox",
+		MINT_BYTES(
+			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@example.org") }, true },
+	{ "another mailbox",
+		MINT_BYTES(
+			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("A@example.org") }, false },
+	{ "a host below, of mail",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, false },
+	{ "hosts below, of mail",
+		MINT_BYTES(
+			"\x30\x12\xa0\x10\x30\x0e\x81\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, true },
+	{ "the host of a URI",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("coaps://u@example.org:5684/x") }, true },
+	{ "another host of a URI",
+		MINT_BYTES(
+			"\x30\x12\xa1\x10\x30\x0e\x86\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("coaps://a.example.org") }, false },
+	{ "a URI without host",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("urn:x") }, false },
+};
+
+START_TEST(name_constraints)
+{
+	const struct mint_extension extension[] = {
+		{ "2.5.29.30", true, constraints[_i].constraints },
+		{ NULL, false, { NULL, 0 } },
+	};
+	const struct mint_san sans[] = { constraints[_i].san, { 0, { NULL, 0 } } };
+	root = MINT(.cn = "Root", .ca = true, .extensions = extension);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = constraints[_i].names, .sans = sans);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	if (constraints[_i].permitted)
+		assert_fault(TBD_FAULT_NONE, 0);
+	else
+		assert_fault(TBD_FAULT_NAME_CONSTRAINTS, 1);
+}
+END_TEST
+
+START_TEST(common_name_obeys_constraints)
+{
+	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
+	leaf = MINT(.cn = _i == 0 ? "a.example.org" : "a.example.net", .issuer = root);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(_i == 0 ? TBD_FAULT_NONE : TBD_FAULT_NAME_CONSTRAINTS, _i == 0 ? 0 : 1);
 }
 END_TEST
 
@@ -559,7 +704,8 @@ Suite *tbdi_suite(void)
 	tcase_add_test(good, cross_signed_root);
 	tcase_add_test(good, pinned_leaf);
 	tcase_add_loop_test(good, pinned_self_signed, 0, 2);
-	tcase_add_loop_test(good, rsa_pss_and_others, 0, 4);
+	tcase_add_loop_test(good, key_types, 0, 4);
+	tcase_add_test(good, rsa_pss);
 	suite_add_tcase(suite, good);
 	TCase *faults = tcase_create("faults");
 	tcase_add_checked_fixture(faults, NULL, teardown);
@@ -576,6 +722,8 @@ Suite *tbdi_suite(void)
 	tcase_add_test(faults, malformed_leaf);
 	tcase_add_test(faults, anchored_comes_first);
 	tcase_add_test(faults, self_issued_does_not_count_for_path_length);
+	tcase_add_loop_test(faults, name_constraints, 0, (int)TBDI_COUNT(constraints));
+	tcase_add_loop_test(faults, common_name_obeys_constraints, 0, 2);
 	suite_add_tcase(suite, faults);
 	TCase *bounds = tcase_create("bounds");
 	tcase_add_checked_fixture(bounds, NULL, teardown);
