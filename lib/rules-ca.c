@@ -94,15 +94,6 @@ static void needed_evidence(struct tbdi_draft *draft, const struct tbd_cert *las
 	tbdi_draft_text(draft, "issuer_key_id", last->authority_key_id);
 }
 
-/* The trust file in the user's commands: the one that was given, if it was one. */
-static const char *ca_file(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_trust_info *trust = report->trust;
-	if (trust != NULL && trust->source_count == 1 && trust->sources[0]->kind == TBD_SOURCE_FILE)
-		return tbdi_draft_word(draft, trust->sources[0]->path);
-	return "ca.pem";
-}
-
 /* How the right trust file is used, with this report's host and port. */
 static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
 {
@@ -232,8 +223,8 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 	tbdi_draft_text(draft, "sha256", root->sha256);
 	store_evidence(draft, report);
 	tbdi_draft_fix(draft,
-		"The device has to trust the root %s. Take its file from whoever runs that CA, "
-		"or save what was sent:",
+		"The device has to trust the root %s. Take its file from whoever runs that CA, or "
+		"save what was sent:",
 		root->subject);
 	fix_import(draft, report, root);
 	return true;
@@ -290,6 +281,35 @@ static const struct tbd_cert *namesake(
 	return NULL;
 }
 
+static bool has_system_store(const struct tbd_trust_info *trust)
+{
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
+		if (trust->sources[i]->kind == TBD_SOURCE_SYSTEM)
+			return true;
+	return false;
+}
+
+static void fix_get_root(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
+{
+	bool key_known = last->authority_key_id != NULL;
+	tbdi_draft_fix(draft, "The device needs a file with %s%s%s in place of %s.", last->issuer,
+		key_known ? ", key id " : "", key_known ? last->authority_key_id : "",
+		store_text(draft, report));
+	if (!has_system_store(report->trust)) {
+		tbdi_draft_fix(draft, "If it is a public CA, the system's store may have it:");
+		tbdi_draft_fix(
+			draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+	}
+	if (last->aia_issuers == NULL || last->aia_issuers[0] == NULL)
+		return;
+	tbdi_draft_fix(
+		draft, "The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
+	tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
+		tbdi_draft_word(draft, last->aia_issuers[0]));
+	fix_use_ca(draft, report, "root.pem");
+}
+
 static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_path *path = path_with(report, TBD_FAULT_NO_ISSUER);
@@ -303,18 +323,7 @@ static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft 
 		same_name != NULL ? " (there is one of that name, but with another key)" : "");
 	needed_evidence(draft, last);
 	store_evidence(draft, report);
-	tbdi_draft_fix(draft, "Replace %s by a file that holds %s%s%s.", store, last->issuer,
-		last->authority_key_id != NULL ? ", key id " : "",
-		last->authority_key_id != NULL ? last->authority_key_id : "");
-	if (last->aia_issuers != NULL && last->aia_issuers[0] != NULL) {
-		tbdi_draft_fix(draft,
-			"The CA publishes it; compare its SHA-256 with the one on the CA's web "
-			"site:");
-		tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
-			tbdi_draft_word(draft, last->aia_issuers[0]));
-	}
-	tbdi_draft_fix(draft, "Where it is a public CA, the system's store may have it:");
-	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+	fix_get_root(draft, report, last);
 	tbdi_draft_fix_cloud(draft, report);
 	return true;
 }
@@ -362,7 +371,7 @@ static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_dra
 	store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Put the root of its issuer %s into %s instead of the certificate of %s.",
-		leaf->issuer, ca_file(draft, report), leaf->subject);
+		leaf->issuer, store_text(draft, report), leaf->subject);
 	return true;
 }
 
@@ -401,16 +410,13 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust store is not there or cannot be read",
 			.why = "The system's store or a directory of certificates could not be "
-				"read; path and "
-			       "reason are shown. Without it no chain can be verified. "
-			"Containers and small "
-			       "systems often come without the package of CA certificates. It is "
-			"a warning "
-			       "when another source already led to a valid path. (A single FILE "
-			"that cannot "
-			       "be opened is an error of the command line instead: exit status 3.)",
+			       "read; path and reason are shown. Without it no chain can be "
+			       "verified. Containers and small systems often come without the "
+			       "package of CA certificates. It is a warning when another source "
+			       "already led to a valid path. (A single FILE that cannot be opened "
+			       "is an error of the command line instead: exit status 3.)",
 			.fix = "Install the package ca-certificates, or name the right file or "
-				"directory.",
+			       "directory.",
 			.evidence = TBDI_STRINGS("store", "error"),
 		},
 		.match = match_store_missing,
@@ -422,13 +428,10 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust source holds no certificate",
 			.why = "The file or directory was read, but there is no certificate in "
-				"it; what was "
-			       "found instead is shown: a private key, a web page that was saved "
-			"as ca.pem, an "
-			       "empty file. A device that loads such a file trusts nobody and "
-			"refuses every "
-			       "server. It is a warning when another source already led to a "
-			"valid path.",
+			       "it; what was found instead is shown: a private key, a web page "
+			       "that was saved as ca.pem, an empty file. A device that loads such "
+			       "a file trusts nobody and refuses every server. It is a warning "
+			       "when another source already led to a valid path.",
 			.fix = "Put the CA's certificate into the file, in PEM form.",
 			.evidence = TBDI_STRINGS("store", "holds"),
 		},
@@ -441,21 +444,16 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the server's certificate is self-signed and not trusted",
 			.why = "The server's certificate is its own issuer, as the openssl "
-				"commands of "
-			       "ThingsBoard's documentation make it, so no CA vouches for it: a "
-			"device trusts "
-			       "it only if this very certificate is in its store. A CA file from "
-			"elsewhere, "
-			       "such as the one of the ThingsBoard cloud, cannot help. OpenSSL "
-			"says error 18, "
+			       "commands of ThingsBoard's documentation make it, so no CA vouches "
+			       "for it: a device trusts it only if this very certificate is in "
+			       "its store. A CA file from elsewhere, such as the one of the "
+			       "ThingsBoard cloud, cannot help. OpenSSL says error 18, "
 			       "mosquitto_pub 'A TLS error occurred', the server's log "
-			"'unknown_ca'. The "
-			       "renewed certificate has to be shipped to all devices again; a "
-			"small CA of "
-			       "one's own avoids that.",
+			       "'unknown_ca'. The renewed certificate has to be shipped to all "
+			       "devices again; a small CA of one's own avoids that.",
 			.fix = "Give the device the server's certificate (the file of "
-				"MQTT_SSL_PEM_CERT) as its "
-			       "CA file, after its SHA-256 was confirmed by another way.",
+			       "MQTT_SSL_PEM_CERT) as its CA file, after its SHA-256 was "
+			       "confirmed by another way.",
 			.evidence = TBDI_STRINGS("subject", "sha256", STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
@@ -468,15 +466,13 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the chain ends in a root that the store does not hold",
-			.why = "The server sends its chain up to a self-signed root, but the "
-				"root is not in the "
-			       "trust store: a private CA, or a store that belongs to another "
-			"server. That a "
-			       "root was sent makes nobody trust it. OpenSSL says error 19, "
-			"'self-signed "
-			       "certificate in certificate chain'.",
-			.fix = "Ship this root to the devices, after its SHA-256 was confirmed "
-				"by another way.",
+			.why = "The server sends its chain up to a self-signed root, but the root "
+			       "is not in the trust store: a private CA, or a store that belongs "
+			       "to another server. That a root was sent makes nobody trust it. "
+			       "OpenSSL says error 19, 'self-signed certificate in certificate "
+			       "chain'.",
+			.fix = "Ship this root to the devices, after its SHA-256 was confirmed by "
+			       "another way.",
 			.evidence = TBDI_STRINGS("subject", "subject_key_id", "sha256", STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
@@ -490,19 +486,15 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the server does not send an intermediate certificate",
 			.why = "The server sends its own certificate without the intermediate CA "
-				"that issued it. "
-			       "ThingsBoard sends the content of MQTT_SSL_PEM_CERT as it is and "
-			"completes "
-			       "nothing: with cert.pem instead of fullchain.pem, only the leaf "
-			"goes out. A "
-			       "browser may fetch or remember the intermediate, which hides the "
-			"fault; a device "
-			       "does not. OpenSSL says errors 20 and 21, 'unable to get local "
-			"issuer "
-			       "certificate', wolfSSL -188, BearSSL 62.",
+			       "that issued it. ThingsBoard sends the content of "
+			       "MQTT_SSL_PEM_CERT as it is and completes nothing: with cert.pem "
+			       "instead of fullchain.pem, only the leaf goes out. A browser may "
+			       "fetch or remember the intermediate, which hides the fault; a "
+			       "device does not. OpenSSL says errors 20 and 21, 'unable to get "
+			       "local issuer certificate', wolfSSL -188, BearSSL 62.",
 			.fix = "Put the intermediate after the server's certificate in "
-				"MQTT_SSL_PEM_CERT. Do not "
-			       "ship it to the devices: it changes more often than the root.",
+			       "MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
+			       "often than the root.",
 			.evidence = TBDI_STRINGS(
 				"subject", "issuer", "issuer_key_id", "aia", "sent", STORE_KEYS),
 		},
@@ -516,18 +508,13 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust store does not hold the root that is needed",
 			.why = "The chain is sound as far as it was sent, and its last "
-				"certificate names a CA "
-			       "that the trust store does not hold: the file belongs to another "
-			"server, to an "
-			       "earlier CA of this one (a public server changes its CA now and "
-			"then, and then "
-			       "all devices with the old file fail in one night), or it is the "
-			"CA of the web "
+			       "certificate names a CA that the trust store does not hold: the "
+			       "file belongs to another server, to an earlier CA of this one (a "
+			       "public server changes its CA now and then, and then all devices "
+			       "with the old file fail in one night), or it is the CA of the web "
 			       "host. Name and key identifier of what is needed are shown, and "
-			"what the store "
-			       "holds instead. Names alone do not decide: a CA that was made "
-			"anew under its old "
-			       "name has another key.",
+			       "what the store holds instead. Names alone do not decide: a CA "
+			       "that was made anew under its old name has another key.",
 			.fix = "Give the device the root that the chain needs.",
 			.evidence = TBDI_STRINGS("subject", "issuer", "issuer_key_id", STORE_KEYS),
 		},
@@ -542,9 +529,8 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no path to a trusted certificate",
 			.why = "No path leads from the server's certificate to the trust store, "
-				"and none of the "
-			       "known causes explains it. Most often a certificate on the way "
-			"cannot be parsed.",
+			       "and none of the known causes explains it. Most often a "
+			       "certificate on the way cannot be parsed.",
 			.fix = "Compare the chain with the store; both are in the report.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "fault", STORE_KEYS),
 		},
@@ -559,12 +545,10 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the store trusts the server's own certificate, not its CA",
 			.why = "The path is valid, but only because the server's own certificate "
-				"stands in the "
-			       "trust file. A server certificate lives for months: with the next "
-			"renewal every "
-			       "device that has this file stops connecting. Besides, some stacks "
-			"accept only "
-			       "CA certificates as anchors.",
+			       "stands in the trust file. A server certificate lives for months: "
+			       "with the next renewal every device that has this file stops "
+			       "connecting. Besides, some stacks accept only CA certificates as "
+			       "anchors.",
 			.fix = "Put the root of its CA into the file instead.",
 			.evidence = TBDI_STRINGS("subject", "issuer", "not_after", STORE_KEYS),
 		},
@@ -578,10 +562,8 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.severity = TBD_SEVERITY_OK,
 			.title = "the chain is trusted",
 			.why = "A valid path leads from the server's certificate to an anchor of "
-				"the trust "
-			       "store, and the name matches. The path is shown from the leaf up, "
-			"and with the "
-			       "anchor the file and the entry it stands in.",
+			       "the trust store, and the name matches. The path is shown from the "
+			       "leaf up, and with the anchor the file and the entry it stands in.",
 			.fix = "Nothing to do.",
 			.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
 		},

@@ -54,15 +54,19 @@ static const struct tbd_cert *name_evidence(
 	return leaf;
 }
 
-/* The command that makes a certificate request with this entry; "DNS" or "IP". */
-static void fix_reissue(struct tbdi_draft *draft, const char *kind, const char *host)
+/* The command that makes a certificate with these entries ("DNS:..."), or the request for it. */
+static void fix_reissue(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *entries)
 {
-	tbdi_draft_fix(draft, "Or issue the server's certificate again with that name in it:");
-	tbdi_draft_fix(draft,
-		"  openssl req -new -key server_key.pem -subj %s -addext %s -out server.csr",
-		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", host)),
+	bool self_signed = report->chain->certs[0]->self_signed;
+	tbdi_draft_fix(draft, "%s the server's certificate again with %s in it:",
+		draft->fix == NULL ? "Issue" : "Or issue", report->verification->name);
+	tbdi_draft_fix(draft, "  openssl req %s -key server_key.pem -subj %s -addext %s -out %s",
+		self_signed ? "-x509 -days 365" : "-new",
 		tbdi_draft_word(
-			draft, tbdi_draft_format(draft, "subjectAltName=%s:%s", kind, host)));
+			draft, tbdi_draft_format(draft, "/CN=%s", report->verification->name)),
+		tbdi_draft_word(draft, tbdi_draft_format(draft, "subjectAltName=%s", entries)),
+		self_signed ? "server.pem" : "server.csr");
 }
 
 static unsigned port_of(const struct tbd_report *report)
@@ -89,7 +93,7 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 			tbdi_draft_word(
 				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))));
 	}
-	fix_reissue(draft, "DNS", verification->name);
+	fix_reissue(draft, report, tbdi_draft_format(draft, "DNS:%s", verification->name));
 	return true;
 }
 
@@ -102,15 +106,8 @@ static bool match_wildcard_depth(const struct tbd_report *report, struct tbdi_dr
 	const char *entry = verification->name_entry != NULL ? verification->name_entry : "*";
 	tbdi_draft_summary(
 		draft, "%s covers one label only, and so not %s", entry, verification->name);
-	tbdi_draft_fix(draft,
-		"%s needs an entry of its own beside %s. Issue the certificate again:",
-		verification->name, entry);
-	tbdi_draft_fix(draft,
-		"  openssl req -new -key server_key.pem -subj %s -addext %s -out server.csr",
-		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", verification->name)),
-		tbdi_draft_word(draft,
-			tbdi_draft_format(
-				draft, "subjectAltName=DNS:%s,DNS:%s", verification->name, entry)));
+	fix_reissue(draft, report,
+		tbdi_draft_format(draft, "DNS:%s,DNS:%s", verification->name, entry));
 	return true;
 }
 
@@ -138,10 +135,9 @@ static bool match_ip_as_dns(const struct tbd_report *report, struct tbdi_draft *
 		"the address %s stands in the certificate as a host name, where an address entry "
 		"is needed",
 		verification->name);
-	tbdi_draft_fix(draft,
-		"The entry has to be of the kind IP, not DNS or CN (both may stand there, for "
-		"old mbedTLS).");
-	fix_reissue(draft, "IP", verification->name);
+	fix_reissue(draft, report, tbdi_draft_format(draft, "IP:%s", verification->name));
+	tbdi_draft_fix(draft, "For old mbedTLS (Arduino on the ESP32) add ,DNS:%s to it.",
+		verification->name);
 	return true;
 }
 
@@ -155,7 +151,7 @@ static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_dra
 		names_text(draft, leaf), verification->name);
 	tbdi_draft_text(draft, "suggestion", usable_name(leaf));
 	fix_by_name(draft, report, leaf);
-	fix_reissue(draft, "IP", verification->name);
+	fix_reissue(draft, report, tbdi_draft_format(draft, "IP:%s", verification->name));
 	return true;
 }
 
@@ -169,8 +165,7 @@ static bool match_cn_only(const struct tbd_report *report, struct tbdi_draft *dr
 		"%s stands only in the common name of the certificate, which many clients no "
 		"longer read",
 		verification->name);
-	tbdi_draft_fix(draft, "Go, browsers and newer Python libraries refuse it.");
-	fix_reissue(draft, "DNS", verification->name);
+	fix_reissue(draft, report, tbdi_draft_format(draft, "DNS:%s", verification->name));
 	return true;
 }
 
@@ -199,18 +194,14 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the certificate is for another host",
 			.why = "None of the names in the certificate is the host that was "
-				"dialled. Either the "
-			       "wrong host was dialled (the web host instead of the MQTT host, a "
-			"proxy, an old "
-			       "DNS entry), or the certificate was made for another name. "
-			"ThingsBoard serves "
-			       "one certificate for all names and does not look at SNI. A client "
-			"that does not "
+			       "dialled. Either the wrong host was dialled (the web host instead "
+			       "of the MQTT host, a proxy, an old DNS entry), or the certificate "
+			       "was made for another name. ThingsBoard serves one certificate for "
+			       "all names and does not look at SNI. A client that does not "
 			       "compare names can be deceived by anyone who holds a certificate "
-			"of the same CA.",
+			       "of the same CA.",
 			.fix = "Connect by a name that the certificate has, or issue it with the "
-				"name in use. "
-			       "Do not switch the check off.",
+			       "name in use. Do not switch the check off.",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
 		},
 		.group = TBDI_GROUP_NAME,
@@ -223,13 +214,11 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a wildcard covers one label only",
 			.why = "The certificate has a wildcard name of the right domain, but the "
-				"asterisk stands "
-			       "for exactly one label (RFC 6125): *.thingsboard.cloud is good for "
-			       "mqtt.thingsboard.cloud, not for mqtt.eu.thingsboard.cloud and "
-			"not for "
-			       "thingsboard.cloud itself.",
+			       "asterisk stands for exactly one label (RFC 6125): "
+			       "*.thingsboard.cloud is good for mqtt.thingsboard.cloud, not for "
+			       "mqtt.eu.thingsboard.cloud and not for thingsboard.cloud itself.",
 			.fix = "Add the full name to the certificate, or use a host that is one "
-				"label below.",
+			       "label below.",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		},
 		.group = TBDI_GROUP_NAME,
@@ -242,12 +231,11 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "connected by address, and the certificate does not list it",
 			.why = "The host was given as an IP address, and the certificate has no "
-				"entry of the "
-			       "kind iPAddress with it. Certificates are compared with what was "
-			"dialled: that "
-			       "a listed name leads to the same address does not count.",
+			       "entry of the kind iPAddress with it. Certificates are compared "
+			       "with what was dialled: that a listed name leads to the same "
+			       "address does not count.",
 			.fix = "Connect by a listed name, or issue the certificate with "
-				"subjectAltName=IP:...",
+			       "subjectAltName=IP:...",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
 		},
 		.group = TBDI_GROUP_NAME,
@@ -260,13 +248,10 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the address is listed as if it were a host name",
 			.why = "The address that was dialled does stand in the certificate, but "
-				"as a dNSName or "
-			       "in the common name. RFC 5280 has a kind of its own for "
-			"addresses, and a client "
-			       "that follows it finds none. Old mbedTLS, as in Arduino cores for "
-			"the ESP32, is "
-			       "the other way round: it knows only the text, so a certificate "
-			"for both needs "
+			       "as a dNSName or in the common name. RFC 5280 has a kind of its "
+			       "own for addresses, and a client that follows it finds none. Old "
+			       "mbedTLS, as in Arduino cores for the ESP32, is the other way "
+			       "round: it knows only the text, so a certificate for both needs "
 			       "both entries.",
 			.fix = "Issue the certificate with subjectAltName=IP:... as well.",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
@@ -281,12 +266,9 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the name is only in the common name",
 			.why = "The certificate has no subjectAltName; the host stands only in "
-				"the subject's "
-			       "common name, as the openssl command of ThingsBoard's "
-			"documentation leaves it. "
-			       "OpenSSL and libmosquitto still accept that; Go, browsers and "
-			"newer Python "
-			       "libraries refuse.",
+			       "the subject's common name, as the openssl command of "
+			       "ThingsBoard's documentation leaves it. OpenSSL and libmosquitto "
+			       "still accept that; Go, browsers and newer Python libraries refuse.",
 			.fix = "Issue the certificate with a subjectAltName.",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		},
@@ -300,14 +282,11 @@ const struct tbdi_rule tbdi_rules_name[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "a web host of the ThingsBoard cloud was used for MQTT",
 			.why = "The ThingsBoard cloud has different hosts for browsers and for "
-				"devices: "
-			       "thingsboard.cloud and mqtt.thingsboard.cloud, "
-			"eu.thingsboard.cloud and "
-			       "mqtt.eu.thingsboard.cloud. Behind the web host stands another "
-			"listener with "
-			       "another certificate, or none at all on the MQTT ports. "
-			"(demo.thingsboard.io "
-			       "serves both; cloud.thingsboard.io is an old name.)",
+			       "devices: thingsboard.cloud and mqtt.thingsboard.cloud, "
+			       "eu.thingsboard.cloud and mqtt.eu.thingsboard.cloud. Behind the "
+			       "web host stands another listener with another certificate, or "
+			       "none at all on the MQTT ports. (demo.thingsboard.io serves both; "
+			       "cloud.thingsboard.io is an old name.)",
 			.fix = "Use the MQTT host of the same region.",
 			.evidence = TBDI_STRINGS("host", "suggestion"),
 		},

@@ -174,8 +174,8 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 	const struct tbd_connection *connection = report->connection;
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
-			"On %s, see whether ThingsBoard runs and why not (a certificate file "
-			"that it cannot read stops it altogether):",
+			"On %s, see whether ThingsBoard runs and why not (a certificate file that "
+			"it cannot read stops it altogether):",
 			connection->host);
 		tbdi_draft_fix(draft,
 			"  systemctl status thingsboard; tail -n 50 "
@@ -249,8 +249,8 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 		connection->host, connection->port);
 	connect_evidence(draft, connection);
 	tbdi_draft_fix(draft,
-		"Look at what stands before the server: a firewall that forbids TLS on port %u, "
-		"a proxy whose backend is down, an address block. Compare with the server's own "
+		"Look at what stands before the server: a firewall that forbids TLS on port %u, a "
+		"proxy whose backend is down, an address block. Compare with the server's own "
 		"view, on %s:",
 		connection->port, connection->host);
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
@@ -272,6 +272,8 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 	tbdi_draft_fix(draft, "  ip route get %s", tbdi_draft_word(draft, address));
 	return true;
 }
+
+enum { TLS_PORT = 8883 };
 
 /* ---- tls ------------------------------------------------------------------------------------- */
 
@@ -319,18 +321,22 @@ static const char *protocol_of(const char *first_bytes)
 	return NULL;
 }
 
-static void other_protocol_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+/* What to do about a port that does not speak TLS. */
+static void fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
+	if (connection->port != TLS_PORT) {
+		tbdi_draft_fix(draft,
+			"Dial the TLS port of ThingsBoard, %d unless MQTT_SSL_BIND_PORT says "
+			"otherwise:",
+			TLS_PORT);
+		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+	}
 	tbdi_draft_fix(draft,
-		"Dial the port on which %s speaks MQTT over TLS, which is 8883 unless "
-		"MQTT_SSL_BIND_PORT says otherwise:",
-		connection->host);
-	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
-	tbdi_draft_fix(draft,
-		"Where port %u is meant to be it, TLS is off there: export "
-		"MQTT_SSL_ENABLED=true, or the proxy before it does not pass TLS on.",
-		connection->port);
+		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "
+		"proxy before it passes TLS on:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
 }
 
 static bool match_tls_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -353,7 +359,7 @@ static bool match_tls_other_protocol(const struct tbd_report *report, struct tbd
 	tls_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "first_bytes", bytes);
 	tbdi_draft_text(draft, "detail", tls->detail);
-	other_protocol_fix(draft, report);
+	fix_tls_port(draft, report);
 	return true;
 }
 
@@ -377,11 +383,7 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	tls_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "closed", how);
 	if (tls->bytes_in == 0) {
-		tbdi_draft_fix(draft,
-			"ThingsBoard closes like this where port %u speaks MQTT without TLS; its "
-			"TLS port is 8883 unless MQTT_SSL_BIND_PORT says otherwise. Try both:",
-			report->connection->port);
-		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+		fix_tls_port(draft, report);
 		tbdi_draft_fix(draft,
 			"Else it expects a PROXY protocol header (MQTT_PROXY_PROTOCOL_ENABLED), "
 			"or blocks this address for 60 s after wrong tokens.");
@@ -506,20 +508,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_INPUT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the target cannot be parsed",
-			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT "
-				"in brackets) "
-			       "nor a URL with a scheme that is known (mqtts, mqtt). A URL with "
-			"a user name, a "
-			       "path or a query is refused as well: a token in it would end in "
-			"the history of "
-			       "the shell and in logs. This is an error of the command line: the "
-			"exit status "
-			       "is 3 and no report is made.",
+			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
+			       "brackets) nor a URL with a scheme that is known (mqtts, mqtt). A "
+			       "URL with a user name, a path or a query is refused as well: a "
+			       "token in it would end in the history of the shell and in logs. "
+			       "This is an error of the command line: the exit status is 3 and no "
+			       "report is made.",
 			.fix = "Write the host as ThingsBoard's documentation gives it, for "
-				"example "
-			       "mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and give "
-			"the token by "
-			       "--token-file.",
+			       "example mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and "
+			       "give the token by --token-file.",
 			.evidence = TBDI_STRINGS("part"),
 		},
 	},
@@ -530,15 +527,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name does not exist",
 			.why = "The resolver answered, and its answer is that there is no such "
-				"name (NXDOMAIN). "
-			       "Most often the name is misspelt, or it exists only inside "
-			"another network (a "
-			       "company's DNS, a container network, a .local name). Nothing was "
-			"connected to.",
-			.fix = "Correct the name, or have it entered into the DNS that the "
-				"device asks. The "
-			       "hosts of the ThingsBoard cloud are mqtt.thingsboard.cloud and "
-			       "mqtt.eu.thingsboard.cloud.",
+			       "name (NXDOMAIN). Most often the name is misspelt, or it exists "
+			       "only inside another network (a company's DNS, a container "
+			       "network, a .local name). Nothing was connected to.",
+			.fix = "Correct the name, or have it entered into the DNS that the device "
+			       "asks. The hosts of the ThingsBoard cloud are "
+			       "mqtt.thingsboard.cloud and mqtt.eu.thingsboard.cloud.",
 			.evidence = TBDI_STRINGS("name", "resolver", "similar"),
 		},
 		.group = TBDI_GROUP_RESOLVE,
@@ -551,10 +545,8 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name has no address of the family asked for",
 			.why = "The name exists, but holds no address of the family that was "
-				"asked for: only "
-			       "IPv4 with -6, only IPv6 with -4, or no address at all (a name "
-			"that carries "
-			       "only mail or text records).",
+			       "asked for: only IPv4 with -6, only IPv6 with -4, or no address at "
+			       "all (a name that carries only mail or text records).",
 			.fix = "Ask for the other family, or add the missing A or AAAA record.",
 			.evidence = TBDI_STRINGS("name", "resolver", "family"),
 		},
@@ -568,13 +560,11 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the resolver does not answer",
 			.why = "Whether the name exists is not known: no answer came in time, or "
-				"the resolver "
-			       "itself reported a failure (its words are shown). The fault lies "
-			"with the DNS "
-			       "server this machine asks or the way to it, not with ThingsBoard.",
+			       "the resolver itself reported a failure (its words are shown). The "
+			       "fault lies with the DNS server this machine asks or the way to "
+			       "it, not with ThingsBoard.",
 			.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it "
-				"can be reached; "
-			       "--connect-to ADDRESS goes round it.",
+			       "can be reached; --connect-to ADDRESS goes round it.",
 			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
 		},
 		.group = TBDI_GROUP_RESOLVE,
@@ -587,20 +577,16 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "nothing listens on the port",
 			.why = "The host answered the connection request with a refusal: the "
-				"machine is there, "
-			       "but no program listens on this port. ThingsBoard opens 1883 "
-			"(MQTT_BIND_PORT) "
-			       "while MQTT_ENABLED is true, and 8883 (MQTT_SSL_BIND_PORT) only "
-			"with "
+			       "machine is there, but no program listens on this port. "
+			       "ThingsBoard opens 1883 (MQTT_BIND_PORT) while MQTT_ENABLED is "
+			       "true, and 8883 (MQTT_SSL_BIND_PORT) only with "
 			       "MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
-			"variable is ignored "
-			       "in silence. If 1883, 8883 and 8080 are all refused, the server "
-			"has not "
-			       "started: one certificate file that it cannot read is enough for "
-			"that.",
+			       "variable is ignored in silence. If 1883, 8883 and 8080 are all "
+			       "refused, the server has not started: one certificate file that it "
+			       "cannot read is enough for that.",
 			.fix = "Enable the listener in thingsboard.conf and restart, publish the "
-				"port of the "
-			       "container, or read the server's log if it did not start at all.",
+			       "port of the container, or read the server's log if it did not "
+			       "start at all.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -613,15 +599,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no answer to the connection request",
 			.why = "The connection request was sent and nothing at all came back. A "
-				"closed port "
-			       "would have refused at once, so something on the way drops the "
-			"packets: a "
-			       "firewall, a security group of a cloud, a mobile operator that "
-			"lets only web "
-			       "ports through; or the address belongs to no machine.",
+			       "closed port would have refused at once, so something on the way "
+			       "drops the packets: a firewall, a security group of a cloud, a "
+			       "mobile operator that lets only web ports through; or the address "
+			       "belongs to no machine.",
 			.fix = "Open the port in every firewall between device and server, and "
-				"check that the "
-			       "address is the server's.",
+			       "check that the address is the server's.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -634,16 +617,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection was reset before TLS began",
 			.why = "The connection was opened and then reset, before one byte came "
-				"back. "
-			       "ThingsBoard does not do that: it closes in order. A reset comes "
-			"from what "
-			       "stands before it: a firewall that recognises TLS and forbids it, "
-			"a load "
-			       "balancer without a living backend, a port forwarding that leads "
-			"nowhere.",
-			.fix = "Compare with a connection from the server itself, and look at "
-				"the firewall and "
-			       "the load balancer between.",
+			       "back. ThingsBoard does not do that: it closes in order. A reset "
+			       "comes from what stands before it: a firewall that recognises TLS "
+			       "and forbids it, a load balancer without a living backend, a port "
+			       "forwarding that leads nowhere.",
+			.fix = "Compare with a connection from the server itself, and look at the "
+			       "firewall and the load balancer between.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -656,12 +635,11 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no route to the host",
 			.why = "The network said that the host cannot be reached: this machine "
-				"has no route to "
-			       "it, a router has none, or the machine does not answer on its own "
-			"network. All "
-			       "addresses of the name were tried; each with its outcome is shown.",
+			       "has no route to it, a router has none, or the machine does not "
+			       "answer on its own network. All addresses of the name were tried; "
+			       "each with its outcome is shown.",
 			.fix = "Check cable, wireless network, VPN and default route of this "
-				"machine.",
+			       "machine.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -673,19 +651,14 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer closed during the handshake",
-			.why = "The peer gave the connection up before the handshake was done "
-				"and sent no alert "
-			       "that says why. If it closed at our very first message it most "
-			"likely speaks "
-			       "MQTT without TLS: ThingsBoard takes the first byte of TLS for a "
-			"malformed "
-			       "CONNECT and closes without a word. It closes in the same way if "
-			"it expects a "
-			       "PROXY protocol header, and while it blocks an address after ten "
-			"wrong tokens.",
+			.why = "The peer gave the connection up before the handshake was done and "
+			       "sent no alert that says why. If it closed at our very first "
+			       "message it most likely speaks MQTT without TLS: ThingsBoard takes "
+			       "the first byte of TLS for a malformed CONNECT and closes without "
+			       "a word. It closes in the same way if it expects a PROXY protocol "
+			       "header, and while it blocks an address after ten wrong tokens.",
 			.fix = "Dial the TLS port (8883), enable TLS there, or make proxy and "
-				"server agree on "
-			       "the PROXY protocol.",
+			       "server agree on the PROXY protocol.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed"),
 		},
 		.group = TBDI_GROUP_TLS,
@@ -698,14 +671,11 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the handshake did not finish in time",
 			.why = "The connection is open, but the handshake stopped. Without any "
-				"answer the peer "
-			       "waits for something else: a PROXY header, another protocol, a "
-			"backend that is "
-			       "down. If part of the server's answer came and the rest did not, "
-			"large packets "
-			       "are lost on the way (a tunnel with a smaller MTU): small ones "
-			"pass, the "
-			       "certificates do not.",
+			       "answer the peer waits for something else: a PROXY header, another "
+			       "protocol, a backend that is down. If part of the server's answer "
+			       "came and the rest did not, large packets are lost on the way (a "
+			       "tunnel with a smaller MTU): small ones pass, the certificates do "
+			       "not.",
 			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms"),
 		},
@@ -719,12 +689,10 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no common TLS version",
 			.why = "The two sides share no protocol version. ThingsBoard serves TLS "
-				"1.2 and 1.3 (the "
-			       "setting MQTT_SSL_PROTOCOL=TLSv1.2 does not forbid 1.3); Java "
-			"switched 1.0 and "
-			       "1.1 off. So either a version was asked for that the server does "
-			"not have, or an "
-			       "old proxy answers.",
+			       "1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
+			       "forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
+			       "was asked for that the server does not have, or an old proxy "
+			       "answers.",
 			.fix = "Let both sides speak TLS 1.2.",
 			.evidence = TBDI_STRINGS(
 				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
@@ -739,17 +707,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer ended the handshake with an alert",
 			.why = "The peer refused us and said so with a TLS alert: its number and "
-				"name are shown. "
-			       "40 handshake_failure means no common cipher suite, group or key "
-			"type; 42, 46 "
-			       "and 48 received from a server are about the client's "
-			"certificate, not its own; "
-			       "112 unrecognized_name about the server name we sent; 116 "
+			       "name are shown. 40 handshake_failure means no common cipher "
+			       "suite, group or key type; 42, 46 and 48 received from a server "
+			       "are about the client's certificate, not its own; 112 "
+			       "unrecognized_name about the server name we sent; 116 "
 			       "certificate_required says that a client certificate is a must. A "
-			"plain "
-			       "ThingsBoard asks for a client certificate but goes on without.",
+			       "plain ThingsBoard asks for a client certificate but goes on "
+			       "without.",
 			.fix = "Act on the alert; the server's log has the same moment from its "
-				"side.",
+			       "side.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
 				"alert_name", "sni"),
 		},
@@ -763,14 +729,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer does not speak TLS",
 			.why = "What came back is not TLS, or broke its rules; the first bytes "
-				"are shown, and "
-			       "named where they are plainly HTTP, MQTT or SSH. The usual cause "
-			"is the port: "
-			       "1883 is MQTT without TLS, 8080 is the web interface. OpenSSL "
-			"calls this 'wrong "
-			       "version number' or 'unexpected eof', mbedTLS -0x7280 or -0x7200.",
+			       "are shown, and named where they are plainly HTTP, MQTT or SSH. "
+			       "The usual cause is the port: 1883 is MQTT without TLS, 8080 is "
+			       "the web interface. OpenSSL calls this 'wrong version number' or "
+			       "'unexpected eof', mbedTLS -0x7280 or -0x7200.",
 			.fix = "Dial the TLS port (8883) or enable TLS on the one that was "
-				"dialled.",
+			       "dialled.",
 			.evidence = TBDI_STRINGS(
 				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
 		},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-policy.c - certificates of the needed path that are trusted, in time, and still not acceptable.
+ * rules-policy.c - certificates of the needed path that are not acceptable for what they are.
  */
 #include "rules.h"
 
@@ -55,10 +55,10 @@ static bool match_bad_signature(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "issuer_key_id", cert->authority_key_id);
 	tbdi_draft_text(draft, "issuer_sha256", issuer != NULL ? issuer->sha256 : NULL);
 	tbdi_draft_fix(draft,
-		"%s was signed by another key of that name, or was changed afterwards. Install "
-		"the CA certificate that did sign it instead of SHA-256 %s, or issue it again; "
-		"then:",
-		cert->subject, issuer != NULL ? issuer->sha256 : "of the present one");
+		"%s was signed by another key of that name, or was changed afterwards. Issue it "
+		"again, or put the CA certificate that did sign it in the place of %s%s; then:",
+		cert->subject, issuer != NULL ? "the one with SHA-256 " : "the present one",
+		issuer != NULL ? issuer->sha256 : "");
 	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
 	return true;
 }
@@ -287,12 +287,10 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a signature does not verify",
 			.why = "A certificate names an issuer that is at hand, but its signature "
-				"does not fit "
-			       "that issuer's key. Either the CA was made anew under its old "
-			"name (same name, "
-			       "other key) and the wrong generation is in the chain or the "
-			"store, or the "
-			       "certificate was changed after it was signed. OpenSSL says error 7.",
+			       "does not fit that issuer's key. Either the CA was made anew under "
+			       "its old name (same name, other key) and the wrong generation is "
+			       "in the chain or the store, or the certificate was changed after "
+			       "it was signed. OpenSSL says error 7.",
 			.fix = "Use the issuer's certificate that belongs to the key which signed.",
 			.evidence = TBDI_STRINGS(
 				"subject", "sha256", "issuer", "issuer_key_id", "issuer_sha256"),
@@ -306,12 +304,10 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "an issuer in the path is not a CA",
 			.why = "A certificate in the path signed another one, but is not allowed "
-				"to: its "
-			       "basicConstraints do not say CA:TRUE, or its keyUsage lacks "
-			"keyCertSign. Such "
-			       "certificates come from home-made CAs without an extension file; "
-			"OpenSSL "
-			       "says error 24 or 79, BearSSL 58.",
+			       "to: its basicConstraints do not say CA:TRUE, or its keyUsage "
+			       "lacks keyCertSign. Such certificates come from home-made CAs "
+			       "without an extension file; OpenSSL says error 24 or 79, BearSSL "
+			       "58.",
 			.fix = "Issue the CA certificate again with CA:TRUE and keyCertSign.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "lack", "key_usage"),
 		},
@@ -324,8 +320,8 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a CA allows fewer CAs below it than there are",
 			.why = "A CA certificate limits how many further CA certificates may "
-				"follow below it "
-			       "(pathLenConstraint), and the path has more. OpenSSL says error 25.",
+			       "follow below it (pathLenConstraint), and the path has more. "
+			       "OpenSSL says error 25.",
 			.fix = "Issue from a CA nearer to the root, or raise the limit.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "path_length", "path_count"),
 		},
@@ -338,10 +334,9 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the CA may not issue for this name",
 			.why = "A CA of the path is restricted to certain names "
-				"(nameConstraints), and a name in "
-			       "the server's certificate lies outside of them. Company CAs are "
-			"often "
-			       "restricted to the company's own domain.",
+			       "(nameConstraints), and a name in the server's certificate lies "
+			       "outside of them. Company CAs are often restricted to the "
+			       "company's own domain.",
 			.fix = "Use a name inside the permitted domains, or another CA.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "host"),
 		},
@@ -354,12 +349,9 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a certificate is not meant for TLS servers",
 			.why = "A certificate of the path says what it may be used for "
-				"(extendedKeyUsage or "
-			       "keyUsage), and a TLS server is not among it. Most often a client "
-			"certificate "
-			       "(clientAuth), made for a device, was installed on the server. "
-			"OpenSSL says "
-			       "error 26.",
+			       "(extendedKeyUsage or keyUsage), and a TLS server is not among it. "
+			       "Most often a client certificate (clientAuth), made for a device, "
+			       "was installed on the server. OpenSSL says error 26.",
 			.fix = "Install a certificate with extendedKeyUsage serverAuth.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
 		},
@@ -372,10 +364,9 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a critical extension is unknown",
 			.why = "A certificate of the path has an extension that is marked "
-				"critical and that is "
-			       "not understood here; its OID is shown. RFC 5280 demands that "
-			"such a "
-			       "certificate is refused. OpenSSL says error 34, BearSSL 57.",
+			       "critical and that is not understood here; its OID is shown. RFC "
+			       "5280 demands that such a certificate is refused. OpenSSL says "
+			       "error 34, BearSSL 57.",
 			.fix = "Issue the certificate without it, or not critical.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "oids"),
 		},
@@ -388,12 +379,10 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "a signature of the path is weak",
 			.why = "A certificate of the path is signed with SHA-1, for which "
-				"collisions have been "
-			       "made; many clients refuse it by default. With MD5, or where it "
-			"makes the path "
-			       "unacceptable here, it is critical. The signature on a trust "
-			"anchor does not "
-			       "count: an anchor is trusted because it is in the store.",
+			       "collisions have been made; many clients refuse it by default. "
+			       "With MD5, or where it makes the path unacceptable here, it is "
+			       "critical. The signature on a trust anchor does not count: an "
+			       "anchor is trusted because it is in the store.",
 			.fix = "Have the certificate issued again with SHA-256.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "issuer"),
 		},
@@ -406,11 +395,9 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "a key of the path is weak or rare",
 			.why = "A certificate of the path has an RSA key of less than 2048 bits, "
-				"or a key on a "
-			       "curve that many device stacks do not have. Below 1024 bits, or "
-			"where it makes "
-			       "the path unacceptable here, it is critical: such keys have been "
-			"broken.",
+			       "or a key on a curve that many device stacks do not have. Below "
+			       "1024 bits, or where it makes the path unacceptable here, it is "
+			       "critical: such keys have been broken.",
 			.fix = "Make a new key on the curve P-256, or RSA with 2048 bits.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "curve", "bits"),
 		},

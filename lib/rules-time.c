@@ -84,23 +84,35 @@ static void dates_evidence(
 	tbdi_draft_date(draft, "judged_at", report->time);
 }
 
+static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_cert *leaf, const char *until)
+{
+	tbdi_draft_fix(draft,
+		"Renew %s (until %s), write it to the server's MQTT_SSL_PEM_CERT, and restart "
+		"ThingsBoard: before version 4.3 it reads the file at its start only.",
+		leaf->subject, until);
+	if (leaf->self_signed)
+		tbdi_draft_fix(
+			draft, "It is self-signed: every device needs the new file as well.");
+	else
+		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
+}
+
 /* How a certificate of this place is renewed, and seen to be. */
 static void fix_renew(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
 {
 	const char *until = tbdi_draft_date_text(draft, cert->not_after);
-	if (cert->origin == TBD_ORIGIN_TRUST && cert != report->verification->path->certs[0]) {
+	if (cert == report->verification->path->certs[0])
+		fix_renew_leaf(draft, cert, until);
+	else if (cert->origin == TBD_ORIGIN_TRUST)
 		tbdi_draft_fix(draft,
 			"Replace %s (until %s) in %s by its successor, on all devices.",
 			cert->subject, until, cert->file != NULL ? cert->file : "the trust store");
-	} else {
+	else
 		tbdi_draft_fix(draft,
-			"Renew %s (until %s), write it to the server's MQTT_SSL_PEM_CERT, and "
-			"restart ThingsBoard: before version 4.3 it reads the file at its start "
-			"only. With Let's Encrypt:",
+			"In the server's MQTT_SSL_PEM_CERT, replace %s (until %s) by the one its "
+			"CA uses now, and restart ThingsBoard.",
 			cert->subject, until);
-		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
-	}
 	tbdi_draft_fix(draft, "See what is served then:");
 	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
 }
@@ -112,22 +124,21 @@ static bool match_clock_wrong(const struct tbd_report *report, struct tbdi_draft
 	if (report->time >= earliest)
 		return false;
 	const char *shown = tbdi_draft_date_text(draft, report->time);
-	tbdi_draft_summary(draft,
-		report->time_given
-			? "the date to judge at, %s, is before any certificate (%s)"
-			: "this machine's clock shows %s, which is before this program was "
-			  "released (%s)",
-		shown, tbdi_draft_date_text(draft, earliest));
 	tbdi_draft_text(draft, "clock", shown);
 	tbdi_draft_date(draft, "earliest", earliest);
+	if (report->time_given) {
+		tbdi_draft_summary(draft, "the date to judge at, %s, is before 2000", shown);
+		tbdi_draft_fix(
+			draft, "Give --at a date of the device's life instead of %s.", shown);
+		return true;
+	}
+	tbdi_draft_summary(draft,
+		"this machine's clock shows %s, and this program was released after that", shown);
 	tbdi_draft_fix(draft,
-		report->time_given
-			? "Give --at a date of the device's life instead of %s."
-			: "Set the clock, which shows %s, before anything else; a device needs "
-			  "NTP before TLS:",
+		"Set the clock, which shows %s, before anything else; a device needs NTP before "
+		"TLS:",
 		shown);
-	if (!report->time_given)
-		tbdi_draft_fix(draft, "  timedatectl set-ntp true");
+	tbdi_draft_fix(draft, "  timedatectl set-ntp true");
 	return true;
 }
 
@@ -136,7 +147,7 @@ static bool match_expired(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_cert *cert = first_to_end(report, is_expired);
 	if (cert == NULL)
 		return false;
-	tbdi_draft_summary(draft, "%s has expired on %s: %s", role_of(report, cert),
+	tbdi_draft_summary(draft, "%s expired on %s: %s", role_of(report, cert),
 		tbdi_draft_date_text(draft, cert->not_after), cert->subject);
 	dates_evidence(draft, report, cert);
 	fix_renew(draft, report, cert);
@@ -153,8 +164,8 @@ static bool match_not_yet_valid(const struct tbd_report *report, struct tbdi_dra
 		draft, "%s is not valid before %s: %s", role_of(report, cert), from, cert->subject);
 	dates_evidence(draft, report, cert);
 	tbdi_draft_fix(draft,
-		"If today is after %s, the clock is wrong: it shows %s. On a device, have NTP "
-		"set it before TLS is begun; here:",
+		"If today is after %s, the clock is wrong: it shows %s. On a device, have NTP set "
+		"it before TLS is begun; here:",
 		from, tbdi_draft_date_text(draft, report->time));
 	tbdi_draft_fix(draft, "  date -u; timedatectl set-ntp true");
 	tbdi_draft_fix(draft,
@@ -215,14 +226,11 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the clock is wrong",
 			.why = "This machine's clock shows a date before this program was "
-				"released, so it cannot "
-			       "be right: an empty battery, or no NTP yet. Every verdict about "
-			"dates is void "
-			       "then; a device with such a clock finds sound certificates 'not "
-			"yet valid' "
-			       "(BearSSL says 54, wolfSSL -150 or even 'no signer'). A date "
-			"given by --at is "
-			       "taken as it is, unless it is before 2000.",
+			       "released, so it cannot be right: an empty battery, or no NTP yet. "
+			       "Every verdict about dates is void then; a device with such a "
+			       "clock finds sound certificates 'not yet valid' (BearSSL says 54, "
+			       "wolfSSL -150 or even 'no signer'). A date given by --at is taken "
+			       "as it is, unless it is before 2000.",
 			.fix = "Set the clock; let the device ask NTP before it begins TLS.",
 			.evidence = TBDI_STRINGS("clock", "earliest"),
 		},
@@ -235,16 +243,12 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a certificate of the needed path has expired",
 			.why = "A certificate that the path from the server to the trust anchor "
-				"cannot do "
-			       "without has expired: which one and since when is shown. Expired "
-			"certificates "
-			       "that no path needs, such as an old intermediate in a trust file, "
-			"do no harm and "
-			       "are not meant here. ThingsBoard before 4.3 goes on serving the "
-			"old certificate "
-			       "after the file was renewed, until it is restarted. The openssl "
-			"command of its "
-			       "documentation makes certificates of 365 days.",
+			       "cannot do without has expired: which one and since when is shown. "
+			       "Expired certificates that no path needs, such as an old "
+			       "intermediate in a trust file, do no harm and are not meant here. "
+			       "ThingsBoard before 4.3 goes on serving the old certificate after "
+			       "the file was renewed, until it is restarted. The openssl command "
+			       "of its documentation makes certificates of 365 days.",
 			.fix = "Renew the certificate and have the server read it.",
 			.evidence = DATE_KEYS,
 		},
@@ -258,14 +262,11 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a certificate of the needed path is not valid yet",
 			.why = "A certificate of the needed path becomes valid only later. Far "
-				"more often than "
-			       "the certificate, the clock is wrong: that of the machine that "
-			"judges, or that "
-			       "of the machine on which the certificate was made. Compare the "
-			"date that is "
-			       "shown with a watch.",
+			       "more often than the certificate, the clock is wrong: that of the "
+			       "machine that judges, or that of the machine on which the "
+			       "certificate was made. Compare the date that is shown with a watch.",
 			.fix = "Set the clock; if it is right, wait or issue the certificate "
-				"again.",
+			       "again.",
 			.evidence = DATE_KEYS,
 		},
 		.group = TBDI_GROUP_TIME,
@@ -279,14 +280,11 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a certificate of the needed path is about to expire",
 			.why = "A certificate of the needed path ends within the critical "
-				"threshold: 7 days, or "
-			       "a tenth of its lifetime if that is less, unless --crit-days says "
-			"otherwise. At "
-			       "that moment every device that verifies stops connecting. An "
-			"automatic renewal "
-			       "should have happened long before, so it has probably failed, or "
-			"the server was "
-			       "not restarted.",
+			       "threshold: 7 days, or a tenth of its lifetime if that is less, "
+			       "unless --crit-days says otherwise. At that moment every device "
+			       "that verifies stops connecting. An automatic renewal should have "
+			       "happened long before, so it has probably failed, or the server "
+			       "was not restarted.",
 			.fix = "Renew the certificate today.",
 			.evidence = DATE_KEYS,
 		},
@@ -300,10 +298,9 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "a certificate of the needed path expires soon",
 			.why = "A certificate of the needed path ends within the warning "
-				"threshold: 30 days, or "
-			       "a quarter of its lifetime if that is less, unless --warn-days "
-			"says otherwise. "
-			       "Of several, the one that ends first is shown.",
+			       "threshold: 30 days, or a quarter of its lifetime if that is less, "
+			       "unless --warn-days says otherwise. Of several, the one that ends "
+			       "first is shown.",
 			.fix = "Renew the certificate, or see that its automatic renewal works.",
 			.evidence = DATE_KEYS,
 		},
@@ -317,9 +314,8 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.severity = TBD_SEVERITY_OK,
 			.title = "all dates are fine",
 			.why = "All certificates of the needed path are valid and stay so beyond "
-				"the warning "
-			       "threshold. The one that ends first is shown: until that date this "
-			       "configuration works.",
+			       "the warning threshold. The one that ends first is shown: until "
+			       "that date this configuration works.",
 			.fix = "Nothing to do.",
 			.evidence = DATE_KEYS,
 		},
