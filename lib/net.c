@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * net.c - connections to several addresses side by side, each attempt recorded.
+ */
+#include "net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+void tbdi_race_init(struct tbdi_race *race, struct tbdi_report *report, int64_t stagger_us)
+{
+	*race = (struct tbdi_race){
+		.report = report,
+		.stagger_us = stagger_us,
+		.winner_fd = -1,
+	};
+}
+
+void tbdi_race_release(struct tbdi_race *race)
+{
+	for (size_t i = 0; i < race->count; i++)
+		if (race->runners[i].fd >= 0)
+			close(race->runners[i].fd);
+	if (race->winner_fd >= 0)
+		close(race->winner_fd);
+	race->count = 0;
+	race->winner_fd = -1;
+}
+
+void tbdi_race_add(struct tbdi_race *race, const struct tbdi_address *address)
+{
+	if (race->count < TBDI_ADDRESSES_MAX)
+		race->runners[race->count++] =
+			(struct tbdi_runner){ .address = *address, .fd = -1 };
+}
+
+static struct tbd_attempt *attempt_new(
+	struct tbdi_report *report, const struct tbdi_address *address)
+{
+	char text[NI_MAXHOST];
+	struct tbd_attempt *attempt = tbdi_arena_alloc(&report->arena, sizeof(*attempt));
+	if (attempt == NULL)
+		return NULL;
+	tbdi_address_text(address, text);
+	attempt->address = tbdi_arena_strdup(&report->arena, text);
+	attempt->port = ntohs(address->as.any.sa_family == AF_INET ? address->as.ipv4.sin_port
+								   : address->as.ipv6.sin6_port);
+	attempt->start_us = tbdi_report_elapsed_us(report);
+	return attempt->address == NULL ? NULL : attempt;
+}
+
+/* The attempt is over, and why. */
+static int settle(struct tbdi_race *race, struct tbdi_runner *runner, int error)
+{
+	struct tbd_attempt *attempt = runner->attempt;
+	attempt->duration_us = tbdi_report_elapsed_us(race->report) - attempt->start_us;
+	attempt->error = error;
+	if (runner->fd >= 0)
+		close(runner->fd);
+	runner->fd = -1;
+	race->pending--;
+	if (error == 0)
+		return 0;
+	race->next_us = 0; /* no reason to let the next one wait */
+	attempt->detail = tbdi_arena_strdup(&race->report->arena, strerror(error));
+	return attempt->detail == NULL ? TBD_E_NOMEM : 0;
+}
+
+void tbdi_race_abandon(struct tbdi_race *race, int error)
+{
+	for (size_t i = 0; i < race->started; i++) {
+		struct tbdi_runner *runner = &race->runners[i];
+		if (runner->fd < 0)
+			continue;
+		runner->attempt->abandoned = true;
+		/* Without its text the attempt still tells the error's number. */
+		(void)!settle(race, runner, error);
+	}
+	race->started = race->count;
+}
+
+static int win(struct tbdi_race *race, struct tbdi_runner *runner)
+{
+	int fd = runner->fd;
+	runner->fd = -1;
+	runner->attempt->connected = true;
+	if (race->to_the_end) {
+		close(fd);
+	} else {
+		race->winner_fd = fd;
+		race->winner = runner->attempt;
+	}
+	return settle(race, runner, 0);
+}
+
+static int start(struct tbdi_race *race, struct tbdi_runner *runner)
+{
+	const struct tbdi_address *address = &runner->address;
+	const int on = 1;
+	runner->attempt = attempt_new(race->report, address);
+	if (tbdi_list_add(&race->report->arena, &race->attempts, runner->attempt) < 0)
+		return TBD_E_NOMEM;
+	race->started++;
+	race->pending++;
+	race->next_us = runner->attempt->start_us + race->stagger_us;
+	runner->fd =
+		socket(address->as.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (runner->fd < 0)
+		return settle(race, runner, errno);
+	/* What is sent is small and wants an answer. Without it everything works, only slower. */
+	(void)!setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (connect(runner->fd, &address->as.any, address->len) == 0)
+		return win(race, runner);
+	return errno == EINPROGRESS ? 0 : settle(race, runner, errno);
+}
+
+static int look_after(struct tbdi_race *race, struct tbdi_runner *runner)
+{
+	struct pollfd poll_fd = { .fd = runner->fd, .events = POLLOUT };
+	int error = 0;
+	socklen_t len = sizeof(error);
+	if (poll(&poll_fd, 1, 0) <= 0)
+		return 0;
+	if (getsockopt(runner->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	return error == 0 ? win(race, runner) : settle(race, runner, error);
+}
+
+int tbdi_race_step(struct tbdi_race *race)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && race->winner == NULL && i < race->started; i++)
+		if (race->runners[i].fd >= 0)
+			rc = look_after(race, &race->runners[i]);
+	while (rc == 0 && race->winner == NULL && race->started < race->count &&
+		(race->pending == 0 || tbdi_report_elapsed_us(race->report) >= race->next_us))
+		rc = start(race, &race->runners[race->started]);
+	if (rc < 0)
+		return rc;
+	if (race->winner != NULL)
+		tbdi_race_abandon(race, 0);
+	return race->pending == 0 && race->started == race->count;
+}
+
+size_t tbdi_race_fds(const struct tbdi_race *race, struct pollfd *fds)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < race->started; i++)
+		if (race->runners[i].fd >= 0)
+			fds[count++] = (struct pollfd){
+				.fd = race->runners[i].fd,
+				.events = POLLOUT,
+			};
+	return count;
+}
+
+int64_t tbdi_race_wakeup(const struct tbdi_race *race)
+{
+	return race->started < race->count ? race->next_us : INT64_MAX;
+}
