@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { DRAIN_TURNS_MAX = 16 };
+
 static void keep_first(struct tbdi_socket *socket, const void *data, size_t len)
 {
 	if (socket->bytes_in < sizeof(socket->first)) {
@@ -23,13 +25,17 @@ ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size)
 	do
 		got = recv(socket->fd, buffer, size, 0);
 	while (got < 0 && errno == EINTR);
-	if (got > 0)
-		keep_first(socket, buffer, (size_t)got);
 	/* The failed send has taken the socket's error with it (EPIPE: a FIN had come before). */
 	if (got == 0 && socket->send_error != 0 && socket->send_error != EPIPE) {
 		errno = socket->send_error;
-		return -1;
+		got = -1;
 	}
+	if (got > 0)
+		keep_first(socket, buffer, (size_t)got);
+	else if (got == 0)
+		socket->eof = true;
+	else if (errno != EAGAIN)
+		socket->recv_error = errno;
 	return got;
 }
 
@@ -53,6 +59,20 @@ ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, 
 	if (socket->send_error == 0)
 		socket->send_error = errno;
 	return (ssize_t)total;
+}
+
+int tbdi_socket_shutdown(struct tbdi_socket *socket)
+{
+	return shutdown(socket->fd, SHUT_WR);
+}
+
+bool tbdi_socket_drain(struct tbdi_socket *socket)
+{
+	unsigned char unread[4096];
+	ssize_t got = 1;
+	for (int turn = 0; got > 0 && turn < DRAIN_TURNS_MAX; turn++)
+		got = recv(socket->fd, unread, sizeof(unread), 0);
+	return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void tbdi_socket_close(struct tbdi_socket *socket)

@@ -15,6 +15,8 @@ enum { TBDI_SOCKET_FIRST_MAX = 64 };
 struct tbdi_socket {
 	int fd;         /* or -1 */
 	int send_error; /* errno of the send that failed, or 0 */
+	int recv_error; /* the same of recv, EAGAIN apart */
+	bool eof;       /* the peer's FIN was read */
 	size_t bytes_in;
 	unsigned char first[TBDI_SOCKET_FIRST_MAX]; /* the first of them */
 };
@@ -26,6 +28,13 @@ struct tbdi_socket {
  * how the connection ended: 0 after a FIN, ECONNRESET after a reset. */
 ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size);
 ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count);
+
+/* Nothing more will be sent. 0, or -1 and errno. */
+int tbdi_socket_shutdown(struct tbdi_socket *socket);
+
+/* Throw away what has come. True: the peer is done, too. To close with something unread would be a
+ * reset, which can overtake our last words. */
+bool tbdi_socket_drain(struct tbdi_socket *socket);
 
 void tbdi_socket_close(struct tbdi_socket *socket);
 

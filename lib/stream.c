@@ -5,23 +5,33 @@
 #include "stream.h"
 
 #include "socket.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 struct tbdi_stream {
-	struct tbdi_socket socket;
+	struct tbdi_tls *tls;      /* or NULL */
+	struct tbdi_socket socket; /* without TLS */
 	bool may_carry_secrets;
-	enum tbd_end end;
+	enum tbd_end end; /* without TLS */
 };
 
 struct tbdi_stream *tbdi_stream_new(int fd, bool may_carry_secrets)
 {
+	struct tbdi_stream *stream = tbdi_stream_new_tls(NULL, may_carry_secrets);
+	if (stream != NULL)
+		stream->socket.fd = fd;
+	return stream;
+}
+
+struct tbdi_stream *tbdi_stream_new_tls(struct tbdi_tls *tls, bool may_carry_secrets)
+{
 	struct tbdi_stream *stream = calloc(1, sizeof(*stream));
 	if (stream == NULL)
 		return NULL;
-	stream->socket.fd = fd;
+	stream->tls = tls;
+	stream->socket.fd = -1;
 	stream->may_carry_secrets = may_carry_secrets;
 	return stream;
 }
@@ -30,13 +40,14 @@ void tbdi_stream_free(struct tbdi_stream *stream)
 {
 	if (stream == NULL)
 		return;
+	tbdi_tls_free(stream->tls);
 	tbdi_socket_close(&stream->socket);
 	free(stream);
 }
 
 int tbdi_stream_fd(const struct tbdi_stream *stream)
 {
-	return stream->socket.fd;
+	return stream->tls != NULL ? tbdi_tls_fd(stream->tls) : stream->socket.fd;
 }
 
 bool tbdi_stream_may_carry_secrets(const struct tbdi_stream *stream)
@@ -44,43 +55,47 @@ bool tbdi_stream_may_carry_secrets(const struct tbdi_stream *stream)
 	return stream->may_carry_secrets;
 }
 
-short tbdi_stream_read_events(const struct tbdi_stream *stream TBDI_UNUSED)
+short tbdi_stream_read_events(const struct tbdi_stream *stream)
 {
-	return POLLIN;
+	return stream->tls != NULL ? tbdi_tls_read_events(stream->tls) : POLLIN;
 }
 
-short tbdi_stream_write_events(const struct tbdi_stream *stream TBDI_UNUSED)
+short tbdi_stream_write_events(const struct tbdi_stream *stream)
 {
-	return POLLOUT;
+	return stream->tls != NULL ? tbdi_tls_write_events(stream->tls) : POLLOUT;
 }
 
-bool tbdi_stream_pending(const struct tbdi_stream *stream TBDI_UNUSED)
+bool tbdi_stream_pending(const struct tbdi_stream *stream)
 {
-	return false;
+	return stream->tls != NULL && tbdi_tls_pending(stream->tls);
 }
 
-static ssize_t ended(struct tbdi_stream *stream, enum tbd_end end)
+static ssize_t over(const struct tbdi_stream *stream)
 {
-	stream->end = end;
-	return end == TBD_END_CLOSED ? TBDI_STREAM_END : TBDI_STREAM_FAILED;
+	return stream->end == TBD_END_CLOSED ? TBDI_STREAM_END : TBDI_STREAM_FAILED;
 }
 
 ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size)
 {
+	if (stream->tls != NULL)
+		return tbdi_tls_read(stream->tls, buffer, size);
 	if (stream->end != TBD_END_NONE)
-		return ended(stream, stream->end);
+		return over(stream);
 	ssize_t got = tbdi_socket_recv(&stream->socket, buffer, size);
 	if (got > 0)
 		return got;
 	if (got < 0 && errno == EAGAIN)
 		return TBDI_STREAM_AGAIN;
-	if (got == 0)
-		return ended(stream, TBD_END_CLOSED);
-	return ended(stream, errno == ECONNRESET ? TBD_END_RESET : TBD_END_ERROR);
+	stream->end = got == 0        ? TBD_END_CLOSED
+		: errno == ECONNRESET ? TBD_END_RESET
+				      : TBD_END_ERROR;
+	return over(stream);
 }
 
 ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t len)
 {
+	if (stream->tls != NULL)
+		return tbdi_tls_write(stream->tls, buffer, len);
 	if (stream->end != TBD_END_NONE)
 		return TBDI_STREAM_FAILED;
 	struct iovec part = { .iov_len = len };
@@ -91,17 +106,19 @@ ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t
 
 int tbdi_stream_bye(struct tbdi_stream *stream)
 {
+	if (stream->tls != NULL)
+		return tbdi_tls_bye(stream->tls);
 	if (stream->end != TBD_END_NONE)
 		return TBDI_STREAM_FAILED;
-	return shutdown(stream->socket.fd, SHUT_WR) == 0 ? 0 : TBDI_STREAM_FAILED;
+	return tbdi_socket_shutdown(&stream->socket) == 0 ? 0 : TBDI_STREAM_FAILED;
 }
 
 enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream)
 {
-	return stream->end;
+	return stream->tls != NULL ? tbdi_tls_end(stream->tls) : stream->end;
 }
 
-int tbdi_stream_alert(const struct tbdi_stream *stream TBDI_UNUSED)
+int tbdi_stream_alert(const struct tbdi_stream *stream)
 {
-	return -1;
+	return stream->tls != NULL ? tbdi_tls_alert(stream->tls) : -1;
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct tbdi_stream;
+struct tbdi_tls;
 
 /* What a read or write came to, besides a number of bytes > 0. */
 enum {
@@ -21,6 +22,9 @@ enum {
 /* A stream without TLS over a connected, non-blocking socket, which it owns from now on. NULL: out of
  * memory (and the socket is still the caller's). */
 struct tbdi_stream *tbdi_stream_new(int fd, bool may_carry_secrets);
+
+/* The same over a TLS session whose handshake went well. */
+struct tbdi_stream *tbdi_stream_new_tls(struct tbdi_tls *tls, bool may_carry_secrets);
 
 int tbdi_stream_fd(const struct tbdi_stream *stream);
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tls.h - a TLS client session over a connected socket, and all it saw. Never blocks.
+ */
+#ifndef TBDI_TLS_H
+#define TBDI_TLS_H
+
+#include "report.h"
+#include "socket.h"
+
+struct tbdi_tls;
+
+/* Whether this may stand in options->tls_version: "1.2", "1.3" or NULL. */
+bool tbdi_tls_version_is_known(const char *name);
+
+/* A session over the socket fd, which it owns from now on (not after a failure). Sends options->sni
+ * (an address: never) and speaks options->tls_version. Writes what it sees to seen, which the report
+ * owns. options must live until the handshake is over. TBD_E_INVALID, TBD_E_NOMEM, TBD_E_CRYPTO. */
+int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options, int fd,
+	struct tbd_tls *seen, struct tbdi_tls **out, struct tbd_error *error);
+void tbdi_tls_free(struct tbdi_tls *tls);
+
+int tbdi_tls_fd(const struct tbdi_tls *tls);
+
+/* Go on with the handshake. 1: it is over, see seen->end; 0: wait for tbdi_tls_events().
+ *
+ * The report's chain is taken from the Certificate message itself, so that it is what was sent even
+ * when GnuTLS cannot make sense of it. With options->verify it is judged before anything of ours but
+ * the ClientHello goes out (TLS 1.3: after CertificateVerify), and a peer that is not verified is sent
+ * the alert that a device would send. */
+int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error);
+
+/* TLS 1.3 with a client certificate asked for: whether the peer is content without one shows only in
+ * what it sends after the handshake: a ticket, data, or an alert. 1: it has (seen->end is ALERT or
+ * how else it ended, or still OK); 0: wait for tbdi_tls_events(). */
+int tbdi_tls_settle(struct tbdi_tls *tls);
+
+/* How long that is worth waiting for: 3 times the ServerHello's time, from 50 to 500 ms. */
+int64_t tbdi_tls_settle_us(const struct tbdi_tls *tls);
+
+/* The deadline of the handshake has passed. */
+int tbdi_tls_time_out(struct tbdi_tls *tls, struct tbd_error *error);
+
+/* After an alert of ours: let the peer read it before the socket is closed. 1: it has closed, 0: wait
+ * for it to be readable. */
+int tbdi_tls_farewell(struct tbdi_tls *tls);
+
+/* What poll() has to wait for, in the handshake. */
+short tbdi_tls_events(const struct tbdi_tls *tls);
+
+/* As the functions of stream.h. */
+short tbdi_tls_read_events(const struct tbdi_tls *tls);
+short tbdi_tls_write_events(const struct tbdi_tls *tls);
+bool tbdi_tls_pending(const struct tbdi_tls *tls);
+ssize_t tbdi_tls_read(struct tbdi_tls *tls, void *buffer, size_t size);
+ssize_t tbdi_tls_write(struct tbdi_tls *tls, const void *buffer, size_t len);
+int tbdi_tls_bye(struct tbdi_tls *tls);
+enum tbd_end tbdi_tls_end(const struct tbdi_tls *tls);
+int tbdi_tls_alert(const struct tbdi_tls *tls);
+
+enum { TBDI_CERTIFICATE_MAX = 64 * 1024 };
+
+/* Find the certificates in the body of a Certificate message (RFC 5246 7.4.2, or RFC 8446 4.4.2 with
+ * is_tls13). Fills ders, which point into the body, with at most max and returns their number. Where
+ * the message breaks off or breaks its rules, what came before counts. Longer ones than
+ * TBDI_CERTIFICATE_MAX are cut. */
+size_t tbdi_certificate_message(
+	struct tbd_bytes body, bool is_tls13, struct tbd_bytes *ders, size_t max);
+
+#endif
