@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * probe.c - resolve, connect, handshake: one target as a state machine that never blocks.
+ */
+#include "probe.h"
+
+#include "stream.h"
+#include "tls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+enum {
+	DEFAULT_TIMEOUT_MS = 15 * 1000,
+	DEFAULT_CONNECT_US = 5 * 1000 * 1000, /* name and address together */
+	ATTEMPT_DELAY_US = 250 * 1000,        /* RFC 8305 5 */
+	NEIGHBOURS_US = 1000 * 1000,
+	FAREWELL_US = 250 * 1000,
+	PROGRESS_MS = 250,
+};
+
+enum phase {
+	PHASE_RESOLVE,
+	PHASE_CONNECT,
+	PHASE_NEIGHBOURS,
+	PHASE_HANDSHAKE,
+	PHASE_SETTLE,
+	PHASE_FAREWELL,
+	PHASE_DONE,
+};
+
+static const char *const phase_names[] = {
+	[PHASE_RESOLVE] = "dns",
+	[PHASE_CONNECT] = "tcp",
+	[PHASE_NEIGHBOURS] = "tcp",
+	[PHASE_HANDSHAKE] = "tls",
+	[PHASE_SETTLE] = "tls",
+	[PHASE_FAREWELL] = "tls",
+	[PHASE_DONE] = "done",
+};
+
+struct tbdi_probe {
+	struct tbdi_report *report;
+	const struct tbd_fetch_options *options;
+	struct tbd_connection *connection; /* of the report; so are the next two */
+	struct tbd_resolution *resolution;
+	struct tbd_tls *seen;
+	enum phase phase;
+	int64_t phase_us;    /* when the step of this phase began */
+	int64_t connect_us;  /* until when a connection has to stand */
+	int64_t deadline_us; /* of this phase */
+	struct tbdi_lookup *lookup;
+	struct tbdi_race race;
+	struct tbdi_race neighbours;
+	struct tbdi_tls *tls;
+};
+
+static int64_t now(const struct tbdi_probe *probe)
+{
+	return tbdi_report_elapsed_us(probe->report);
+}
+
+static bool is_late(const struct tbdi_probe *probe)
+{
+	return now(probe) >= probe->deadline_us;
+}
+
+/* So long from now, or the connection's deadline. */
+static int64_t until(const struct tbdi_probe *probe, int64_t wait_us)
+{
+	int64_t then = now(probe) + wait_us;
+	return then < probe->report->deadline_us ? then : probe->report->deadline_us;
+}
+
+static void enter(struct tbdi_probe *probe, enum phase phase, int64_t deadline_us)
+{
+	if (strcmp(phase_names[phase], phase_names[probe->phase]) != 0)
+		probe->phase_us = now(probe);
+	probe->phase = phase;
+	probe->deadline_us = deadline_us;
+}
+
+/* The step of the current phase is over. */
+static int note_step(
+	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error)
+{
+	enum tbd_step_status status = end == TBD_END_OK ? TBD_STEP_OK
+		: end == TBD_END_TIMEOUT                ? TBD_STEP_TIMEOUT
+							: TBD_STEP_FAILED;
+	const char *name = phase_names[probe->phase];
+	if (tbdi_report_step(probe->report, name, status, probe->phase_us, detail) < 0)
+		return tbdi_fail_nomem(error);
+	return 0;
+}
+
+/* ---- resolve --------------------------------------------------------------------------------- */
+
+static int enter_resolve(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbd_resolution *resolution =
+		tbdi_arena_alloc(&probe->report->arena, sizeof(*resolution));
+	if (resolution == NULL)
+		return tbdi_fail_nomem(error);
+	resolution->name = probe->connection->host;
+	resolution->family = probe->options->family;
+	probe->resolution = resolution;
+	probe->connection->resolution = resolution;
+	enter(probe, PHASE_RESOLVE, probe->connect_us);
+	return tbdi_lookup_new(resolution->name, resolution->family, probe->options->resolver,
+		&probe->lookup, error);
+}
+
+static int take_addresses(struct tbdi_probe *probe, const struct addrinfo *list)
+{
+	struct tbdi_arena *arena = &probe->report->arena;
+	struct tbdi_address addresses[TBDI_ADDRESSES_MAX];
+	struct tbdi_list texts = { NULL, 0, 0 };
+	char text[NI_MAXHOST];
+	size_t count = tbdi_addresses_sort(
+		list, probe->connection->port, addresses, TBDI_COUNT(addresses));
+	for (size_t i = 0; i < count; i++) {
+		tbdi_race_add(&probe->race, &addresses[i]);
+		tbdi_address_text(&addresses[i], text);
+		if (tbdi_list_add(arena, &texts, tbdi_arena_strdup(arena, text)) < 0)
+			return TBD_E_NOMEM;
+	}
+	probe->resolution->addresses = (const char *const *)(void *)texts.items;
+	probe->resolution->address_count = count;
+	return 0;
+}
+
+static int end_resolution(struct tbdi_probe *probe, enum tbd_end end, struct tbd_error *error)
+{
+	probe->resolution->end = end;
+	int rc = note_step(probe, end, probe->resolution->detail, error);
+	if (rc < 0)
+		return rc;
+	if (probe->race.count > 0)
+		enter(probe, PHASE_CONNECT, probe->connect_us);
+	else
+		enter(probe, PHASE_DONE, probe->connect_us);
+	return 1;
+}
+
+static int step_resolve(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const struct tbdi_answer *answer = tbdi_lookup_answer(probe->lookup);
+	if (answer == NULL)
+		return is_late(probe) ? end_resolution(probe, TBD_END_TIMEOUT, error) : 0;
+	struct tbdi_arena *arena = &probe->report->arena;
+	if (answer->code == 0)
+		return take_addresses(probe, answer->list) < 0
+			? tbdi_fail_nomem(error)
+			: end_resolution(probe, TBD_END_OK, error);
+	const char *words = answer->code == EAI_SYSTEM ? strerror(answer->system_error)
+						       : gai_strerror(answer->code);
+	probe->resolution->error = answer->code;
+	probe->resolution->detail = tbdi_arena_strdup(arena, words);
+	if (probe->resolution->detail == NULL)
+		return tbdi_fail_nomem(error);
+	return end_resolution(probe, TBD_END_ERROR, error);
+}
+
+/* ---- connect --------------------------------------------------------------------------------- */
+
+static bool has_no_route(int error)
+{
+	return error == ENETUNREACH || error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+/* The address that refused, when nothing but refusals came; a family that this machine cannot dial at
+ * all does not count. */
+static const struct tbdi_address *refused_address(const struct tbdi_race *race)
+{
+	const struct tbdi_address *refused = NULL;
+	for (size_t i = 0; i < race->started; i++) {
+		const struct tbdi_runner *runner = &race->runners[i];
+		if (runner->attempt->error == ECONNREFUSED && refused == NULL)
+			refused = &runner->address;
+		else if (runner->attempt->error != ECONNREFUSED &&
+			!has_no_route(runner->attempt->error))
+			return NULL;
+	}
+	return refused;
+}
+
+static void set_port(struct tbdi_address *address, uint16_t port)
+{
+	if (address->as.any.sa_family == AF_INET)
+		address->as.ipv4.sin_port = htons(port);
+	else
+		address->as.ipv6.sin6_port = htons(port);
+}
+
+static void enter_neighbours(struct tbdi_probe *probe, const struct tbdi_address *refused)
+{
+	static const uint16_t ports[] = { 1883, 8883, 8080 };
+	for (size_t i = 0; i < TBDI_COUNT(ports); i++) {
+		struct tbdi_address address = *refused;
+		if (ports[i] == probe->connection->port)
+			continue;
+		set_port(&address, ports[i]);
+		tbdi_race_add(&probe->neighbours, &address);
+	}
+	enter(probe, PHASE_NEIGHBOURS, until(probe, NEIGHBOURS_US));
+}
+
+static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbdi_race *race = &probe->neighbours;
+	int rc = tbdi_race_step(race);
+	if (rc == 0 && is_late(probe)) {
+		tbdi_race_abandon(race, ETIMEDOUT);
+		rc = 1;
+	}
+	probe->connection->neighbours =
+		(const struct tbd_attempt *const *)(void *)race->attempts.items;
+	probe->connection->neighbour_count = race->attempts.count;
+	if (rc < 0)
+		return tbdi_fail_nomem(error);
+	if (rc > 0)
+		enter(probe, PHASE_DONE, probe->deadline_us);
+	return rc;
+}
+
+static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbd_tls *seen = tbdi_arena_alloc(&probe->report->arena, sizeof(*seen));
+	if (seen == NULL)
+		return tbdi_fail_nomem(error);
+	int rc = tbdi_tls_new(
+		probe->report, probe->options, probe->race.winner_fd, seen, &probe->tls, error);
+	if (rc < 0)
+		return rc;
+	probe->race.winner_fd = -1;
+	probe->seen = seen;
+	probe->connection->tls = seen;
+	enter(probe, PHASE_HANDSHAKE, probe->report->deadline_us);
+	return 1;
+}
+
+static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd_error *error)
+{
+	struct tbd_connection *connection = probe->connection;
+	const struct tbd_attempt *used = probe->race.winner;
+	const char *detail = used != NULL       ? used->address
+		: connection->attempt_count > 0 ? connection->attempts[0]->detail
+						: NULL;
+	connection->used = used;
+	connection->tcp = end;
+	int rc = note_step(probe, end, detail, error);
+	if (rc < 0)
+		return rc;
+	if (end == TBD_END_OK && probe->report->pub.target->tls)
+		return enter_handshake(probe, error);
+	const struct tbdi_address *refused =
+		end == TBD_END_ERROR ? refused_address(&probe->race) : NULL;
+	if (refused != NULL)
+		enter_neighbours(probe, refused);
+	else
+		enter(probe, PHASE_DONE, probe->deadline_us);
+	return 1;
+}
+
+static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbdi_race *race = &probe->race;
+	int rc = tbdi_race_step(race);
+	bool late = rc == 0 && is_late(probe);
+	if (late)
+		tbdi_race_abandon(race, ETIMEDOUT);
+	probe->connection->attempts =
+		(const struct tbd_attempt *const *)(void *)race->attempts.items;
+	probe->connection->attempt_count = race->attempts.count;
+	if (rc < 0)
+		return tbdi_fail_nomem(error);
+	if (rc == 0 && !late)
+		return 0;
+	enum tbd_end end = race->winner != NULL ? TBD_END_OK
+		: late                          ? TBD_END_TIMEOUT
+						: TBD_END_ERROR;
+	return end_connecting(probe, end, error);
+}
+
+/* ---- handshake ------------------------------------------------------------------------------- */
+
+static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const struct tbd_tls *seen = probe->seen;
+	const char *detail = seen->end == TBD_END_OK ? seen->version : seen->detail;
+	int rc = note_step(probe, seen->end, detail, error);
+	if (seen->alert_sent >= 0)
+		enter(probe, PHASE_FAREWELL, until(probe, FAREWELL_US));
+	else
+		enter(probe, PHASE_DONE, probe->deadline_us);
+	return rc < 0 ? rc : 1;
+}
+
+static int step_handshake(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	int rc = tbdi_tls_handshake(probe->tls, error);
+	if (rc == 0 && is_late(probe))
+		rc = tbdi_tls_time_out(probe->tls, error);
+	if (rc <= 0)
+		return rc;
+	if (probe->seen->end != TBD_END_OK)
+		return end_handshake(probe, error);
+	enter(probe, PHASE_SETTLE, until(probe, tbdi_tls_settle_us(probe->tls)));
+	return 1;
+}
+
+static int step_settle(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	if (tbdi_tls_settle(probe->tls) == 0 && !is_late(probe))
+		return 0;
+	return end_handshake(probe, error);
+}
+
+static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error TBDI_UNUSED)
+{
+	if (tbdi_tls_farewell(probe->tls) == 0 && !is_late(probe))
+		return 0;
+	enter(probe, PHASE_DONE, probe->deadline_us);
+	return 1;
+}
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+static int open_connection(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbdi_report *report = probe->report;
+	struct tbd_connection *connection = tbdi_arena_alloc(&report->arena, sizeof(*connection));
+	const struct tbd_fetch_options *options = probe->options;
+	const struct tbd_target *target = report->pub.target;
+	if (connection == NULL)
+		return tbdi_fail_nomem(error);
+	const char *host = options->connect_host;
+	connection->host = host == NULL ? target->host : tbdi_arena_strdup(&report->arena, host);
+	if (connection->host == NULL)
+		return tbdi_fail_nomem(error);
+	connection->port = options->connect_port != 0 ? options->connect_port : target->port;
+	connection->redirected = host != NULL || options->connect_port != 0;
+	connection->timeout_ms =
+		options->timeout_ms != 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+	probe->connection = connection;
+	report->pub.connection = connection;
+	report->pub.insecure = options->insecure;
+	return 0;
+}
+
+static int check_options(const struct tbdi_report *report, const struct tbd_fetch_options *options,
+	struct tbd_error *error)
+{
+	if (options == NULL || options->size != sizeof(*options))
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: options do not fit");
+	if (report->pub.target == NULL || report->pub.connection != NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: %s",
+			report->pub.target == NULL ? "the report has no target" : "called twice");
+	if (options->family != 0 && options->family != 4 && options->family != 6)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: family is not 0, 4 or 6");
+	if (options->timeout_ms < 0 || options->timeout_ms > INT32_MAX)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: timeout is out of range");
+	if (!tbdi_tls_version_is_known(options->tls_version))
+		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
+			options->tls_version);
+	return 0;
+}
+
+static int begin(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbdi_report *report = probe->report;
+	struct tbdi_address address;
+	int rc = open_connection(probe, error);
+	if (rc < 0)
+		return rc;
+	int64_t start = now(probe);
+	report->default_deadlines = probe->options->timeout_ms == 0;
+	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
+	probe->connect_us =
+		report->default_deadlines ? start + DEFAULT_CONNECT_US : report->deadline_us;
+	const char *host = probe->connection->host;
+	if (!tbdi_address_parse(host, probe->connection->port, &address))
+		return enter_resolve(probe, error);
+	int family = address.as.any.sa_family == AF_INET ? 4 : 6;
+	if (probe->options->family != 0 && probe->options->family != family)
+		return tbdi_fail(error, TBD_E_INVALID, "%s is no IPv%d address", host,
+			probe->options->family);
+	tbdi_race_add(&probe->race, &address);
+	enter(probe, PHASE_CONNECT, probe->connect_us);
+	return 0;
+}
+
+int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
+	struct tbdi_probe **out, struct tbd_error *error)
+{
+	int rc = check_options(report, options, error);
+	if (rc < 0)
+		return rc;
+	struct tbdi_probe *probe = calloc(1, sizeof(*probe));
+	if (probe == NULL)
+		return tbdi_fail_nomem(error);
+	probe->report = report;
+	probe->options = options;
+	probe->phase = PHASE_DONE;
+	tbdi_race_init(&probe->race, report, ATTEMPT_DELAY_US);
+	tbdi_race_init(&probe->neighbours, report, 0);
+	probe->neighbours.to_the_end = true;
+	rc = begin(probe, error);
+	if (rc < 0) {
+		tbdi_probe_free(probe);
+		return rc;
+	}
+	*out = probe;
+	return 0;
+}
+
+void tbdi_probe_free(struct tbdi_probe *probe)
+{
+	if (probe == NULL)
+		return;
+	tbdi_lookup_free(probe->lookup);
+	tbdi_race_release(&probe->race);
+	tbdi_race_release(&probe->neighbours);
+	tbdi_tls_free(probe->tls);
+	free(probe);
+}
+
+/* Hand the open connection over to the report, or close it in good form. */
+static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbdi_report *report = probe->report;
+	const struct tbd_verification *verification = report->pub.verification;
+	bool verified = verification != NULL && verification->verified;
+	bool secrets = report->pub.plain_consent || report->pub.insecure || verified;
+	struct tbdi_stream *stream = probe->tls != NULL
+		? tbdi_stream_new_tls(probe->tls, secrets)
+		: tbdi_stream_new(probe->race.winner_fd, secrets);
+	if (stream == NULL)
+		return tbdi_fail_nomem(error);
+	probe->tls = NULL;
+	probe->race.winner_fd = -1;
+	if (probe->options->keep_open) {
+		report->stream = stream;
+		return 1;
+	}
+	/* One try: nothing was sent that the peer could miss. */
+	(void)!tbdi_stream_bye(stream);
+	tbdi_stream_free(stream);
+	return 1;
+}
+
+static int finish(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct tbd_report *report = &probe->report->pub;
+	const struct tbd_verify_options *verify = probe->options->verify;
+	/* A chain may have come although the handshake failed before the verdict was asked for. */
+	if (verify != NULL && report->verification == NULL && report->chain != NULL) {
+		int rc = tbd_verify(report, verify, error);
+		if (rc < 0)
+			return rc;
+	}
+	bool open = probe->seen != NULL ? probe->seen->end == TBD_END_OK
+					: probe->connection->tcp == TBD_END_OK;
+	return open ? end_connection(probe, error) : 1;
+}
+
+int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	static int (*const steps[])(struct tbdi_probe *, struct tbd_error *) = {
+		[PHASE_RESOLVE] = step_resolve,
+		[PHASE_CONNECT] = step_connect,
+		[PHASE_NEIGHBOURS] = step_neighbours,
+		[PHASE_HANDSHAKE] = step_handshake,
+		[PHASE_SETTLE] = step_settle,
+		[PHASE_FAREWELL] = step_farewell,
+	};
+	while (probe->phase != PHASE_DONE) {
+		int rc = steps[probe->phase](probe, error);
+		if (rc <= 0)
+			return rc;
+	}
+	return finish(probe, error);
+}
+
+size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
+{
+	if (probe->phase == PHASE_CONNECT)
+		return tbdi_race_fds(&probe->race, fds);
+	if (probe->phase == PHASE_NEIGHBOURS)
+		return tbdi_race_fds(&probe->neighbours, fds);
+	if (probe->phase == PHASE_RESOLVE)
+		fds[0] = (struct pollfd){ tbdi_lookup_fd(probe->lookup), POLLIN, 0 };
+	else
+		fds[0] = (struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
+	return 1;
+}
+
+int64_t tbdi_probe_deadline(const struct tbdi_probe *probe)
+{
+	int64_t wakeup = probe->phase == PHASE_CONNECT ? tbdi_race_wakeup(&probe->race) : INT64_MAX;
+	return wakeup < probe->deadline_us ? wakeup : probe->deadline_us;
+}
+
+const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)
+{
+	*since_us = probe->phase_us;
+	return phase_names[probe->phase];
+}
+
+/* ---- one target, with poll() ----------------------------------------------------------------- */
+
+static int report_progress(const struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const struct tbd_fetch_options *options = probe->options;
+	int64_t since = 0;
+	const char *phase = tbdi_probe_phase(probe, &since);
+	if (options->progress != NULL &&
+		options->progress(options->progress_arg, phase, (now(probe) - since) / 1000) != 0)
+		return tbdi_fail(error, TBD_E_CANCELLED, "cancelled");
+	return 0;
+}
+
+/* Wait for an event, the deadline, or the time to tell the caller how far it is. 1: a signal came. */
+static int wait_for(const struct tbdi_probe *probe, struct tbd_error *error)
+{
+	struct pollfd fds[TBDI_PROBE_FDS];
+	size_t count = tbdi_probe_fds(probe, fds);
+	int64_t wait_us = tbdi_probe_deadline(probe) - now(probe);
+	int wait_ms = wait_us <= 0             ? 0
+		: wait_us > PROGRESS_MS * 1000 ? PROGRESS_MS
+					       : (int)((wait_us + 999) / 1000);
+	if (poll(fds, (nfds_t)count, wait_ms) >= 0)
+		return 0;
+	return errno == EINTR ? 1 : tbdi_fail(error, TBD_E_SYSTEM, "poll: %s", strerror(errno));
+}
+
+static int run(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const char *told = "";
+	int64_t told_us = 0;
+	int interrupted = 0;
+	for (;;) {
+		int64_t since_us;
+		const char *phase = tbdi_probe_phase(probe, &since_us);
+		if (strcmp(phase, told) != 0 || interrupted ||
+			now(probe) - told_us >= PROGRESS_MS * 1000) {
+			int rc = report_progress(probe, error);
+			if (rc < 0)
+				return rc;
+			told = phase;
+			told_us = now(probe);
+		}
+		int rc = tbdi_probe_step(probe, error);
+		if (rc != 0)
+			return rc < 0 ? rc : 0;
+		interrupted = wait_for(probe, error);
+		if (interrupted < 0)
+			return interrupted;
+	}
+}
+
+int tbd_fetch(
+	struct tbd_report *report, const struct tbd_fetch_options *options, struct tbd_error *error)
+{
+	struct tbdi_probe *probe = NULL;
+	int rc = tbdi_probe_new(tbdi_report_of(report), options, &probe, error);
+	if (rc == 0)
+		rc = run(probe, error);
+	tbdi_probe_free(probe);
+	return rc;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * probe.h - resolve, connect, handshake: one target as a state machine that never blocks. tbd_fetch()
+ * drives one of them with poll(); whoever has many drives the same code with what he likes.
+ */
+#ifndef TBDI_PROBE_H
+#define TBDI_PROBE_H
+
+#include "net.h"
+#include "report.h"
+
+enum { TBDI_PROBE_FDS = TBDI_ADDRESSES_MAX };
+
+struct tbdi_probe;
+
+/* Begin to dial the report's target. report and options must live as long as the probe. TBD_E_INVALID,
+ * TBD_E_NOMEM, TBD_E_SYSTEM. */
+int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
+	struct tbdi_probe **out, struct tbd_error *error);
+void tbdi_probe_free(struct tbdi_probe *probe);
+
+/* Go as far as possible without waiting. 1: it is done and everything is in the report; 0: wait for
+ * tbdi_probe_fds(), at most until tbdi_probe_deadline(), and call it again. Calling it early does no
+ * harm. */
+int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error);
+
+/* What to wait for: fills fds (room for TBDI_PROBE_FDS) and returns their number. */
+size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds);
+
+/* When to step although nothing has happened (report time). */
+int64_t tbdi_probe_deadline(const struct tbdi_probe *probe);
+
+/* The step that is under way, and since when (report time): "dns", "tcp", "tls". */
+const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us);
+
+#endif
