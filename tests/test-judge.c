@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test-judge.c - real certificates, verified and judged: what a person is told first, and with which
+ * values.
+ */
+#include "check-main.h"
+#include "trust-kit.h"
+
+static struct tbd_report *report;
+static struct tbd_trust *trust;
+static const struct mint_cert *root, *other_root, *inter, *leaf;
+
+static void setup(void)
+{
+	root = MINT(.cn = "Root", .ca = true);
+	other_root = MINT(.cn = "Other Root", .ca = true);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1");
+}
+
+static void teardown(void)
+{
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	report = NULL;
+	trust = NULL;
+	kit_teardown();
+}
+
+/* The first finding about the chain and this name. */
+static const struct tbd_finding *judge(const char *name)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	options.trust = trust;
+	options.name = name;
+	ck_assert_msg(tbd_verify(report, &options, &error) == 0, "%s", error.text);
+	ck_assert_msg(tbd_judge(report, &error) == 0, "%s", error.text);
+	ck_assert_uint_gt(report->finding_count, 0);
+	return report->findings[0];
+}
+
+/* The first finding has this id, is the only one that is bad, and its fix holds this text. */
+static void assert_told(const char *name, const char *id, const char *in_fix)
+{
+	const struct tbd_finding *finding = judge(name);
+	ck_assert_str_eq(finding->id, id);
+	for (size_t i = 1; i < report->finding_count; i++)
+		ck_assert_msg(report->findings[i]->severity <= TBD_SEVERITY_INFO, "also %s",
+			report->findings[i]->id);
+	if (in_fix == NULL)
+		ck_assert_ptr_null(finding->fix);
+	else
+		ck_assert_msg(strstr(finding->fix, in_fix) != NULL, "%s", finding->fix);
+}
+
+START_TEST(all_is_well)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "ca.ok", NULL);
+	ck_assert_str_eq(report->findings[1]->id, "time.ok");
+}
+END_TEST
+
+START_TEST(name_not_judged)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told(NULL, "ca.ok", NULL);
+}
+END_TEST
+
+START_TEST(leaf_only)
+{
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "ca.missing-intermediate", "CN=Intermediate");
+}
+END_TEST
+
+START_TEST(wrong_root)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(other_root);
+	assert_told(
+		"broker.example.org", "ca.wrong-root", report->chain->certs[1]->authority_key_id);
+}
+END_TEST
+
+START_TEST(private_root_sent)
+{
+	report = REPORT(leaf, inter, root);
+	trust = TRUST(other_root);
+	assert_told("broker.example.org", "ca.private-root-sent", report->chain->certs[2]->sha256);
+	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "chain.root-sent");
+}
+END_TEST
+
+START_TEST(self_signed)
+{
+	const struct mint_cert *own = MINT(.cn = "own", .names = "broker.example.org");
+	report = REPORT(own);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "ca.self-signed", report->chain->certs[0]->sha256);
+}
+END_TEST
+
+/* As the openssl command of ThingsBoard's documentation makes it: a CA, and no subjectAltName. */
+START_TEST(self_signed_and_imported)
+{
+	const struct mint_cert *own = MINT(.cn = "broker.example.org", .ca = true);
+	report = REPORT(own);
+	trust = TRUST(own);
+	assert_told("broker.example.org", "name.cn-only", "subjectAltName=DNS:broker.example.org");
+}
+END_TEST
+
+START_TEST(leaf_in_store)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(leaf);
+	assert_told("broker.example.org", "ca.leaf-in-store", "CN=Intermediate");
+}
+END_TEST
+
+START_TEST(key_instead_of_certificate)
+{
+	char *pem = mint_key_pem(root);
+	ck_assert_ptr_nonnull(pem);
+	const char *path = kit_file(pem, strlen(pem));
+	gnutls_free(pem);
+	report = REPORT(leaf, inter);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
+	assert_told("broker.example.org", "ca.store-empty", path);
+	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "ca.wrong-root");
+}
+END_TEST
+
+START_TEST(directory_missing)
+{
+	report = REPORT(leaf, inter);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(tbd_trust_add_dir(trust, "/no/such/directory", NULL), 0);
+	assert_told("broker.example.org", "ca.store-missing", "/no/such/directory");
+}
+END_TEST
+
+START_TEST(wrong_order)
+{
+	report = REPORT(leaf, root, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "chain.wrong-order", "0 2 1");
+}
+END_TEST
+
+START_TEST(wrong_name)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("mqtt.example.net", "name.mismatch", "tbdiag verify broker.example.org");
+}
+END_TEST
+
+START_TEST(address_not_listed)
+{
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("192.0.2.2", "name.ip-not-listed", "192.0.2.2 broker.example.org");
+}
+END_TEST
+
+START_TEST(expired_intermediate)
+{
+	const struct mint_cert *old =
+		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
+			.not_before = KIT_NOW - 90 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	report = REPORT(leaf, old);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "time.expired", "2023-11-13T22:13:20Z");
+	ck_assert_ptr_eq(report->findings[0]->cert, report->chain->certs[1]);
+}
+END_TEST
+
+/* One that no path needs is nobody's business. */
+START_TEST(expired_and_not_needed)
+{
+	const struct mint_cert *old =
+		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
+			.not_before = KIT_NOW - 90 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	report = REPORT(leaf, inter);
+	trust = TRUST(old, root);
+	assert_told("broker.example.org", "ca.ok", NULL);
+}
+END_TEST
+
+START_TEST(not_yet_valid)
+{
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
+		.not_before = KIT_NOW + KIT_DAY);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "time.not-yet-valid", "2023-11-15T22:13:20Z");
+}
+END_TEST
+
+START_TEST(issuer_is_no_ca)
+{
+	const struct mint_cert *false_ca = MINT(.cn = "False CA", .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = false_ca, .names = "broker.example.org");
+	report = REPORT(leaf, false_ca);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "policy.not-a-ca", "CN=False CA");
+}
+END_TEST
+
+START_TEST(client_certificate)
+{
+	static const char *const client[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org", .eku = client);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "policy.wrong-purpose", "CN=leaf");
+}
+END_TEST
+
+START_TEST(broken_signature)
+{
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
+		.break_signature = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "policy.bad-signature", report->chain->certs[1]->sha256);
+}
+END_TEST
+
+START_TEST(small_key)
+{
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
+		.key_type = MINT_RSA, .rsa_bits = 1024);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "policy.weak-key", "CN=leaf");
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
+}
+END_TEST
+
+START_TEST(old_hash)
+{
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
+		.hash = GNUTLS_DIG_SHA1);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "policy.weak-signature", "CN=Intermediate");
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
+}
+END_TEST
+
+/* Two faults that have nothing to do with each other are two findings. */
+START_TEST(two_causes)
+{
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	ck_assert_str_eq(judge("mqtt.example.net")->id, "ca.missing-intermediate");
+	ck_assert_str_eq(report->findings[1]->id, "name.mismatch");
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("judge");
+	TCase *tcase = tcase_create("told first");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, all_is_well);
+	tcase_add_test(tcase, name_not_judged);
+	tcase_add_test(tcase, leaf_only);
+	tcase_add_test(tcase, wrong_root);
+	tcase_add_test(tcase, private_root_sent);
+	tcase_add_test(tcase, self_signed);
+	tcase_add_test(tcase, self_signed_and_imported);
+	tcase_add_test(tcase, leaf_in_store);
+	tcase_add_test(tcase, key_instead_of_certificate);
+	tcase_add_test(tcase, directory_missing);
+	tcase_add_test(tcase, wrong_order);
+	tcase_add_test(tcase, wrong_name);
+	tcase_add_test(tcase, address_not_listed);
+	tcase_add_test(tcase, expired_intermediate);
+	tcase_add_test(tcase, expired_and_not_needed);
+	tcase_add_test(tcase, not_yet_valid);
+	tcase_add_test(tcase, issuer_is_no_ca);
+	tcase_add_test(tcase, client_certificate);
+	tcase_add_test(tcase, broken_signature);
+	tcase_add_test(tcase, small_key);
+	tcase_add_test(tcase, old_hash);
+	tcase_add_test(tcase, two_causes);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
