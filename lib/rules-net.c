@@ -174,19 +174,21 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 	const struct tbd_connection *connection = report->connection;
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
-			"On %s, see whether ThingsBoard runs and why not (a certificate file that "
-			"it cannot read stops it altogether):",
+			"On %s, see whether ThingsBoard runs and why not (a certificate file that it "
+			"cannot read stops it altogether):",
 			connection->host);
 		tbdi_draft_fix(draft,
 			"  systemctl status thingsboard; tail -n 50 "
 			"/var/log/thingsboard/thingsboard.log");
-		return;
 	}
 	tbdi_draft_fix(draft,
-		"On %s, set in /etc/thingsboard/conf/thingsboard.conf and restart ThingsBoard:",
+		"What opens the port stands in /etc/thingsboard/conf/thingsboard.conf on %s, and "
+		"takes a restart:",
 		connection->host);
 	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
-	tbdi_draft_fix(draft, "Or publish port %u, where a container or a proxy stands before it.",
+	tbdi_draft_fix(draft,
+		"Where a container or a proxy stands before the server, port %u has to be published "
+		"there.",
 		connection->port);
 }
 
