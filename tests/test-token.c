@@ -159,8 +159,11 @@ static void mapping_flags(const void *address, char *flags, size_t size)
 	fclose(maps);
 }
 
+/* Only the kernel can tell: nothing to see in a chroot without /proc. */
 START_TEST(test_not_in_core_dumps)
 {
+	if (access("/proc/self/smaps", R_OK) < 0)
+		return;
 	struct tbdi_stream *verified = stream_make(true);
 	struct tbd_token *token = token_of("A1b2C3d4E5f6G7h8I9j0", -1);
 	char flags[512];
