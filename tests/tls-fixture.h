@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tls-fixture.h - what `tbdiag roundtrip` does, against a peer of the test over TLS.
+ */
+#ifndef TLS_FIXTURE_H
+#define TLS_FIXTURE_H
+
+#include "tbdiag.h"
+
+#include "mint.h"
+#include "peer.h"
+
+#define FIXTURE_TOKEN "A1b2C3d4E5f6G7h8I9j0"
+
+/* What a peer is like. */
+struct kind {
+	const char *version;
+	const char *priorities;
+	gnutls_certificate_request_t client_cert;
+};
+
+#define ONLY_TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+#define ONLY_TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+
+struct tls_fixture {
+	struct mint_family served;   /* whose leaf and intermediate the peer has */
+	struct mint_family stranger; /* of the same names, and has signed nothing of it */
+	char dir[32];                /* XDG_RUNTIME_DIR */
+	struct tbd_token *token;
+	struct tbd_trust *trust;
+	struct tbd_report *report; /* of the last round trip */
+};
+
+void tls_fixture_setup(struct tls_fixture *fixture);
+void tls_fixture_teardown(struct tls_fixture *fixture);
+
+/* A read-only round trip to a peer with this script, trusting this root alone. Returns the peer, which has
+ * served its connection to the end, for peer_free(). */
+struct peer *tls_roundtrip(struct tls_fixture *fixture, const struct kind *kind,
+	const struct peer_step *script, const struct mint_cert *root, bool insecure);
+
+#endif
