@@ -97,6 +97,13 @@ void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds)
 	tbdi_draft_text(draft, key, tbdi_draft_date_text(draft, seconds));
 }
 
+void tbdi_draft_cert(struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	draft->cert = cert;
+	tbdi_draft_text(draft, "subject", cert->subject);
+	tbdi_draft_text(draft, "sha256", cert->sha256);
+}
+
 static bool is_plain_word(const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -154,6 +161,18 @@ const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report
 {
 	const char *host = bracketed(draft, report->connection->host);
 	return tbdi_draft_word(draft, tbdi_draft_format(draft, "mqtts://%s", host));
+}
+
+const struct tbd_path *tbdi_report_path(const struct tbd_report *report)
+{
+	const struct tbd_path *path =
+		report->verification != NULL ? report->verification->path : NULL;
+	return path != NULL && path->count > 0 ? path : NULL;
+}
+
+const struct tbd_exchange *tbdi_report_ended(const struct tbd_report *report, enum tbd_mqtt_end end)
+{
+	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;
 }
 
 const char *tbdi_report_host(const struct tbd_report *report)

@@ -60,9 +60,8 @@ static void store_evidence(struct tbdi_draft *draft, const struct tbd_report *re
 /* The path that ends short of an anchor for this reason. */
 static const struct tbd_path *path_with(const struct tbd_report *report, enum tbd_fault fault)
 {
-	const struct tbd_path *path =
-		report->verification != NULL ? report->verification->path : NULL;
-	return path != NULL && path->count > 0 && path->fault == fault ? path : NULL;
+	const struct tbd_path *path = tbdi_report_path(report);
+	return path != NULL && path->fault == fault ? path : NULL;
 }
 
 static const struct tbd_cert *path_end(const struct tbd_path *path)
@@ -72,8 +71,7 @@ static const struct tbd_cert *path_end(const struct tbd_path *path)
 
 static bool is_anchored(const struct tbd_report *report)
 {
-	const struct tbd_path *path =
-		report->verification != NULL ? report->verification->path : NULL;
+	const struct tbd_path *path = tbdi_report_path(report);
 	return path != NULL && path->anchored;
 }
 
@@ -194,11 +192,9 @@ static bool match_self_signed(const struct tbd_report *report, struct tbdi_draft
 	if (path == NULL || path->count != 1)
 		return false;
 	const struct tbd_cert *cert = path->certs[0];
-	draft->cert = cert;
 	tbdi_draft_summary(draft, "the certificate of %s is self-signed and not in %s: %s",
 		tbdi_draft_peer(draft, report), store_text(draft, report), cert->subject);
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
+	tbdi_draft_cert(draft, cert);
 	store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"The device has to trust this very certificate, %s: the file that "
@@ -341,9 +337,7 @@ static bool match_unknown(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_cert *leaf = report->chain->certs[0];
 	tbdi_draft_summary(draft, "no path leads from the certificate of %s to %s",
 		tbdi_draft_peer(draft, report), store_text(draft, report));
-	draft->cert = leaf;
-	tbdi_draft_text(draft, "subject", leaf->subject);
-	tbdi_draft_text(draft, "sha256", leaf->sha256);
+	tbdi_draft_cert(draft, leaf);
 	tbdi_draft_text(draft, "fault",
 		verification->path != NULL ? tbd_fault_name(verification->path->fault) : NULL);
 	store_evidence(draft, report);

@@ -104,10 +104,8 @@ static const char *order_text(struct tbdi_draft *draft, const struct order *orde
 
 static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
 {
-	draft->cert = cert;
 	tbdi_draft_number(draft, "certificate", (int64_t)cert->index);
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
+	tbdi_draft_cert(draft, cert);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

@@ -4,12 +4,6 @@
  */
 #include "rules.h"
 
-/* The exchange, if it ended this way. */
-static const struct tbd_exchange *ended(const struct tbd_report *report, enum tbd_mqtt_end end)
-{
-	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;
-}
-
 static int64_t step_ms(const struct tbd_report *report, const char *name)
 {
 	for (size_t i = 0; i < report->step_count; i++)
@@ -36,7 +30,7 @@ static void fix_server_log(struct tbdi_draft *draft)
 
 static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	if (ended(report, TBD_MQTT_NO_CONNACK) == NULL)
+	if (tbdi_report_ended(report, TBD_MQTT_NO_CONNACK) == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and never answered it", peer);
@@ -53,7 +47,8 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 
 static bool match_closed_before_connack(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_CLOSED_BEFORE_CONNACK);
+	const struct tbd_exchange *exchange =
+		tbdi_report_ended(report, TBD_MQTT_CLOSED_BEFORE_CONNACK);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
@@ -77,7 +72,7 @@ static bool match_closed_before_connack(const struct tbd_report *report, struct 
 
 static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NOT_MQTT);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NOT_MQTT);
 	if (exchange == NULL)
 		return false;
 	const char *bytes = exchange->first_bytes != NULL ? exchange->first_bytes : "";
@@ -99,7 +94,7 @@ static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *d
 /* The exchange, if CONNACK refused with one of these codes (MQTT 3.1.1 or 5); ends in -1. */
 static const struct tbd_exchange *refused_with(const struct tbd_report *report, const int *codes)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_REFUSED);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_REFUSED);
 	for (; exchange != NULL && *codes >= 0; codes++)
 		if (exchange->connack == *codes)
 			return exchange;
@@ -248,7 +243,7 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 
 static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_REFUSED);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_REFUSED);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
@@ -266,10 +261,10 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 
 static bool match_suback_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_SUBACK_REFUSED);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_SUBACK_REFUSED);
 	bool silent = exchange == NULL;
 	if (silent)
-		exchange = ended(report, TBD_MQTT_NO_SUBACK);
+		exchange = tbdi_report_ended(report, TBD_MQTT_NO_SUBACK);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
@@ -290,7 +285,7 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 
 static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NO_PUBACK);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NO_PUBACK);
 	if (exchange == NULL)
 		return false;
 	tbdi_draft_summary(
@@ -308,7 +303,7 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 
 static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_CLOSED_ON_PUBLISH);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_CLOSED_ON_PUBLISH);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);

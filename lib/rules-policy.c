@@ -4,27 +4,13 @@
  */
 #include "rules.h"
 
-static const struct tbd_path *needed_path(const struct tbd_report *report)
-{
-	const struct tbd_path *path =
-		report->verification != NULL ? report->verification->path : NULL;
-	return path != NULL && path->count > 0 ? path : NULL;
-}
-
 /* The certificate of the needed path that is at fault in this way, or NULL. */
 static const struct tbd_cert *cert_with(const struct tbd_report *report, enum tbd_fault fault)
 {
-	const struct tbd_path *path = needed_path(report);
+	const struct tbd_path *path = tbdi_report_path(report);
 	return path != NULL && path->fault == fault && path->fault_at < path->count
 		? path->certs[path->fault_at]
 		: NULL;
-}
-
-static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
-{
-	draft->cert = cert;
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
 }
 
 static const char *list_text(struct tbdi_draft *draft, const char *const *items)
@@ -50,7 +36,7 @@ static bool match_bad_signature(const struct tbd_report *report, struct tbdi_dra
 	const struct tbd_cert *issuer = issuer_of(report->verification->path);
 	tbdi_draft_summary(draft, "the signature on %s was not made by the key of %s",
 		cert->subject, issuer != NULL ? issuer->subject : cert->issuer);
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "issuer", cert->issuer);
 	tbdi_draft_text(draft, "issuer_key_id", cert->authority_key_id);
 	tbdi_draft_text(draft, "issuer_sha256", issuer != NULL ? issuer->sha256 : NULL);
@@ -73,7 +59,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 							: "keyUsage does not allow keyCertSign";
 	tbdi_draft_summary(draft, "%s stands in the path as an issuer but is not a CA: %s",
 		cert->subject, lack);
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "lack", lack);
 	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
 	tbdi_draft_fix(draft,
@@ -93,7 +79,7 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft,
 		"%s allows %d CA certificates below it (pathLenConstraint), and there are more",
 		cert->subject, cert->path_length);
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_number(draft, "path_length", cert->path_length);
 	tbdi_draft_number(draft, "path_count", (int64_t)report->verification->path->count);
 	tbdi_draft_fix(draft,
@@ -113,7 +99,7 @@ static bool match_name_constraints(const struct tbd_report *report, struct tbdi_
 	const char *host = tbdi_report_host(report);
 	tbdi_draft_summary(draft,
 		"the CA %s may not issue certificates for the names of this server", cert->subject);
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "host", host);
 	tbdi_draft_fix(draft,
 		"Use a host name inside the nameConstraints of %s (SHA-256 %s), or a CA without "
@@ -130,7 +116,7 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	const char *purposes = list_text(draft, cert->purposes);
 	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
 		purposes != NULL ? purposes : "other uses");
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
@@ -148,7 +134,7 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	const char *oids = list_text(draft, cert->unknown_critical);
 	tbdi_draft_summary(draft, "%s has a critical extension that is not understood: %s",
 		cert->subject, oids != NULL ? oids : "?");
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "oids", oids);
 	tbdi_draft_fix(draft,
 		"Issue %s again without the extension %s, or without marking it critical.",
@@ -189,7 +175,7 @@ static const struct tbd_cert *broken_signature(const struct tbd_report *report)
 
 static bool match_weak_signature(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	if (needed_path(report) == NULL)
+	if (tbdi_report_path(report) == NULL)
 		return false;
 	const struct tbd_cert *broken = broken_signature(report);
 	const struct tbd_cert *cert =
@@ -201,7 +187,7 @@ static bool match_weak_signature(const struct tbd_report *report, struct tbdi_dr
 	tbdi_draft_summary(draft, "%s is signed with %s, which %s", cert->subject,
 		cert->signature_algorithm,
 		broken != NULL ? "is no protection any more" : "many clients refuse");
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
 	tbdi_draft_text(draft, "issuer", cert->issuer);
 	tbdi_draft_fix(draft, "Have %s sign %s again with SHA-256:", cert->issuer, cert->subject);
@@ -253,7 +239,7 @@ static const struct tbd_cert *weak_key_cert(const struct tbd_path *path)
 
 static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = needed_path(report);
+	const struct tbd_path *path = tbdi_report_path(report);
 	const struct tbd_cert *refused = cert_with(report, TBD_FAULT_WEAK_KEY);
 	const struct tbd_cert *cert = refused;
 	if (cert == NULL && path != NULL)
@@ -266,7 +252,7 @@ static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *d
 		cert->key_algorithm, cert->key_curve != NULL ? " " : "",
 		cert->key_curve != NULL ? cert->key_curve : "", cert->key_bits,
 		broken ? "is no protection any more" : "some clients refuse");
-	cert_evidence(draft, cert);
+	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "algorithm", cert->key_algorithm);
 	tbdi_draft_text(draft, "curve", cert->key_curve);
 	tbdi_draft_number(draft, "bits", cert->key_bits);

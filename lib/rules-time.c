@@ -6,11 +6,6 @@
 
 enum { DAY = 24 * 60 * 60 };
 
-static const struct tbd_path *needed_path(const struct tbd_report *report)
-{
-	return report->verification != NULL ? report->verification->path : NULL;
-}
-
 /* Days as asked for; else so many at most, and not more than a share of the certificate's life: a
  * certificate of six days is not about to end on its second. */
 static int64_t threshold(const struct tbd_cert *cert, int asked_days, int most_days, int share)
@@ -54,7 +49,7 @@ static bool any(
 static const struct tbd_cert *first_to_end(const struct tbd_report *report,
 	bool (*holds)(const struct tbd_report *, const struct tbd_cert *))
 {
-	const struct tbd_path *path = needed_path(report);
+	const struct tbd_path *path = tbdi_report_path(report);
 	const struct tbd_cert *first = NULL;
 	for (size_t i = 0; path != NULL && i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];

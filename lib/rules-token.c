@@ -152,11 +152,6 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 
 /* ---- data ------------------------------------------------------------------------------------ */
 
-static const struct tbd_exchange *ended(const struct tbd_report *report, enum tbd_mqtt_end end)
-{
-	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;
-}
-
 static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	static const struct {
@@ -186,7 +181,7 @@ static void attribute_evidence(struct tbdi_draft *draft, const struct tbd_exchan
 
 static bool match_no_response(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NO_RESPONSE);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NO_RESPONSE);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
@@ -206,7 +201,7 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 
 static bool match_other_response(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_OTHER_RESPONSE);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_OTHER_RESPONSE);
 	if (exchange == NULL)
 		return false;
 	tbdi_draft_summary(draft, "%s answered with something else than what was asked for",
@@ -224,7 +219,7 @@ static bool match_other_response(const struct tbd_report *report, struct tbdi_dr
 
 static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_NOT_STORED);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NOT_STORED);
 	if (exchange == NULL)
 		return false;
 	const char *key = exchange->key != NULL ? exchange->key : "?";
@@ -241,7 +236,7 @@ static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft 
 
 static bool match_stale(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_DONE);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_DONE);
 	if (exchange == NULL || !exchange->stale)
 		return false;
 	tbdi_draft_summary(draft,
@@ -258,7 +253,7 @@ static bool match_stale(const struct tbd_report *report, struct tbdi_draft *draf
 
 static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = ended(report, TBD_MQTT_DONE);
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_DONE);
 	if (exchange == NULL || exchange->read_only)
 		return false;
 	tbdi_draft_summary(draft, "the attribute %s was written, read back, and is equal",

@@ -82,6 +82,9 @@ void tbdi_draft_text(struct tbdi_draft *draft, const char *key, const char *text
 void tbdi_draft_number(struct tbdi_draft *draft, const char *key, int64_t number);
 void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds);
 
+/* The certificate it is about: subject and SHA-256 as evidence. */
+void tbdi_draft_cert(struct tbdi_draft *draft, const struct tbd_cert *cert);
+
 /* Text in the draft's arena; "" when memory is out. */
 const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
 
@@ -102,6 +105,13 @@ const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_repor
 
 /* "mqtts://HOST" of the host that was dialled: MQTT over TLS on its usual port. */
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The path that is needed, with at least its leaf; or NULL. */
+const struct tbd_path *tbdi_report_path(const struct tbd_report *report);
+
+/* The exchange, if it ended this way; or NULL. */
+const struct tbd_exchange *tbdi_report_ended(
+	const struct tbd_report *report, enum tbd_mqtt_end end);
 
 /* The name the peer is judged by, else the host that was meant, else NULL. */
 const char *tbdi_report_host(const struct tbd_report *report);

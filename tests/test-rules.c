@@ -329,6 +329,62 @@ START_TEST(test_empty_report)
 }
 END_TEST
 
+/* ---- nothing is left unexplained ------------------------------------------------------------- */
+
+static void assert_critical(struct sample *sample, const char *what)
+{
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	ck_assert_msg(sample->report->worst == CRITICAL, "%s is not explained", what);
+	sample_free(sample);
+}
+
+START_TEST(test_every_fault_is_explained)
+{
+	struct sample *sample = sample_new();
+	enum tbd_fault fault = (enum tbd_fault)_i;
+	if (fault == TBD_FAULT_EXPIRED)
+		sample->leaf.not_after = SAMPLE_TIME - 1;
+	if (fault == TBD_FAULT_NOT_YET_VALID)
+		sample->leaf.not_before = SAMPLE_TIME + 1;
+	sample_cut_path(sample, 1, fault);
+	sample->path.anchored = fault >= TBD_FAULT_BAD_SIGNATURE && fault < TBD_FAULT_MALFORMED;
+	assert_critical(sample, tbd_fault_name(fault));
+}
+END_TEST
+
+START_TEST(test_every_mqtt_end_is_explained)
+{
+	struct sample *sample = sample_new();
+	sample->exchange.end = (enum tbd_mqtt_end)_i;
+	sample->exchange.connack = 0xff;
+	assert_critical(sample, tbd_mqtt_end_name(sample->exchange.end));
+}
+END_TEST
+
+/* What we refuse ourselves, the rules of the certificate explain. */
+START_TEST(test_every_tls_end_is_explained)
+{
+	struct sample *sample = sample_new();
+	sample_stop_before_mqtt(sample);
+	sample->report->chain = NULL;
+	sample->report->verification = NULL;
+	sample->tls.end = (enum tbd_end)_i;
+	if (sample->tls.end == TBD_END_REFUSED)
+		sample_free(sample);
+	else
+		assert_critical(sample, tbd_end_name(sample->tls.end));
+}
+END_TEST
+
+START_TEST(test_every_tcp_end_is_explained)
+{
+	struct sample *sample = sample_new();
+	sample_stop_before_tls(sample);
+	sample->connection.tcp = (enum tbd_end)_i;
+	assert_critical(sample, tbd_end_name(sample->connection.tcp));
+}
+END_TEST
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 START_TEST(test_insecure_is_said)
@@ -414,6 +470,16 @@ Suite *tbdi_suite(void)
 	tcase_add_test(order, test_all_is_well);
 	tcase_add_test(order, test_empty_report);
 	suite_add_tcase(suite, order);
+	TCase *ends = tcase_create("nothing is left unexplained");
+	tcase_add_loop_test(
+		ends, test_every_fault_is_explained, TBD_FAULT_NO_ISSUER, TBD_FAULT_MALFORMED + 1);
+	tcase_add_loop_test(
+		ends, test_every_mqtt_end_is_explained, TBD_MQTT_NO_CONNACK, TBD_MQTT_DONE);
+	tcase_add_loop_test(
+		ends, test_every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1);
+	tcase_add_loop_test(
+		ends, test_every_tcp_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1);
+	suite_add_tcase(suite, ends);
 	TCase *texts = tcase_create("texts");
 	tcase_add_test(texts, test_insecure_is_said);
 	tcase_add_test(texts, test_names_are_quoted);
