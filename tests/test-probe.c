@@ -440,6 +440,22 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* A family without a route says nothing about the server. */
+START_TEST(test_refused_beside_no_route)
+{
+	static const char *const addresses[] = { "224.0.0.1", "127.31.7.9", NULL };
+	struct tbd_fetch_options options = with_resolver(addresses, 0);
+	uint16_t port = 0;
+	int fd = peer_refusing("127.31.7.9", &port);
+	struct tbd_report *report = fetch("mqtts", "two.example", port, &options);
+	ck_assert_int_eq(report->connection->tcp, TBD_END_ERROR);
+	ck_assert_uint_eq(report->connection->neighbour_count, 3);
+	ck_assert_str_eq(report->connection->neighbours[0]->address, "127.31.7.9");
+	tbd_report_free(report);
+	close(fd);
+}
+END_TEST
+
 /* A server that is there, on another port than the one dialled; silent neighbours cost a second. */
 START_TEST(test_neighbours)
 {
@@ -712,6 +728,28 @@ START_TEST(test_insecure)
 }
 END_TEST
 
+/* Our own failure inside the handshake is the failure of tbd_fetch(). */
+START_TEST(test_verify_fails)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	const struct peer_tls tls = { .chain = good_chain };
+	struct tbd_fetch_options options = with_version(_i);
+	struct tbd_verify_options verify = verify_good();
+	struct peer *peer = peer_new(script, &tls);
+	struct tbd_report *report = report_for("mqtts", "127.0.0.1", peer_port(peer));
+	struct tbd_error error = { "" };
+	verify.size = 1;
+	options.verify = &verify;
+	options.insecure = true;
+	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
+	ck_assert_str_ne(error.text, "");
+	ck_assert_ptr_null(tbdi_report_of(report)->stream);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
 /* Where nobody asked for a verdict, nothing may be sent. */
 START_TEST(test_not_judged)
 {
@@ -861,11 +899,11 @@ START_TEST(test_endless_message)
 	static unsigned char record[5 + 16384] = "\x16\x03\x03\x40\x00\x02\xff\xff\xff";
 	static struct peer_step script[40] = { HELLO };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	for (size_t i = 1; i < TBDI_COUNT(script) - 1; i++)
+	for (size_t i = 1; i < TBDI_COUNT(script) - 2; i++)
 		script[i] = (struct peer_step){
 			.op = PEER_SEND, .data = record, .len = sizeof(record)
 		};
-	script[TBDI_COUNT(script) - 1].op = PEER_DRAIN;
+	script[TBDI_COUNT(script) - 2].op = PEER_DRAIN; /* and the last one is PEER_END */
 	struct peer *peer = peer_new(script, NULL);
 	options.timeout_ms = 3000;
 	struct tbd_report *report = fetch_from(peer, &options);
@@ -1020,6 +1058,33 @@ START_TEST(test_long_chain)
 	ck_assert_uint_gt(report->chain->message_len, 19 * family.intermediate->der.size);
 	tbd_report_free(report);
 	peer_free(peer);
+}
+END_TEST
+
+/* What is weak is for the rules to judge; the handshake goes on, or at least the chain was seen. */
+START_TEST(test_weak_chain)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	struct mint_cert *weak = mint_new(&(struct mint_spec){ .cn = "weak",
+						  .issuer = family.intermediate,
+						  .names = "127.0.0.1",
+						  .key_type = MINT_RSA,
+						  .rsa_bits = 1024,
+						  .hash = GNUTLS_DIG_SHA1 },
+		NULL);
+	ck_assert_ptr_nonnull(weak);
+	const struct mint_cert *const chain[] = { weak, family.intermediate, NULL };
+	const struct peer_tls tls = { .chain = chain };
+	const struct tbd_fetch_options options = with_version(_i);
+	struct peer *peer = peer_new(script, &tls);
+	struct tbd_report *report = fetch_from(peer, &options);
+	ck_assert_msg(
+		report->connection->tls->end == TBD_END_OK, "%s", report->connection->tls->detail);
+	assert_chain(report, chain);
+	tbd_report_free(report);
+	peer_free(peer);
+	mint_free(weak);
 }
 END_TEST
 
@@ -1410,6 +1475,7 @@ static TCase *tests_connect(void)
 	tcase_add_test(tests, test_race_families);
 	tcase_add_test(tests, test_ipv6);
 	tcase_add_test(tests, test_refused);
+	tcase_add_test(tests, test_refused_beside_no_route);
 	tcase_add_test(tests, test_neighbours);
 	tcase_add_test(tests, test_unreachable);
 	tcase_add_test(tests, test_unknown_zone);
@@ -1429,6 +1495,7 @@ static TCase *tests_handshake(void)
 	tcase_add_loop_test(tests, test_verified, 0, 2);
 	tcase_add_loop_test(tests, test_refused_peer, 0, 2);
 	tcase_add_loop_test(tests, test_insecure, 0, 2);
+	tcase_add_loop_test(tests, test_verify_fails, 0, 2);
 	tcase_add_test(tests, test_not_judged);
 	tcase_add_loop_test(tests, test_failing_handshake, 0, (int)TBDI_COUNT(failing));
 	tcase_add_test(tests, test_alert_name);
@@ -1441,6 +1508,7 @@ static TCase *tests_handshake(void)
 	tcase_add_test(tests, test_client_cert_silence);
 	tcase_add_loop_test(tests, test_unparsable_certificate, 0, 2);
 	tcase_add_loop_test(tests, test_long_chain, 0, 2);
+	tcase_add_loop_test(tests, test_weak_chain, 0, 2);
 	tcase_add_loop_test(tests, test_certificate_message, 0, (int)TBDI_COUNT(messages));
 	return tests;
 }
