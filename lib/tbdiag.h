@@ -349,7 +349,7 @@ struct tbd_tls {
 	bool client_cert_requested;
 	const char *wanted_version; /* what --tls-version asked for, or NULL */
 	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
-	const char *first_bytes;    /* the peer's first bytes, escaped as \xNN, or NULL */
+	const char *first_bytes;    /* of a peer that is not TLS, escaped as \xNN, or NULL */
 };
 
 struct tbd_connection {
@@ -364,7 +364,7 @@ struct tbd_connection {
 	 * closed port from a server that is down. Connected to and closed, nothing is sent. */
 	const struct tbd_attempt *const *neighbours;
 	size_t neighbour_count;
-	enum tbd_end tcp;          /* OK, TIMEOUT, CLOSED or ERROR */
+	enum tbd_end tcp;          /* OK, TIMEOUT or ERROR: see the attempts */
 	const struct tbd_tls *tls; /* NULL: not reached, or a plain scheme */
 	int64_t timeout_ms;        /* the deadline that was asked for */
 };
