@@ -301,5 +301,8 @@ bool tbdi_link_is_over(const struct tbdi_link *link)
 
 bool tbdi_link_is_flushed(const struct tbdi_link *link)
 {
+	/* A server may close as soon as it has read DISCONNECT, before we have read the library's end. */
+	if (link->peer_done)
+		return true;
 	return link->library_done && link->up.len == 0 && !wants_goodbye(link);
 }

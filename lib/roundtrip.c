@@ -289,7 +289,7 @@ static bool library_open(struct roundtrip *rt)
 
 static bool is_connected(const struct roundtrip *rt)
 {
-	return rt->connected || rt->wire.connack > 0;
+	return rt->connected;
 }
 
 /* What came is not MQTT: have a little more of it, to show. */
@@ -318,13 +318,18 @@ static bool connect_phase(struct roundtrip *rt)
 		collect_first_bytes(rt);
 	exchange->connack = rt->wire.connack;
 	exchange->connack_name = tbdi_mqtt_connack_name(exchange->connack);
-	step_end(rt, outcome == MET && exchange->connack != 0 ? OVER : outcome,
+	/* A library that cannot bear the answer does not undo it. */
+	bool answered = outcome != TIMEOUT && exchange->connack >= 0;
+	step_end(rt,
+		exchange->connack > 0 ? OVER
+			: answered    ? MET
+				      : outcome,
 		exchange->connack_name);
 	if (rt->wire.not_mqtt)
 		return end_at(rt, TBD_MQTT_NOT_MQTT);
 	if (outcome == TIMEOUT)
 		return end_at(rt, TBD_MQTT_NO_CONNACK);
-	if (outcome != MET)
+	if (!answered)
 		return end_at(rt, TBD_MQTT_CLOSED_BEFORE_CONNACK);
 	return exchange->connack == 0 || end_at(rt, TBD_MQTT_REFUSED);
 }

@@ -220,6 +220,7 @@ START_TEST(test_peer_ends_after_last_byte)
 	while (!tbdi_link_is_over(tested))
 		turn(-1, 0);
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
+	ck_assert(tbdi_link_is_flushed(tested));
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
 	ck_assert_mem_eq(got, pattern, 5);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);

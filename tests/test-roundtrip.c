@@ -220,6 +220,18 @@ START_TEST(test_refused)
 	assert_step("connack", TBD_STEP_FAILED);
 	ck_assert_ptr_null(step_find("suback"));
 	ck_assert(report->token->sent);
+	ck_assert(!deeds.disconnected);
+}
+END_TEST
+
+/* An answer that libmosquitto may not like: the code counts all the same. */
+START_TEST(test_refused_at_length)
+{
+	const struct mqtt_script script = { .connack = "\x20\x03\x00\x84\x00", .connack_len = 5 };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
+	ck_assert_int_eq(exchange->connack, 0x84);
+	ck_assert_str_eq(exchange->connack_name, "Unsupported protocol version");
 }
 END_TEST
 
@@ -529,6 +541,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_packets);
 	tcase_add_test(tcase, test_read_only);
 	tcase_add_loop_test(tcase, test_refused, 0, TBDI_COUNT(refusals));
+	tcase_add_test(tcase, test_refused_at_length);
 	tcase_add_test(tcase, test_no_connack);
 	tcase_add_loop_test(tcase, test_closed_before_connack, 0, 2);
 	tcase_add_loop_test(tcase, test_not_mqtt, 0, 3);
