@@ -157,6 +157,24 @@ const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_repor
 				      : tbdi_draft_peer(draft, report);
 }
 
+const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	static const char *const options[] = {
+		[TBD_SOURCE_FILE] = "--ca-file ",
+		[TBD_SOURCE_DIR] = "--ca-path ",
+		[TBD_SOURCE_SYSTEM] = "--system",
+	};
+	const struct tbd_trust_info *trust = report->trust;
+	const char *text = "";
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
+		const struct tbd_trust_source *source = trust->sources[i];
+		bool named = source->kind != TBD_SOURCE_SYSTEM && source->path != NULL;
+		text = tbdi_draft_format(draft, "%s %s%s", text, options[source->kind],
+			named ? tbdi_draft_word(draft, source->path) : "");
+	}
+	return text;
+}
+
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const char *host = bracketed(draft, report->connection->host);

@@ -98,7 +98,7 @@ static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report
 	const struct tbd_target *target = report->target;
 	if (target == NULL)
 		return;
-	tbdi_draft_fix(draft, "Then check, and use the file on the device:");
+	tbdi_draft_fix(draft, "With that file, check, and let the device connect:");
 	tbdi_draft_fix(
 		draft, "  tbdiag verify %s --ca-file %s", tbdi_draft_argument(draft, report), file);
 	if (report->chain->file == NULL)
@@ -285,24 +285,28 @@ static bool has_system_store(const struct tbd_trust_info *trust)
 	return false;
 }
 
+/* How the root that is needed comes into the device's hands. */
 static void fix_get_root(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
 	bool key_known = last->authority_key_id != NULL;
-	tbdi_draft_fix(draft, "The device needs a file with %s%s%s in place of %s.", last->issuer,
-		key_known ? ", key id " : "", key_known ? last->authority_key_id : "",
-		store_text(draft, report));
+	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	tbdi_draft_fix(draft,
+		"The device needs the certificate of %s%s%s as its CA file; whoever runs that CA, "
+		"or the server, has it.",
+		last->issuer, key_known ? ", key id " : "",
+		key_known ? last->authority_key_id : "");
 	if (!has_system_store(report->trust)) {
 		tbdi_draft_fix(draft, "If it is a public CA, the system's store may have it:");
 		tbdi_draft_fix(
 			draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
 	}
-	if (last->aia_issuers == NULL || last->aia_issuers[0] == NULL)
-		return;
-	tbdi_draft_fix(
-		draft, "The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
-	tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
-		tbdi_draft_word(draft, last->aia_issuers[0]));
+	if (url != NULL) {
+		tbdi_draft_fix(draft,
+			"The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
+		tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
+			tbdi_draft_word(draft, url));
+	}
 	fix_use_ca(draft, report, "root.pem");
 }
 

@@ -89,9 +89,10 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 		tbdi_draft_fix(draft,
 			"Connect by a name the server's certificate is for, if it is the same "
 			"server:");
-		tbdi_draft_fix(draft, "  tbdiag verify %s",
+		tbdi_draft_fix(draft, "  tbdiag verify %s%s",
 			tbdi_draft_word(
-				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))));
+				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))),
+			tbdi_draft_trust_options(draft, report));
 	}
 	fix_reissue(draft, report, tbdi_draft_format(draft, "DNS:%s", verification->name));
 	return true;

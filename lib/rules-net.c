@@ -155,6 +155,26 @@ static const char *listener_setting(struct tbdi_draft *draft, const struct tbd_r
 		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
 }
 
+enum { TLS_PORT = 8883 };
+
+/* What to do about a port that does not speak TLS. */
+static void fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (connection->port != TLS_PORT) {
+		tbdi_draft_fix(draft,
+			"Dial the TLS port of ThingsBoard, %d unless MQTT_SSL_BIND_PORT says "
+			"otherwise:",
+			TLS_PORT);
+		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+	}
+	tbdi_draft_fix(draft,
+		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "
+		"proxy before it passes TLS on:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
+}
+
 enum neighbourhood { NEIGHBOURS_UNKNOWN, NEIGHBOURS_ALL_REFUSED, NEIGHBOURS_SOME_OPEN };
 
 static enum neighbourhood look_round(const struct tbd_connection *connection)
@@ -174,8 +194,8 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 	const struct tbd_connection *connection = report->connection;
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
-			"On %s, see whether ThingsBoard runs and why not (a certificate file that it "
-			"cannot read stops it altogether):",
+			"On %s, see whether ThingsBoard runs and why not (a certificate file that "
+			"it cannot read stops it altogether):",
 			connection->host);
 		tbdi_draft_fix(draft,
 			"  systemctl status thingsboard; tail -n 50 "
@@ -187,8 +207,8 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 		connection->host);
 	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
 	tbdi_draft_fix(draft,
-		"Where a container or a proxy stands before the server, port %u has to be published "
-		"there.",
+		"Where a container or a proxy stands before the server, port %u has to be "
+		"published there.",
 		connection->port);
 }
 
@@ -246,15 +266,16 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 	bool in_tcp = tcp_failed(report) && any_attempt_failed_with(connection, ECONNRESET);
 	if (!in_tls && !in_tcp)
 		return false;
-	tbdi_draft_summary(draft,
-		"the connection to %s port %u was reset before any byte of TLS came",
-		connection->host, connection->port);
+	tbdi_draft_summary(draft, "%s reset the connection %s, before any byte of TLS came",
+		tbdi_draft_peer(draft, report),
+		in_tls ? "at our first TLS message" : "while it was made");
 	connect_evidence(draft, connection);
+	if (in_tls)
+		fix_tls_port(draft, report);
 	tbdi_draft_fix(draft,
-		"Look at what stands before the server: a firewall that forbids TLS on port %u, a "
-		"proxy whose backend is down, an address block. Compare with the server's own "
-		"view, on %s:",
-		connection->port, connection->host);
+		"%s a firewall that forbids TLS, or a proxy whose backend is down, resets it. See "
+		"what listens on the server itself:",
+		in_tls ? "Else" : "Most likely");
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
 	return true;
 }
@@ -274,8 +295,6 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 	tbdi_draft_fix(draft, "  ip route get %s", tbdi_draft_word(draft, address));
 	return true;
 }
-
-enum { TLS_PORT = 8883 };
 
 /* ---- tls ------------------------------------------------------------------------------------- */
 
@@ -321,24 +340,6 @@ static const char *protocol_of(const char *first_bytes)
 	if (begins(first_bytes, "SSH-"))
 		return "SSH";
 	return NULL;
-}
-
-/* What to do about a port that does not speak TLS. */
-static void fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_connection *connection = report->connection;
-	if (connection->port != TLS_PORT) {
-		tbdi_draft_fix(draft,
-			"Dial the TLS port of ThingsBoard, %d unless MQTT_SSL_BIND_PORT says "
-			"otherwise:",
-			TLS_PORT);
-		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
-	}
-	tbdi_draft_fix(draft,
-		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "
-		"proxy before it passes TLS on:",
-		connection->port, connection->host);
-	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
 }
 
 static bool match_tls_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -618,13 +619,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection was reset before TLS began",
-			.why = "The connection was opened and then reset, before one byte came "
-			       "back. ThingsBoard does not do that: it closes in order. A reset "
-			       "comes from what stands before it: a firewall that recognises TLS "
-			       "and forbids it, a load balancer without a living backend, a port "
-			       "forwarding that leads nowhere.",
-			.fix = "Compare with a connection from the server itself, and look at the "
-			       "firewall and the load balancer between.",
+			.why = "The connection was reset before one byte came back. A port that "
+			       "speaks MQTT without TLS does this: it takes the first byte of TLS "
+			       "for nonsense, closes without reading the rest, and the rest makes "
+			       "the system answer with a reset. Otherwise something stands before "
+			       "the server: a firewall that recognises TLS and forbids it, a load "
+			       "balancer without a living backend, a port forwarding that leads "
+			       "nowhere.",
+			.fix = "Dial the TLS port (8883); else look at the firewall and the load "
+			       "balancer between.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,

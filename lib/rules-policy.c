@@ -45,7 +45,8 @@ static bool match_bad_signature(const struct tbd_report *report, struct tbdi_dra
 		"again, or put the CA certificate that did sign it in the place of %s%s; then:",
 		cert->subject, issuer != NULL ? "the one with SHA-256 " : "the present one",
 		issuer != NULL ? issuer->sha256 : "");
-	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
+		tbdi_draft_trust_options(draft, report));
 	return true;
 }
 

@@ -83,12 +83,11 @@ static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_cert *leaf
 {
 	tbdi_draft_fix(draft,
 		"Renew %s (until %s), write it to the server's MQTT_SSL_PEM_CERT, and restart "
-		"ThingsBoard: before version 4.3 it reads the file at its start only.",
-		leaf->subject, until);
-	if (leaf->self_signed)
-		tbdi_draft_fix(
-			draft, "It is self-signed: every device needs the new file as well.");
-	else
+		"ThingsBoard: before version 4.3 it reads the file at its start only. %s",
+		leaf->subject, until,
+		leaf->self_signed ? "It is self-signed: every device needs the new file as well."
+				  : "Where certbot made it:");
+	if (!leaf->self_signed)
 		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
 }
 
@@ -109,7 +108,8 @@ static void fix_renew(
 			"CA uses now, and restart ThingsBoard.",
 			cert->subject, until);
 	tbdi_draft_fix(draft, "See what is served then:");
-	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
+		tbdi_draft_trust_options(draft, report));
 }
 
 static bool match_clock_wrong(const struct tbd_report *report, struct tbdi_draft *draft)

@@ -128,7 +128,8 @@ static bool match_unverified_peer(const struct tbd_report *report, struct tbdi_d
 	tbdi_draft_summary(draft, "the token was not sent, because %s could not be verified", peer);
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_fix(draft, "Mend what is wrong with the certificate of %s first:", peer);
-	tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
+		tbdi_draft_trust_options(draft, report));
 	return true;
 }
 

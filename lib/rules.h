@@ -103,6 +103,9 @@ const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *r
 /* The same as an argument of a tbdiag command: "mqtts://HOST:PORT" or "--chain-file FILE". */
 const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* The options that name the same trust sources again, each after a space: " --ca-file FILE". */
+const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report);
+
 /* "mqtts://HOST" of the host that was dialled: MQTT over TLS on its usual port. */
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report);
 

@@ -412,10 +412,9 @@ START_TEST(test_names_are_quoted)
 {
 	struct sample *sample = judged(spoil_hostile_name);
 	const char *fix = sample->report->findings[0]->fix;
-	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag verify 'x; rm -rf ~ '\\''\\x0a:8883'\n"));
-	sample_free(sample);
-	sample = judged(spoil_wrong_root);
-	ck_assert_ptr_nonnull(strstr(sample->report->findings[0]->fix, "/tmp/my ca.pem"));
+	static const char command[] = "  tbdiag verify 'x; rm -rf ~ '\\''\\x0a:8883' "
+				      "--ca-file '/tmp/my ca.pem'\n";
+	ck_assert_ptr_nonnull(strstr(fix, command));
 	sample_free(sample);
 }
 END_TEST
