@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
  * report-sample.c - print an array of hand-made reports as JSON, for the test of the schema: one in
- * which every optional part is there, an empty one, and one of each row of the rules.
+ * which every optional part is there, an empty one, two that the library made itself, and one of each
+ * row of the rules.
  * With --keys: the evidence that rules declare.
  */
 #include "spoiled.h"
 
+#include "certs/mint.h"
+
+#include <unistd.h>
+
+static void must(bool good)
+{
+	if (!good)
+		abort();
+}
+
 static void print(const struct tbd_report *report)
 {
 	char *text = NULL;
-	if (tbd_report_to_json(report, &text, NULL) < 0)
-		abort();
+	must(tbd_report_to_json(report, &text, NULL) == 0);
 	fputs(text, stdout);
 	free(text);
 }
@@ -19,8 +29,7 @@ static void print_spoiled(void (*spoil)(struct sample *sample))
 {
 	struct sample *sample = sample_new();
 	spoil(sample);
-	if (tbd_judge(sample->report, NULL) < 0)
-		abort();
+	must(tbd_judge(sample->report, NULL) == 0);
 	print(sample->report);
 	sample_free(sample);
 }
@@ -29,10 +38,60 @@ static void print_empty(void)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_report *report = NULL;
-	if (tbd_report_new(&options, &report, NULL) < 0 || tbd_judge(report, NULL) < 0)
-		abort();
+	must(tbd_report_new(&options, &report, NULL) == 0 && tbd_judge(report, NULL) == 0);
 	print(report);
 	tbd_report_free(report);
+}
+
+/* Port 1 of the loopback interface: nobody listens there. */
+static void print_refused(void)
+{
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_target *target = NULL;
+	struct tbd_report *report = NULL;
+	must(tbd_target_parse("127.0.0.1:1", &target, NULL) == 0);
+	options.target = target;
+	must(tbd_report_new(&options, &report, NULL) == 0);
+	must(tbd_fetch(report, &fetch, NULL) == 0 && tbd_judge(report, NULL) == 0);
+	print(report);
+	tbd_report_free(report);
+	tbd_target_free(target);
+}
+
+static void print_verified(const char *chain_path, const char *ca_path)
+{
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_verify_options verify = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_report *report = NULL;
+	struct tbd_trust *trust = tbd_trust_new();
+	verify.trust = trust;
+	verify.name = "localhost";
+	must(trust != NULL && tbd_trust_add_file(trust, ca_path, NULL) == 0);
+	must(tbd_report_new(&options, &report, NULL) == 0);
+	must(tbd_load(report, chain_path, NULL) == 0);
+	must(tbd_verify(report, &verify, NULL) == 0 && tbd_judge(report, NULL) == 0);
+	print(report);
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+}
+
+static void print_minted(void)
+{
+	char directory[] = "/tmp/tbdiag-test-XXXXXX";
+	char chain_path[64], ca_path[64];
+	struct mint_family family;
+	must(mkdtemp(directory) != NULL && mint_family_init(&family, 0) == 0);
+	const struct mint_cert *const certs[] = { family.leaf, family.intermediate };
+	char *chain = mint_chain_pem(certs, TBDI_COUNT(certs));
+	snprintf(chain_path, sizeof(chain_path), "%s/chain.pem", directory);
+	snprintf(ca_path, sizeof(ca_path), "%s/ca.pem", directory);
+	must(chain != NULL && mint_write(chain_path, chain, 0600) == 0);
+	must(mint_write(ca_path, (const char *)family.root->pem.data, 0600) == 0);
+	print_verified(chain_path, ca_path);
+	must(unlink(chain_path) == 0 && unlink(ca_path) == 0 && rmdir(directory) == 0);
+	free(chain);
+	mint_family_release(&family);
 }
 
 /* Nothing is null, no array is empty, and a finding has a consequence. */
@@ -78,8 +137,7 @@ static void spoil_everything(struct sample *sample)
 	sample->token.sent = false;
 	sample->report->token = &sample->token;
 	sample->report->exchange = &sample->exchange;
-	if (tbd_report_note(sample->report, "a note", NULL) < 0)
-		abort();
+	must(tbd_report_note(sample->report, "a note", NULL) == 0);
 }
 
 static void print_evidence_keys(void)
@@ -97,6 +155,10 @@ static void print_reports(void)
 	print_spoiled(spoil_everything);
 	puts(",");
 	print_empty();
+	puts(",");
+	print_refused();
+	puts(",");
+	print_minted();
 	for (size_t i = 0; i < spoiled_count; i++) {
 		puts(",");
 		print_spoiled(spoiled_rows[i].spoil);
