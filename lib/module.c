@@ -4,6 +4,8 @@
  */
 #include "module.h"
 
+#include "thread.h"
+
 #include <dlfcn.h>
 #include <gnutls/gnutls.h>
 #include <jansson.h>
@@ -75,6 +77,22 @@ int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct
 			error, TBD_E_MODULE, "%s does not belong to tbdiag " PACKAGE_VERSION, path);
 	*out = transport;
 	return 0;
+}
+
+static void *preload(void *path)
+{
+	(void)dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	free(path);
+	return NULL;
+}
+
+void tbdi_module_preload(const char *name)
+{
+	char path[PATH_MAX];
+	module_path(name, path, sizeof(path));
+	char *copy = strdup(path);
+	if (copy != NULL && tbdi_thread_start(preload, copy) != 0)
+		free(copy);
 }
 
 /* What tbd_components() gives, with the texts that are not static behind it. */

@@ -12,4 +12,8 @@
  * TBD_E_MODULE: the text names the file and what has to be installed. */
 int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error);
 
+/* Begin to load it in a thread that nobody waits for: with libmosquitto comes OpenSSL, on which the loader
+ * works as long as a whole handshake lasts. What goes wrong is for tbdi_module_load() to say. */
+void tbdi_module_preload(const char *name);
+
 #endif

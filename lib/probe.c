@@ -4,6 +4,7 @@
  */
 #include "probe.h"
 
+#include "module.h"
 #include "stream.h"
 #include "tls.h"
 
@@ -564,6 +565,8 @@ int tbd_fetch(
 {
 	struct tbdi_probe *probe = NULL;
 	int rc = tbdi_probe_new(tbdi_report_of(report), options, &probe, error);
+	if (rc == 0 && options->keep_open)
+		tbdi_module_preload("mqtt"); /* tbd_roundtrip() will be next */
 	if (rc == 0)
 		rc = run(probe, error);
 	tbdi_probe_free(probe);

@@ -4,12 +4,12 @@
  */
 #include "resolve.h"
 
+#include "thread.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -85,23 +85,13 @@ static void *answer(void *arg)
 	return NULL;
 }
 
-/* Signals belong to the caller's threads. Returns an errno. */
+/* Returns an errno. */
 static int start_thread(struct tbdi_lookup *lookup)
 {
-	pthread_t thread;
-	sigset_t all;
-	sigset_t before;
-	sigfillset(&all);
-	int rc = pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (rc != 0)
-		return rc;
 	atomic_store(&lookup->references, 2);
-	rc = pthread_create(&thread, NULL, answer, lookup);
-	if (rc == 0)
-		pthread_detach(thread);
-	else
+	int rc = tbdi_thread_start(answer, lookup);
+	if (rc != 0)
 		atomic_store(&lookup->references, 1);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
 
