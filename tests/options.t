@@ -64,6 +64,52 @@ for program in "$tools"/tbdiag-*; do
   usage_error "$name: unknown letter" "unknown option '-Z'" "$tbdiag" "$name" -Z
 done
 
+# ---- values and forms -----------------------------------------------------------------------------
+
+verify() { "$tbdiag" verify "$@"; }
+for value in '' abc 0 -1 1e3 0x10 inf 1.5.0 3601 '1 '; do
+  usage_error "--timeout '$value'" "'--timeout' wants a number of seconds" verify --timeout "$value"
+done
+for value in '' today 2026-11 2026-02-30 2026-11-24T04:44:42 @x; do
+  usage_error "--at '$value'" "'--at' wants 2026-11-24" verify --at "$value"
+done
+for value in '' x -1 1.5 99999999999; do
+  usage_error "--warn-days '$value'" "'--warn-days' wants a number of days" verify --warn-days "$value"
+done
+usage_error '--crit-days x' "'--crit-days' wants a number of days" verify --crit-days=x
+usage_error '--format xml' "'--format' wants one of text|json" verify --format xml
+usage_error '--tls-version 1.1' "'--tls-version' wants one of 1.2|1.3" verify --tls-version=1.1
+usage_error 'empty --ca-file' "'--ca-file' wants an argument" verify --ca-file=
+usage_error 'argument missing' "'--sni' wants an argument: NAME|none" verify --sni
+usage_error 'argument of a letter missing' "'--output' wants an argument: FILE" verify -o
+usage_error 'two targets' 'too many operands' verify one two
+usage_error 'bad target' 'port' verify host:99999
+usage_error 'bad --connect-to' 'port' verify --connect-to host:99999 host
+usage_error '--connect-to with a URL' 'HOST[:PORT]' verify --connect-to mqtts://host host
+usage_error 'unknown letter among letters' "unknown option '-Z'" verify -vZ
+usage_error 'option after --' 'too many operands' verify -- host --format
+
+# The same run in all the forms that options have.
+cp "$abs_top_srcdir"/certs/fixtures/*.pem .
+same() {
+  what=$1
+  shift
+  run verify "$@"
+  check "$what" cmp -s reference "$out"
+}
+verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 --quiet mqtt.example.com >reference
+check 'reference' test -s reference
+same 'arguments attached' --chain-file=full.pem --ca-file=root.pem --at=@1780272000 -q mqtt.example.com
+same 'operand first' mqtt.example.com --chain-file full.pem --ca-file root.pem --at 2026-06-01 -q
+same '-- before the operand' --chain-file full.pem --ca-file root.pem --at 2026-06-01 -q -- \
+  mqtt.example.com
+same 'the last of a kind counts' --chain-file evil.pem --chain-file full.pem --ca-file root.pem \
+  --at 2001-01-01 --at 2026-06-01 -vq mqtt.example.com
+run verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 -qoreport mqtt.example.com
+check 'letters joined, argument attached' cmp -s reference report
+
+# ---- explain --------------------------------------------------------------------------------------
+
 usage_error 'nearest option' "did you mean '--list'" "$tbdiag" explain --lits
 usage_error 'too many operands' 'too many operands' "$tbdiag" explain a.b c.d
 usage_error 'no operand' 'wants the ID' "$tbdiag" explain

@@ -376,7 +376,7 @@ START_TEST(test_empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
 	show(VERBOSITY_VERBOSE, false);
-	ck_assert_str_eq(text, "\nRun\n  judged at   1970-01-01T00:00:00Z\n");
+	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
 }
 END_TEST
 

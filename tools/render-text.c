@@ -53,10 +53,46 @@ static void field_format(struct page *page, int indent, const char *label, const
 /* One line each, the label before the first. */
 static void field_list(struct page *page, int indent, const char *label, const char *const *items)
 {
-	for (; items != NULL && *items != NULL; items++) {
+	for (; *items != NULL; items++) {
 		field(page, indent, label, *items);
 		label = "";
 	}
+}
+
+/* A value that is put together: join_begin() gives a stream, join_end() shows what it took. */
+struct joined {
+	FILE *stream;
+	char *text;
+	size_t len;
+};
+
+static bool join_begin(struct page *page, struct joined *joined)
+{
+	*joined = (struct joined){ 0 };
+	joined->stream = open_memstream(&joined->text, &joined->len);
+	page->failed |= joined->stream == NULL;
+	return joined->stream != NULL;
+}
+
+static void join_end(struct page *page, int indent, const char *label, struct joined *joined)
+{
+	if (fclose(joined->stream) == 0)
+		field(page, indent, label, joined->text);
+	else
+		page->failed = true;
+	free(joined->text);
+}
+
+/* "a, b, c" */
+static void field_joined(struct page *page, int indent, const char *label, const char *const *items)
+{
+	struct joined joined;
+	if (*items == NULL || !join_begin(page, &joined))
+		return;
+	fputs(*items, joined.stream);
+	while (*++items != NULL)
+		fprintf(joined.stream, ", %s", *items);
+	join_end(page, indent, label, &joined);
 }
 
 struct duration_text {
@@ -231,27 +267,17 @@ static const char *name_type(enum tbd_name_type type)
 
 static void print_names(struct page *page, const struct tbd_cert *cert)
 {
-	if (cert->name_count == 0)
+	struct joined joined;
+	if (cert->name_count == 0 || !join_begin(page, &joined))
 		return;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *list = open_memstream(&text, &len);
-	if (list == NULL) {
-		page->failed = true;
-		return;
-	}
 	size_t shown =
 		page->verbose || cert->name_count <= NAMES_SHOWN ? cert->name_count : NAMES_SHOWN;
 	for (size_t i = 0; i < shown; i++)
-		fprintf(list, "%s%s:%s", i > 0 ? ", " : "", name_type(cert->names[i].type),
+		fprintf(joined.stream, "%s%s:%s", i > 0 ? ", " : "", name_type(cert->names[i].type),
 			cert->names[i].value);
 	if (shown < cert->name_count)
-		fprintf(list, " and %zu more (-v shows them)", cert->name_count - shown);
-	if (fclose(list) == 0)
-		field(page, 4, "names", text);
-	else
-		page->failed = true;
-	free(text);
+		fprintf(joined.stream, " and %zu more (-v shows them)", cert->name_count - shown);
+	join_end(page, 4, "names", &joined);
 }
 
 static void print_validity(struct page *page, const struct tbd_cert *cert)
@@ -302,8 +328,10 @@ static void print_cert(struct page *page, const struct tbd_cert *cert)
 	field(page, 4, "key id", cert->subject_key_id);
 	field(page, 4, "issuer key", cert->authority_key_id);
 	print_ca_flag(page, cert);
-	field_list(page, 4, "key usage", page->verbose ? cert->key_usage : NULL);
-	field_list(page, 4, "purposes", page->verbose ? cert->purposes : NULL);
+	if (page->verbose) {
+		field_joined(page, 4, "key usage", cert->key_usage);
+		field_joined(page, 4, "purposes", cert->purposes);
+	}
 	field_list(page, 4, "issuer at", cert->aia_issuers);
 	field_list(page, 4, "OCSP", cert->ocsp_servers);
 	field_list(page, 4, "CRL", cert->crl_points);
@@ -481,23 +509,15 @@ static const char *status_word(enum tbd_step_status status)
 /* "dns 1.2 ms, tcp 0.4 ms, tls 12.3 ms" */
 static void print_times(struct page *page)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *list = open_memstream(&text, &len);
-	if (list == NULL) {
-		page->failed = true;
+	struct joined joined;
+	if (!join_begin(page, &joined))
 		return;
-	}
 	for (size_t i = 0; i < page->report->step_count; i++) {
 		const struct tbd_step *step = page->report->steps[i];
-		fprintf(list, "%s%s %s%s", i > 0 ? ", " : "", step->name,
+		fprintf(joined.stream, "%s%s %s%s", i > 0 ? ", " : "", step->name,
 			duration(step->duration_us).text, status_word(step->status));
 	}
-	if (fclose(list) == 0)
-		field(page, 2, "times", text);
-	else
-		page->failed = true;
-	free(text);
+	join_end(page, 2, "times", &joined);
 }
 
 static void print_steps(struct page *page)
@@ -553,6 +573,8 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 	}
 	print_notes(&page);
 	print_findings(&page);
+	if (report->finding_count == 0)
+		fputs("no findings\n", out);
 	if (report->exchange != NULL)
 		print_example_lines(&page, report->exchange);
 	print_chain(&page);

@@ -41,6 +41,7 @@ static int exchange(struct job *job, bool read_only)
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_roundtrip(job->report, &options, &job->error);
+	token_free(&job->token); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);
 	return rc;
 }

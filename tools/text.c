@@ -4,6 +4,8 @@
  */
 #include "text.h"
 
+#include <limits.h>
+
 /* One character as it is shown. */
 struct glyph {
 	char text[16];
@@ -101,9 +103,23 @@ static struct glyph glyph_of(const char *string)
 	return glyph;
 }
 
+/* How many bytes are shown as they are: nearly all of nearly every string. */
+static size_t plain_run(const char *string, size_t len)
+{
+	size_t run = 0;
+	while (run < len && string[run] >= 0x20 && string[run] < 0x7f)
+		run++;
+	return run;
+}
+
 static void put_bytes(FILE *out, const char *string, size_t len)
 {
 	for (size_t i = 0; i < len;) {
+		size_t run = plain_run(string + i, len - i);
+		fwrite(string + i, 1, run, out);
+		i += run;
+		if (i == len)
+			return;
 		struct glyph glyph = glyph_of(string + i);
 		fputs(glyph.text, out);
 		i += glyph.taken;
@@ -117,13 +133,18 @@ void text_put(FILE *out, const char *string)
 
 static int columns_of(const char *string, size_t len)
 {
-	int columns = 0;
+	size_t columns = 0;
 	for (size_t i = 0; i < len;) {
+		size_t run = plain_run(string + i, len - i);
+		columns += run;
+		i += run;
+		if (i == len)
+			break;
 		struct glyph glyph = glyph_of(string + i);
-		columns += glyph.columns;
+		columns += (size_t)glyph.columns;
 		i += glyph.taken;
 	}
-	return columns;
+	return columns > INT_MAX / 2 ? INT_MAX / 2 : (int)columns;
 }
 
 int text_columns(const char *string)
@@ -133,7 +154,10 @@ int text_columns(const char *string)
 
 void text_indent(FILE *out, int columns)
 {
-	fprintf(out, "%*s", columns, "");
+	static const char spaces[] =
+		"                                                                                ";
+	if (columns > 0)
+		fwrite(spaces, 1, (size_t)(columns < TEXT_WIDTH ? columns : TEXT_WIDTH), out);
 }
 
 static void break_line(FILE *out, int indent)
@@ -142,9 +166,13 @@ static void break_line(FILE *out, int indent)
 	text_indent(out, indent);
 }
 
-/* Write a word, broken wherever a line is full; the column after it. */
-static int put_word(FILE *out, int column, int indent, const char *word, size_t len)
+/* Write a word of that many columns, broken wherever a line is full; the column after it. */
+static int put_word(FILE *out, int column, int indent, const char *word, size_t len, int columns)
 {
+	if (column + columns <= TEXT_WIDTH) {
+		put_bytes(out, word, len);
+		return column + columns;
+	}
 	for (size_t i = 0; i < len;) {
 		struct glyph glyph = glyph_of(word + i);
 		if (column + glyph.columns > TEXT_WIDTH) {
@@ -169,7 +197,8 @@ static void flow_bytes(FILE *out, int column, int indent, const char *string, si
 		while (end < len && string[end] != ' ')
 			end++;
 		int spaces = word - i > TEXT_WIDTH ? TEXT_WIDTH + 1 : (int)(word - i);
-		if (column + spaces + columns_of(string + word, end - word) > TEXT_WIDTH) {
+		int columns = columns_of(string + word, end - word);
+		if (column + spaces + columns > TEXT_WIDTH) {
 			spaces = 0;
 			if (begun) {
 				break_line(out, indent);
@@ -177,7 +206,7 @@ static void flow_bytes(FILE *out, int column, int indent, const char *string, si
 			}
 		}
 		text_indent(out, spaces);
-		column = put_word(out, column + spaces, indent, string + word, end - word);
+		column = put_word(out, column + spaces, indent, string + word, end - word, columns);
 		begun = true;
 		i = end;
 	}

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# chain-file.t - chains from files, judged at a fixed time; expected outputs stand in tests/golden/.
+# `tests/chain-file.t --golden` makes them anew: look at the difference before it is committed.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+
+golden=$abs_top_srcdir/tests/golden
+make_golden=false
+[ "${1-}" != --golden ] || make_golden=true
+cp "$abs_top_srcdir"/certs/fixtures/* .
+
+# The clock of this machine and the version stand in a report; nothing else may differ from run to run.
+steady() { sed -e 's/"clock": "[^"]*"/"clock": "CLOCK"/' -e 's/"version": "[^"]*"/"version": "VERSION"/' "$out"; }
+
+# golden NAME STATUS COMMAND...: text and JSON as expected.
+golden() {
+  name=$1 expected=$2
+  shift 2
+  for format in text json; do
+    run "$tbdiag" "$@" --at 2026-06-01 --format $format
+    check "$name.$format: exit status" status_is "$expected"
+    steady >seen
+    ! $make_golden || cp seen "$golden/$name.$format"
+    diff -u "$golden/$name.$format" seen >"$err"
+    check "$name.$format: as expected" err_empty
+  done
+}
+
+golden chain-full 0 chain --chain-file full.pem
+golden chain-wrong-order 1 chain --chain-file wrong-order.pem
+golden verify-full 0 verify --chain-file full.pem --ca-file root.pem mqtt.example.com
+golden verify-leaf-only 2 verify --chain-file leaf-only.pem --ca-file root.pem mqtt.example.com
+golden verify-evil 2 verify --chain-file evil.pem --ca-file other-root.pem mqtt.example.com
+
+# ---- each fault by its finding --------------------------------------------------------------------
+
+# finds WHAT STATUS ID OPTION...
+finds() {
+  what=$1 expected=$2 id=$3
+  shift 3
+  run "$tbdiag" verify -q --at 2026-06-01 "$@"
+  check "$what: exit status" status_is "$expected"
+  check "$what: $id" grep -qE "^(ok|info|warning|critical)  $id\$" "$out"
+}
+
+host=mqtt.example.com
+finds 'CA file in DER' 0 ca.ok --chain-file full.pem --ca-file root.cer $host
+finds 'two CA files' 0 ca.ok --chain-file full.pem --ca-file other-root.pem --ca-file root.pem $host
+mkdir store
+cp root.pem store
+finds 'CA directory' 0 ca.ok --chain-file full.pem --ca-path store $host
+finds 'CA directory that is not there' 2 ca.store-missing --chain-file full.pem --ca-path nowhere $host
+finds 'address' 0 ca.ok --chain-file full.pem --ca-file root.pem 192.0.2.7
+finds 'wrong order' 1 chain.wrong-order --chain-file wrong-order.pem --ca-file root.pem $host
+finds 'missing intermediate' 2 ca.missing-intermediate --chain-file leaf-only.pem --ca-file root.pem $host
+finds 'wrong root' 2 ca.wrong-root --chain-file full.pem --ca-file other-root.pem $host
+finds 'private root' 2 ca.private-root-sent --chain-file with-root.pem --ca-file other-root.pem $host
+finds 'self-signed' 2 ca.self-signed --chain-file self-signed.pem --ca-file root.pem $host
+finds 'expired' 2 time.expired --chain-file expired.pem --ca-file root.pem $host
+finds 'not yet valid' 2 time.not-yet-valid --chain-file full.pem --ca-file root.pem --at 2024-01-01 $host
+finds 'other name' 2 name.mismatch --chain-file full.pem --ca-file root.pem other.example.com
+finds 'other name to verify' 2 name.mismatch --chain-file full.pem --ca-file root.pem \
+  --verify-name other.example.com $host
+: >empty.pem
+finds 'empty chain file' 2 chain.empty --chain-file empty.pem --ca-file root.pem $host
+finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem $host
+cp other-root.pem tb-cloud-chain.pem
+finds 'tb-cloud-chain.pem is not for others' 0 ca.ok --chain-file full.pem --ca-file root.pem $host
+
+# ---- what is said and what is saved ---------------------------------------------------------------
+
+run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --at 2026-06-01
+check 'no name: exit status' status_is 0
+check 'no name: said' out_has 'note: no name was given'
+TBDIAG_TARGET=other.example.com
+export TBDIAG_TARGET
+run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --at 2026-06-01
+check 'TBDIAG_TARGET names no chain file' out_has 'note: no name was given'
+unset TBDIAG_TARGET
+
+run "$tbdiag" verify --chain-file full.pem --at 2026-06-01 mqtt.thingsboard.cloud
+check 'tb-cloud-chain.pem is taken for the cloud, and said' out_has 'note: tb-cloud-chain.pem of the'
+check 'tb-cloud-chain.pem is what was trusted' grep -q '^  trusted     tb-cloud-chain.pem:' "$out"
+run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 thingsboard.cloud
+check_not 'tb-cloud-chain.pem: --ca-file is taken instead' out_has 'note: tb-cloud-chain.pem'
+run "$tbdiag" verify --chain-file full.pem --ca-path store --at 2026-06-01 notthingsboard.cloud
+check_not 'tb-cloud-chain.pem: not for a similar host' out_has 'note: tb-cloud-chain.pem'
+
+run "$tbdiag" chain --chain-file full.pem --save saved.pem --at 2026-06-01
+check 'chain --save: said' out_has 'note: saved.pem: 2 certificates written'
+grep -v '^#' saved.pem >bare.pem
+grep -v '^#' full.pem >expected.pem
+check 'chain --save: the same certificates' cmp -s expected.pem bare.pem
+run "$tbdiag" chain --chain-file empty.pem --save none.pem
+check 'chain --save without a chain: said' out_has 'note: none.pem: not written'
+check_not 'chain --save without a chain: no file' test -e none.pem
+run "$tbdiag" chain --chain-file full.pem --save nowhere/saved.pem
+check 'chain --save that fails: exit status' status_is 3
+check 'chain --save that fails: no report' out_empty
+check 'chain --save that fails: says why' err_has 'nowhere/saved.pem: No such file'
+
+for case in self-signed with-root; do
+  run "$tbdiag" verify --chain-file $case.pem --ca-file other-root.pem --save-ca ca-$case.pem \
+    --at 2026-06-01 $host
+  check "--save-ca, $case: said" out_has "note: ca-$case.pem: 1 certificate written"
+  finds "--save-ca, $case: what was saved" 0 ca.ok --chain-file $case.pem --ca-file ca-$case.pem $host
+done
+run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --save-ca none.pem --at 2026-06-01
+check '--save-ca, all is well: said' out_has 'note: none.pem: not written, the store already'
+run "$tbdiag" verify --chain-file leaf-only.pem --ca-file root.pem --save-ca none.pem --at 2026-06-01
+check '--save-ca, nothing to save: said' out_has 'note: none.pem: not written, the server does not'
+check_not '--save-ca, nothing to save: no file' test -e none.pem
+
+# ---- what cannot be read --------------------------------------------------------------------------
+
+# unreadable WHAT TEXT FILE: as a chain and as a CA file: exit 3, no report, the file's name and reason.
+unreadable() {
+  for option in --chain-file --ca-file; do
+    run "$tbdiag" verify --chain-file full.pem --ca-file root.pem $option "$3" $host
+    check "$option, $1: exit status" status_is 3
+    check "$option, $1: no report" out_empty
+    check "$option, $1: names the file" err_has "$3"
+    check "$option, $1: says why" err_has "$2"
+  done
+}
+unreadable 'absent' 'No such file' nowhere.pem
+unreadable 'directory' 'directory' store
+ln -s loop loop
+unreadable 'loop of links' 'Too many levels' loop
+truncate -s 200M huge.pem
+unreadable 'huge' 'large' huge.pem
+[ ! -c /dev/zero ] || unreadable 'endless' '/dev/zero' /dev/zero
+
+run "$tbdiag" verify full.pem
+check 'a file as TARGET: exit status' status_is 3
+check 'a file as TARGET: suggestion' err_has 'use --chain-file full.pem'
+for command in chain verify; do
+  run "$tbdiag" $command mqtt://localhost
+  check "$command of a plain target: exit status" status_is 3
+  check "$command of a plain target: says why" err_has 'speaks no TLS'
+done
+
+done_testing

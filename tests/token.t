@@ -1,0 +1,230 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# token.t - where the token comes from, and that it is nowhere else. Nothing listens on the target, so
+# the token is only looked at.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+
+token=Sesame0pen7Token4
+target=127.0.0.1:1
+roundtrip() { "$tbdiag" roundtrip --format json --system "$@"; }
+
+# The token may be in no output.
+silent() { ! grep -qF "$token" "$out" "$err"; }
+taken_from() { grep -qE "\"source\": \"$1\"" "$out" && grep -qE "\"len\": $2" "$out"; }
+
+# source WHAT NAME LENGTH: what the last run says of its token.
+source_is() {
+  check "$1: exit status" status_is 2
+  check "$1: source and length" taken_from "$2" "$3"
+  check "$1: not in the output" silent
+}
+
+# ---- sources and their order ----------------------------------------------------------------------
+
+printf '%s\n' $token >file
+run roundtrip --token-file file $target
+source_is '--token-file' file 17
+run roundtrip --token $token $target
+source_is '--token' option 17
+run roundtrip --token=$token $target
+source_is '--token=' option 17
+roundtrip --token - $target <file >"$out" 2>"$err"
+status=$?
+source_is '--token -' stdin 17
+TBDIAG_TOKEN=$token
+export TBDIAG_TOKEN
+run roundtrip $target
+source_is 'TBDIAG_TOKEN' environment 17
+printf 'other' >other
+run roundtrip --token-file other $target
+source_is 'an option beats TBDIAG_TOKEN' file 5
+unset TBDIAG_TOKEN
+run "$tbdiag" roundtrip -v --token-file file $target
+check 'text, -v: not in the output' silent
+check 'text, -v: says what may be said' out_has 'from a file, 17 bytes, not sent'
+check 'warns of the device that is disconnected' out_has 'is disconnected once'
+check 'warns of what stays' out_has 'tbdiagProbe stays on the device'
+run "$tbdiag" roundtrip --read-only --token-file file $target
+check_not '--read-only leaves nothing' out_has 'tbdiagProbe stays'
+
+# ---- what is cut and what is not ------------------------------------------------------------------
+
+printf '%s' $token >file
+run roundtrip --token-file file $target
+source_is 'no line feed at the end' file 17
+printf '%s\n\n' $token >file
+run roundtrip --token-file file $target
+source_is 'two line feeds: one is cut' file 18
+check 'two line feeds: found' out_has token.whitespace
+printf '%s\r\n' $token >file
+run roundtrip --token-file file $target
+source_is 'CRLF: the CR stays' file 18
+check 'CRLF: found' out_has token.whitespace
+
+# ---- what is refused ------------------------------------------------------------------------------
+
+# refused WHAT TEXT OPTION...: exit 3, no report, TEXT on stderr.
+refused() {
+  what=$1 text=$2
+  shift 2
+  run roundtrip "$@" $target
+  check "$what: exit status" status_is 3
+  check "$what: no report" out_empty
+  check "$what: says why" err_has "$text"
+  check "$what: token not shown" silent
+}
+printf '%s\n' $token >file
+refused 'no token, no terminal' 'token.missing' --read-only
+check 'no token: names the ways' err_has --token-file
+refused 'two files' 'second token' --token-file file --token-file file
+refused 'file and option' 'second token' --token-file file --token $token
+refused 'option and file' 'second token' --token $token --token-file file
+refused 'two options' 'second token' --token $token --token $token
+refused 'file and stdin' 'second token' --token-file file --token -
+refused 'misspelt option' "did you mean '--token'" --tokn=$token
+refused 'second operand' 'too many operands' $token
+refused 'absent file' 'nowhere: No such file' --token-file nowhere
+mkdir dir
+refused 'directory' 'dir: Is a directory' --token-file dir
+ln -s loop loop
+refused 'loop of links' 'loop: Too many levels' --token-file loop
+: >empty
+refused 'empty file' 'token.missing' --token-file empty
+refused 'empty option' 'token.missing' --token ''
+truncate -s 65536 large
+refused 'too large' 'large: too large' --token-file large
+[ ! -c /dev/zero ] || refused 'endless' '/dev/zero: too large' --token-file /dev/zero
+run "$tbdiag" roundtrip --token-file file
+check 'no target, no terminal: exit status' status_is 3
+check 'no target, no terminal: says so' err_has 'no TARGET was given'
+
+# ---- what others can see of the process -----------------------------------------------------------
+
+# A process that waits at the end, for a reader of its output.
+mkfifo fifo
+# within SECONDS COMMAND...: until it succeeds.
+within() {
+  tries=$(($1 * 20))
+  shift
+  while ! "$@" 2>/dev/null; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || return 1
+    sleep 0.05
+  done
+}
+# The arguments and environment of the process $pid.
+in_cmdline() { tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF -e "$1"; }
+in_environ() { tr '\0' ' ' <"/proc/$pid/environ" | grep -qF -e "$1"; }
+no_core() { grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits"; }
+is_at_end() { in_cmdline roundtrip && ! in_cmdline $token && grep -q '^State:.S' "/proc/$pid/status" && no_core; }
+# Private memory, all of it; a process that cannot be read gives nothing away either.
+in_memory() {
+  python3 - "$pid" "$token" <<'PYTHON'
+import sys
+pid, token = sys.argv[1], sys.argv[2].encode()
+try:
+    memory = open(f"/proc/{pid}/mem", "rb", 0)
+    maps = open(f"/proc/{pid}/maps").read().splitlines()
+except OSError:
+    sys.exit(1)
+for line in maps:
+    region, mode = line.split()[:2]
+    begin, end = (int(n, 16) for n in region.split("-"))
+    if not mode.startswith("rw"):
+        continue
+    memory.seek(begin)
+    try:
+        if token in memory.read(end - begin):
+            sys.exit(0)
+    except OSError:
+        continue
+sys.exit(1)
+PYTHON
+}
+
+# looked_at WHAT: of the process in the background that has --output fifo.
+looked_at() {
+  pid=$!
+  tap_pids="$tap_pids $pid"
+  status=
+  check "$1: comes to its end" within 20 is_at_end
+  check_not "$1: not in the arguments" in_cmdline $token
+  check_not "$1: not in the environment" in_environ $token
+  if command -v python3 >/dev/null; then
+    check_not "$1: not in memory" in_memory
+  else
+    skip "$1: not in memory" 'python3 is missing'
+  fi
+  cat fifo >"$out"
+  wait $pid
+}
+
+"$tbdiag" roundtrip --token $token --output fifo $target 2>"$err" &
+looked_at '--token'
+"$tbdiag" roundtrip --token-file file --output fifo $target 2>"$err" &
+looked_at '--token-file'
+"$tbdiag" roundtrip --token - --output fifo $target 2>"$err" <file &
+looked_at '--token -'
+TBDIAG_TOKEN=$token
+export TBDIAG_TOKEN
+"$tbdiag" roundtrip --output fifo $target 2>"$err" &
+looked_at 'TBDIAG_TOKEN'
+"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" &
+looked_at 'TBDIAG_TOKEN that is not used'
+unset TBDIAG_TOKEN
+
+# ---- the prompt -----------------------------------------------------------------------------------
+
+# On a terminal that script(1) makes; what is written to descriptor 5 is typed. The shell on it reports
+# the status and whether the terminal echoes.
+ask() {
+  rm -f typed
+  mkfifo typed
+  cat >on-terminal <<SHELL
+trap : INT
+'$tbdiag' roundtrip --format json --system $* >answer.json
+echo "status \$?"
+stty -a | grep -o '[- ]echo ' | sed 's/^/terminal/'
+echo finished
+SHELL
+  # A shell starts what is in the background with SIGINT ignored.
+  env --default-signal=INT SHELL=/bin/sh script -qec 'sh on-terminal' /dev/null <typed >"$out" 2>"$err" &
+  tap_pids="$tap_pids $!"
+  exec 5>typed
+}
+answered() {
+  check "$1: ends" within 20 out_has finished
+  exec 5>&-
+  check "$1: status" out_has "status $2"
+  check "$1: the terminal echoes again" out_has 'terminal echo'
+  check "$1: not shown on the terminal" silent
+}
+if command -v script >/dev/null; then
+  ask $target
+  check 'prompt: asks' within 20 out_has 'Access token'
+  echo $token >&5
+  answered 'prompt' 2
+  check 'prompt: is the source' grep -qE '"source": "prompt"' answer.json
+
+  ask $target
+  within 20 out_has 'Access token'
+  printf '\003' >&5
+  answered 'prompt, SIGINT' 130
+
+  ask $target
+  within 20 out_has 'Access token'
+  echo >&5
+  answered 'prompt, nothing entered' 3
+
+  ask ''
+  check 'no target: asks for it' within 20 out_has 'ThingsBoard host'
+  echo $target >&5
+  check 'no target: asks for the token' within 20 out_has 'Access token'
+  echo $token >&5
+  answered 'no target' 2
+else
+  skip 'prompt' 'script(1) is missing'
+fi
+
+done_testing
