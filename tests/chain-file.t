@@ -22,6 +22,7 @@ golden() {
     check "$name.$format: exit status" status_is "$expected"
     steady >seen
     ! $make_golden || cp seen "$golden/$name.$format"
+    : >"$out"
     diff -u "$golden/$name.$format" seen >"$err"
     check "$name.$format: as expected" err_empty
   done

@@ -222,10 +222,12 @@ static void print_packets(struct page *page, const struct tbd_exchange *exchange
 	heading(page, "Packets");
 	for (size_t i = 0; i < exchange->packet_count; i++) {
 		const struct tbd_packet *packet = exchange->packets[i];
-		int column = fprintf(page->out, "  %10s  %s %-11s %6zu bytes  ",
+		int column = fprintf(page->out, "  %10s  %s %-11s %6zu bytes",
 			duration(packet->time_us).text, packet->sent ? "->" : "<-", packet->type,
 			packet->len);
-		text_flow(page->out, column, 36, packet->detail != NULL ? packet->detail : "");
+		if (packet->detail != NULL)
+			column += fprintf(page->out, "  ");
+		text_flow(page->out, column, column, packet->detail != NULL ? packet->detail : "");
 	}
 	if (exchange->packets_cut)
 		fputs("  (more packets were not recorded)\n", page->out);
@@ -243,10 +245,10 @@ static void print_exchange(struct page *page)
 	if (exchange->suback >= 0)
 		field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
 	if (exchange->key != NULL)
-		field_format(page, 2, "attribute", "%s, written %s, read back %s after %u reads",
+		field_format(page, 2, "attribute", "%s: wrote %s, read %s (%u time%s)",
 			exchange->key, exchange->written != NULL ? exchange->written : "nothing",
 			exchange->read_back != NULL ? exchange->read_back : "nothing",
-			exchange->polls);
+			exchange->polls, exchange->polls == 1 ? "" : "s");
 	field(page, 2, "detail", exchange->detail);
 	field(page, 2, "first bytes", exchange->first_bytes);
 	if (page->verbose)
@@ -475,7 +477,7 @@ static void print_tls(struct page *page, const struct tbd_tls *tls)
 	field(page, 2, "first bytes", tls->first_bytes);
 	if (!page->verbose)
 		return;
-	field(page, 2, "last message", tls->last_message);
+	field(page, 2, "last in", tls->last_message);
 	if (tls->alert_sent >= 0)
 		field_format(page, 2, "alert sent", "%d", tls->alert_sent);
 	field(page, 2, "client cert", tls->client_cert_requested ? "asked for" : "not asked for");

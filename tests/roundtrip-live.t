@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# roundtrip-live.t - round trips with the sandbox: a real broker, real TLS.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
+silent() { ! grep -qF "$token" "$out" "$err"; }
+# The lines of ThingsBoard's example, one after the other, from the first column.
+example_lines() { grep -xF -A 2 'Connected with result code 0' "$out" | cmp -s example -; }
+cat >example <<'EXAMPLE'
+Connected with result code 0
+Topic: v1/devices/me/attributes/response/1
+Message: {}
+EXAMPLE
+
+sandbox_start || fail 'the sandbox starts'
+token=$(cat "$sandbox_token_file")
+target=localhost:$sandbox_tls_port
+roundtrip() { "$tbdiag" roundtrip --ca-file "$sandbox_ca" "$@"; }
+with_token() { roundtrip --token-file "$sandbox_token_file" "$@"; }
+
+# ---- all is well ----------------------------------------------------------------------------------
+
+run with_token --read-only "$target"
+check 'read-only: exit status' status_is 0
+check 'read-only: the three lines' example_lines
+check 'read-only: mqtt.ok' has_finding ok mqtt.ok
+check_not 'read-only: writes nothing' out_has 'wrote'
+run with_token "$target"
+check 'exit status' status_is 0
+check 'the three lines' example_lines
+check 'data.ok' has_finding ok data.ok
+check 'stderr is empty' err_empty
+for step in dns tcp tls connack suback response puback visible; do
+  check "latency of $step" grep -qE "(times  *|  |, ?)$step [0-9.]+ m?s" "$out"
+done
+run with_token -v "$target"
+check '-v: packets' out_has '-> CONNECT'
+check '-v: the token is masked' silent
+run with_token -v --format json "$target"
+check 'JSON: exit status' status_is 0
+check 'JSON: no token' silent
+run with_token --tls-version 1.2 "$target"
+check 'TLS 1.2' status_is 0
+run roundtrip --token "$token" "$target"
+check '--token' status_is 0
+roundtrip --token - "$target" <"$sandbox_token_file" >"$out" 2>"$err"
+status=$?
+check '--token -' status_is 0
+
+# ---- in clear, by consent -------------------------------------------------------------------------
+
+run with_token "mqtt://localhost:$sandbox_port"
+check 'mqtt://: exit status' status_is 1
+check 'mqtt://: the three lines' example_lines
+check 'mqtt://: said' has_finding warning token.sent-in-clear
+check 'mqtt://: no token in the output' silent
+
+# ---- wrong tokens ---------------------------------------------------------------------------------
+
+run roundtrip --token WrongTokenWrongToken "$target"
+check 'wrong token: exit status' status_is 2
+check 'wrong token: mqtt.not-authorized' has_finding critical mqtt.not-authorized
+check 'wrong token: the result code' out_line 'Connected with result code 5'
+check_not 'wrong token: no topic line' grep -q '^Topic:' "$out"
+printf '%s\r\n' "$token" >dos
+run roundtrip --token-file dos "$target"
+check 'CR in the token: exit status' status_is 2
+check 'CR in the token: token.whitespace' has_finding critical token.whitespace
+check 'CR in the token: not shown' silent
+
+# ---- a peer that is not verified ------------------------------------------------------------------
+
+sandbox_stop
+sandbox_start --chain other-root --token "$token" || fail 'the sandbox starts'
+target=localhost:$sandbox_tls_port
+run roundtrip --token "$token" "$target"
+check 'not verified: exit status' status_is 2
+check 'not verified: token.unverified-peer' has_finding critical token.unverified-peer
+check_not 'not verified: not connected' grep -q '^Connected with' "$out"
+for format in text json; do
+  run roundtrip --token "$token" --insecure --format $format "$target"
+  check "--insecure, $format: exit status" status_is 2
+  check "--insecure, $format: no token in the output" silent
+  cp "$out" insecure.$format
+done
+cp insecure.text "$out"
+check '--insecure: the three lines' example_lines
+check '--insecure: said in text' out_has INSECURE
+check '--insecure: said in JSON' grep -q '"insecure": true' insecure.json
+run roundtrip --token "$token" --insecure -q "$target"
+check '--insecure: said with -q' out_has INSECURE
+
+# ---- signals and waits ----------------------------------------------------------------------------
+
+# A listener that takes connections and never answers.
+cat >silent.py <<'PYTHON'
+import socket, sys
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(8)
+print(listener.getsockname()[1], flush=True)
+taken = []
+while True:
+    taken.append(listener.accept()[0])
+    print("taken", flush=True)
+PYTHON
+mkfifo said
+/usr/bin/python3 silent.py >said 2>/dev/null &
+tap_pids="$tap_pids $!"
+exec 6<said
+read -r silent_port <&6
+
+run roundtrip --token "$token" --timeout 0.3 "127.0.0.1:$silent_port"
+read -r _ <&6
+check 'no answer: exit status' status_is 2
+check 'no answer: tls.timeout' has_finding critical tls.timeout
+# dies_by SIGNAL STATUS: in the middle of a handshake.
+dies_by() {
+  # A shell starts what is in the background with SIGINT ignored.
+  env --default-signal "$tbdiag" roundtrip --token "$token" --output report \
+    "127.0.0.1:$silent_port" >"$out" 2>"$err" &
+  pid=$!
+  tap_pids="$tap_pids $pid"
+  read -r _ <&6
+  kill -"$1" $pid
+  wait $pid
+  status=$?
+  check "SIG$1: dies by it" status_is "$2"
+  check "SIG$1: no output" out_empty
+  check "SIG$1: no file" test "$(ls -A | grep -c report)" = 0
+}
+dies_by INT 130
+dies_by TERM 143
+
+run with_token 127.0.0.1:1
+check 'nobody listens: exit status' status_is 2
+check 'nobody listens: tcp.refused' has_finding critical tcp.refused
+check_not 'nobody listens: nothing that was not tried' grep -q '^Connected with' "$out"
+run env TBDIAG_MODULE_DIR="$tap_dir" "$tbdiag" roundtrip --ca-file "$sandbox_ca" --insecure \
+  --token "$token" "$target"
+check 'module missing: exit status' status_is 3
+check 'module missing: no report' out_empty
+check 'module missing: names it' err_has transport-mqtt.so
+
+done_testing

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# verify-live.t - chain and verify against a real broker, with each fault that the sandbox can serve.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+# has_finding SEVERITY ID
+has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
+
+# served KIND STATUS SEVERITY ID: what verify says of this chain, in text and JSON.
+served() {
+  kind=$1 expected=$2
+  sandbox_start --chain "$kind" || fail "$kind: the sandbox starts"
+  target=localhost:$sandbox_tls_port
+  run "$tbdiag" verify --ca-file "$sandbox_ca" "$target"
+  check "$kind: exit status" status_is "$expected"
+  check "$kind: $4" has_finding "$3" "$4"
+  check "$kind: stderr is empty" err_empty
+  run "$tbdiag" verify --format json --ca-file "$sandbox_ca" "$target"
+  check "$kind, JSON: exit status" status_is "$expected"
+  check "$kind, JSON: $4" out_has "\"id\": \"$4\""
+  run "$tbdiag" chain "$target"
+  check "$kind: chain shows what was sent" out_has 'Chain as sent'
+}
+
+served complete 0 ok ca.ok
+check_not 'complete: chain has no findings to act on' test "$status" -ne 0
+run "$tbdiag" chain --save saved.pem localhost:"$sandbox_tls_port"
+grep -v '^#' saved.pem >sent
+grep -v '^#' "$(ready chain_file)" >served
+check 'complete: something was served' test -s served
+check 'complete: chain --save keeps it' cmp -s served sent
+
+# ---- ways to connect ------------------------------------------------------------------------------
+
+target=localhost:$sandbox_tls_port
+verify() { "$tbdiag" verify --ca-file "$sandbox_ca" "$@"; }
+run verify -4 "$target"
+check '-4: exit status' status_is 0
+check '-4: IPv4' out_has '127.0.0.1:'
+run verify --timeout 7.5 --tls-version 1.2 "$target"
+check '--tls-version 1.2' grep -q '^  TLS  *TLS1.2 ' "$out"
+run verify --sni none "$target"
+check '--sni none' out_has '(none sent)'
+run verify --sni other.example.com "$target"
+check '--sni NAME' grep -q '^  server name  *other.example.com' "$out"
+run verify --connect-to "127.0.0.1:$sandbox_tls_port" localhost
+check '--connect-to HOST:PORT: exit status' status_is 0
+check '--connect-to HOST:PORT: the target is what is judged' out_has 'mqtts://localhost:8883'
+run verify --connect-to 127.0.0.1 "$target"
+check '--connect-to HOST: the port of the target' status_is 0
+run verify --connect-to "127.0.0.1:$sandbox_tls_port" wrong.example.com
+check '--connect-to: name of the target' has_finding critical name.mismatch
+run verify --verify-name localhost --connect-to "127.0.0.1:$sandbox_tls_port" wrong.example.com
+check '--verify-name: exit status' status_is 0
+TBDIAG_TARGET=$target
+export TBDIAG_TARGET
+run verify
+check 'TBDIAG_TARGET: exit status' status_is 0
+check 'TBDIAG_TARGET: said' out_has 'note: the target comes from TBDIAG_TARGET'
+unset TBDIAG_TARGET
+# Where mqtt.thingsboard.cloud leads does not matter here, only that it is taken.
+run verify --connect-to "127.0.0.1:$sandbox_tls_port"
+check 'no target: said' out_has 'note: no TARGET was given: mqtt.thingsboard.cloud is taken'
+run verify "localhost:$sandbox_port"
+check 'TLS to a port that speaks MQTT in clear: exit status' status_is 2
+# A broker may reset the connection, or close it, or answer.
+check 'TLS to a port that speaks MQTT in clear: said' grep -qE '^critical  (tcp\.reset|tls\.)' "$out"
+run verify 127.0.0.1:1
+check 'nobody listens: exit status' status_is 2
+check 'nobody listens: tcp.refused' has_finding critical tcp.refused
+run verify does-not-exist.invalid
+check 'no such name: exit status' status_is 2
+check 'no such name: a dns finding' grep -q '^critical  dns\.' "$out"
+
+# ---- each bad chain -------------------------------------------------------------------------------
+
+served leaf-only 2 critical ca.missing-intermediate
+served self-signed 2 critical ca.self-signed
+run "$tbdiag" verify --ca-file "$sandbox_ca" --save-ca server.pem localhost:"$sandbox_tls_port"
+check 'self-signed: --save-ca says so' out_has 'note: server.pem: 1 certificate written'
+run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
+check 'self-signed: what was saved verifies it' has_finding ok ca.ok
+served expired 2 critical time.expired
+served not-yet-valid 2 critical time.not-yet-valid
+served wrong-host 2 critical name.mismatch
+served other-root 2 critical ca.wrong-root
+served wrong-order 1 warning chain.wrong-order
+served expired-intermediate 2 critical time.expired
+
+done_testing
