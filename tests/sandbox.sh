@@ -21,8 +21,8 @@ sandbox_start() {
   tap_pids="$tap_pids $sandbox_pid"
   # Comes to an end when a line was written or when the sandbox has ended.
   head -n 1 <"$tap_dir/.fifo$sandbox_count" >"$sandbox_line"
-  sandbox_port=$(ready port)
-  sandbox_tls_port=$(ready tls_port)
+  sandbox_port=$(ready mqtt)
+  sandbox_tls_port=$(ready mqtts)
   sandbox_dir=$(ready dir)
   sandbox_ca=$(ready ca_file)
   sandbox_token_file=$(ready token_file)

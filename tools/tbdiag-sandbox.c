@@ -230,12 +230,12 @@ static int announce(const struct sandbox *sandbox)
 	struct output output;
 	json_t *addresses = sandbox->ipv6 ? json_pack("[ss]", "127.0.0.1", "::1")
 					  : json_pack("[s]", "127.0.0.1");
-	json_t *line = json_pack("{ss ss so si si ss ss ss ss ss si si}", "event", "ready", "host",
-		"localhost", "addresses", addresses, "port", (int)sandbox->plain.port, "tls_port",
-		(int)sandbox->tls.port, "chain", sandbox->settings->chain, "dir",
-		sandbox->workdir.dir, "ca_file", sandbox->ca_file, "chain_file",
-		sandbox->chain_file, "token_file", sandbox->token_file, "pid", (int)getpid(),
-		"broker_pid", (int)sandbox->broker.pid);
+	json_t *line = json_pack("{ss ss so s{si si} ss ss ss ss ss si si}", "event", "ready",
+		"host", "localhost", "addresses", addresses, "ports", "mqtt",
+		(int)sandbox->plain.port, "mqtts", (int)sandbox->tls.port, "chain",
+		sandbox->settings->chain, "dir", sandbox->workdir.dir, "ca_file", sandbox->ca_file,
+		"chain_file", sandbox->chain_file, "token_file", sandbox->token_file, "pid",
+		(int)getpid(), "broker_pid", (int)sandbox->broker.pid);
 	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
 	json_decref(line);
 	if (text == NULL) {
