@@ -43,8 +43,8 @@ static int run_once(struct command *command, int round)
 	pid_t child = fork();
 	if (child == 0) {
 		int null = open("/dev/null", O_RDWR);
-		dup2(null, 0);
-		dup2(null, 1);
+		for (int fd = 0; fd <= 2; fd++)
+			dup2(null, fd);
 		execvp(command->argv[0], command->argv);
 		_exit(127);
 	}
