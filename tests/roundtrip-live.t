@@ -42,6 +42,7 @@ check '-v: the token is masked' silent
 run with_token -v --format json "$target"
 check 'JSON: exit status' status_is 0
 check 'JSON: no token' silent
+check 'JSON: fits the schema' out_fits_schema
 run with_token --tls-version 1.2 "$target"
 check 'TLS 1.2' status_is 0
 run roundtrip --token "$token" "$target"
@@ -117,6 +118,18 @@ run roundtrip --token "$token" --timeout 0.3 "127.0.0.1:$silent_port"
 read -r _ <&6
 check 'no answer: exit status' status_is 2
 check 'no answer: tls.timeout' has_finding critical tls.timeout
+
+# On a terminal the running step shows after a second, and is taken away again.
+if command -v script >/dev/null; then
+  run env SHELL=/bin/sh script -qec \
+    "'$tbdiag' verify --system --timeout 1.6 127.0.0.1:$silent_port >/dev/null" /dev/null
+  read -r _ <&6
+  check 'terminal: the running step' out_has 'tls: 1 s'
+  check 'terminal: it is taken away' grep -qP '\r {8}\r$' "$out"
+else
+  skip 'the running step on a terminal' 'script(1) is missing'
+fi
+
 # dies_by SIGNAL STATUS: in the middle of a handshake.
 dies_by() {
   # A shell starts what is in the background with SIGINT ignored.

@@ -82,6 +82,19 @@ out_line() { grep -qxF -e "$1" "$out"; }
 out_empty() { [ ! -s "$out" ]; }
 err_empty() { [ ! -s "$err" ]; }
 
+# The report in $out fits the schema; without python3-jsonschema it only has to be JSON.
+out_fits_schema() {
+  /usr/bin/python3 - "$out" "$abs_top_srcdir/tools/schema/tbdiag-report.schema.json" <<'PYTHON'
+import json, sys
+report, schema = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(0)
+jsonschema.validate(report, schema)
+PYTHON
+}
+
 done_testing() {
   echo "1..$tap_count"
   [ "$tap_failed" -eq 0 ]

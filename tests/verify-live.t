@@ -19,6 +19,7 @@ served() {
   check "$kind: stderr is empty" err_empty
   run "$tbdiag" verify --format json --ca-file "$sandbox_ca" "$target"
   check "$kind, JSON: exit status" status_is "$expected"
+  check "$kind, JSON: fits the schema" out_fits_schema
   check "$kind, JSON: $4" out_has "\"id\": \"$4\""
   run "$tbdiag" chain "$target"
   check "$kind: chain shows what was sent" out_has 'Chain as sent'
