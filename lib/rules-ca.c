@@ -400,6 +400,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 /* Where the store itself is unusable, what it does not hold is no news. */
 #define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")
 
+/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_ca[] = {
 	{
 		.pub = {
@@ -407,14 +408,16 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust store is not there or cannot be read",
-			.why = "The system's store or a directory of certificates could not be "
-			       "read; path and reason are shown. Without it no chain can be "
-			       "verified. Containers and small systems often come without the "
-			       "package of CA certificates. It is a warning when another source "
-			       "already led to a valid path. (A single FILE that cannot be opened "
-			       "is an error of the command line instead: exit status 3.)",
-			.fix = "Install the package ca-certificates, or name the right file or "
-			       "directory.",
+			.why =
+				"The system's store or a directory of certificates could not be "
+				"read; path and reason are shown. Without it no chain can be "
+				"verified. Containers and small systems often come without the "
+				"package of CA certificates. It is a warning when another source "
+				"already led to a valid path. (A single FILE that cannot be opened "
+				"is an error of the command line instead: exit status 3.)",
+			.fix =
+				"Install the package ca-certificates, or name the right file or "
+				"directory.",
 			.evidence = TBDI_STRINGS("store", "error"),
 		},
 		.match = match_store_missing,
@@ -425,11 +428,12 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust source holds no certificate",
-			.why = "The file or directory was read, but there is no certificate in "
-			       "it; what was found instead is shown: a private key, a web page "
-			       "that was saved as ca.pem, an empty file. A device that loads such "
-			       "a file trusts nobody and refuses every server. It is a warning "
-			       "when another source already led to a valid path.",
+			.why =
+				"The file or directory was read, but there is no certificate in "
+				"it; what was found instead is shown: a private key, a web page "
+				"that was saved as ca.pem, an empty file. A device that loads such "
+				"a file trusts nobody and refuses every server. It is a warning "
+				"when another source already led to a valid path.",
 			.fix = "Put the CA's certificate into the file, in PEM form.",
 			.evidence = TBDI_STRINGS("store", "holds"),
 		},
@@ -441,17 +445,19 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the server's certificate is self-signed and not trusted",
-			.why = "The server's certificate is its own issuer, as the openssl "
-			       "commands of ThingsBoard's documentation make it, so no CA vouches "
-			       "for it: a device trusts it only if this very certificate is in "
-			       "its store. A CA file from elsewhere, such as the one of the "
-			       "ThingsBoard cloud, cannot help. OpenSSL says error 18, "
-			       "mosquitto_pub 'A TLS error occurred', the server's log "
-			       "'unknown_ca'. The renewed certificate has to be shipped to all "
-			       "devices again; a small CA of one's own avoids that.",
-			.fix = "Give the device the server's certificate (the file of "
-			       "MQTT_SSL_PEM_CERT) as its CA file, after its SHA-256 was "
-			       "confirmed by another way.",
+			.why =
+				"The server's certificate is its own issuer, as the openssl "
+				"commands of ThingsBoard's documentation make it, so no CA vouches "
+				"for it: a device trusts it only if this very certificate is in "
+				"its store. A CA file from elsewhere, such as the one of the "
+				"ThingsBoard cloud, cannot help. OpenSSL says error 18, "
+				"mosquitto_pub 'A TLS error occurred', the server's log "
+				"'unknown_ca'. The renewed certificate has to be shipped to all "
+				"devices again; a small CA of one's own avoids that.",
+			.fix =
+				"Give the device the server's certificate (the file of "
+				"MQTT_SSL_PEM_CERT) as its CA file, after its SHA-256 was "
+				"confirmed by another way.",
 			.evidence = TBDI_STRINGS("subject", "sha256", STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
@@ -464,13 +470,15 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the chain ends in a root that the store does not hold",
-			.why = "The server sends its chain up to a self-signed root, but the root "
-			       "is not in the trust store: a private CA, or a store that belongs "
-			       "to another server. That a root was sent makes nobody trust it. "
-			       "OpenSSL says error 19, 'self-signed certificate in certificate "
-			       "chain'.",
-			.fix = "Ship this root to the devices, after its SHA-256 was confirmed by "
-			       "another way.",
+			.why =
+				"The server sends its chain up to a self-signed root, but the root "
+				"is not in the trust store: a private CA, or a store that belongs "
+				"to another server. That a root was sent makes nobody trust it. "
+				"OpenSSL says error 19, 'self-signed certificate in certificate "
+				"chain'.",
+			.fix =
+				"Ship this root to the devices, after its SHA-256 was confirmed by "
+				"another way.",
 			.evidence = TBDI_STRINGS("subject", "subject_key_id", "sha256", STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
@@ -483,16 +491,18 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the server does not send an intermediate certificate",
-			.why = "The server sends its own certificate without the intermediate CA "
-			       "that issued it. ThingsBoard sends the content of "
-			       "MQTT_SSL_PEM_CERT as it is and completes nothing: with cert.pem "
-			       "instead of fullchain.pem, only the leaf goes out. A browser may "
-			       "fetch or remember the intermediate, which hides the fault; a "
-			       "device does not. OpenSSL says errors 20 and 21, 'unable to get "
-			       "local issuer certificate', wolfSSL -188, BearSSL 62.",
-			.fix = "Put the intermediate after the server's certificate in "
-			       "MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
-			       "often than the root.",
+			.why =
+				"The server sends its own certificate without the intermediate CA "
+				"that issued it. ThingsBoard sends the content of "
+				"MQTT_SSL_PEM_CERT as it is and completes nothing: with cert.pem "
+				"instead of fullchain.pem, only the leaf goes out. A browser may "
+				"fetch or remember the intermediate, which hides the fault; a "
+				"device does not. OpenSSL says errors 20 and 21, 'unable to get "
+				"local issuer certificate', wolfSSL -188, BearSSL 62.",
+			.fix =
+				"Put the intermediate after the server's certificate in "
+				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
+				"often than the root.",
 			.evidence = TBDI_STRINGS(
 				"subject", "issuer", "issuer_key_id", "aia", "sent", STORE_KEYS),
 		},
@@ -505,14 +515,15 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the trust store does not hold the root that is needed",
-			.why = "The chain is sound as far as it was sent, and its last "
-			       "certificate names a CA that the trust store does not hold: the "
-			       "file belongs to another server, to an earlier CA of this one (a "
-			       "public server changes its CA now and then, and then all devices "
-			       "with the old file fail in one night), or it is the CA of the web "
-			       "host. Name and key identifier of what is needed are shown, and "
-			       "what the store holds instead. Names alone do not decide: a CA "
-			       "that was made anew under its old name has another key.",
+			.why =
+				"The chain is sound as far as it was sent, and its last "
+				"certificate names a CA that the trust store does not hold: the "
+				"file belongs to another server, to an earlier CA of this one (a "
+				"public server changes its CA now and then, and then all devices "
+				"with the old file fail in one night), or it is the CA of the web "
+				"host. Name and key identifier of what is needed are shown, and "
+				"what the store holds instead. Names alone do not decide: a CA "
+				"that was made anew under its old name has another key.",
 			.fix = "Give the device the root that the chain needs.",
 			.evidence = TBDI_STRINGS("subject", "issuer", "issuer_key_id", STORE_KEYS),
 		},
@@ -526,9 +537,10 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no path to a trusted certificate",
-			.why = "No path leads from the server's certificate to the trust store, "
-			       "and none of the known causes explains it. Most often a "
-			       "certificate on the way cannot be parsed.",
+			.why =
+				"No path leads from the server's certificate to the trust store, "
+				"and none of the known causes explains it. Most often a "
+				"certificate on the way cannot be parsed.",
 			.fix = "Compare the chain with the store; both are in the report.",
 			.evidence = TBDI_STRINGS("subject", "sha256", "fault", STORE_KEYS),
 		},
@@ -542,11 +554,12 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the store trusts the server's own certificate, not its CA",
-			.why = "The path is valid, but only because the server's own certificate "
-			       "stands in the trust file. A server certificate lives for months: "
-			       "with the next renewal every device that has this file stops "
-			       "connecting. Besides, some stacks accept only CA certificates as "
-			       "anchors.",
+			.why =
+				"The path is valid, but only because the server's own certificate "
+				"stands in the trust file. A server certificate lives for months: "
+				"with the next renewal every device that has this file stops "
+				"connecting. Besides, some stacks accept only CA certificates as "
+				"anchors.",
 			.fix = "Put the root of its CA into the file instead.",
 			.evidence = TBDI_STRINGS("subject", "issuer", "not_after", STORE_KEYS),
 		},
@@ -559,9 +572,10 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_OK,
 			.title = "the chain is trusted",
-			.why = "A valid path leads from the server's certificate to an anchor of "
-			       "the trust store, and the name matches. The path is shown from the "
-			       "leaf up, and with the anchor the file and the entry it stands in.",
+			.why =
+				"A valid path leads from the server's certificate to an anchor of "
+				"the trust store, and the name matches. The path is shown from the "
+				"leaf up, and with the anchor the file and the entry it stands in.",
 			.fix = "Nothing to do.",
 			.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
 		},
@@ -570,3 +584,4 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 	},
 	{ .pub = { .id = NULL } },
 };
+/* clang-format on */

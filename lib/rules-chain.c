@@ -270,6 +270,7 @@ static bool match_large(const struct tbd_report *report, struct tbdi_draft *draf
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_chain[] = {
 	{
 		.pub = {
@@ -277,11 +278,13 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no certificate",
-			.why = "The TLS handshake came as far as the server's certificates, and "
-			       "there was none; or the chain file was read and holds no "
-			       "certificate. A device that verifies its server cannot go on.",
-			.fix = "Install a certificate with its key on the server; check the chain "
-			       "file.",
+			.why =
+				"The TLS handshake came as far as the server's certificates, and "
+				"there was none; or the chain file was read and holds no "
+				"certificate. A device that verifies its server cannot go on.",
+			.fix =
+				"Install a certificate with its key on the server; check the chain "
+				"file.",
 			.evidence = TBDI_STRINGS("peer"),
 		},
 		.match = match_empty,
@@ -292,11 +295,12 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a certificate of the chain is malformed",
-			.why = "One of the certificates is not a well-formed X.509 certificate: "
-			       "cut off, damaged, or made by a program that breaks the encoding "
-			       "rules. Small TLS stacks fail on such a certificate even where a "
-			       "larger one is lenient. It is a warning when a valid path goes "
-			       "without it.",
+			.why =
+				"One of the certificates is not a well-formed X.509 certificate: "
+				"cut off, damaged, or made by a program that breaks the encoding "
+				"rules. Small TLS stacks fail on such a certificate even where a "
+				"larger one is lenient. It is a warning when a valid path goes "
+				"without it.",
 			.fix = "Issue the certificate again, or copy it again without damage.",
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "error"),
 		},
@@ -308,13 +312,15 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the certificates are not in order",
-			.why = "TLS 1.2 demands that each certificate is followed by its issuer "
-			       "(RFC 5246, 7.4.2). Large stacks sort the chain themselves, which "
-			       "hides the fault; those that walk it once, as small devices do, "
-			       "end at a certificate that does not match the one before. "
-			       "ThingsBoard sends its PEM file as it stands.",
-			.fix = "Put the server's own certificate first, then each issuer after "
-			       "the one it signed, in MQTT_SSL_PEM_CERT.",
+			.why =
+				"TLS 1.2 demands that each certificate is followed by its issuer "
+				"(RFC 5246, 7.4.2). Large stacks sort the chain themselves, which "
+				"hides the fault; those that walk it once, as small devices do, "
+				"end at a certificate that does not match the one before. "
+				"ThingsBoard sends its PEM file as it stands.",
+			.fix =
+				"Put the server's own certificate first, then each issuer after "
+				"the one it signed, in MQTT_SSL_PEM_CERT.",
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "sent", "right_order"),
 		},
 		.match = match_wrong_order,
@@ -325,11 +331,12 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "a certificate does not belong to the chain",
-			.why = "One of the certificates is neither the server's own nor an issuer "
-			       "of another one that was sent. Most often it is a left-over of an "
-			       "earlier CA, or the wrong intermediate was appended. It costs "
-			       "bytes in every handshake, and a stack that expects each "
-			       "certificate to follow from the one before refuses the chain.",
+			.why =
+				"One of the certificates is neither the server's own nor an issuer "
+				"of another one that was sent. Most often it is a left-over of an "
+				"earlier CA, or the wrong intermediate was appended. It costs "
+				"bytes in every handshake, and a stack that expects each "
+				"certificate to follow from the one before refuses the chain.",
 			.fix = "Remove it from the file of the server.",
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
 		},
@@ -341,10 +348,11 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the same certificate is sent twice",
-			.why = "The chain holds the same certificate twice, byte for byte. This "
-			       "happens when cert.pem and fullchain.pem are joined into one file. "
-			       "The copy breaks the order that TLS 1.2 demands, and strict stacks "
-			       "refuse it.",
+			.why =
+				"The chain holds the same certificate twice, byte for byte. This "
+				"happens when cert.pem and fullchain.pem are joined into one file. "
+				"The copy breaks the order that TLS 1.2 demands, and strict stacks "
+				"refuse it.",
 			.fix = "Remove the copy from the file of the server.",
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
 		},
@@ -356,12 +364,14 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_INFO,
 			.title = "the root is sent along",
-			.why = "The self-signed root is part of what the server sends. Nobody "
-			       "trusts a root because it was sent: a device that has it does not "
-			       "need it, one that has not will not take it. It only costs bytes "
-			       "and memory in every handshake.",
-			.fix = "Leave the root out of the server's file and ship it to the "
-			       "devices.",
+			.why =
+				"The self-signed root is part of what the server sends. Nobody "
+				"trusts a root because it was sent: a device that has it does not "
+				"need it, one that has not will not take it. It only costs bytes "
+				"and memory in every handshake.",
+			.fix =
+				"Leave the root out of the server's file and ship it to the "
+				"devices.",
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "bytes"),
 		},
 		.match = match_root_sent,
@@ -373,16 +383,19 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.stage = TBD_STAGE_CHAIN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the chain is too large for small devices",
-			.why = "The Certificate message is larger than a buffer that devices "
-			       "commonly have: 4096 bytes where memory was saved, 16384 bytes at "
-			       "most (one TLS record). Such a device ends the handshake with an "
-			       "error that says nothing of size, often 'out of memory' or 'bad "
-			       "input data'.",
-			.fix = "Send fewer and smaller certificates, or enlarge the device's TLS "
-			       "input buffer.",
+			.why =
+				"The Certificate message is larger than a buffer that devices "
+				"commonly have: 4096 bytes where memory was saved, 16384 bytes at "
+				"most (one TLS record). Such a device ends the handshake with an "
+				"error that says nothing of size, often 'out of memory' or 'bad "
+				"input data'.",
+			.fix =
+				"Send fewer and smaller certificates, or enlarge the device's TLS "
+				"input buffer.",
 			.evidence = TBDI_STRINGS("bytes", "limit", "sent"),
 		},
 		.match = match_large,
 	},
 	{ .pub = { .id = NULL } },
 };
+/* clang-format on */

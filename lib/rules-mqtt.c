@@ -336,6 +336,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 
 #define CONNACK_KEYS "peer", "connack", "connack_name"
 
+/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_mqtt[] = {
 	{
 		.pub = {
@@ -343,11 +344,12 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no answer to CONNECT",
-			.why = "The connection is up and CONNECT was sent, but no CONNACK came in "
-			       "time. ThingsBoard opens its ports before it is ready; while it "
-			       "starts, a CONNECT hangs for 10 seconds and is then refused with "
-			       "code 3. Longer silence comes from a proxy or load balancer whose "
-			       "backend hangs.",
+			.why =
+				"The connection is up and CONNECT was sent, but no CONNACK came in "
+				"time. ThingsBoard opens its ports before it is ready; while it "
+				"starts, a CONNECT hangs for 10 seconds and is then refused with "
+				"code 3. Longer silence comes from a proxy or load balancer whose "
+				"backend hangs.",
 			.fix = "Wait for the server to start; look at the proxy between.",
 			.evidence = TBDI_STRINGS("peer", "waited_ms"),
 		},
@@ -360,14 +362,16 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "closed without a CONNACK",
-			.why = "The peer closed the connection after CONNECT without any answer. "
-			       "ThingsBoard does so when it cannot make sense of the CONNECT (TLS "
-			       "or a PROXY header was expected, or was sent where it was not; an "
-			       "unknown protocol version; more than 64 KiB), and when it has "
-			       "blocked the address after ten wrong tokens. A wrong token alone "
-			       "gets a CONNACK with code 5.",
-			.fix = "Make scheme, port and PROXY protocol agree on both sides; wait "
-			       "out a block.",
+			.why =
+				"The peer closed the connection after CONNECT without any answer. "
+				"ThingsBoard does so when it cannot make sense of the CONNECT (TLS "
+				"or a PROXY header was expected, or was sent where it was not; an "
+				"unknown protocol version; more than 64 KiB), and when it has "
+				"blocked the address after ten wrong tokens. A wrong token alone "
+				"gets a CONNACK with code 5.",
+			.fix =
+				"Make scheme, port and PROXY protocol agree on both sides; wait "
+				"out a block.",
 			.evidence = TBDI_STRINGS("peer", "closed", "detail"),
 		},
 		.group = TBDI_GROUP_MQTT,
@@ -379,9 +383,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the answer to CONNECT is not MQTT",
-			.why = "Something answered, but not in MQTT; its first bytes are shown. "
-			       "Most often it is a web server: port 443 or 8080 was dialled, or a "
-			       "reverse proxy sends every TLS connection to the web interface.",
+			.why =
+				"Something answered, but not in MQTT; its first bytes are shown. "
+				"Most often it is a web server: port 443 or 8080 was dialled, or a "
+				"reverse proxy sends every TLS connection to the web interface.",
 			.fix = "Dial the MQTT port, or let the proxy pass MQTT as plain TCP.",
 			.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
 		},
@@ -394,9 +399,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "this version of MQTT is refused",
-			.why = "CONNACK code 1 (0x84 in MQTT 5): the server does not speak the "
-			       "protocol version. ThingsBoard itself closes without a CONNACK in "
-			       "that case, so this is another broker, or one in between.",
+			.why =
+				"CONNACK code 1 (0x84 in MQTT 5): the server does not speak the "
+				"protocol version. ThingsBoard itself closes without a CONNACK in "
+				"that case, so this is another broker, or one in between.",
 			.fix = "Make sure that the port belongs to ThingsBoard.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		},
@@ -409,10 +415,11 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the client identifier is refused",
-			.why = "CONNACK code 2 (0x85 in MQTT 5). ThingsBoard says this when "
-			       "CONNECT carried neither user name nor password: it then looks for "
-			       "MQTT Basic credentials of that client identifier and finds none. "
-			       "The token was put into the wrong field, or was empty.",
+			.why =
+				"CONNACK code 2 (0x85 in MQTT 5). ThingsBoard says this when "
+				"CONNECT carried neither user name nor password: it then looks for "
+				"MQTT Basic credentials of that client identifier and finds none. "
+				"The token was put into the wrong field, or was empty.",
 			.fix = "Send the access token as the user name.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		},
@@ -425,15 +432,17 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the server says that it is not available",
-			.why = "CONNACK code 3 (0x88 or 0x9F in MQTT 5). ThingsBoard says this "
-			       "after 10 seconds when its core did not answer the question about "
-			       "the token: it is starting or overloaded. It says it at once when "
-			       "the device's profile is of another transport (CoAP, LwM2M, SNMP), "
-			       "when a Sparkplug profile misses its will, when a rate limit is "
-			       "reached, or when the tenant's API usage is used up. The token may "
-			       "well be right.",
-			.fix = "By the time it took: look at the server, or at the profile and "
-			       "the limits.",
+			.why =
+				"CONNACK code 3 (0x88 or 0x9F in MQTT 5). ThingsBoard says this "
+				"after 10 seconds when its core did not answer the question about "
+				"the token: it is starting or overloaded. It says it at once when "
+				"the device's profile is of another transport (CoAP, LwM2M, SNMP), "
+				"when a Sparkplug profile misses its will, when a rate limit is "
+				"reached, or when the tenant's API usage is used up. The token may "
+				"well be right.",
+			.fix =
+				"By the time it took: look at the server, or at the profile and "
+				"the limits.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
 		},
 		.group = TBDI_GROUP_MQTT,
@@ -445,10 +454,11 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "user name or password is refused",
-			.why = "CONNACK code 4. ThingsBoard has not used it since version 3.2, "
-			       "whatever its documentation says: a wrong token gets 5. So this is "
-			       "a very old ThingsBoard, or another broker that knows no device "
-			       "tokens.",
+			.why =
+				"CONNACK code 4. ThingsBoard has not used it since version 3.2, "
+				"whatever its documentation says: a wrong token gets 5. So this is "
+				"a very old ThingsBoard, or another broker that knows no device "
+				"tokens.",
 			.fix = "Make sure that the port belongs to your ThingsBoard.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		},
@@ -461,15 +471,17 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the access token is refused",
-			.why = "CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this "
-			       "token. It was mistyped, belongs to another server, was replaced "
-			       "meanwhile, or is not a token at all (the device's id, a name, a "
-			       "placeholder). The same answer comes when the device's credentials "
-			       "are of another type: X.509, or MQTT Basic. The token is compared "
-			       "byte by byte, so a trailing line feed makes it wrong. With a "
-			       "client certificate the token is not looked at.",
-			.fix = "Copy the token from the device's page, and check the type of its "
-			       "credentials.",
+			.why =
+				"CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this "
+				"token. It was mistyped, belongs to another server, was replaced "
+				"meanwhile, or is not a token at all (the device's id, a name, a "
+				"placeholder). The same answer comes when the device's credentials "
+				"are of another type: X.509, or MQTT Basic. The token is compared "
+				"byte by byte, so a trailing line feed makes it wrong. With a "
+				"client certificate the token is not looked at.",
+			.fix =
+				"Copy the token from the device's page, and check the type of its "
+				"credentials.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len"),
 		},
 		.group = TBDI_GROUP_MQTT,
@@ -481,9 +493,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection is refused",
-			.why = "CONNACK with a code that ThingsBoard does not use; number and "
-			       "name are shown. The peer is another broker, or a bridge in "
-			       "between.",
+			.why =
+				"CONNACK with a code that ThingsBoard does not use; number and "
+				"name are shown. The peer is another broker, or a bridge in "
+				"between.",
 			.fix = "Make sure that the port belongs to ThingsBoard.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		},
@@ -496,15 +509,17 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the subscription is refused",
-			.why = "The server refused the subscription to "
-			       "v1/devices/me/attributes/response/+ (0x80, in MQTT 5 0x87 or "
-			       "0x8F), or did not answer it. ThingsBoard grants exactly this "
-			       "filter to every device and refuses broader or narrower ones, "
-			       "among them '#' and v1/devices/me/attributes/response/1. So either "
-			       "the peer is no ThingsBoard, or the session is one for "
-			       "provisioning.",
-			.fix = "Make sure that the port belongs to ThingsBoard; subscribe to the "
-			       "exact filters.",
+			.why =
+				"The server refused the subscription to "
+				"v1/devices/me/attributes/response/+ (0x80, in MQTT 5 0x87 or "
+				"0x8F), or did not answer it. ThingsBoard grants exactly this "
+				"filter to every device and refuses broader or narrower ones, "
+				"among them '#' and v1/devices/me/attributes/response/1. So either "
+				"the peer is no ThingsBoard, or the session is one for "
+				"provisioning.",
+			.fix =
+				"Make sure that the port belongs to ThingsBoard; subscribe to the "
+				"exact filters.",
 			.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms"),
 		},
 		.group = TBDI_GROUP_MQTT,
@@ -516,11 +531,12 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "a message is not acknowledged",
-			.why = "A message with QoS 1 got no PUBACK in time, and the connection "
-			       "stayed open. ThingsBoard acknowledges when its queue has accepted "
-			       "the message, so the queue is stuck or slow. (It never "
-			       "acknowledges an empty array, or gateway topics of a device that "
-			       "is no gateway; neither was sent here.)",
+			.why =
+				"A message with QoS 1 got no PUBACK in time, and the connection "
+				"stayed open. ThingsBoard acknowledges when its queue has accepted "
+				"the message, so the queue is stuck or slow. (It never "
+				"acknowledges an empty array, or gateway topics of a device that "
+				"is no gateway; neither was sent here.)",
 			.fix = "Look at the queue of the server.",
 			.evidence = TBDI_STRINGS("peer", "attribute", "waited_ms"),
 		},
@@ -533,14 +549,16 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "closed right after a publish",
-			.why = "The server accepted the token and closed when the message came. "
-			       "With MQTT 3 this is how ThingsBoard refuses a message: JSON that "
-			       "it cannot parse, a device profile that wants Protobuf, a rate "
-			       "limit, more than 64 KiB. What was sent here is valid JSON. A "
-			       "second client with the same token looks the same: only one "
-			       "session of a device may live, and the new one ends the old.",
-			.fix = "Look at the payload type and limits of the profile, and for a "
-			       "second client.",
+			.why =
+				"The server accepted the token and closed when the message came. "
+				"With MQTT 3 this is how ThingsBoard refuses a message: JSON that "
+				"it cannot parse, a device profile that wants Protobuf, a rate "
+				"limit, more than 64 KiB. What was sent here is valid JSON. A "
+				"second client with the same token looks the same: only one "
+				"session of a device may live, and the new one ends the old.",
+			.fix =
+				"Look at the payload type and limits of the profile, and for a "
+				"second client.",
 			.evidence = TBDI_STRINGS("peer", "attribute", "closed"),
 		},
 		.group = TBDI_GROUP_MQTT,
@@ -552,9 +570,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_OK,
 			.title = "the access token is accepted",
-			.why = "CONNACK came with code 0: the server knows the token and the "
-			       "session has begun. It is what devices print as 'Connected with "
-			       "result code 0'. It does not say that data is accepted or stored.",
+			.why =
+				"CONNACK came with code 0: the server knows the token and the "
+				"session has begun. It is what devices print as 'Connected with "
+				"result code 0'. It does not say that data is accepted or stored.",
 			.fix = "Nothing to do.",
 			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
 		},
@@ -562,3 +581,4 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 	},
 	{ .pub = { .id = NULL } },
 };
+/* clang-format on */

@@ -504,6 +504,7 @@ static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_net[] = {
 	{
 		.pub = {
@@ -511,15 +512,17 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_INPUT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the target cannot be parsed",
-			.why = "The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
-			       "brackets) nor a URL with a scheme that is known (mqtts, mqtt). A "
-			       "URL with a user name, a path or a query is refused as well: a "
-			       "token in it would end in the history of the shell and in logs. "
-			       "This is an error of the command line: the exit status is 3 and no "
-			       "report is made.",
-			.fix = "Write the host as ThingsBoard's documentation gives it, for "
-			       "example mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and "
-			       "give the token by --token-file.",
+			.why =
+				"The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
+				"brackets) nor a URL with a scheme that is known (mqtts, mqtt). A "
+				"URL with a user name, a path or a query is refused as well: a "
+				"token in it would end in the history of the shell and in logs. "
+				"This is an error of the command line: the exit status is 3 and no "
+				"report is made.",
+			.fix =
+				"Write the host as ThingsBoard's documentation gives it, for "
+				"example mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and "
+				"give the token by --token-file.",
 			.evidence = TBDI_STRINGS("part"),
 		},
 	},
@@ -529,13 +532,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name does not exist",
-			.why = "The resolver answered, and its answer is that there is no such "
-			       "name (NXDOMAIN). Most often the name is misspelt, or it exists "
-			       "only inside another network (a company's DNS, a container "
-			       "network, a .local name). Nothing was connected to.",
-			.fix = "Correct the name, or have it entered into the DNS that the device "
-			       "asks. The hosts of the ThingsBoard cloud are "
-			       "mqtt.thingsboard.cloud and mqtt.eu.thingsboard.cloud.",
+			.why =
+				"The resolver answered, and its answer is that there is no such "
+				"name (NXDOMAIN). Most often the name is misspelt, or it exists "
+				"only inside another network (a company's DNS, a container "
+				"network, a .local name). Nothing was connected to.",
+			.fix =
+				"Correct the name, or have it entered into the DNS that the device "
+				"asks. The hosts of the ThingsBoard cloud are "
+				"mqtt.thingsboard.cloud and mqtt.eu.thingsboard.cloud.",
 			.evidence = TBDI_STRINGS("name", "resolver", "similar"),
 		},
 		.group = TBDI_GROUP_RESOLVE,
@@ -547,9 +552,10 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the host name has no address of the family asked for",
-			.why = "The name exists, but holds no address of the family that was "
-			       "asked for: only IPv4 with -6, only IPv6 with -4, or no address at "
-			       "all (a name that carries only mail or text records).",
+			.why =
+				"The name exists, but holds no address of the family that was "
+				"asked for: only IPv4 with -6, only IPv6 with -4, or no address at "
+				"all (a name that carries only mail or text records).",
 			.fix = "Ask for the other family, or add the missing A or AAAA record.",
 			.evidence = TBDI_STRINGS("name", "resolver", "family"),
 		},
@@ -562,12 +568,14 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_RESOLVE,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the resolver does not answer",
-			.why = "Whether the name exists is not known: no answer came in time, or "
-			       "the resolver itself reported a failure (its words are shown). The "
-			       "fault lies with the DNS server this machine asks or the way to "
-			       "it, not with ThingsBoard.",
-			.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it "
-			       "can be reached; --connect-to ADDRESS goes round it.",
+			.why =
+				"Whether the name exists is not known: no answer came in time, or "
+				"the resolver itself reported a failure (its words are shown). The "
+				"fault lies with the DNS server this machine asks or the way to "
+				"it, not with ThingsBoard.",
+			.fix =
+				"See which DNS server is asked (/etc/resolv.conf) and whether it "
+				"can be reached; --connect-to ADDRESS goes round it.",
 			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
 		},
 		.group = TBDI_GROUP_RESOLVE,
@@ -579,17 +587,19 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "nothing listens on the port",
-			.why = "The host answered the connection request with a refusal: the "
-			       "machine is there, but no program listens on this port. "
-			       "ThingsBoard opens 1883 (MQTT_BIND_PORT) while MQTT_ENABLED is "
-			       "true, and 8883 (MQTT_SSL_BIND_PORT) only with "
-			       "MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
-			       "variable is ignored in silence. If 1883, 8883 and 8080 are all "
-			       "refused, the server has not started: one certificate file that it "
-			       "cannot read is enough for that.",
-			.fix = "Enable the listener in thingsboard.conf and restart, publish the "
-			       "port of the container, or read the server's log if it did not "
-			       "start at all.",
+			.why =
+				"The host answered the connection request with a refusal: the "
+				"machine is there, but no program listens on this port. "
+				"ThingsBoard opens 1883 (MQTT_BIND_PORT) while MQTT_ENABLED is "
+				"true, and 8883 (MQTT_SSL_BIND_PORT) only with "
+				"MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
+				"variable is ignored in silence. If 1883, 8883 and 8080 are all "
+				"refused, the server has not started: one certificate file that it "
+				"cannot read is enough for that.",
+			.fix =
+				"Enable the listener in thingsboard.conf and restart, publish the "
+				"port of the container, or read the server's log if it did not "
+				"start at all.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -601,13 +611,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no answer to the connection request",
-			.why = "The connection request was sent and nothing at all came back. A "
-			       "closed port would have refused at once, so something on the way "
-			       "drops the packets: a firewall, a security group of a cloud, a "
-			       "mobile operator that lets only web ports through; or the address "
-			       "belongs to no machine.",
-			.fix = "Open the port in every firewall between device and server, and "
-			       "check that the address is the server's.",
+			.why =
+				"The connection request was sent and nothing at all came back. A "
+				"closed port would have refused at once, so something on the way "
+				"drops the packets: a firewall, a security group of a cloud, a "
+				"mobile operator that lets only web ports through; or the address "
+				"belongs to no machine.",
+			.fix =
+				"Open the port in every firewall between device and server, and "
+				"check that the address is the server's.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -619,15 +631,17 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection was reset before TLS began",
-			.why = "The connection was reset before one byte came back. A port that "
-			       "speaks MQTT without TLS does this: it takes the first byte of TLS "
-			       "for nonsense, closes without reading the rest, and the rest makes "
-			       "the system answer with a reset. Otherwise something stands before "
-			       "the server: a firewall that recognises TLS and forbids it, a load "
-			       "balancer without a living backend, a port forwarding that leads "
-			       "nowhere.",
-			.fix = "Dial the TLS port (8883); else look at the firewall and the load "
-			       "balancer between.",
+			.why =
+				"The connection was reset before one byte came back. A port that "
+				"speaks MQTT without TLS does this: it takes the first byte of TLS "
+				"for nonsense, closes without reading the rest, and the rest makes "
+				"the system answer with a reset. Otherwise something stands before "
+				"the server: a firewall that recognises TLS and forbids it, a load "
+				"balancer without a living backend, a port forwarding that leads "
+				"nowhere.",
+			.fix =
+				"Dial the TLS port (8883); else look at the firewall and the load "
+				"balancer between.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -639,12 +653,14 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_CONNECT,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no route to the host",
-			.why = "The network said that the host cannot be reached: this machine "
-			       "has no route to it, a router has none, or the machine does not "
-			       "answer on its own network. All addresses of the name were tried; "
-			       "each with its outcome is shown.",
-			.fix = "Check cable, wireless network, VPN and default route of this "
-			       "machine.",
+			.why =
+				"The network said that the host cannot be reached: this machine "
+				"has no route to it, a router has none, or the machine does not "
+				"answer on its own network. All addresses of the name were tried; "
+				"each with its outcome is shown.",
+			.fix =
+				"Check cable, wireless network, VPN and default route of this "
+				"machine.",
 			.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		},
 		.group = TBDI_GROUP_CONNECT,
@@ -656,14 +672,16 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer closed during the handshake",
-			.why = "The peer gave the connection up before the handshake was done and "
-			       "sent no alert that says why. If it closed at our very first "
-			       "message it most likely speaks MQTT without TLS: ThingsBoard takes "
-			       "the first byte of TLS for a malformed CONNECT and closes without "
-			       "a word. It closes in the same way if it expects a PROXY protocol "
-			       "header, and while it blocks an address after ten wrong tokens.",
-			.fix = "Dial the TLS port (8883), enable TLS there, or make proxy and "
-			       "server agree on the PROXY protocol.",
+			.why =
+				"The peer gave the connection up before the handshake was done and "
+				"sent no alert that says why. If it closed at our very first "
+				"message it most likely speaks MQTT without TLS: ThingsBoard takes "
+				"the first byte of TLS for a malformed CONNECT and closes without "
+				"a word. It closes in the same way if it expects a PROXY protocol "
+				"header, and while it blocks an address after ten wrong tokens.",
+			.fix =
+				"Dial the TLS port (8883), enable TLS there, or make proxy and "
+				"server agree on the PROXY protocol.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed"),
 		},
 		.group = TBDI_GROUP_TLS,
@@ -675,12 +693,13 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the handshake did not finish in time",
-			.why = "The connection is open, but the handshake stopped. Without any "
-			       "answer the peer waits for something else: a PROXY header, another "
-			       "protocol, a backend that is down. If part of the server's answer "
-			       "came and the rest did not, large packets are lost on the way (a "
-			       "tunnel with a smaller MTU): small ones pass, the certificates do "
-			       "not.",
+			.why =
+				"The connection is open, but the handshake stopped. Without any "
+				"answer the peer waits for something else: a PROXY header, another "
+				"protocol, a backend that is down. If part of the server's answer "
+				"came and the rest did not, large packets are lost on the way (a "
+				"tunnel with a smaller MTU): small ones pass, the certificates do "
+				"not.",
 			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms"),
 		},
@@ -693,11 +712,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "there is no common TLS version",
-			.why = "The two sides share no protocol version. ThingsBoard serves TLS "
-			       "1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
-			       "forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
-			       "was asked for that the server does not have, or an old proxy "
-			       "answers.",
+			.why =
+				"The two sides share no protocol version. ThingsBoard serves TLS "
+				"1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
+				"forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
+				"was asked for that the server does not have, or an old proxy "
+				"answers.",
 			.fix = "Let both sides speak TLS 1.2.",
 			.evidence = TBDI_STRINGS(
 				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
@@ -711,16 +731,18 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer ended the handshake with an alert",
-			.why = "The peer refused us and said so with a TLS alert: its number and "
-			       "name are shown. 40 handshake_failure means no common cipher "
-			       "suite, group or key type; 42, 46 and 48 received from a server "
-			       "are about the client's certificate, not its own; 112 "
-			       "unrecognized_name about the server name we sent; 116 "
-			       "certificate_required says that a client certificate is a must. A "
-			       "plain ThingsBoard asks for a client certificate but goes on "
-			       "without.",
-			.fix = "Act on the alert; the server's log has the same moment from its "
-			       "side.",
+			.why =
+				"The peer refused us and said so with a TLS alert: its number and "
+				"name are shown. 40 handshake_failure means no common cipher "
+				"suite, group or key type; 42, 46 and 48 received from a server "
+				"are about the client's certificate, not its own; 112 "
+				"unrecognized_name about the server name we sent; 116 "
+				"certificate_required says that a client certificate is a must. A "
+				"plain ThingsBoard asks for a client certificate but goes on "
+				"without.",
+			.fix =
+				"Act on the alert; the server's log has the same moment from its "
+				"side.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
 				"alert_name", "sni"),
 		},
@@ -733,13 +755,15 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.stage = TBD_STAGE_TLS,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the peer does not speak TLS",
-			.why = "What came back is not TLS, or broke its rules; the first bytes "
-			       "are shown, and named where they are plainly HTTP, MQTT or SSH. "
-			       "The usual cause is the port: 1883 is MQTT without TLS, 8080 is "
-			       "the web interface. OpenSSL calls this 'wrong version number' or "
-			       "'unexpected eof', mbedTLS -0x7280 or -0x7200.",
-			.fix = "Dial the TLS port (8883) or enable TLS on the one that was "
-			       "dialled.",
+			.why =
+				"What came back is not TLS, or broke its rules; the first bytes "
+				"are shown, and named where they are plainly HTTP, MQTT or SSH. "
+				"The usual cause is the port: 1883 is MQTT without TLS, 8080 is "
+				"the web interface. OpenSSL calls this 'wrong version number' or "
+				"'unexpected eof', mbedTLS -0x7280 or -0x7200.",
+			.fix =
+				"Dial the TLS port (8883) or enable TLS on the one that was "
+				"dialled.",
 			.evidence = TBDI_STRINGS(
 				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
 		},
@@ -748,3 +772,4 @@ const struct tbdi_rule tbdi_rules_net[] = {
 	},
 	{ .pub = { .id = NULL } },
 };
+/* clang-format on */

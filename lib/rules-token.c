@@ -270,6 +270,7 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 #define LATENCY_KEYS "connack_ms", "response_ms", "puback_ms", "visible_ms"
 #define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
 
+/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_token[] = {
 	{
 		.pub = {
@@ -277,10 +278,11 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no access token was given",
-			.why = "A round trip needs the access token of a device: ThingsBoard "
-			       "knows a device by nothing else. None was given, or what was given "
-			       "is empty. On the command line this is an error of usage with exit "
-			       "status 3.",
+			.why =
+				"A round trip needs the access token of a device: ThingsBoard "
+				"knows a device by nothing else. None was given, or what was given "
+				"is empty. On the command line this is an error of usage with exit "
+				"status 3.",
 			.fix = "Give it by --token-file, on standard input, or in TBDIAG_TOKEN.",
 			.evidence = TBDI_STRINGS("source"),
 		},
@@ -293,12 +295,13 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the token has white space or quotes",
-			.why = "The token begins or ends with white space or a quote, or has a "
-			       "tab or a line end in it: what is left over when a token is "
-			       "copied. ThingsBoard compares tokens byte by byte and would answer "
-			       "with code 5, which says nothing of the cause, so it was not sent. "
-			       "One line feed at the end of a token file is ignored. Position and "
-			       "kind of the byte are shown, never the token.",
+			.why =
+				"The token begins or ends with white space or a quote, or has a "
+				"tab or a line end in it: what is left over when a token is "
+				"copied. ThingsBoard compares tokens byte by byte and would answer "
+				"with code 5, which says nothing of the cause, so it was not sent. "
+				"One line feed at the end of a token file is ignored. Position and "
+				"kind of the byte are shown, never the token.",
 			.fix = "Remove what does not belong to the token.",
 			.evidence = BAD_BYTE_KEYS,
 		},
@@ -311,11 +314,12 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the token has bytes no token has",
-			.why = "The token has a NUL, a control character or a byte outside ASCII, "
-			       "or is longer than any token. It was not sent. In firmware this is "
-			       "a buffer that is not terminated, or one that is larger than the "
-			       "token and sent whole; in a file it is a file of another kind, or "
-			       "one in UTF-16.",
+			.why =
+				"The token has a NUL, a control character or a byte outside ASCII, "
+				"or is longer than any token. It was not sent. In firmware this is "
+				"a buffer that is not terminated, or one that is larger than the "
+				"token and sent whole; in a file it is a file of another kind, or "
+				"one in UTF-16.",
 			.fix = "Copy the token again as plain text.",
 			.evidence = BAD_BYTE_KEYS,
 		},
@@ -328,10 +332,11 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the token is a placeholder",
-			.why = "The token is a word from an example: $ACCESS_TOKEN (also when a "
-			       "shell variable is not set or stands in single quotes), "
-			       "YOUR_ACCESS_TOKEN, ESP32_DEMO_TOKEN and the like. No server knows "
-			       "it.",
+			.why =
+				"The token is a word from an example: $ACCESS_TOKEN (also when a "
+				"shell variable is not set or stands in single quotes), "
+				"YOUR_ACCESS_TOKEN, ESP32_DEMO_TOKEN and the like. No server knows "
+				"it.",
 			.fix = "Put the device's own token into its place.",
 			.evidence = TBDI_STRINGS("source", "token_len"),
 		},
@@ -344,11 +349,12 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the token looks like a device id",
-			.why = "The token has the form of a UUID, 8-4-4-4-12 hexadecimal digits. "
-			       "That is the form of a device's id, which stands on the same page "
-			       "and in its address. A token that ThingsBoard generates has 20 "
-			       "letters and digits. A token may be any text, so this is a warning "
-			       "only.",
+			.why =
+				"The token has the form of a UUID, 8-4-4-4-12 hexadecimal digits. "
+				"That is the form of a device's id, which stands on the same page "
+				"and in its address. A token that ThingsBoard generates has 20 "
+				"letters and digits. A token may be any text, so this is a warning "
+				"only.",
 			.fix = "Copy the access token, not the id.",
 			.evidence = TBDI_STRINGS("source", "token_len"),
 		},
@@ -361,11 +367,13 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the token was not sent: the server is not verified",
-			.why = "The server's certificate did not pass, so it may be anybody, and "
-			       "whoever has the token is the device. It was therefore not sent. "
-			       "What did not pass stands before this finding, or above it.",
-			.fix = "Mend the trust first. --insecure sends the token all the same, to "
-			       "whoever it is.",
+			.why =
+				"The server's certificate did not pass, so it may be anybody, and "
+				"whoever has the token is the device. It was therefore not sent. "
+				"What did not pass stands before this finding, or above it.",
+			.fix =
+				"Mend the trust first. --insecure sends the token all the same, to "
+				"whoever it is.",
 			.evidence = TBDI_STRINGS("peer"),
 		},
 		.match = match_unverified_peer,
@@ -377,12 +385,14 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the token travelled unencrypted",
-			.why = "A scheme without TLS was asked for by name, so the token went "
-			       "over the network in clear: on port 1883 it is the user name of "
-			       "CONNECT. Everyone on the way can read it and act as this device "
-			       "from then on.",
-			.fix = "Use mqtts and port 8883. Give the device a new token if it was in "
-			       "clear before.",
+			.why =
+				"A scheme without TLS was asked for by name, so the token went "
+				"over the network in clear: on port 1883 it is the user name of "
+				"CONNECT. Everyone on the way can read it and act as this device "
+				"from then on.",
+			.fix =
+				"Use mqtts and port 8883. Give the device a new token if it was in "
+				"clear before.",
 			.evidence = TBDI_STRINGS("peer", "transport"),
 		},
 		.match = match_sent_in_clear,
@@ -393,13 +403,15 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_DATA,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "no response to the attribute request",
-			.why = "The request for attributes was acknowledged, but no message came "
-			       "on v1/devices/me/attributes/response/. ThingsBoard answers every "
-			       "such request, with {} if there is nothing to tell, unless reading "
-			       "failed inside, which only its log shows. Another broker "
-			       "acknowledges too and answers never.",
-			.fix = "Make sure that the peer is ThingsBoard; then look at its log and "
-			       "its core.",
+			.why =
+				"The request for attributes was acknowledged, but no message came "
+				"on v1/devices/me/attributes/response/. ThingsBoard answers every "
+				"such request, with {} if there is nothing to tell, unless reading "
+				"failed inside, which only its log shows. Another broker "
+				"acknowledges too and answers never.",
+			.fix =
+				"Make sure that the peer is ThingsBoard; then look at its log and "
+				"its core.",
 			.evidence = TBDI_STRINGS("peer", ATTRIBUTE_KEYS, LATENCY_KEYS),
 		},
 		.group = TBDI_GROUP_DATA,
@@ -411,12 +423,14 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_DATA,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the response is not the one asked for",
-			.why = "A message came, but with another request id, or with a body that "
-			       "is not the JSON object ThingsBoard sends ({} or "
-			       "{\"client\":{...}}). Topic and body are shown. A profile with "
-			       "payload type Protobuf answers in Protobuf.",
-			.fix = "Look for who else publishes there, and at the payload type of the "
-			       "profile.",
+			.why =
+				"A message came, but with another request id, or with a body that "
+				"is not the JSON object ThingsBoard sends ({} or "
+				"{\"client\":{...}}). Topic and body are shown. A profile with "
+				"payload type Protobuf answers in Protobuf.",
+			.fix =
+				"Look for who else publishes there, and at the payload type of the "
+				"profile.",
 			.evidence = TBDI_STRINGS("topic", "payload", "detail"),
 		},
 		.group = TBDI_GROUP_DATA,
@@ -428,12 +442,13 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_DATA,
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "what was written is not stored",
-			.why = "An attribute was written and acknowledged, but never could be "
-			       "read back. A PUBACK only says that the message is in the server's "
-			       "queue; it is the rule chain that saves it. A chain that filters, "
-			       "fails or does not save client attributes, another queue in the "
-			       "device profile, or a rule engine that is stuck leave the device "
-			       "with the belief that all is well.",
+			.why =
+				"An attribute was written and acknowledged, but never could be "
+				"read back. A PUBACK only says that the message is in the server's "
+				"queue; it is the rule chain that saves it. A chain that filters, "
+				"fails or does not save client attributes, another queue in the "
+				"device profile, or a rule engine that is stuck leave the device "
+				"with the belief that all is well.",
 			.fix = "Look at the rule chain of the device's profile, and at its events.",
 			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
 		},
@@ -446,13 +461,15 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_DATA,
 			.severity = TBD_SEVERITY_WARNING,
 			.title = "the old value was read first",
-			.why = "Reading right after writing returned the old value, and the new "
-			       "one only later. Writing goes through the queue of the rule "
-			       "engine, reading through the core, so this is how ThingsBoard "
-			       "works; some tenths of a second are normal, seconds mean load. It "
-			       "matters for a device that relies on reading what it just wrote.",
-			.fix = "Let the device wait or poll; if it takes seconds, look at the "
-			       "server's load.",
+			.why =
+				"Reading right after writing returned the old value, and the new "
+				"one only later. Writing goes through the queue of the rule "
+				"engine, reading through the core, so this is how ThingsBoard "
+				"works; some tenths of a second are normal, seconds mean load. It "
+				"matters for a device that relies on reading what it just wrote.",
+			.fix =
+				"Let the device wait or poll; if it takes seconds, look at the "
+				"server's load.",
 			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
 		},
 		.group = TBDI_GROUP_DATA,
@@ -464,9 +481,10 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.stage = TBD_STAGE_DATA,
 			.severity = TBD_SEVERITY_OK,
 			.title = "written, stored and read back",
-			.why = "An attribute was written, acknowledged, stored, and read back "
-			       "with the same value: the whole way works. How long each part took "
-			       "is shown.",
+			.why =
+				"An attribute was written, acknowledged, stored, and read back "
+				"with the same value: the whole way works. How long each part took "
+				"is shown.",
 			.fix = "Nothing to do.",
 			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
 		},
@@ -475,3 +493,4 @@ const struct tbdi_rule tbdi_rules_token[] = {
 	},
 	{ .pub = { .id = NULL } },
 };
+/* clang-format on */
