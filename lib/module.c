@@ -12,18 +12,20 @@
 #include <limits.h>
 #include <unistd.h>
 
-static const struct {
+/* Debian's packages of the protocol library: to run with, and to build with. */
+static const struct module {
 	const char *name;
-	const char *package; /* of Debian, with the protocol library */
+	const char *package;
+	const char *dev_package;
 } modules[] = {
-	{ "mqtt", "libmosquitto1" },
+	{ "mqtt", "libmosquitto1", "libmosquitto-dev" },
 };
 
-static const char *package_of(const char *name)
+static const struct module *module_find(const char *name)
 {
 	for (size_t i = 0; i < TBDI_COUNT(modules); i++)
 		if (strcmp(modules[i].name, name) == 0)
-			return modules[i].package;
+			return &modules[i];
 	return NULL;
 }
 
@@ -61,15 +63,18 @@ static void module_path(const char *name, char *path, size_t size)
 int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error)
 {
 	char path[PATH_MAX];
+	const struct module *module = module_find(name);
+	if (module == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "there is no transport \"%s\"", name);
 	module_path(name, path, sizeof(path));
 	if (access(path, F_OK) < 0)
-		return tbdi_fail(
-			error, TBD_E_MODULE, "%s is not there: tbdiag was built without it", path);
+		return tbdi_fail(error, TBD_E_MODULE,
+			"%s is not there: tbdiag was built without %s", path, module->dev_package);
 	/* Never closed: protocol libraries bring exit handlers of their own. */
 	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL)
 		return tbdi_fail(error, TBD_E_MODULE, "%s cannot be loaded (%s): install %s", path,
-			dlerror(), package_of(name));
+			dlerror(), module->package);
 	const struct tbdi_transport *transport = dlsym(handle, TBDI_TRANSPORT_SYMBOL);
 	if (transport == NULL || transport->abi != TBDI_TRANSPORT_ABI ||
 		strcmp(transport->name, name) != 0)
