@@ -46,6 +46,9 @@ install_without_daemons() {
 	esac
 }
 
+# Configure has to look again after something was installed.
+new_packages=
+
 # need PACKAGE...: install what is missing.
 need() {
 	missing=
@@ -54,6 +57,7 @@ need() {
 	done
 	[ -n "$missing" ] || return 0
 	say "installing:$missing"
+	new_packages=yes
 	# In a subshell, for its traps. shellcheck disable=SC2086
 	(install_without_daemons $missing) || exit 1
 }
@@ -73,7 +77,7 @@ build() {
 		fi
 		mkdir -p "build/$name"
 		cd "build/$name"
-		[ -f Makefile ] || ../../configure "$@"
+		[ -f Makefile ] && [ -z "$new_packages" ] || ../../configure "$@"
 		make -j"$(nproc)"
 	) >"$log" 2>&1 || {
 		tail -n 40 "$log" >&2
