@@ -42,7 +42,7 @@ install_without_daemons() {
 	as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -q -y --no-install-recommends "$@" >&2 || die 'apt-get install failed'
 	case " $* " in
-	*' mosquitto '*) as_root systemctl disable mosquitto.service >/dev/null 2>&1 || : ;;
+	*' mosquitto '*) as_root deb-systemd-helper disable mosquitto.service >/dev/null 2>&1 || : ;;
 	esac
 }
 
