@@ -51,8 +51,9 @@ fail() {
   tap_failed=$((tap_failed + 1))
   echo "not ok $tap_count - $1"
   echo "# status: ${status-none}"
-  [ ! -f "$out" ] || head -n 40 "$out" | sed 's/^/# stdout: /'
-  [ ! -f "$err" ] || head -n 40 "$err" | sed 's/^/# stderr: /'
+  # awk ends the last line, whether or not the program did.
+  [ ! -f "$out" ] || head -n 40 "$out" | awk '{ print "# stdout: " $0 }'
+  [ ! -f "$err" ] || head -n 40 "$err" | awk '{ print "# stderr: " $0 }'
 }
 
 # check WHAT COMMAND...: the command has to succeed.

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <unistd.h>
@@ -67,6 +68,24 @@ void complain(const char *format, ...)
 bool process_stopped(void)
 {
 	return stop_signal != 0;
+}
+
+/* Signals are blocked but within ppoll(): none can slip in between the question and the wait. */
+bool process_wait_readable(int fd)
+{
+	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+	sigset_t stops;
+	sigset_t before;
+	int ready = -1;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGINT);
+	sigaddset(&stops, SIGTERM);
+	sigaddset(&stops, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stops, &before);
+	while (!process_stopped() && ready <= 0)
+		ready = ppoll(&wanted, 1, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ready > 0;
 }
 
 static void die_by(int number)

@@ -18,6 +18,9 @@ void complain(const char *format, ...) TOOL_PRINTF(1, 2);
 /* A signal asks the program to stop. */
 bool process_stopped(void);
 
+/* Wait until the descriptor can be read. False: a signal asked to stop, also one that came before. */
+bool process_wait_readable(int fd);
+
 /* Die by the signal that asked to stop; does nothing when there was none. */
 void process_obey(void);
 

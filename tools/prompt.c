@@ -6,7 +6,6 @@
 
 #include "process.h"
 
-#include <errno.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,10 +19,9 @@ int prompt_line(const char *question, char *answer, size_t size)
 {
 	fputs(question, stderr);
 	fflush(stderr);
-	ssize_t len = 0;
-	do {
-		len = read(STDIN_FILENO, answer, size);
-	} while (len < 0 && errno == EINTR && !process_stopped());
+	if (!process_wait_readable(STDIN_FILENO))
+		return -1;
+	ssize_t len = read(STDIN_FILENO, answer, size);
 	if (len <= 0)
 		return -1;
 	if (answer[len - 1] != '\n') {

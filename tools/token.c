@@ -53,10 +53,12 @@ static int read_all(int fd, char *bytes, size_t size, size_t *len)
 {
 	*len = 0;
 	while (*len < size) {
+		if (!process_wait_readable(fd))
+			return -1;
 		ssize_t n = read(fd, bytes + *len, size - *len);
 		if (n == 0)
 			return 0;
-		if (n < 0 && (errno != EINTR || process_stopped()))
+		if (n < 0 && errno != EINTR)
 			return -1;
 		*len += n > 0 ? (size_t)n : 0;
 	}
