@@ -539,6 +539,7 @@ struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der
 	if (ret == MALFORMED) {
 		gnutls_x509_crt_deinit(cert->crt);
 		cert->crt = NULL;
+		cert->pub.subject = NULL; /* nobody is to rely on it */
 	}
 	return ret < 0 ? NULL : cert;
 }

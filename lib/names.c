@@ -1,120 +1,179 @@
 /* SPDX-License-Identifier: MIT
  *
- * names.c - the words of the public enumerations, and the library's version.
+ * names.c - the words of the enumerations, and the library's version.
  */
-#include "common.h"
+#include "fields.h"
 
 const char *tbd_version(void)
 {
 	return PACKAGE_VERSION;
 }
 
-static const char *name_of(const char *const *names, size_t count, unsigned value)
-{
-	return value < count ? names[value] : "unknown";
-}
+static const char *const severity_list[] = {
+	[TBD_SEVERITY_OK] = "ok",
+	[TBD_SEVERITY_INFO] = "info",
+	[TBD_SEVERITY_WARNING] = "warning",
+	[TBD_SEVERITY_CRITICAL] = "critical",
+};
+const struct tbdi_words tbdi_severity_words = { severity_list, TBDI_COUNT(severity_list) };
 
 const char *tbd_severity_name(enum tbd_severity severity)
 {
-	static const char *const names[] = {
-		[TBD_SEVERITY_OK] = "ok",
-		[TBD_SEVERITY_INFO] = "info",
-		[TBD_SEVERITY_WARNING] = "warning",
-		[TBD_SEVERITY_CRITICAL] = "critical",
-	};
-	return name_of(names, TBDI_COUNT(names), severity);
+	return tbdi_word(&tbdi_severity_words, severity);
 }
+
+static const char *const stage_list[] = {
+	[TBD_STAGE_INPUT] = "input",
+	[TBD_STAGE_RESOLVE] = "resolve",
+	[TBD_STAGE_CONNECT] = "connect",
+	[TBD_STAGE_TLS] = "tls",
+	[TBD_STAGE_CHAIN] = "chain",
+	[TBD_STAGE_TRUST] = "trust",
+	[TBD_STAGE_NAME] = "name",
+	[TBD_STAGE_TIME] = "time",
+	[TBD_STAGE_POLICY] = "policy",
+	[TBD_STAGE_STACK] = "stack",
+	[TBD_STAGE_MQTT] = "mqtt",
+	[TBD_STAGE_HTTP] = "http",
+	[TBD_STAGE_COAP] = "coap",
+	[TBD_STAGE_TOKEN] = "token",
+	[TBD_STAGE_DATA] = "data",
+};
+const struct tbdi_words tbdi_stage_words = { stage_list, TBDI_COUNT(stage_list) };
 
 const char *tbd_stage_name(enum tbd_stage stage)
 {
-	static const char *const names[] = {
-		[TBD_STAGE_INPUT] = "input",
-		[TBD_STAGE_RESOLVE] = "resolve",
-		[TBD_STAGE_CONNECT] = "connect",
-		[TBD_STAGE_TLS] = "tls",
-		[TBD_STAGE_CHAIN] = "chain",
-		[TBD_STAGE_TRUST] = "trust",
-		[TBD_STAGE_NAME] = "name",
-		[TBD_STAGE_TIME] = "time",
-		[TBD_STAGE_POLICY] = "policy",
-		[TBD_STAGE_STACK] = "stack",
-		[TBD_STAGE_MQTT] = "mqtt",
-		[TBD_STAGE_HTTP] = "http",
-		[TBD_STAGE_COAP] = "coap",
-		[TBD_STAGE_TOKEN] = "token",
-		[TBD_STAGE_DATA] = "data",
-	};
-	return name_of(names, TBDI_COUNT(names), stage);
+	return tbdi_word(&tbdi_stage_words, stage);
 }
+
+static const char *const end_list[] = {
+	[TBD_END_NONE] = "none",
+	[TBD_END_OK] = "ok",
+	[TBD_END_TIMEOUT] = "timeout",
+	[TBD_END_CLOSED] = "closed",
+	[TBD_END_RESET] = "reset",
+	[TBD_END_ALERT] = "alert",
+	[TBD_END_VERSION] = "version",
+	[TBD_END_REFUSED] = "refused",
+	[TBD_END_PROTOCOL] = "protocol",
+	[TBD_END_ERROR] = "error",
+};
+const struct tbdi_words tbdi_end_words = { end_list, TBDI_COUNT(end_list) };
 
 const char *tbd_end_name(enum tbd_end end)
 {
-	static const char *const names[] = {
-		[TBD_END_NONE] = "none",
-		[TBD_END_OK] = "ok",
-		[TBD_END_TIMEOUT] = "timeout",
-		[TBD_END_CLOSED] = "closed",
-		[TBD_END_RESET] = "reset",
-		[TBD_END_ALERT] = "alert",
-		[TBD_END_VERSION] = "version",
-		[TBD_END_REFUSED] = "refused",
-		[TBD_END_PROTOCOL] = "protocol",
-		[TBD_END_ERROR] = "error",
-	};
-	return name_of(names, TBDI_COUNT(names), end);
+	return tbdi_word(&tbdi_end_words, end);
 }
+
+static const char *const fault_list[] = {
+	[TBD_FAULT_NONE] = "none",
+	[TBD_FAULT_NO_ISSUER] = "no-issuer",
+	[TBD_FAULT_UNTRUSTED_ROOT] = "untrusted-root",
+	[TBD_FAULT_BAD_SIGNATURE] = "bad-signature",
+	[TBD_FAULT_NOT_A_CA] = "not-a-ca",
+	[TBD_FAULT_PATH_LENGTH] = "path-length",
+	[TBD_FAULT_PURPOSE] = "purpose",
+	[TBD_FAULT_NAME_CONSTRAINTS] = "name-constraints",
+	[TBD_FAULT_UNKNOWN_CRITICAL] = "unknown-critical",
+	[TBD_FAULT_EXPIRED] = "expired",
+	[TBD_FAULT_NOT_YET_VALID] = "not-yet-valid",
+	[TBD_FAULT_WEAK_SIGNATURE] = "weak-signature",
+	[TBD_FAULT_WEAK_KEY] = "weak-key",
+	[TBD_FAULT_MALFORMED] = "malformed",
+};
+const struct tbdi_words tbdi_fault_words = { fault_list, TBDI_COUNT(fault_list) };
 
 const char *tbd_fault_name(enum tbd_fault fault)
 {
-	static const char *const names[] = {
-		[TBD_FAULT_NONE] = "none",
-		[TBD_FAULT_NO_ISSUER] = "no-issuer",
-		[TBD_FAULT_UNTRUSTED_ROOT] = "untrusted-root",
-		[TBD_FAULT_BAD_SIGNATURE] = "bad-signature",
-		[TBD_FAULT_NOT_A_CA] = "not-a-ca",
-		[TBD_FAULT_PATH_LENGTH] = "path-length",
-		[TBD_FAULT_PURPOSE] = "purpose",
-		[TBD_FAULT_NAME_CONSTRAINTS] = "name-constraints",
-		[TBD_FAULT_UNKNOWN_CRITICAL] = "unknown-critical",
-		[TBD_FAULT_EXPIRED] = "expired",
-		[TBD_FAULT_NOT_YET_VALID] = "not-yet-valid",
-		[TBD_FAULT_WEAK_SIGNATURE] = "weak-signature",
-		[TBD_FAULT_WEAK_KEY] = "weak-key",
-		[TBD_FAULT_MALFORMED] = "malformed",
-	};
-	return name_of(names, TBDI_COUNT(names), fault);
+	return tbdi_word(&tbdi_fault_words, fault);
 }
+
+static const char *const name_match_list[] = {
+	[TBD_MATCH_NOT_JUDGED] = "not-judged",
+	[TBD_MATCH_OK] = "ok",
+	[TBD_MATCH_CN_ONLY] = "cn-only",
+	[TBD_MATCH_MISMATCH] = "mismatch",
+	[TBD_MATCH_WILDCARD_DEPTH] = "wildcard-depth",
+	[TBD_MATCH_IP_NOT_LISTED] = "ip-not-listed",
+	[TBD_MATCH_IP_AS_DNS] = "ip-as-dns",
+};
+const struct tbdi_words tbdi_name_match_words = { name_match_list, TBDI_COUNT(name_match_list) };
 
 const char *tbd_name_match_name(enum tbd_name_match match)
 {
-	static const char *const names[] = {
-		[TBD_MATCH_NOT_JUDGED] = "not-judged",
-		[TBD_MATCH_OK] = "ok",
-		[TBD_MATCH_CN_ONLY] = "cn-only",
-		[TBD_MATCH_MISMATCH] = "mismatch",
-		[TBD_MATCH_WILDCARD_DEPTH] = "wildcard-depth",
-		[TBD_MATCH_IP_NOT_LISTED] = "ip-not-listed",
-		[TBD_MATCH_IP_AS_DNS] = "ip-as-dns",
-	};
-	return name_of(names, TBDI_COUNT(names), match);
+	return tbdi_word(&tbdi_name_match_words, match);
 }
+
+static const char *const mqtt_end_list[] = {
+	[TBD_MQTT_NOT_STARTED] = "not-started",
+	[TBD_MQTT_NO_CONNACK] = "no-connack",
+	[TBD_MQTT_CLOSED_BEFORE_CONNACK] = "closed-before-connack",
+	[TBD_MQTT_NOT_MQTT] = "not-mqtt",
+	[TBD_MQTT_REFUSED] = "refused",
+	[TBD_MQTT_NO_SUBACK] = "no-suback",
+	[TBD_MQTT_SUBACK_REFUSED] = "suback-refused",
+	[TBD_MQTT_NO_PUBACK] = "no-puback",
+	[TBD_MQTT_NO_RESPONSE] = "no-response",
+	[TBD_MQTT_OTHER_RESPONSE] = "other-response",
+	[TBD_MQTT_CLOSED_ON_PUBLISH] = "closed-on-publish",
+	[TBD_MQTT_NOT_STORED] = "not-stored",
+	[TBD_MQTT_DONE] = "done",
+};
+const struct tbdi_words tbdi_mqtt_end_words = { mqtt_end_list, TBDI_COUNT(mqtt_end_list) };
 
 const char *tbd_mqtt_end_name(enum tbd_mqtt_end end)
 {
-	static const char *const names[] = {
-		[TBD_MQTT_NOT_STARTED] = "not-started",
-		[TBD_MQTT_NO_CONNACK] = "no-connack",
-		[TBD_MQTT_CLOSED_BEFORE_CONNACK] = "closed-before-connack",
-		[TBD_MQTT_NOT_MQTT] = "not-mqtt",
-		[TBD_MQTT_REFUSED] = "refused",
-		[TBD_MQTT_NO_SUBACK] = "no-suback",
-		[TBD_MQTT_SUBACK_REFUSED] = "suback-refused",
-		[TBD_MQTT_NO_PUBACK] = "no-puback",
-		[TBD_MQTT_NO_RESPONSE] = "no-response",
-		[TBD_MQTT_OTHER_RESPONSE] = "other-response",
-		[TBD_MQTT_CLOSED_ON_PUBLISH] = "closed-on-publish",
-		[TBD_MQTT_NOT_STORED] = "not-stored",
-		[TBD_MQTT_DONE] = "done",
-	};
-	return name_of(names, TBDI_COUNT(names), end);
+	return tbdi_word(&tbdi_mqtt_end_words, end);
+}
+
+static const char *const origin_list[] = {
+	[TBD_ORIGIN_SENT] = "sent",
+	[TBD_ORIGIN_FILE] = "file",
+	[TBD_ORIGIN_TRUST] = "trust",
+};
+const struct tbdi_words tbdi_origin_words = { origin_list, TBDI_COUNT(origin_list) };
+
+static const char *const name_type_list[] = {
+	[TBD_NAME_DNS] = "dns",
+	[TBD_NAME_IP] = "ip",
+	[TBD_NAME_EMAIL] = "email",
+	[TBD_NAME_URI] = "uri",
+	[TBD_NAME_OTHER] = "other",
+};
+const struct tbdi_words tbdi_name_type_words = { name_type_list, TBDI_COUNT(name_type_list) };
+
+static const char *const step_status_list[] = {
+	[TBD_STEP_OK] = "ok",
+	[TBD_STEP_FAILED] = "failed",
+	[TBD_STEP_TIMEOUT] = "timeout",
+	[TBD_STEP_SKIPPED] = "skipped",
+};
+const struct tbdi_words tbdi_step_status_words = { step_status_list, TBDI_COUNT(step_status_list) };
+
+static const char *const source_kind_list[] = {
+	[TBD_SOURCE_FILE] = "file",
+	[TBD_SOURCE_DIR] = "dir",
+	[TBD_SOURCE_SYSTEM] = "system",
+};
+const struct tbdi_words tbdi_source_kind_words = { source_kind_list, TBDI_COUNT(source_kind_list) };
+
+static const char *const token_source_list[] = {
+	[TBD_TOKEN_FILE] = "file",
+	[TBD_TOKEN_STDIN] = "stdin",
+	[TBD_TOKEN_OPTION] = "option",
+	[TBD_TOKEN_ENVIRONMENT] = "environment",
+	[TBD_TOKEN_PROMPT] = "prompt",
+};
+const struct tbdi_words tbdi_token_source_words = { token_source_list,
+	TBDI_COUNT(token_source_list) };
+
+static const char *const scheme_list[] = {
+	[TBD_SCHEME_MQTTS] = "mqtts",
+	[TBD_SCHEME_MQTT] = "mqtt",
+};
+const struct tbdi_words tbdi_scheme_words = { scheme_list, TBDI_COUNT(scheme_list) };
+
+const char *tbd_scheme_name(enum tbd_scheme scheme)
+{
+	return tbdi_word(&tbdi_scheme_words, scheme);
 }

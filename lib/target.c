@@ -19,18 +19,12 @@ enum {
 #define FORMS "; a target is HOST, HOST:PORT, [IPV6]:PORT, or mqtts:// or mqtt:// and one of these"
 
 static const struct scheme {
-	const char *name;
 	uint16_t port;
 	bool tls;
 } schemes[] = {
-	[TBD_SCHEME_MQTTS] = { "mqtts", 8883, true },
-	[TBD_SCHEME_MQTT] = { "mqtt", 1883, false },
+	[TBD_SCHEME_MQTTS] = { 8883, true },
+	[TBD_SCHEME_MQTT] = { 1883, false },
 };
-
-const char *tbd_scheme_name(enum tbd_scheme scheme)
-{
-	return (size_t)scheme < TBDI_COUNT(schemes) ? schemes[scheme].name : NULL;
-}
 
 /* A part of the text; nothing in it is terminated. */
 struct part {
@@ -88,8 +82,8 @@ static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_e
 	rest->len -= name.len + 3;
 	for (size_t i = 0; i < TBDI_COUNT(schemes); i++) {
 		*scheme = (enum tbd_scheme)i;
-		if (strlen(schemes[i].name) == name.len &&
-			strncasecmp(schemes[i].name, name.data, name.len) == 0)
+		const char *known = tbd_scheme_name((enum tbd_scheme)i);
+		if (strlen(known) == name.len && strncasecmp(known, name.data, name.len) == 0)
 			return 0;
 	}
 	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"" FORMS, quote(name).text);
@@ -259,7 +253,7 @@ static struct tbd_target *target_new(
 	const char *zone = strchr(host, '%');
 	int address_len = zone == NULL ? (int)strlen(host) : (int)(zone - host);
 	bool brackets = strchr(host, ':') != NULL;
-	snprintf(url, sizeof(url), "%s://%s%.*s%s%s%s:%u", schemes[scheme].name,
+	snprintf(url, sizeof(url), "%s://%s%.*s%s%s%s:%u", tbd_scheme_name(scheme),
 		brackets ? "[" : "", address_len, host, zone == NULL ? "" : "%25",
 		zone == NULL ? "" : zone + 1, brackets ? "]" : "", (unsigned)port);
 	size_t host_size = strlen(host) + 1;

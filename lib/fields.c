@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fields.c - the tables of the report's structures. Keys are the names of the fields.
+ */
+#include "fields.h"
+
+/* Rows of the structure that OF names. */
+#define AT(field) offsetof(struct OF, field)
+#define ROW(as, field, ...)                                                               \
+	{                                                                                 \
+		.name = #field, .kind = (as), .size = sizeof(((struct OF *)NULL)->field), \
+		.offset = AT(field), __VA_ARGS__                                          \
+	}
+#define IS_SIGNED(field) ((__typeof__(((struct OF *)NULL)->field))-1 < 1)
+#define NUMBER(field) ROW(TBDI_NUMBER, field, .is_signed = IS_SIGNED(field))
+#define WORD(field, list) ROW(TBDI_WORD, field, .words = &(list))
+#define OBJECT(field, of) ROW(TBDI_OBJECT, field, .shape = &(of))
+#define POINTERS(field, count, of) ROW(TBDI_POINTERS, field, .more = AT(count), .shape = &(of))
+
+#define OF tbd_cert
+#define REFERENCE_ROWS WORD(origin, tbdi_origin_words), NUMBER(index)
+static const struct tbdi_field reference_fields[] = {
+	REFERENCE_ROWS,
+	ROW(TBDI_MAYBE, subject),
+	{ 0 },
+};
+const struct tbdi_shape tbdi_reference_shape = { sizeof(struct tbd_cert), reference_fields };
+#undef OF
+
+#define OF tbd_name
+static const struct tbdi_field name_fields[] = {
+	WORD(type, tbdi_name_type_words),
+	ROW(TBDI_TEXT, value),
+	{ 0 },
+};
+static const struct tbdi_shape name_shape = { sizeof(struct tbd_name), name_fields };
+#undef OF
+
+#define OF tbd_cert
+static const struct tbdi_field cert_fields[] = {
+	REFERENCE_ROWS,
+	ROW(TBDI_MAYBE, file),
+	NUMBER(entry),
+	NUMBER(offset),
+	ROW(TBDI_TEXT, sha256),
+	ROW(TBDI_ERROR, error),
+	NUMBER(version),
+	ROW(TBDI_TEXT, subject),
+	ROW(TBDI_TEXT, issuer),
+	ROW(TBDI_MAYBE, common_name),
+	ROW(TBDI_TEXT, serial),
+	ROW(TBDI_TIME, not_before),
+	ROW(TBDI_TIME, not_after),
+	{ .name = "days_left", .kind = TBDI_DAYS_LEFT, .offset = AT(not_after) },
+	ROW(TBDI_TEXT, key_algorithm),
+	ROW(TBDI_MAYBE, key_curve),
+	NUMBER(key_bits),
+	ROW(TBDI_TEXT, signature_algorithm),
+	ROW(TBDI_MAYBE, signature_hash),
+	ROW(TBDI_TEXT, spki_sha256),
+	ROW(TBDI_MAYBE, subject_key_id),
+	ROW(TBDI_MAYBE, authority_key_id),
+	ROW(TBDI_ARRAY, names, .more = AT(name_count), .shape = &name_shape),
+	ROW(TBDI_BOOL, has_basic_constraints),
+	ROW(TBDI_BOOL, is_ca),
+	ROW(TBDI_OPTIONAL, path_length),
+	ROW(TBDI_STRINGS_IF, key_usage, .more = AT(has_key_usage)),
+	ROW(TBDI_STRINGS_IF, purposes, .more = AT(has_purposes)),
+	ROW(TBDI_STRINGS, aia_issuers),
+	ROW(TBDI_STRINGS, ocsp_servers),
+	ROW(TBDI_STRINGS, crl_points),
+	ROW(TBDI_STRINGS, unknown_critical),
+	ROW(TBDI_BOOL, has_name_constraints),
+	ROW(TBDI_BOOL, self_issued),
+	ROW(TBDI_BOOL, self_signed),
+	{ 0 },
+};
+static const struct tbdi_shape cert_shape = { sizeof(struct tbd_cert), cert_fields };
+#undef OF
+
+#define OF tbd_target
+static const struct tbdi_field target_fields[] = {
+	WORD(scheme, tbdi_scheme_words),
+	ROW(TBDI_BOOL, tls),
+	ROW(TBDI_BOOL, is_address),
+	ROW(TBDI_TEXT, host),
+	NUMBER(port),
+	ROW(TBDI_TEXT, url),
+	{ 0 },
+};
+static const struct tbdi_shape target_shape = { sizeof(struct tbd_target), target_fields };
+#undef OF
+
+#define OF tbd_resolution
+static const struct tbdi_field resolution_fields[] = {
+	ROW(TBDI_TEXT, name),
+	NUMBER(family),
+	WORD(end, tbdi_end_words),
+	NUMBER(error),
+	ROW(TBDI_MAYBE, detail),
+	ROW(TBDI_STRINGS, addresses),
+	{ 0 },
+};
+static const struct tbdi_shape resolution_shape = { sizeof(struct tbd_resolution),
+	resolution_fields };
+#undef OF
+
+#define OF tbd_attempt
+static const struct tbdi_field attempt_fields[] = {
+	ROW(TBDI_TEXT, address),
+	NUMBER(port),
+	NUMBER(start_us),
+	NUMBER(duration_us),
+	ROW(TBDI_BOOL, connected),
+	ROW(TBDI_BOOL, abandoned),
+	NUMBER(error),
+	ROW(TBDI_MAYBE, detail),
+	{ 0 },
+};
+static const struct tbdi_shape attempt_shape = { sizeof(struct tbd_attempt), attempt_fields };
+#undef OF
+
+#define OF tbd_tls
+static const struct tbdi_field tls_fields[] = {
+	WORD(end, tbdi_end_words),
+	ROW(TBDI_MAYBE, sni),
+	ROW(TBDI_MAYBE, version),
+	ROW(TBDI_MAYBE, cipher_suite),
+	ROW(TBDI_MAYBE, group),
+	ROW(TBDI_MAYBE, last_message),
+	NUMBER(bytes_in),
+	ROW(TBDI_OPTIONAL, alert),
+	ROW(TBDI_MAYBE, alert_name),
+	ROW(TBDI_OPTIONAL, alert_sent),
+	ROW(TBDI_BOOL, close_notify),
+	ROW(TBDI_BOOL, client_cert_requested),
+	ROW(TBDI_MAYBE, wanted_version),
+	ROW(TBDI_MAYBE, detail),
+	ROW(TBDI_MAYBE, first_bytes),
+	{ 0 },
+};
+static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };
+#undef OF
+
+#define OF tbd_connection
+static const struct tbdi_field connection_fields[] = {
+	ROW(TBDI_TEXT, host),
+	NUMBER(port),
+	ROW(TBDI_BOOL, redirected),
+	OBJECT(resolution, resolution_shape),
+	POINTERS(attempts, attempt_count, attempt_shape),
+	ROW(TBDI_ELEMENT, used, .items = AT(attempts), .more = AT(attempt_count)),
+	POINTERS(neighbours, neighbour_count, attempt_shape),
+	WORD(tcp, tbdi_end_words),
+	OBJECT(tls, tls_shape),
+	NUMBER(timeout_ms),
+	{ 0 },
+};
+static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),
+	connection_fields };
+#undef OF
+
+#define OF tbd_step
+static const struct tbdi_field step_fields[] = {
+	ROW(TBDI_TEXT, name),
+	WORD(status, tbdi_step_status_words),
+	NUMBER(start_us),
+	NUMBER(duration_us),
+	ROW(TBDI_MAYBE, detail),
+	{ 0 },
+};
+static const struct tbdi_shape step_shape = { sizeof(struct tbd_step), step_fields };
+#undef OF
+
+#define OF tbd_chain
+static const struct tbdi_field chain_fields[] = {
+	ROW(TBDI_MAYBE, file),
+	NUMBER(message_len),
+	POINTERS(certs, count, cert_shape),
+	ROW(TBDI_BOOL, truncated),
+	{ 0 },
+};
+static const struct tbdi_shape chain_shape = { sizeof(struct tbd_chain), chain_fields };
+#undef OF
+
+#define OF tbd_trust_source
+static const struct tbdi_field source_fields[] = {
+	WORD(kind, tbdi_source_kind_words),
+	ROW(TBDI_TEXT, path),
+	ROW(TBDI_MAYBE, error),
+	NUMBER(cert_count),
+	ROW(TBDI_MAYBE, holds),
+	{ 0 },
+};
+static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };
+#undef OF
+
+#define OF tbd_trust_info
+static const struct tbdi_field trust_fields[] = {
+	POINTERS(sources, source_count, source_shape),
+	NUMBER(cert_count),
+	POINTERS(certs, shown_count, cert_shape),
+	{ 0 },
+};
+static const struct tbdi_shape trust_shape = { sizeof(struct tbd_trust_info), trust_fields };
+#undef OF
+
+#define OF tbd_path
+static const struct tbdi_field path_fields[] = {
+	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &tbdi_reference_shape),
+	ROW(TBDI_BOOL, anchored),
+	WORD(fault, tbdi_fault_words),
+	ROW(TBDI_NUMBER_IF, fault_at, .more = AT(fault)),
+	{ 0 },
+};
+static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fields };
+#undef OF
+
+#define OF tbd_verification
+static const struct tbdi_field verification_fields[] = {
+	ROW(TBDI_BOOL, verified),
+	ROW(TBDI_MAYBE, name),
+	ROW(TBDI_BOOL, name_is_address),
+	WORD(name_match, tbdi_name_match_words),
+	ROW(TBDI_MAYBE, name_entry),
+	OBJECT(path, path_shape),
+	POINTERS(paths, path_count, path_shape),
+	ROW(TBDI_BOOL, paths_cut),
+	ROW(TBDI_OPTIONAL, warn_days),
+	ROW(TBDI_OPTIONAL, crit_days),
+	{ 0 },
+};
+static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),
+	verification_fields };
+#undef OF
+
+#define OF tbd_token_info
+static const struct tbdi_field token_fields[] = {
+	WORD(source, tbdi_token_source_words),
+	NUMBER(len),
+	ROW(TBDI_BOOL, sent),
+	ROW(TBDI_BOOL, in_clear),
+	ROW(TBDI_OPTIONAL, bad_at),
+	ROW(TBDI_MAYBE, bad_class),
+	ROW(TBDI_BOOL, is_uuid),
+	ROW(TBDI_BOOL, is_placeholder),
+	{ 0 },
+};
+static const struct tbdi_shape token_shape = { sizeof(struct tbd_token_info), token_fields };
+#undef OF
+
+#define OF tbd_packet
+static const struct tbdi_field packet_fields[] = {
+	NUMBER(time_us),
+	ROW(TBDI_BOOL, sent),
+	ROW(TBDI_TEXT, type),
+	NUMBER(len),
+	ROW(TBDI_MAYBE, detail),
+	{ 0 },
+};
+static const struct tbdi_shape packet_shape = { sizeof(struct tbd_packet), packet_fields };
+#undef OF
+
+#define OF tbd_exchange
+static const struct tbdi_field exchange_fields[] = {
+	WORD(end, tbdi_mqtt_end_words),
+	ROW(TBDI_BOOL, read_only),
+	ROW(TBDI_MAYBE, library),
+	ROW(TBDI_OPTIONAL, connack),
+	ROW(TBDI_MAYBE, connack_name),
+	ROW(TBDI_OPTIONAL, suback),
+	ROW(TBDI_MAYBE, response_topic),
+	ROW(TBDI_MAYBE, response_payload),
+	ROW(TBDI_MAYBE, key),
+	ROW(TBDI_MAYBE, written),
+	ROW(TBDI_MAYBE, read_back),
+	ROW(TBDI_BOOL, stale),
+	NUMBER(polls),
+	WORD(closed, tbdi_end_words),
+	ROW(TBDI_MAYBE, first_bytes),
+	ROW(TBDI_MAYBE, detail),
+	POINTERS(packets, packet_count, packet_shape),
+	ROW(TBDI_BOOL, packets_cut),
+	{ 0 },
+};
+static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), exchange_fields };
+#undef OF
+
+#define OF tbd_finding
+static const struct tbdi_shape finding_shape;
+static const struct tbdi_field finding_fields[] = {
+	ROW(TBDI_TEXT, id),
+	WORD(severity, tbdi_severity_words),
+	WORD(stage, tbdi_stage_words),
+	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_TEXT, summary),
+	ROW(TBDI_EVIDENCE, evidence, .more = AT(evidence_count)),
+	ROW(TBDI_MAYBE, fix),
+	POINTERS(consequences, consequence_count, finding_shape),
+	{ 0 },
+};
+static const struct tbdi_shape finding_shape = { sizeof(struct tbd_finding), finding_fields };
+#undef OF
+
+#define OF tbd_report
+static const struct tbdi_field report_fields[] = {
+	ROW(TBDI_TEXT, schema),
+	ROW(TBDI_TEXT, version),
+	ROW(TBDI_TIME, time),
+	ROW(TBDI_TIME, clock),
+	ROW(TBDI_BOOL, time_given),
+	ROW(TBDI_BOOL, insecure),
+	ROW(TBDI_BOOL, plain_consent),
+	ROW(TBDI_STRINGS, notes),
+	OBJECT(target, target_shape),
+	OBJECT(connection, connection_shape),
+	POINTERS(steps, step_count, step_shape),
+	OBJECT(chain, chain_shape),
+	OBJECT(trust, trust_shape),
+	OBJECT(verification, verification_shape),
+	OBJECT(token, token_shape),
+	OBJECT(exchange, exchange_shape),
+	POINTERS(findings, finding_count, finding_shape),
+	WORD(worst, tbdi_severity_words),
+	{ 0 },
+};
+const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };

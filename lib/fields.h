@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fields.h - the report's structures as tables: one row a field, in the order in which JSON shows them.
+ * Who writes a report as JSON, reads one or redacts one walks these tables; there is no second list.
+ */
+#ifndef TBDI_FIELDS_H
+#define TBDI_FIELDS_H
+
+#include "common.h"
+
+/* How a field lies in its structure and what it is in JSON. `more` and `items` are offsets of other fields
+ * of it. */
+enum tbdi_kind {
+	TBDI_TEXT,       /* const char *, never NULL */
+	TBDI_MAYBE,      /* const char *; NULL is null */
+	TBDI_STRINGS,    /* const char *const *, ends in NULL; NULL is an empty array */
+	TBDI_STRINGS_IF, /* the same, but null unless the bool at `more` is set */
+	TBDI_BOOL,
+	TBDI_NUMBER,    /* an integer of `size` bytes */
+	TBDI_OPTIONAL,  /* int; -1 is null */
+	TBDI_NUMBER_IF, /* size_t; null unless the enumeration at `more` has left its first value */
+	TBDI_TIME,      /* int64_t; RFC 3339 text */
+	TBDI_DAYS_LEFT, /* days from the report's time to the int64_t; nothing of its own */
+	TBDI_WORD,      /* an enumeration; one of `words` */
+	TBDI_OBJECT,    /* const struct X *; NULL is null */
+	TBDI_POINTERS,  /* const struct X *const *, as many as the size_t at `more` says */
+	TBDI_ARRAY,     /* const struct X *, as many as the size_t at `more` says */
+	TBDI_ELEMENT,   /* const struct X *: one of the pointers at `items`, or NULL; its index */
+	TBDI_CERT,      /* const struct tbd_cert *, written in full elsewhere; a reference */
+	TBDI_CERTS,     /* TBDI_POINTERS of such */
+	TBDI_EVIDENCE,  /* const struct tbd_evidence *, as TBDI_ARRAY; an object by their keys */
+	TBDI_ERROR,     /* TBDI_MAYBE that ends the object when it is not NULL */
+};
+
+struct tbdi_shape;
+
+/* The words of an enumeration, by its values. */
+struct tbdi_words {
+	const char *const *words;
+	size_t count;
+};
+
+struct tbdi_field {
+	const char *name;
+	enum tbdi_kind kind;
+	bool is_signed;
+	unsigned char size;
+	unsigned short offset;
+	unsigned short more;
+	unsigned short items;
+	const struct tbdi_shape *shape; /* of the object or the elements */
+	const struct tbdi_words *words;
+};
+
+/* A structure: its fields, to the row without a name. */
+struct tbdi_shape {
+	size_t size;
+	const struct tbdi_field *fields;
+};
+
+/* struct tbd_report, and through it all the others. */
+extern const struct tbdi_shape tbdi_report_shape;
+
+/* The structure of references (TBDI_CERT): origin, index and subject of a struct tbd_cert. */
+extern const struct tbdi_shape tbdi_reference_shape;
+
+extern const struct tbdi_words tbdi_severity_words, tbdi_stage_words, tbdi_scheme_words,
+	tbdi_name_type_words, tbdi_origin_words, tbdi_source_kind_words, tbdi_step_status_words,
+	tbdi_end_words, tbdi_fault_words, tbdi_name_match_words, tbdi_mqtt_end_words,
+	tbdi_token_source_words;
+
+/* What a field at `at` holds; the kind has to be one with such a value. */
+static inline const void *tbdi_pointer_at(const void *at)
+{
+	const void *pointer;
+	memcpy(&pointer, at, sizeof(pointer));
+	return pointer;
+}
+
+static inline size_t tbdi_size_at(const void *at)
+{
+	return *(const size_t *)at;
+}
+
+static inline unsigned tbdi_enum_at(const void *at)
+{
+	unsigned value;
+	memcpy(&value, at, sizeof(value));
+	return value;
+}
+
+/* The word of a value; "unknown" for one that is none of the enumeration's. */
+static inline const char *tbdi_word(const struct tbdi_words *words, unsigned value)
+{
+	return value < words->count ? words->words[value] : "unknown";
+}
+
+/* Where a field lies in the structure at `base`. */
+static inline const void *tbdi_field_at(const void *base, size_t offset)
+{
+	return (const char *)base + offset;
+}
+
+#endif
