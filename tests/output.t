@@ -36,7 +36,7 @@ check '--exit-zero does not hide wrong usage' status_is 3
 # ---- stdout ---------------------------------------------------------------------------------------
 
 good >plain
-# no_output WHAT COMMAND...: it cannot be written: exit 3 and the reason.
+# What cannot be written: exit 3 and the reason.
 if [ -c /dev/full ]; then
   for format in text json; do
     good --format $format >/dev/full 2>"$err"
@@ -112,6 +112,22 @@ not_written 'beneath a file' 'Not a directory' plain/report
 ln -s loop loop
 not_written 'a loop of links' 'Too many levels' loop
 [ ! -c /dev/full ] || not_written 'a full device' 'No space left' /dev/full
+# It is said before anything is done: nothing else that is wrong with these comes first.
+# too_early WHAT OPTION SUBCOMMAND
+too_early() {
+  run "$tbdiag" "$3" "$2" nowhere/file host:99999
+  check "$1, before the run: exit status" status_is 3
+  check "$1, before the run: said" err_has 'cannot write nowhere/file: No such file'
+}
+too_early 'chain --output' --output chain
+too_early 'chain --save' --save chain
+too_early 'verify --output' --output verify
+too_early 'verify --save-ca' --save-ca verify
+too_early 'roundtrip --output' --output roundtrip
+run "$tbdiag" verify --output dir/report host:99999
+check '--output, a run that fails: exit status' status_is 3
+check '--output, a run that fails: the old report stays' cmp -s plain dir/report
+check '--output, a run that fails: nothing else' only_these dir report
 (
   ulimit -f 0
   trap '' XFSZ

@@ -13,7 +13,7 @@ roundtrip() { "$tbdiag" roundtrip --format json --system "$@"; }
 silent() { ! grep -qF "$token" "$out" "$err"; }
 taken_from() { grep -qE "\"source\": \"$1\"" "$out" && grep -qE "\"len\": $2" "$out"; }
 
-# source WHAT NAME LENGTH: what the last run says of its token.
+# source_is WHAT NAME LENGTH: what the last run says of its token.
 source_is() {
   check "$1: exit status" status_is 2
   check "$1: source and length" taken_from "$2" "$3"

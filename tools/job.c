@@ -41,6 +41,16 @@ int job_note(struct job *job, const char *format, ...)
 	return rc;
 }
 
+int job_begin(struct job *job, const char *save)
+{
+	const char *const files[] = { job->output.path, save };
+	for (size_t i = 0; i < TOOL_COUNT(files); i++)
+		/* output_check() has said what is wrong. */
+		if (files[i] != NULL && output_check(files[i]) < 0)
+			return TBD_E_CANCELLED;
+	return 0;
+}
+
 /* ---- target ----------------------------------------------------------------------------------- */
 
 static bool is_file(const char *path)

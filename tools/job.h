@@ -35,6 +35,10 @@ int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_P
 /* Note a remark in the report. */
 int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
 
+/* To be called first: a file that is to be written at the end (of --output, and `save` unless it is NULL) and
+ * cannot be shall not come out after a long run, or after a token was sent. */
+int job_begin(struct job *job, const char *save);
+
 /* The target of a command that speaks TLS only: the operand, else TBDIAG_TARGET, else ThingsBoard's
  * cloud. */
 int job_target_tls(struct job *job, const char *operand);

@@ -79,15 +79,24 @@ static int fill_and_rename(
 	return rename(temporary, path);
 }
 
+/* Create a file with a name of its own beside `path`. Its descriptor, or -1 and errno; *temporary is to be
+ * freed in any case. */
+static int make_temporary(const char *path, char **temporary)
+{
+	const char *slash = strrchr(path, '/');
+	int dir_len = slash != NULL ? (int)(slash + 1 - path) : 0;
+	if (asprintf(temporary, "%.*s.tbdiag-XXXXXX", dir_len, path) < 0) {
+		*temporary = NULL;
+		return -1;
+	}
+	return mkostemp(*temporary, O_CLOEXEC);
+}
+
 static int write_regular(const char *path, const void *bytes, size_t len)
 {
 	char *temporary = NULL;
-	const char *slash = strrchr(path, '/');
-	int dir_len = slash != NULL ? (int)(slash + 1 - path) : 0;
-	if (asprintf(&temporary, "%.*s.tbdiag-XXXXXX", dir_len, path) < 0)
-		return fail(path);
 	int rc = 0;
-	int fd = mkostemp(temporary, O_CLOEXEC);
+	int fd = make_temporary(path, &temporary);
 	if (fd < 0) {
 		rc = fail(path);
 	} else if (fill_and_rename(fd, temporary, path, bytes, len) < 0) {
@@ -98,18 +107,59 @@ static int write_regular(const char *path, const void *bytes, size_t len)
 	return rc;
 }
 
-int output_file(const char *path, const void *bytes, size_t len)
+/* The file that is to be written, to be freed: behind a symbolic link, which stays one. *special: it is there
+ * and no regular file. NULL: errno says why it cannot be. */
+static char *find_file(const char *path, bool *special)
 {
 	struct stat status;
-	bool exists = stat(path, &status) == 0;
-	if (!exists && errno != ENOENT)
+	*special = false;
+	if (stat(path, &status) < 0)
+		return errno == ENOENT ? strdup(path) : NULL;
+	*special = !S_ISREG(status.st_mode);
+	return *special ? strdup(path) : realpath(path, NULL);
+}
+
+int output_file(const char *path, const void *bytes, size_t len)
+{
+	bool special = false;
+	char *file = find_file(path, &special);
+	if (file == NULL)
 		return fail(path);
-	if (exists && !S_ISREG(status.st_mode))
-		return write_special(path, bytes, len);
-	/* A symbolic link stays one: its file is replaced. */
-	char *real = exists ? realpath(path, NULL) : NULL;
-	int rc = write_regular(real != NULL ? real : path, bytes, len);
-	free(real);
+	int rc = special ? write_special(file, bytes, len) : write_regular(file, bytes, len);
+	free(file);
+	return rc;
+}
+
+/* As open() would say it. */
+static int check_special(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	return access(path, W_OK);
+}
+
+static int check_regular(const char *path)
+{
+	char *temporary = NULL;
+	int fd = make_temporary(path, &temporary);
+	if (fd >= 0) {
+		unlink(temporary);
+		close(fd);
+	}
+	free(temporary);
+	return fd < 0 ? -1 : 0;
+}
+
+int output_check(const char *path)
+{
+	bool special = false;
+	char *file = find_file(path, &special);
+	bool writable = file != NULL && (special ? check_special(file) : check_regular(file)) == 0;
+	int rc = writable ? 0 : fail(path);
+	free(file);
 	return rc;
 }
 

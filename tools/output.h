@@ -28,4 +28,8 @@ void output_discard(struct output *output);
  * regular file (a pipe, a terminal) is written to. Returns as output_close() does. */
 int output_file(const char *path, const void *bytes, size_t len);
 
+/* Ask beforehand whether output_file() will be able to write this file; what is there stays. 0, or -1 after
+ * a complaint. */
+int output_check(const char *path);
+
 #endif

@@ -34,8 +34,10 @@ static int save_chain(struct job *job, const char *path)
 
 static int run(struct job *job, const struct chain *chain, const char *operand)
 {
-	int rc =
-		chain->file != NULL ? job_target_named(job, operand) : job_target_tls(job, operand);
+	int rc = job_begin(job, chain->save);
+	if (rc == 0)
+		rc = chain->file != NULL ? job_target_named(job, operand)
+					 : job_target_tls(job, operand);
 	if (rc == 0)
 		rc = job_report(job);
 	if (rc == 0)

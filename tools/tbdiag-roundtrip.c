@@ -48,7 +48,9 @@ static int exchange(struct job *job, bool read_only)
 
 static int run(struct job *job, bool read_only, const char *operand)
 {
-	int rc = job_target_asked(job, operand);
+	int rc = job_begin(job, NULL);
+	if (rc == 0)
+		rc = job_target_asked(job, operand);
 	if (rc == 0)
 		rc = token_take(&job->token, &job->error);
 	if (rc == 0)

@@ -60,8 +60,10 @@ static int load_and_verify(struct job *job, const char *path)
 
 static int run(struct job *job, const struct verify *verify, const char *operand)
 {
-	int rc = verify->file != NULL ? job_target_named(job, operand)
-				      : job_target_tls(job, operand);
+	int rc = job_begin(job, verify->save_ca);
+	if (rc == 0)
+		rc = verify->file != NULL ? job_target_named(job, operand)
+					  : job_target_tls(job, operand);
 	if (rc == 0)
 		rc = job_report(job);
 	if (rc == 0)
