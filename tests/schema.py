@@ -5,8 +5,9 @@
 Usage: schema.py SCHEMA SAMPLES KEYS
 
 SAMPLES holds an array of reports; the first has every optional part. Each has to be valid. Then each
-key of the first report is dropped, renamed, and given values of every other type: the validator must refuse
-every time. KEYS lists the evidence that rules declare, one a line. Prints TAP without a plan."""
+key of the first report is dropped, renamed, and given values of every other type, and each object gets a key
+more: the validator must refuse every time. KEYS lists the evidence that rules declare, one a line. Prints TAP
+without a plan."""
 import copy
 import json
 import sys
@@ -60,11 +61,14 @@ def anywhere(path):
 
 
 def mutations(report, path, value):
-    """The report with the key at this path gone or renamed, or its value of each other type."""
+    """The report with the key at this path gone or renamed, a key more in its value, or its value of each other
+    type."""
     if isinstance(path[-1], str):
         yield changed(report, path, rename)
         if path[-2:-1] != ("evidence",):
             yield changed(report, path, drop)
+    if isinstance(value, dict):
+        yield changed(report, path, lambda container, key: container[key].update(extra=None))
     # What else may stand where nothing is, another report shows.
     samples = {str: "?", int: 1, float: 0.5, bool: True, list: [[]], dict: {"?": 1}}
     for kind, other in samples.items():
@@ -93,6 +97,7 @@ def main():
     filled = {anywhere(path) for path, value in places(full) if value is not None and value != []}
     empty.discard(("consequences", "*", "consequences"))
     check(empty <= filled, "the first report has every optional part", sorted(empty - filled))
+    check(not validator.is_valid({**full, "extra": None}), "an extra key at the top")
     for path, value in places(full):
         accepted = [broken for broken in mutations(full, path, value) if validator.is_valid(broken)]
         check(not accepted, "mutations of " + ".".join(map(str, path)), len(accepted))
