@@ -120,7 +120,7 @@ no_core() { grep -qE '^Max core file size +0 +0 ' "/proc/$pid/limits"; }
 is_at_end() { in_cmdline roundtrip && ! in_cmdline $token && grep -q '^State:.S' "/proc/$pid/status" && no_core; }
 # Private memory, all of it; a process that cannot be read gives nothing away either.
 in_memory() {
-  python3 - "$pid" "$token" <<'PYTHON'
+  /usr/bin/python3 - "$pid" "$token" <<'PYTHON'
 import sys
 pid, token = sys.argv[1], sys.argv[2].encode()
 try:
@@ -151,7 +151,7 @@ looked_at() {
   check "$1: comes to its end" within 20 is_at_end
   check_not "$1: not in the arguments" in_cmdline $token
   check_not "$1: not in the environment" in_environ $token
-  if command -v python3 >/dev/null; then
+  if [ -x /usr/bin/python3 ]; then
     check_not "$1: not in memory" in_memory
   else
     skip "$1: not in memory" 'python3 is missing'
