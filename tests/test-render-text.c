@@ -244,15 +244,47 @@ END_TEST
 
 START_TEST(test_chain)
 {
+	static const char summary[] =
+		"  0 CN=localhost\n    issuer      CN=Example Issuing CA\n"
+		"    names       DNS:localhost, IP:127.0.0.1\n"
+		"    valid       2026-09-21T14:13:20Z to 2027-01-15T08:00:00Z, 52 days left\n";
+	static const char details[] =
+		"    key         EC P-256\n    signature   ECDSA-SHA256\n"
+		"    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
+		"    issuer at   http://ca.example/ca.cer\n";
 	show(VERBOSITY_NORMAL, false);
-	assert_shown("  0 CN=localhost\n    issuer      CN=Example Issuing CA\n"
-		     "    names       DNS:localhost, IP:127.0.0.1\n"
-		     "    valid       2026-09-21T14:13:20Z to 2027-01-15T08:00:00Z, 52 days left\n"
-		     "    key         EC P-256\n    signature   ECDSA-SHA256\n"
-		     "    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
-		     "    issuer at   http://ca.example/ca.cer\n");
+	assert_shown(summary);
+	assert_hidden("    key  ");
 	assert_shown("    anchor      ca.pem, entry 3\n");
 	assert_shown("  name        localhost: ok (localhost)\n");
+	report.verification = NULL;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown(summary);
+	assert_shown(details);
+}
+END_TEST
+
+START_TEST(test_what_is_fine_is_short)
+{
+	finding.severity = TBD_SEVERITY_OK;
+	show(VERBOSITY_NORMAL, false);
+	assert_hidden("4097");
+	free(text);
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown("    size    4097\n");
+}
+END_TEST
+
+START_TEST(test_consequence_is_short)
+{
+	consequence.fix = "Mend the chain first.";
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
+	assert_hidden("Mend the chain first.");
+	free(text);
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown("    fix:\n      Mend the chain first.\n");
 }
 END_TEST
 
@@ -390,6 +422,8 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_order);
 	tcase_add_test(tcase, test_example_lines);
 	tcase_add_test(tcase, test_chain);
+	tcase_add_test(tcase, test_what_is_fine_is_short);
+	tcase_add_test(tcase, test_consequence_is_short);
 	tcase_add_test(tcase, test_validity);
 	tcase_add_test(tcase, test_verbose_adds);
 	tcase_add_test(tcase, test_color);

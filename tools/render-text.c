@@ -167,6 +167,17 @@ static void print_evidence(struct page *page, const struct tbd_finding *finding,
 	}
 }
 
+static void print_remedy(struct page *page, const struct tbd_finding *finding, int indent)
+{
+	if (page->verbose || finding->severity >= TBD_SEVERITY_WARNING)
+		print_evidence(page, finding, indent + 2);
+	if (finding->fix == NULL)
+		return;
+	text_indent(page->out, indent);
+	fputs("fix:\n", page->out);
+	text_block(page->out, indent + 2, finding->fix);
+}
+
 static void print_finding(
 	struct page *page, const struct tbd_finding *finding, int indent, const char *prefix)
 {
@@ -176,12 +187,14 @@ static void print_finding(
 	fprintf(page->out, "  %s\n", finding->id);
 	text_indent(page->out, indent + 2);
 	text_flow(page->out, indent + 2, indent + 2, finding->summary);
-	print_evidence(page, finding, indent + 4);
-	if (finding->fix != NULL) {
-		text_indent(page->out, indent + 2);
-		fputs("fix:\n", page->out);
-		text_block(page->out, indent + 4, finding->fix);
-	}
+}
+
+/* What follows from a finding is gone when that is mended: how to mend it by itself is noise. */
+static void print_consequence(struct page *page, const struct tbd_finding *finding)
+{
+	print_finding(page, finding, 2, "therefore ");
+	if (page->verbose)
+		print_remedy(page, finding, 4);
 }
 
 static void print_findings(struct page *page)
@@ -190,8 +203,9 @@ static void print_findings(struct page *page)
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct tbd_finding *finding = report->findings[i];
 		print_finding(page, finding, 0, "");
+		print_remedy(page, finding, 2);
 		for (size_t j = 0; j < finding->consequence_count; j++)
-			print_finding(page, finding->consequences[j], 2, "therefore ");
+			print_consequence(page, finding->consequences[j]);
 		if (finding->fix != NULL && i + 1 < report->finding_count)
 			putc('\n', page->out);
 	}
@@ -240,10 +254,12 @@ static void print_exchange(struct page *page)
 		return;
 	heading(page, "Round trip");
 	field(page, 2, "ended", tbd_mqtt_end_name(exchange->end));
-	field(page, 2, "library", exchange->library);
 	field(page, 2, "connack", exchange->connack_name);
-	if (exchange->suback >= 0)
-		field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
+	if (page->verbose) {
+		field(page, 2, "library", exchange->library);
+		if (exchange->suback >= 0)
+			field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
+	}
 	if (exchange->key != NULL)
 		field_format(page, 2, "attribute", "%s: wrote %s, read %s (%u time%s)",
 			exchange->key, exchange->written != NULL ? exchange->written : "nothing",
@@ -310,21 +326,23 @@ static void print_ca_flag(struct page *page, const struct tbd_cert *cert)
 							      : "no (no basicConstraints)");
 }
 
-static void print_cert(struct page *page, const struct tbd_cert *cert)
+static void print_key(struct page *page, const struct tbd_cert *cert)
 {
-	if (cert->error != NULL) {
-		field_format(page, 4, "malformed", "%s", cert->error);
-		field(page, 4, "sha256", cert->sha256);
-		return;
-	}
-	field_format(
-		page, 4, "issuer", "%s%s", cert->issuer, cert->self_signed ? " (self-signed)" : "");
-	print_names(page, cert);
-	print_validity(page, cert);
 	if (cert->key_curve != NULL)
 		field_format(page, 4, "key", "%s %s", cert->key_algorithm, cert->key_curve);
 	else
 		field_format(page, 4, "key", "%s %u bit", cert->key_algorithm, cert->key_bits);
+}
+
+/* Where nothing was judged the chain itself is what was asked for. */
+static bool wants_chain_details(const struct page *page)
+{
+	return page->verbose || page->report->verification == NULL;
+}
+
+static void print_cert_details(struct page *page, const struct tbd_cert *cert)
+{
+	print_key(page, cert);
 	field(page, 4, "signature", cert->signature_algorithm);
 	field(page, 4, "sha256", cert->sha256);
 	field(page, 4, "key id", cert->subject_key_id);
@@ -337,6 +355,21 @@ static void print_cert(struct page *page, const struct tbd_cert *cert)
 	field_list(page, 4, "issuer at", cert->aia_issuers);
 	field_list(page, 4, "OCSP", cert->ocsp_servers);
 	field_list(page, 4, "CRL", cert->crl_points);
+}
+
+static void print_cert(struct page *page, const struct tbd_cert *cert)
+{
+	if (cert->error != NULL) {
+		field_format(page, 4, "malformed", "%s", cert->error);
+		field(page, 4, "sha256", cert->sha256);
+		return;
+	}
+	field_format(
+		page, 4, "issuer", "%s%s", cert->issuer, cert->self_signed ? " (self-signed)" : "");
+	print_names(page, cert);
+	print_validity(page, cert);
+	if (wants_chain_details(page))
+		print_cert_details(page, cert);
 }
 
 /* "2  CN=..." */
@@ -363,7 +396,7 @@ static void print_chain(struct page *page)
 	field(page, 2, "file", chain->file);
 	field_format(page, 2, "length", "%zu certificate%s%s", chain->count,
 		chain->count == 1 ? "" : "s", chain->truncated ? " (more were dropped)" : "");
-	if (chain->message_len > 0)
+	if (chain->message_len > 0 && wants_chain_details(page))
 		field_format(page, 2, "message", "%zu bytes", chain->message_len);
 	for (size_t i = 0; i < chain->count; i++) {
 		print_numbered(page, i, subject_of(chain->certs[i]));

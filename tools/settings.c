@@ -157,7 +157,8 @@ const struct opt output_options[] = {
 		.offset = offsetof(struct output_settings, color) },
 	{ .name = "verbose",
 		.letter = 'v',
-		.help = "Show all steps, attempts, paths and packets as well.",
+		.help = "Show the evidence of what is fine, keys and fingerprints, all steps, "
+			"attempts, paths and packets as well.",
 		.set = opt_set_int,
 		.offset = offsetof(struct output_settings, verbosity),
 		.value = VERBOSITY_VERBOSE },
