@@ -96,8 +96,7 @@ static const char *holds_text(const struct reader *reader)
 	}
 	if (text != NULL)
 		return text;
-	return reader->bytes == 0 ? "nothing: it is empty"
-				  : "nothing that looks like a certificate";
+	return reader->bytes == 0 ? "nothing at all" : "nothing that looks like a certificate";
 }
 
 /* ---- certificates ---------------------------------------------------------------------------- */
@@ -194,6 +193,8 @@ static int pem_add(struct reader *reader, struct tbd_bytes text, const char *pat
 	struct tbdi_pem pem;
 	size_t at = 0;
 	while (tbdi_pem_next(text, &at, &pem)) {
+		if (tbdi_pem_label_is(&pem, "EC PARAMETERS"))
+			continue; /* openssl ecparam -genkey writes them before the key */
 		if (!tbdi_pem_is_certificate(&pem)) {
 			reader->counts[kind_of(&pem)]++;
 			continue;

@@ -104,9 +104,9 @@ static const struct {
 	const char *text;
 	const char *holds;
 } nothing[] = {
-	{ "", "nothing: it is empty" },
+	{ "", "nothing at all" },
 	{ "hello\n", "nothing that looks like a certificate" },
-	{ OBJECT("EC PRIVATE KEY"), "a private key" },
+	{ OBJECT("EC PARAMETERS") OBJECT("EC PRIVATE KEY"), "a private key" },
 	{ OBJECT("PRIVATE KEY") OBJECT("ENCRYPTED PRIVATE KEY"), "2 private keys" },
 	{ OBJECT("CERTIFICATE REQUEST") OBJECT("NEW CERTIFICATE REQUEST"),
 		"2 certificate requests" },
@@ -172,7 +172,7 @@ END_TEST
 START_TEST(directory_without_certificate)
 {
 	ck_assert_int_eq(tbd_trust_add_dir(trust, dir, NULL), 0);
-	ck_assert_str_eq(source(0)->holds, "nothing: it is empty");
+	ck_assert_str_eq(source(0)->holds, "nothing at all");
 	ck_assert_int_eq(tbd_trust_add_dir(trust, "/nowhere/at/all", NULL), 0);
 	ck_assert_str_eq(source(1)->error, "No such file or directory");
 	ck_assert_ptr_null(source(1)->holds);
