@@ -10,14 +10,14 @@ static const char *source_text(struct tbdi_draft *draft, const struct tbd_trust_
 {
 	static const char *const kinds[] = {
 		[TBD_SOURCE_FILE] = "",
-		[TBD_SOURCE_DIR] = "directory ",
-		[TBD_SOURCE_SYSTEM] = "system store ",
+		[TBD_SOURCE_DIR] = "the directory ",
+		[TBD_SOURCE_SYSTEM] = "the system store ",
 	};
 	return tbdi_draft_format(
 		draft, "%s%s", kinds[source->kind], source->path != NULL ? source->path : "");
 }
 
-/* All sources: "ca.pem", "system store /etc/ssl/certs/ca-certificates.crt". */
+/* All sources: "ca.pem", "the system store /etc/ssl/certs/ca-certificates.crt". */
 static const char *store_text(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_trust_info *trust = report->trust;
@@ -92,6 +92,23 @@ static void needed_evidence(struct tbdi_draft *draft, const struct tbd_cert *las
 	tbdi_draft_text(draft, "issuer_key_id", last->authority_key_id);
 }
 
+static bool has_system_store(const struct tbd_trust_info *trust)
+{
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
+		if (trust->sources[i]->kind == TBD_SOURCE_SYSTEM)
+			return true;
+	return false;
+}
+
+/* Where a public CA may be known already. */
+static void fix_try_system(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (has_system_store(report->trust))
+		return;
+	tbdi_draft_fix(draft, "If it is a public CA, the system's store may have it:");
+	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+}
+
 /* How the right trust file is used, with this report's host and port. */
 static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
 {
@@ -147,7 +164,7 @@ static bool match_store_missing(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "error", source->error);
 	if (source->kind == TBD_SOURCE_SYSTEM) {
 		tbdi_draft_fix(draft,
-			"Install the system's certificates (%s), or name a file with --ca-file:",
+			"Install the system's certificates, %s, or name a file with --ca-file:",
 			text);
 		tbdi_draft_fix(draft, "  apt-get install ca-certificates");
 	} else {
@@ -166,8 +183,8 @@ static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft
 	if (is_anchored(report))
 		draft->severity = TBD_SEVERITY_WARNING;
 	const char *text = source_text(draft, source);
-	const char *holds = source->holds != NULL ? source->holds : "nothing that can be used";
-	tbdi_draft_summary(draft, "%s holds no certificate, but %s", text, holds);
+	const char *holds = source->holds != NULL ? source->holds : "nothing at all";
+	tbdi_draft_summary(draft, "there is no certificate in %s: it holds %s", text, holds);
 	tbdi_draft_text(draft, "store", text);
 	tbdi_draft_text(draft, "holds", holds);
 	tbdi_draft_fix(draft,
@@ -212,57 +229,16 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 		return false;
 	const struct tbd_cert *root = path_end(path);
 	draft->cert = root;
-	tbdi_draft_summary(draft, "the chain of %s ends in a private root that is not in %s: %s",
+	tbdi_draft_summary(draft, "the chain of %s ends in a root that is not in %s: %s",
 		tbdi_draft_peer(draft, report), store_text(draft, report), root->subject);
 	tbdi_draft_text(draft, "subject", root->subject);
 	tbdi_draft_text(draft, "subject_key_id", root->subject_key_id);
 	tbdi_draft_text(draft, "sha256", root->sha256);
 	store_evidence(draft, report);
-	tbdi_draft_fix(draft,
-		"The device has to trust the root %s. Take its file from whoever runs that CA, or "
-		"save what was sent:",
-		root->subject);
+	tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
+	fix_try_system(draft, report);
+	tbdi_draft_fix(draft, "Take its file from whoever runs that CA, or save what was sent:");
 	fix_import(draft, report, root);
-	return true;
-}
-
-static void fix_append_issuer(struct tbdi_draft *draft, const struct tbd_cert *last)
-{
-	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
-	tbdi_draft_fix(draft,
-		"On the server, MQTT_SSL_PEM_CERT has to name a file with the server's "
-		"certificate and after it %s. With Let's Encrypt that file is fullchain.pem, not "
-		"cert.pem:",
-		last->issuer);
-	tbdi_draft_fix(draft, "  export MQTT_SSL_PEM_CERT=fullchain.pem");
-	if (url != NULL) {
-		tbdi_draft_fix(draft, "Or make it from what the CA publishes:");
-		tbdi_draft_fix(draft,
-			"  curl -fsS %s | openssl x509 -inform DER -out intermediate.pem",
-			tbdi_draft_word(draft, url));
-	} else {
-		tbdi_draft_fix(draft, "Or make it, with the intermediate that the CA handed out:");
-	}
-	tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
-	tbdi_draft_fix(draft,
-		"Before version 4.3 ThingsBoard reads the file at its start only: restart it.");
-}
-
-static bool match_missing_intermediate(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_path *path = path_with(report, TBD_FAULT_NO_ISSUER);
-	if (path == NULL || path_end(path)->is_ca)
-		return false;
-	const struct tbd_cert *last = path_end(path);
-	tbdi_draft_summary(draft,
-		"%s does not send the intermediate %s that issued its certificate, and %s does "
-		"not hold it",
-		tbdi_draft_peer(draft, report), last->issuer, store_text(draft, report));
-	needed_evidence(draft, last);
-	tbdi_draft_text(draft, "aia", last->aia_issuers != NULL ? last->aia_issuers[0] : NULL);
-	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
-	store_evidence(draft, report);
-	fix_append_issuer(draft, last);
 	return true;
 }
 
@@ -277,12 +253,55 @@ static const struct tbd_cert *namesake(
 	return NULL;
 }
 
-static bool has_system_store(const struct tbd_trust_info *trust)
+static void fix_append_issuer(struct tbdi_draft *draft, const struct tbd_cert *last)
 {
-	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
-		if (trust->sources[i]->kind == TBD_SOURCE_SYSTEM)
-			return true;
-	return false;
+	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	tbdi_draft_fix(draft,
+		"On the server, MQTT_SSL_PEM_CERT in /etc/thingsboard/conf/thingsboard.conf has to "
+		"name a file with the server's certificate and after it %s. With Let's Encrypt "
+		"that file is fullchain.pem, not cert.pem:",
+		last->issuer);
+	tbdi_draft_fix(draft, "  export MQTT_SSL_PEM_CERT=fullchain.pem");
+	if (url != NULL) {
+		tbdi_draft_fix(draft, "Or make it from what the CA publishes:");
+		tbdi_draft_fix(draft,
+			"  curl -fsS %s | openssl x509 -inform DER -out intermediate.pem",
+			tbdi_draft_word(draft, url));
+	} else {
+		tbdi_draft_fix(draft, "Or make it, with the intermediate that the CA handed out:");
+	}
+	tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
+	tbdi_draft_fix(draft,
+		"Before version 4.3 ThingsBoard reads the file at its start only: restart it.");
+	if (url == NULL)
+		tbdi_draft_fix(draft,
+			"If %s is a root, and no intermediate, the device's CA file has to hold it "
+			"instead.",
+			last->issuer);
+}
+
+/* A private CA often signs servers with its root. Only an address where the issuer can be had says
+ * that there is one above it; a root of its name that signed with another key says that there is none. */
+static bool match_missing_intermediate(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_path *path = path_with(report, TBD_FAULT_NO_ISSUER);
+	if (path == NULL || path_end(path)->is_ca)
+		return false;
+	const struct tbd_cert *last = path_end(path);
+	const struct tbd_cert *same_name = namesake(report->trust, last);
+	if (same_name != NULL && same_name->self_signed)
+		return false;
+	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	tbdi_draft_summary(draft,
+		"%s does not send the %s %s that issued its certificate, and %s does not hold it",
+		tbdi_draft_peer(draft, report), url != NULL ? "intermediate" : "CA", last->issuer,
+		store_text(draft, report));
+	needed_evidence(draft, last);
+	tbdi_draft_text(draft, "aia", url);
+	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
+	store_evidence(draft, report);
+	fix_append_issuer(draft, last);
+	return true;
 }
 
 /* How the root that is needed comes into the device's hands. */
@@ -296,11 +315,7 @@ static void fix_get_root(
 		"or the server, has it.",
 		last->issuer, key_known ? ", key id " : "",
 		key_known ? last->authority_key_id : "");
-	if (!has_system_store(report->trust)) {
-		tbdi_draft_fix(draft, "If it is a public CA, the system's store may have it:");
-		tbdi_draft_fix(
-			draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
-	}
+	fix_try_system(draft, report);
 	if (url != NULL) {
 		tbdi_draft_fix(draft,
 			"The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
@@ -498,7 +513,9 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"instead of fullchain.pem, only the leaf goes out. A browser may "
 				"fetch or remember the intermediate, which hides the fault; a "
 				"device does not. OpenSSL says errors 20 and 21, 'unable to get "
-				"local issuer certificate', wolfSSL -188, BearSSL 62.",
+				"local issuer certificate', wolfSSL -188, BearSSL 62. Where the "
+				"leaf does not say where its issuer can be had, the issuer may as "
+				"well be a private root: then the device's CA file lacks it.",
 			.fix =
 				"Put the intermediate after the server's certificate in "
 				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "

@@ -230,8 +230,9 @@ static bool match_root_sent(const struct tbd_report *report, struct tbdi_draft *
 		if (cert->error != NULL || !cert->self_signed || first_copy(chain, i) >= 0)
 			continue;
 		tbdi_draft_summary(draft,
-			"%s sends the root certificate as well, %zu bytes for nothing",
-			tbdi_draft_peer(draft, report), cert->der.len);
+			"%s %s the root certificate as well, %zu bytes for nothing",
+			tbdi_draft_peer(draft, report), chain->file != NULL ? "holds" : "sends",
+			cert->der.len);
 		cert_evidence(draft, cert);
 		tbdi_draft_number(draft, "bytes", (int64_t)cert->der.len);
 		tbdi_draft_fix(draft,

@@ -79,6 +79,33 @@ START_TEST(leaf_only)
 }
 END_TEST
 
+/* A small CA signs servers with its root, and was made anew under its old name. */
+START_TEST(signed_by_a_root_made_anew)
+{
+	const struct mint_cert *old_ca = MINT(.cn = "Own CA", .ca = true);
+	const struct mint_cert *new_ca = MINT(.cn = "Own CA", .ca = true);
+	const struct mint_cert *server =
+		MINT(.cn = "server", .names = "broker.example.org", .issuer = new_ca);
+	report = REPORT(server);
+	trust = TRUST(old_ca);
+	assert_told("broker.example.org", "ca.wrong-root", "CN=Own CA");
+	ck_assert_ptr_nonnull(strstr(report->findings[0]->summary, "but with another key"));
+}
+END_TEST
+
+/* Without an address of the issuer it may be a root as well as an intermediate. */
+START_TEST(signed_by_an_unknown_ca)
+{
+	const struct mint_cert *ca = MINT(.cn = "Own CA", .ca = true);
+	const struct mint_cert *server =
+		MINT(.cn = "server", .names = "broker.example.org", .issuer = ca);
+	report = REPORT(server);
+	trust = TRUST(other_root);
+	assert_told("broker.example.org", "ca.missing-intermediate", "If CN=Own CA is a root");
+	ck_assert_ptr_null(strstr(report->findings[0]->summary, "intermediate"));
+}
+END_TEST
+
 START_TEST(wrong_root)
 {
 	report = REPORT(leaf, inter);
@@ -275,6 +302,8 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, all_is_well);
 	tcase_add_test(tcase, name_not_judged);
 	tcase_add_test(tcase, leaf_only);
+	tcase_add_test(tcase, signed_by_a_root_made_anew);
+	tcase_add_test(tcase, signed_by_an_unknown_ca);
 	tcase_add_test(tcase, wrong_root);
 	tcase_add_test(tcase, private_root_sent);
 	tcase_add_test(tcase, self_signed);
