@@ -120,6 +120,7 @@ END_TEST
 struct fixture {
 	struct store *store;
 	struct device *device;
+	struct faults faults;
 	struct mqtt *mqtt;
 } fx;
 
@@ -127,7 +128,7 @@ static void setup(void)
 {
 	fx.store = store_new();
 	fx.device = store_add(fx.store, TOKEN);
-	fx.mqtt = mqtt_new(fx.store);
+	fx.mqtt = mqtt_new(fx.store, &fx.faults);
 	ck_assert(mqtt_connect(fx.mqtt, TOKEN));
 }
 

@@ -7,6 +7,7 @@
 #include "process.h"
 #include "sandbox/broker.h"
 #include "sandbox/chains.h"
+#include "sandbox/faults.h"
 #include "sandbox/ports.h"
 #include "sandbox/serve.h"
 #include "sandbox/workdir.h"
@@ -22,6 +23,7 @@ struct settings {
 	const char *chain;
 	const char *token;
 	const char *shared;
+	struct faults faults;
 	const char *program;
 	uint16_t port;
 	uint16_t tls_port;
@@ -63,6 +65,12 @@ static const char *set_chain(const struct opt *opt, void *dest, char *value)
 	return chain_is_known(value) ? NULL : "wants one of: " CHAIN_NAMES;
 }
 
+static const char *set_fault(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	return faults_add(dest, value);
+}
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt rows[] = {
@@ -74,6 +82,8 @@ static const struct opt rows[] = {
 		AT(token), 0 },
 	{ "shared", 's', "JSON", "Shared attributes that the device finds.", opt_set_text,
 		AT(shared), 0 },
+	{ "fault", 'f', "KIND", "Misbehave, see below. May be given more than once.", set_fault,
+		AT(faults), 0 },
 	{ "port", 'p', "PORT", "The port for MQTT in clear; a free one unless given.", set_port,
 		AT(port), 0 },
 	{ "tls-port", 'P', "PORT", "The port for MQTT over TLS; a free one unless given.", set_port,
@@ -129,11 +139,12 @@ static int make_device(struct sandbox *sandbox)
 	sandbox->store = store_new();
 	struct device *device =
 		sandbox->store != NULL ? store_add(sandbox->store, sandbox->token) : NULL;
-	sandbox->serve.mqtt = device != NULL ? mqtt_new(sandbox->store) : NULL;
+	sandbox->serve.mqtt = device != NULL ? mqtt_new(sandbox->store, &settings->faults) : NULL;
 	if (sandbox->serve.mqtt == NULL) {
 		complain("out of memory");
 		return -1;
 	}
+	store_set_delay(sandbox->store, settings->faults.visible_after);
 	if (settings->shared == NULL ||
 		device_share(device, settings->shared, strlen(settings->shared)))
 		return 0;
@@ -212,6 +223,7 @@ static void sandbox_end(struct sandbox *sandbox)
 	workdir_close(&sandbox->workdir);
 	ports_release(&sandbox->plain);
 	ports_release(&sandbox->tls);
+	serve_release(&sandbox->serve);
 	mqtt_free(sandbox->serve.mqtt);
 	store_free(sandbox->store);
 	chain_release(&sandbox->chain);
@@ -278,20 +290,35 @@ static void block_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &blocked, before);
 }
 
+/* What --help ends with. Without memory it ends before. */
+static char *make_closing(void)
+{
+	char *text = NULL;
+	char *faults = faults_help();
+	if (asprintf(&text,
+		    "Chains: " CHAIN_NAMES ".\n\nFaults, see tbdiag-sandbox(1):\n%s\n"
+		    "A line of JSON on stdout says when it is ready, and where.",
+		    faults != NULL ? faults : "") < 0)
+		text = NULL;
+	free(faults);
+	return text;
+}
+
 int main(int argc, char **argv)
 {
 	sigset_t signals;
 	struct settings settings = { .chain = "complete" };
+	char *closing = make_closing();
 	const struct opt_group groups[] = { { "Options", rows, &settings }, { 0 } };
 	const struct opt_spec spec = {
 		.command = "tbdiag sandbox",
 		.summary = "Run a local ThingsBoard on mosquitto until a signal comes.",
 		.groups = groups,
-		.closing = "KIND is one of: " CHAIN_NAMES ".\n\n"
-			   "A line of JSON on stdout says when it is ready, and where.",
+		.closing = closing,
 	};
 	process_start(spec.command);
 	opt_parse(&spec, argc, argv);
+	free(closing);
 	block_signals(&signals);
 	static struct sandbox sandbox = {
 		.plain = { .fds = { -1, -1 } },
@@ -300,6 +327,7 @@ int main(int argc, char **argv)
 	};
 	sandbox.settings = &settings;
 	sandbox.serve.broker = &sandbox.broker;
+	sandbox.serve.late_ms = settings.faults.late_response;
 	sandbox.serve.verbose = settings.verbose;
 	sandbox.serve.signals = &signals;
 	int rc = start_broker(&sandbox, &signals);

@@ -53,16 +53,19 @@ struct session {
 
 struct mqtt {
 	struct store *store;
+	const struct faults *faults;
 	struct session *sessions; /* one for each device that was ever here */
 };
 
 /* ---- sessions --------------------------------------------------------------------------------- */
 
-struct mqtt *mqtt_new(struct store *store)
+struct mqtt *mqtt_new(struct store *store, const struct faults *faults)
 {
 	struct mqtt *mqtt = calloc(1, sizeof(*mqtt));
-	if (mqtt != NULL)
-		mqtt->store = store;
+	if (mqtt == NULL)
+		return NULL;
+	mqtt->store = store;
+	mqtt->faults = faults;
 	return mqtt;
 }
 
@@ -134,6 +137,7 @@ bool mqtt_subscribe(struct mqtt *mqtt, const char *token, const char *filter, in
 /* ---- messages --------------------------------------------------------------------------------- */
 
 struct call {
+	const struct faults *faults;
 	struct session *session;
 	const char *id;             /* what follows the topic of the route */
 	const char *answer_pattern; /* filter that an answer's topic matches */
@@ -160,9 +164,12 @@ static bool read_id(const char *text, int32_t *id)
 static void set_answer(const struct call *call, int32_t id, char *payload)
 {
 	int granted = call->session->qos[filter_index(call->answer_pattern)];
+	/* No device counts that far. */
+	if (call->faults->wrong_id)
+		id ^= 1 << 30;
 	char *topic = NULL;
 	int stem = (int)strlen(call->answer_pattern) - 1;
-	if (payload == NULL ||
+	if (payload == NULL || call->faults->no_response ||
 		asprintf(&topic, "%.*s%d", stem, call->answer_pattern, (int)id) < 0) {
 		free(payload);
 		return;
@@ -292,13 +299,14 @@ enum mqtt_verdict mqtt_publish(struct mqtt *mqtt, const char *token, const char 
 {
 	*answer = (struct mqtt_answer){ 0 };
 	struct session *session = session_find(mqtt, token);
-	if (session == NULL)
+	if (session == NULL || mqtt->faults->close_on_publish)
 		return MQTT_CLOSE;
 	const struct route *route = find_route(topic);
 	/* A mistyped topic is acknowledged and dropped: ThingsBoard does not tell. */
 	if (route == NULL)
 		return MQTT_ACCEPT;
 	return route->handle(&(struct call){
+		.faults = mqtt->faults,
 		.session = session,
 		.id = topic + strlen(route->topic),
 		.answer_pattern = route->answer_pattern,

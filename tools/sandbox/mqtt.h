@@ -6,12 +6,13 @@
 #ifndef SANDBOX_MQTT_H
 #define SANDBOX_MQTT_H
 
+#include "faults.h"
 #include "store.h"
 
 struct mqtt;
 
-/* NULL when memory is out. The store has to outlive it. */
-struct mqtt *mqtt_new(struct store *store);
+/* NULL when memory is out. The store and the faults have to outlive it. */
+struct mqtt *mqtt_new(struct store *store, const struct faults *faults);
 void mqtt_free(struct mqtt *mqtt);
 
 /* A client says CONNECT with this user name. True when it is a device's token; then what the device's

@@ -9,6 +9,7 @@
 
 #include "wire.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,13 +32,30 @@ struct plugin {
 	char buffer[WIRE_MAX];
 };
 
+/* A client that has gone meanwhile misses it. */
+static void deliver(const struct wire_message *message)
+{
+	mosquitto_broker_publish_copy(message->parts[0].data, message->parts[1].data,
+		(int)message->parts[2].len, message->parts[2].data, message->qos, false, NULL);
+}
+
+/* The next answer; false: none comes. */
+static bool receive_answer(struct plugin *plugin, struct wire_message *answer)
+{
+	while (wire_receive(plugin->channel, plugin->buffer, answer) == 1) {
+		if (answer->kind != WIRE_MESSAGE)
+			return true;
+		deliver(answer);
+	}
+	return false;
+}
+
 /* An answer that does not come, or comes too late, leaves nothing to serve. */
 static bool ask(
 	struct plugin *plugin, const struct wire_message *question, struct wire_message *answer)
 {
 	*answer = (struct wire_message){ .kind = WIRE_REFUSE };
-	if (wire_send(plugin->channel, question) == 0 &&
-		wire_receive(plugin->channel, plugin->buffer, answer) == 1)
+	if (wire_send(plugin->channel, question) == 0 && receive_answer(plugin, answer))
 		return answer->kind == WIRE_ACCEPT;
 	mosquitto_log_printf(MOSQ_LOG_ERR, "Error: the sandbox does not answer.");
 	raise(SIGTERM);
@@ -91,7 +109,7 @@ static int on_message(int event, void *data, void *user_data)
 		false, NULL);
 }
 
-/* The broker ticks when its listeners are open. */
+/* The broker ticks when its listeners are open, and then ten times a second. */
 static int on_tick(int event, void *data, void *user_data)
 {
 	struct plugin *plugin = user_data;
@@ -100,6 +118,11 @@ static int on_tick(int event, void *data, void *user_data)
 	if (!plugin->ready)
 		plugin->ready = wire_send(plugin->channel,
 					&(struct wire_message){ .kind = WIRE_READY }) == 0;
+	struct pollfd channel = { .fd = plugin->channel, .events = POLLIN };
+	struct wire_message message;
+	while (poll(&channel, 1, 0) == 1 &&
+		wire_receive(plugin->channel, plugin->buffer, &message) == 1)
+		deliver(&message);
 	return MOSQ_ERR_SUCCESS;
 }
 

@@ -6,11 +6,65 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "serve.h"
 
 #include "tools/process.h"
+
+#include "banned.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- answers that come late ------------------------------------------------------------------- */
+
+static void late_release(struct late *late)
+{
+	mqtt_answer_release(&late->answer);
+	free(late->token);
+}
+
+/* Keep an answer back; takes it. */
+static void keep_back(struct serve *serve, const char *token, struct mqtt_answer *answer)
+{
+	struct late late = { now_ms() + serve->late_ms, strdup(token), *answer };
+	*answer = (struct mqtt_answer){ 0 };
+	if (serve->late_count < LATE_MAX && late.token != NULL)
+		serve->late[serve->late_count++] = late;
+	else
+		late_release(&late);
+}
+
+/* Send the first of them. 0, or -1: there is nobody to send it to. */
+static int send_late(struct serve *serve)
+{
+	struct late late = serve->late[0];
+	memmove(serve->late, serve->late + 1, --serve->late_count * sizeof(late));
+	int rc = wire_send(serve->broker->channel,
+		&(struct wire_message){ .kind = WIRE_MESSAGE,
+			.qos = late.answer.qos,
+			.parts = { wire_string(late.token), wire_string(late.answer.topic),
+				wire_string(late.answer.payload) } });
+	if (rc < 0 && errno == EMSGSIZE)
+		rc = 0;
+	late_release(&late);
+	return rc;
+}
+
+void serve_release(struct serve *serve)
+{
+	while (serve->late_count > 0)
+		late_release(&serve->late[--serve->late_count]);
+}
+
+/* ---- what the broker asks --------------------------------------------------------------------- */
 
 /* One line for each thing that happens; what a device sends is escaped. */
 static void say(const struct serve *serve, const char *what, const char *topic, const char *outcome)
@@ -52,6 +106,8 @@ static struct wire_message on_publish(
 	enum mqtt_verdict verdict = mqtt_publish(serve->mqtt, question->parts[0].data, topic,
 		question->parts[2].data, question->parts[2].len, answer);
 	say(serve, "PUBLISH", topic, outcomes[verdict]);
+	if (answer->topic != NULL && serve->late_ms > 0)
+		keep_back(serve, question->parts[0].data, answer);
 	/* mosquitto cannot keep back a PUBACK and the connection alive: MQTT_IGNORE is acknowledged. */
 	return (struct wire_message){
 		.kind = answer_kind(verdict != MQTT_CLOSE),
@@ -85,13 +141,6 @@ static int answer(struct serve *serve)
 	return rc;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What ppoll() takes for the time until `deadline_ms`; NULL when there is none. */
 static const struct timespec *time_left(struct timespec *left, int64_t deadline_ms)
 {
@@ -104,30 +153,47 @@ static const struct timespec *time_left(struct timespec *left, int64_t deadline_
 	return left;
 }
 
+/* The earlier of two times, of which each may be -1: never. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return b < 0 || (a >= 0 && a < b) ? a : b;
+}
+
+/* Whatever is there to be done now. */
+static enum serve_end turn(struct serve *serve, const struct pollfd *channel)
+{
+	if (serve->late_count > 0 && now_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
+		return SERVE_GONE;
+	int rc = channel->revents != 0 ? answer(serve) : 0;
+	if (rc == 0)
+		return SERVE_GOES_ON;
+	return rc > 0 ? SERVE_READY : SERVE_GONE;
+}
+
 enum serve_end serve_run(struct serve *serve, int timeout_ms)
 {
 	int64_t deadline_ms = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
-	for (;;) {
+	enum serve_end end = SERVE_GOES_ON;
+	while (end == SERVE_GOES_ON) {
 		struct timespec left;
 		struct pollfd fds[] = {
 			{ .fd = serve->broker->channel, .events = POLLIN },
 			{ .fd = serve->broker->log, .events = POLLIN },
 		};
-		int count = ppoll(fds, 2, time_left(&left, deadline_ms), serve->signals);
+		int64_t late_ms = serve->late_count > 0 ? serve->late[0].due_ms : -1;
+		const struct timespec *wait = time_left(&left, earlier(deadline_ms, late_ms));
+		int count = ppoll(fds, 2, wait, serve->signals);
 		if (process_stopped())
 			return SERVE_STOPPED;
 		if (count < 0 && errno != EINTR)
 			return SERVE_GONE;
-		if (count == 0)
+		if (count == 0 && deadline_ms >= 0 && now_ms() >= deadline_ms)
 			return SERVE_LATE;
 		if (count < 0)
 			continue;
 		if (fds[1].revents != 0)
 			broker_listen(serve->broker);
-		if (fds[0].revents == 0)
-			continue;
-		int rc = answer(serve);
-		if (rc != 0)
-			return rc > 0 ? SERVE_READY : SERVE_GONE;
+		end = turn(serve, &fds[0]);
 	}
+	return end;
 }

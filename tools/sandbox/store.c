@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "banned.h"
 
@@ -26,12 +27,16 @@ enum { SCALE_MAX = 16 };
 struct device {
 	struct device *next;
 	char *token;
+	const struct store *store;
 	json_t *client;
+	json_t *shown;    /* what a read finds of it */
+	int64_t shown_ms; /* when it will find all of it */
 	json_t *shared;
 };
 
 struct store {
 	struct device *devices;
+	int delay_ms; /* until a write shows */
 };
 
 /* ---- devices ---------------------------------------------------------------------------------- */
@@ -44,6 +49,7 @@ struct store *store_new(void)
 static void device_free(struct device *device)
 {
 	json_decref(device->client);
+	json_decref(device->shown);
 	json_decref(device->shared);
 	free(device->token);
 	free(device);
@@ -67,15 +73,23 @@ struct device *store_add(struct store *store, const char *token)
 	if (device == NULL)
 		return NULL;
 	device->token = strdup(token);
+	device->store = store;
 	device->client = json_object();
+	device->shown = json_object();
 	device->shared = json_object();
-	if (device->token == NULL || device->client == NULL || device->shared == NULL) {
+	if (device->token == NULL || device->client == NULL || device->shown == NULL ||
+		device->shared == NULL) {
 		device_free(device);
 		return NULL;
 	}
 	device->next = store->devices;
 	store->devices = device;
 	return device;
+}
+
+void store_set_delay(struct store *store, int delay_ms)
+{
+	store->delay_ms = delay_ms;
 }
 
 struct device *store_find(const struct store *store, const char *token)
@@ -241,9 +255,25 @@ bool device_share(struct device *device, const void *payload, size_t len)
 	return merge(device->shared, payload, len);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 bool device_write(struct device *device, const void *payload, size_t len)
 {
+	device->shown_ms = now_ms() + device->store->delay_ms;
 	return merge(device->client, payload, len);
+}
+
+/* What a read finds now. */
+static json_t *device_shown(struct device *device)
+{
+	if (now_ms() >= device->shown_ms)
+		json_object_update(device->shown, device->client);
+	return device->shown;
 }
 
 /* ---- requests --------------------------------------------------------------------------------- */
@@ -310,7 +340,7 @@ fail:
 	return false;
 }
 
-json_t *device_read(const struct device *device, const void *payload, size_t len)
+json_t *device_read(struct device *device, const void *payload, size_t len)
 {
 	json_t *request = store_parse(payload, len);
 	json_t *client = json_is_object(request) ? requested_keys(request, "clientKeys") : NULL;
@@ -318,7 +348,7 @@ json_t *device_read(const struct device *device, const void *payload, size_t len
 	json_t *answer = shared != NULL ? json_object() : NULL;
 	bool all = json_array_size(client) == 0 && json_array_size(shared) == 0;
 	if (answer != NULL &&
-		!(answer_scope(answer, "client", device->client, client, all) &&
+		!(answer_scope(answer, "client", device_shown(device), client, all) &&
 			answer_scope(answer, "shared", device->shared, shared, all))) {
 		json_decref(answer);
 		answer = NULL;

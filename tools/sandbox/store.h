@@ -21,6 +21,9 @@ void store_free(struct store *store);
 /* Add a device with this token. NULL when memory is out. It lives as long as the store. */
 struct device *store_add(struct store *store, const char *token);
 
+/* Show what is written to attributes only so long after the last write. */
+void store_set_delay(struct store *store, int delay_ms);
+
 /* The device with this token, compared byte by byte, or NULL. */
 struct device *store_find(const struct store *store, const char *token);
 
@@ -35,7 +38,7 @@ bool device_write(struct device *device, const void *payload, size_t len);
 
 /* Answer an attribute request: {"clientKeys":"a,b","sharedKeys":"c"}; {} asks for everything. Scopes and
  * keys that hold nothing are left out. A new reference; NULL when the request is invalid. */
-json_t *device_read(const struct device *device, const void *payload, size_t len);
+json_t *device_read(struct device *device, const void *payload, size_t len);
 
 /* How many samples of telemetry these are: one for an object of values or an object with ts and values, or
  * those in an array of such. -1 when ThingsBoard does not accept it. They are not kept: no device can read

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * wire.h - messages between the broker's plugin and the sandbox, over a socket pair of type
- * SOCK_SEQPACKET. The plugin asks, the sandbox answers, one at a time. Both ends belong to one build.
+ * SOCK_SEQPACKET. The plugin asks, the sandbox answers, one at a time; a message may come between. Both ends belong to one build.
  */
 #ifndef SANDBOX_WIRE_H
 #define SANDBOX_WIRE_H
@@ -18,7 +18,8 @@ enum wire_kind {
 	WIRE_SUBSCRIBE, /* token, filter; qos */
 	WIRE_PUBLISH,   /* token, topic, payload */
 	WIRE_ACCEPT, /* answer: yes; topic and payload of a message to the client, if there is one; qos */
-	WIRE_REFUSE, /* answer: no */
+	WIRE_REFUSE,  /* answer: no */
+	WIRE_MESSAGE, /* to the client with this token: topic, payload; qos; comes unasked */
 };
 
 /* Followed by a NUL that is not counted, once received. */

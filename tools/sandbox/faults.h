@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * faults.h - how the sandbox misbehaves when it is asked to.
+ */
+#ifndef SANDBOX_FAULTS_H
+#define SANDBOX_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Zeros are a ThingsBoard without faults. */
+struct faults {
+	bool close_on_publish;
+	bool no_response;
+	bool wrong_id;
+	int late_response; /* ms */
+	int visible_after; /* ms */
+};
+
+/* Add the fault that `text` ("KIND" or "KIND=ARG", which is taken apart) names. NULL, or what it should
+ * have been. */
+const char *faults_add(struct faults *faults, char *text);
+
+/* What faults there are, a line each and the kinds in a column: a block for --help; free with free(). NULL
+ * when memory is out. */
+char *faults_help(void);
+
+#endif
