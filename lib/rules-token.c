@@ -34,14 +34,33 @@ static bool match_missing(const struct tbd_report *report, struct tbdi_draft *dr
 	return true;
 }
 
-/* The token's first bad byte is of a class that stands at the edge by an accident of copying. */
-static bool is_copying_accident(const char *bad_class)
+/* What stands at the edge of a token by an accident of copying, in words; NULL: the token's first bad
+ * byte is none of that. */
+static const char *copying_accident(const struct tbd_token_info *token)
 {
-	static const char *const classes[] = { "space", "tab", "CR", "LF", "quote" };
-	for (size_t i = 0; i < TBDI_COUNT(classes); i++)
-		if (strcmp(bad_class, classes[i]) == 0)
-			return true;
-	return false;
+	static const char *const accidents[][2] = {
+		{ "space", "space" },
+		{ "tab", "tab" },
+		{ "CR", "carriage return" },
+		{ "LF", "line feed" },
+		{ "quote", "quotation mark" },
+	};
+	for (size_t i = 0; token->bad_class != NULL && i < TBDI_COUNT(accidents); i++)
+		if (strcmp(token->bad_class, accidents[i][0]) == 0)
+			return accidents[i][1];
+	return NULL;
+}
+
+/* "ends with a line feed", "has a tab as byte 4 of 21" */
+static const char *place_text(
+	struct tbdi_draft *draft, const struct tbd_token_info *token, const char *what)
+{
+	if (token->bad_at == 0)
+		return tbdi_draft_format(draft, "begins with a %s", what);
+	if ((size_t)token->bad_at + 1 == token->len)
+		return tbdi_draft_format(draft, "ends with a %s", what);
+	return tbdi_draft_format(
+		draft, "has a %s as byte %d of %zu", what, token->bad_at + 1, token->len);
 }
 
 static void bad_byte_evidence(struct tbdi_draft *draft, const struct tbd_token_info *token)
@@ -55,35 +74,41 @@ static void bad_byte_evidence(struct tbdi_draft *draft, const struct tbd_token_i
 static bool match_whitespace(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_token_info *token = report->token;
-	if (token == NULL || token->bad_class == NULL || !is_copying_accident(token->bad_class))
+	const char *what = token != NULL ? copying_accident(token) : NULL;
+	if (what == NULL)
 		return false;
-	tbdi_draft_summary(draft, "the token has a %s at position %d of %zu", token->bad_class,
-		token->bad_at, token->len);
+	tbdi_draft_summary(draft, "the token from %s %s", source_name(token->source),
+		place_text(draft, token, what));
 	bad_byte_evidence(draft, token);
-	tbdi_draft_fix(draft,
-		"Remove the %s from %s, here and in the device's firmware. In a file:",
-		token->bad_class, source_name(token->source));
-	tbdi_draft_fix(draft, "  tr -d ' \\t\\r\\n\"' < token.txt > token-clean.txt");
+	tbdi_draft_fix(draft, "Remove the %s from %s, and from the device's configuration.%s", what,
+		source_name(token->source),
+		token->source == TBD_TOKEN_FILE ? " In a file named token.txt:" : "");
+	if (token->source == TBD_TOKEN_FILE)
+		tbdi_draft_fix(draft, "  tr -d ' \\t\\r\\n\"' < token.txt > token-clean.txt");
 	return true;
 }
 
 static bool match_malformed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_token_info *token = report->token;
-	if (token == NULL || token->bad_class == NULL || is_copying_accident(token->bad_class))
+	if (token == NULL || token->bad_class == NULL || copying_accident(token) != NULL)
 		return false;
-	bool too_long = strcmp(token->bad_class, "length") == 0;
-	if (too_long)
-		tbdi_draft_summary(draft, "the token is too long: %zu bytes", token->len);
+	const char *source = source_name(token->source);
+	if (strcmp(token->bad_class, "length") == 0)
+		tbdi_draft_summary(
+			draft, "the token from %s is too long: %zu bytes", source, token->len);
 	else
-		tbdi_draft_summary(draft, "the token has a %s byte at position %d of %zu",
-			token->bad_class, token->bad_at, token->len);
+		tbdi_draft_summary(draft, "the token from %s %s", source,
+			place_text(draft, token,
+				tbdi_draft_format(draft, "%s byte", token->bad_class)));
 	bad_byte_evidence(draft, token);
-	tbdi_draft_fix(draft,
-		"Copy the token again, as plain text. What %s gave can be looked at, not in "
-		"public, by:",
-		source_name(token->source));
-	tbdi_draft_fix(draft, "  od -c token.txt");
+	tbdi_draft_fix(
+		draft, "Copy the token again, as plain text (no UTF-16, no byte order mark).");
+	if (token->source == TBD_TOKEN_FILE) {
+		tbdi_draft_fix(
+			draft, "A file named token.txt can be looked at, not in public, by:");
+		tbdi_draft_fix(draft, "  od -c token.txt");
+	}
 	return true;
 }
 

@@ -57,10 +57,14 @@ printf '%s\n\n' $token >file
 run roundtrip --token-file file $target
 source_is 'two line feeds: one is cut' file 18
 check 'two line feeds: found' out_has token.whitespace
+check 'two line feeds: in words' out_has 'the token from the token file ends with a line feed'
 printf '%s\r\n' $token >file
 run roundtrip --token-file file $target
 source_is 'CRLF: the CR stays' file 18
 check 'CRLF: found' out_has token.whitespace
+printf '"%s"' $token >file
+run roundtrip --token-file file $target
+check 'quotes: in words' out_has 'the token from the token file begins with a quotation mark'
 
 # ---- what is refused ------------------------------------------------------------------------------
 
@@ -91,7 +95,7 @@ ln -s loop loop
 refused 'loop of links' 'loop: Too many levels' --token-file loop
 : >empty
 refused 'empty file' 'token.missing' --token-file empty
-refused 'empty option' 'token.missing' --token ''
+refused 'empty option' "option '--token' wants a token" --token ''
 truncate -s 65536 large
 refused 'too large' 'large: too large' --token-file large
 [ ! -c /dev/zero ] || refused 'endless' '/dev/zero: too large' --token-file /dev/zero

@@ -42,7 +42,8 @@ static int adopt(struct token_settings *settings, char *bytes, size_t len,
 {
 	int rc = seal_process(error);
 	if (rc == 0 && len == 0)
-		rc = fail(error, TBD_E_INVALID, "token.missing: the token that was given is empty");
+		rc = fail(
+			error, TBD_E_INVALID, "the token that was given is empty (token.missing)");
 	if (rc == 0)
 		rc = tbd_token_new(bytes, len, source, &settings->token, error);
 	explicit_bzero(bytes, len);
@@ -117,13 +118,13 @@ static int take_from_prompt(struct token_settings *settings, struct tbd_error *e
 	char line[4096]; /* a terminal gives no longer ones */
 	if (!prompt_possible())
 		return fail(error, TBD_E_INVALID,
-			"token.missing: no access token was given; use --token-file FILE, --token - "
-			"(standard input), the variable TBDIAG_TOKEN, or a terminal to be asked on");
+			"no access token was given (token.missing); use --token-file FILE, "
+			"--token - (standard input), the variable TBDIAG_TOKEN, or a terminal");
 	int rc = seal_process(error);
 	if (rc == 0 && prompt_secret("Access token of the device: ", line, sizeof(line)) < 0)
 		rc = process_stopped()
 			? TBD_E_CANCELLED
-			: fail(error, TBD_E_INVALID, "token.missing: none was entered");
+			: fail(error, TBD_E_INVALID, "no access token was entered (token.missing)");
 	if (rc == 0)
 		rc = adopt(settings, line, strlen(line), TBD_TOKEN_PROMPT, error);
 	explicit_bzero(line, sizeof(line));
@@ -182,6 +183,8 @@ static const char *set_token(const struct opt *opt, void *dest, char *value)
 		explicit_bzero(value, strlen(value));
 		return only_one;
 	}
+	if (*value == '\0')
+		return "wants a token, not nothing (token.missing)";
 	return adopt(settings, value, strlen(value), TBD_TOKEN_OPTION, &error) < 0 ? error.text
 										   : NULL;
 }
