@@ -8,6 +8,12 @@ static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 static const char dashes[] = "-----";
 
+static bool stands_at(struct tbd_bytes text, size_t at, const char *mark)
+{
+	size_t len = strlen(mark);
+	return text.len - at >= len && memcmp(text.data + at, mark, len) == 0;
+}
+
 /* Offset of the needle at or behind `from`, or text.len. */
 static size_t find(struct tbd_bytes text, size_t from, const char *needle)
 {
@@ -30,8 +36,7 @@ bool tbdi_pem_next(struct tbd_bytes text, size_t *offset, struct tbdi_pem *out)
 	out->offset = begin;
 	out->label = (struct tbd_bytes){ text.data + label, label_end - label };
 	out->body = (struct tbd_bytes){ text.data + body, end - body };
-	bool complete = find(text, end, end_mark) == end && end < text.len;
-	*offset = complete ? find(text, end + strlen(end_mark), dashes) : end;
+	*offset = stands_at(text, end, end_mark) ? find(text, end + strlen(end_mark), dashes) : end;
 	return true;
 }
 

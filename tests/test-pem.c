@@ -66,6 +66,25 @@ START_TEST(several_objects)
 }
 END_TEST
 
+/* Objects that never end cost no more than their length: a file of them must not take hours. */
+START_TEST(unended_objects)
+{
+	enum { COUNT = 500000 };
+	static const char begin[] = "-----BEGIN A-----";
+	size_t len = sizeof(begin) - 1;
+	char *text = malloc(COUNT * len);
+	struct tbdi_pem pem;
+	size_t at = 0, count = 0;
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = 0; i < COUNT; i++)
+		memcpy(text + i * len, begin, len);
+	while (tbdi_pem_next((struct tbd_bytes){ (const uint8_t *)text, COUNT * len }, &at, &pem))
+		count++;
+	ck_assert_uint_gt(count, COUNT / 4);
+	free(text);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *decoded; /* NULL: it is not base64 */
@@ -199,6 +218,7 @@ Suite *tbdi_suite(void)
 	TCase *pem = tcase_create("pem");
 	tcase_add_loop_test(pem, found_and_decoded, 0, (int)TBDI_COUNT(lenient));
 	tcase_add_test(pem, several_objects);
+	tcase_add_test(pem, unended_objects);
 	tcase_add_loop_test(pem, base64_row, 0, (int)TBDI_COUNT(base64));
 	suite_add_tcase(suite, pem);
 	TCase *der = tcase_create("der");
