@@ -150,6 +150,9 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct builder builder;
 	struct tbdi_file file;
+	if (report->connection != NULL || report->chain != NULL)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "tbd_load: the report has a connection or chain");
 	if (builder_init(&builder, own, TBD_ORIGIN_FILE) < 0)
 		return tbdi_fail_nomem(error);
 	int ret = tbdi_file_read(path, &file, error);

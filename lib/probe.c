@@ -354,9 +354,12 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 {
 	if (options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: options do not fit");
-	if (report->pub.target == NULL || report->pub.connection != NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: %s",
-			report->pub.target == NULL ? "the report has no target" : "called twice");
+	if (report->pub.target == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: the report has no target");
+	/* The chain of a file must not vouch for a peer. */
+	if (report->pub.connection != NULL || report->pub.chain != NULL)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "tbd_fetch: the report has a connection or chain");
 	if (options->family != 0 && options->family != 4 && options->family != 6)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: family is not 0, 4 or 6");
 	if (options->timeout_ms < 0 || options->timeout_ms > INT32_MAX)

@@ -601,12 +601,14 @@ struct tbd_fetch_options {
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
  * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Fills connection, steps, chain and,
- * with options->verify, trust and verification. */
+ * with options->verify, trust and verification. A report has one source: TBD_E_INVALID after another
+ * tbd_fetch() or tbd_load(). */
 int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options,
 	struct tbd_error *error);
 
-/* Take the chain from a file instead: PEM, DER or PKCS#7 (RFC 2315). TBD_E_OPEN, TBD_E_TOO_LARGE. A
- * file without a certificate gives an empty chain (chain.empty). */
+/* Take the chain from a file instead: PEM, DER or PKCS#7 (RFC 2315). TBD_E_OPEN, TBD_E_TOO_LARGE;
+ * TBD_E_INVALID after another tbd_load() or tbd_fetch(). A file without a certificate gives an empty
+ * chain (chain.empty). */
 int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error);
 
 /* Judge the report's chain against a trust store. Fills trust and verification. */

@@ -231,9 +231,10 @@ END_TEST
 
 static int load(const char *path)
 {
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_error error = { "" };
 	tbd_report_free(report);
-	report = kit_report(NULL, 0);
+	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
 	int ret = tbd_load(report, path, &error);
 	if (ret < 0)
 		ck_assert_msg(strstr(error.text, path) != NULL, "%s", error.text);

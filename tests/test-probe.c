@@ -2,6 +2,7 @@
  *
  * test-probe.c - resolve, connect and handshake against peers of every kind of badness.
  */
+#include "chain.h"
 #include "check-main.h"
 #include "common.h"
 #include "net.h"
@@ -1450,6 +1451,19 @@ START_TEST(test_contract)
 }
 END_TEST
 
+/* What a file holds, and what was found of that, says nothing of a peer that is dialled afterwards. */
+START_TEST(test_one_source)
+{
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_report *report = report_for("mqtts", "127.0.0.1", 1);
+	ck_assert_int_eq(tbdi_chain_take(tbdi_report_of(report), NULL, 0, 0, NULL), 0);
+	ck_assert_int_eq(tbd_fetch(report, &options, NULL), TBD_E_INVALID);
+	ck_assert_ptr_null(report->connection);
+	ck_assert_int_eq(tbd_load(report, "/dev/null", NULL), TBD_E_INVALID);
+	tbd_report_free(report);
+}
+END_TEST
+
 /* ---- suite ----------------------------------------------------------------------------------- */
 
 static TCase *tests_resolve(void)
@@ -1535,6 +1549,7 @@ static TCase *tests_caller(void)
 	tcase_add_loop_test(tests, test_cancel, 0, 3);
 	tcase_add_test(tests, test_interrupted);
 	tcase_add_test(tests, test_contract);
+	tcase_add_test(tests, test_one_source);
 	return tests;
 }
 
