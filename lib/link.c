@@ -113,10 +113,20 @@ static int listen_there(struct tbdi_link *link)
 	return listen(link->listener, 1);
 }
 
+/* The runtime directory, if it is ours alone (XDG Base Directory Specification): su hands on another
+ * user's, who could put a socket of his own in the place of this one. NULL: /tmp, which is sticky. */
+static const char *runtime_dir(void)
+{
+	const char *dir = secure_getenv("XDG_RUNTIME_DIR");
+	struct stat status;
+	bool is_ours = dir != NULL && stat(dir, &status) == 0 && status.st_uid == geteuid() &&
+		(status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return is_ours ? dir : NULL;
+}
+
 int tbdi_link_listen(struct tbdi_link *link, const char **path, struct tbd_error *error)
 {
-	if ((dir_make(link, secure_getenv("XDG_RUNTIME_DIR")) || dir_make(link, "/tmp")) &&
-		listen_there(link) == 0) {
+	if ((dir_make(link, runtime_dir()) || dir_make(link, "/tmp")) && listen_there(link) == 0) {
 		*path = link->address.sun_path;
 		return 0;
 	}

@@ -29,8 +29,8 @@ int tbdi_link_new(struct tbdi_stream *stream, const struct tbdi_link_observer *o
 /* Wipes its buffers. NULL is allowed. */
 void tbdi_link_free(struct tbdi_link *link);
 
-/* Listen on a socket in a new directory, under XDG_RUNTIME_DIR or /tmp, that nobody else can enter. *path
- * belongs to the link. */
+/* Listen on a socket in a new directory that nobody else can enter, under XDG_RUNTIME_DIR if only this
+ * user can write there, else under /tmp. *path belongs to the link. */
 int tbdi_link_listen(struct tbdi_link *link, const char **path, struct tbd_error *error);
 
 /* Take the connection of the library, which has dialled. Socket and directory are gone afterwards,

@@ -639,7 +639,8 @@ struct tbd_roundtrip_options {
  * nowhere else. Without an open connection only the token is looked at. TBD_E_MODULE: the transport
  * module is missing; it is looked for in the directory the library was configured with, or in
  * TBDIAG_MODULE_DIR. The protocol library is reached over a socket in a directory of mode 0700, which
- * is made in XDG_RUNTIME_DIR, or else in /tmp, and is gone before the first byte. */
+ * is made in XDG_RUNTIME_DIR (where that is the user's own), or else in /tmp, and is gone before the
+ * first byte. */
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error);
 

@@ -358,6 +358,37 @@ START_TEST(test_unusable_runtime_dir)
 }
 END_TEST
 
+static const struct {
+	mode_t mode;
+	uid_t owner; /* 0: this user */
+	bool used;
+} runtime_dirs[] = {
+	{ 0700, 0, true },
+	{ 0770, 0, false },
+	{ 01777, 0, false },
+	{ 0700, 65534, false },
+};
+
+/* So is one that others can write to: they could exchange the socket in it. */
+START_TEST(test_shared_runtime_dir)
+{
+	char dir[] = "/tmp/tbdiag-test-XXXXXX";
+	if (runtime_dirs[_i].owner != 0 && geteuid() != 0)
+		return; /* only root can make it */
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", dir, 1), 0);
+	ck_assert_int_eq(chmod(dir, runtime_dirs[_i].mode), 0);
+	if (runtime_dirs[_i].owner != 0)
+		ck_assert_int_eq(chown(dir, runtime_dirs[_i].owner, (gid_t)-1), 0);
+	const char *listening = listen_alone();
+	bool used = strncmp(listening, dir, strlen(dir)) == 0;
+	ck_assert_msg(used == runtime_dirs[_i].used, "%s", listening);
+	teardown();
+	unsetenv("XDG_RUNTIME_DIR");
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 /* What comes before the library is there is kept for it. */
 START_TEST(test_early_bytes)
 {
@@ -401,6 +432,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_nobody_dialled);
 	tcase_add_test(tcase, test_another_process_dialled);
 	tcase_add_loop_test(tcase, test_unusable_runtime_dir, 0, 4);
+	tcase_add_loop_test(tcase, test_shared_runtime_dir, 0, (int)TBDI_COUNT(runtime_dirs));
 	tcase_add_test(tcase, test_early_bytes);
 	suite_add_tcase(suite, tcase);
 	return suite;
