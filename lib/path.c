@@ -28,6 +28,11 @@ static bool is_not_a_ca(const struct tbdi_route *route, size_t i)
 	const struct tbdi_cert *cert = route->certs[i];
 	bool may_sign =
 		!cert->pub.has_key_usage || (cert->key_usage & GNUTLS_KEY_KEY_CERT_SIGN) != 0;
+	/* Version 1 knows no CA flag. GnuTLS, OpenSSL and mbedTLS take such a root for a CA when it is
+	 * the anchor: `openssl x509 -req -signkey` makes them. */
+	if (route->anchored && i + 1 == route->count && cert->pub.version == 1 &&
+		cert->pub.self_signed)
+		return false;
 	return i > 0 && (!cert->pub.is_ca || !may_sign);
 }
 
