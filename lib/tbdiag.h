@@ -423,7 +423,7 @@ const char *tbd_name_match_name(enum tbd_name_match match); /* "not-judged", "ok
 
 struct tbd_verification {
 	bool verified;    /* an acceptable path exists and the name matches: the one predicate */
-	const char *name; /* the reference name, or NULL: not judged */
+	const char *name; /* the reference name (an address: without zone), or NULL: not judged */
 	bool name_is_address;
 	enum tbd_name_match name_match;
 	const char *name_entry; /* the certificate's entry that matched or came closest, or NULL */

@@ -101,6 +101,18 @@ static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
 
 /* ---- verdict --------------------------------------------------------------------------------- */
 
+/* An address without its zone (RFC 4007 11), which names an interface of this machine and stands in no
+ * certificate; another text as it is. */
+static void zone_cut(char *name)
+{
+	char *zone = strchr(name, '%');
+	if (zone == NULL)
+		return;
+	*zone = '\0';
+	if (!tbdi_name_is_address(name))
+		*zone = '%';
+}
+
 /* The reference name as an A-label, if it can be one. NULL: out of memory. */
 static const char *reference_name(struct tbdi_arena *arena, const char *name)
 {
@@ -108,10 +120,13 @@ static const char *reference_name(struct tbdi_arena *arena, const char *name)
 	bool is_ascii = true;
 	for (const char *at = name; *at != '\0'; at++)
 		is_ascii = is_ascii && (unsigned char)*at < 0x80;
-	if (is_ascii || gnutls_idna_map(name, (unsigned)strlen(name), &mapped, 0) < 0)
-		return tbdi_arena_utf8(arena, name, strlen(name));
-	const char *copy = tbdi_arena_utf8(arena, mapped.data, mapped.size);
+	bool is_mapped =
+		!is_ascii && gnutls_idna_map(name, (unsigned)strlen(name), &mapped, 0) >= 0;
+	char *copy = is_mapped ? tbdi_arena_utf8(arena, mapped.data, mapped.size)
+			       : tbdi_arena_utf8(arena, name, strlen(name));
 	gnutls_free(mapped.data);
+	if (copy != NULL)
+		zone_cut(copy);
 	return copy;
 }
 

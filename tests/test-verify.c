@@ -64,7 +64,7 @@ static void mint_family(void)
 {
 	root = MINT(.cn = "Root", .ca = true);
 	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
-	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1");
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
 }
 
 START_TEST(good_chain)
@@ -649,6 +649,7 @@ START_TEST(names)
 		{ "BROKER.example.org.", TBD_MATCH_OK, true },
 		{ "192.0.2.1", TBD_MATCH_OK, true },
 		{ "192.0.2.2", TBD_MATCH_IP_NOT_LISTED, false },
+		{ "fe80::1%lo", TBD_MATCH_OK, true },
 		{ "other.example.org", TBD_MATCH_MISMATCH, false },
 	};
 	mint_family();
@@ -735,7 +736,7 @@ Suite *tbdi_suite(void)
 	suite_add_tcase(suite, bounds);
 	TCase *rest = tcase_create("rest");
 	tcase_add_checked_fixture(rest, NULL, teardown);
-	tcase_add_loop_test(rest, names, 0, 5);
+	tcase_add_loop_test(rest, names, 0, 6);
 	tcase_add_test(rest, empty_chain);
 	tcase_add_test(rest, empty_store);
 	tcase_add_test(rest, wrong_options);
