@@ -109,6 +109,16 @@ static void fix_try_system(struct tbdi_draft *draft, const struct tbd_report *re
 	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
 }
 
+/* Where the issuer's certificate can be fetched, or NULL. A company's CA often names its LDAP directory
+ * first; and what is no web address must not reach the command line of curl. */
+static const char *issuer_url(const struct tbd_cert *cert)
+{
+	for (const char *const *url = cert->aia_issuers; url != NULL && *url != NULL; url++)
+		if (strncmp(*url, "http://", 7) == 0 || strncmp(*url, "https://", 8) == 0)
+			return *url;
+	return NULL;
+}
+
 /* How the right trust file is used, with this report's host and port. */
 static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
 {
@@ -255,7 +265,7 @@ static const struct tbd_cert *namesake(
 
 static void fix_append_issuer(struct tbdi_draft *draft, const struct tbd_cert *last)
 {
-	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	const char *url = issuer_url(last);
 	tbdi_draft_fix(draft,
 		"On the server, MQTT_SSL_PEM_CERT in /etc/thingsboard/conf/thingsboard.conf has to "
 		"name a file with the server's certificate and after it %s. With Let's Encrypt "
@@ -291,7 +301,7 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 	const struct tbd_cert *same_name = namesake(report->trust, last);
 	if (same_name != NULL && same_name->self_signed)
 		return false;
-	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	const char *url = issuer_url(last);
 	tbdi_draft_summary(draft,
 		"%s does not send the %s %s that issued its certificate, and %s does not hold it",
 		tbdi_draft_peer(draft, report), url != NULL ? "intermediate" : "CA", last->issuer,
@@ -309,7 +319,7 @@ static void fix_get_root(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
 	bool key_known = last->authority_key_id != NULL;
-	const char *url = last->aia_issuers != NULL ? last->aia_issuers[0] : NULL;
+	const char *url = issuer_url(last);
 	tbdi_draft_fix(draft,
 		"The device needs the certificate of %s%s%s as its CA file; whoever runs that CA, "
 		"or the server, has it.",

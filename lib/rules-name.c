@@ -33,14 +33,20 @@ static const char *names_text(struct tbdi_draft *draft, const struct tbd_cert *l
 		: "no host at all";
 }
 
+/* No wildcard, and no option of the command it is to stand in. */
+static bool can_be_dialled(const char *name)
+{
+	return name[0] != '-' && strchr(name, '*') == NULL;
+}
+
 /* A name the certificate is good for and that can be dialled, or NULL. */
 static const char *usable_name(const struct tbd_cert *leaf)
 {
 	for (size_t i = 0; i < leaf->name_count; i++)
-		if (leaf->names[i].type == TBD_NAME_DNS &&
-			strchr(leaf->names[i].value, '*') == NULL)
+		if (leaf->names[i].type == TBD_NAME_DNS && can_be_dialled(leaf->names[i].value))
 			return leaf->names[i].value;
-	return leaf->name_count == 0 ? leaf->common_name : NULL;
+	bool only_common_name = leaf->name_count == 0 && leaf->common_name != NULL;
+	return only_common_name && can_be_dialled(leaf->common_name) ? leaf->common_name : NULL;
 }
 
 static const struct tbd_cert *name_evidence(

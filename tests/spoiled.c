@@ -331,6 +331,14 @@ static void leaf_only_without_aia(struct sample *sample)
 	sample->leaf.aia_issuers = NULL;
 }
 
+void spoil_ldap_aia(struct sample *sample)
+{
+	static const char *const urls[] = { "ldap:///CN=Sub CA", "--output=/tmp/x",
+		"http://ca.example.com/second.der", NULL };
+	leaf_only(sample);
+	sample->leaf.aia_issuers = urls;
+}
+
 void spoil_wrong_root(struct sample *sample)
 {
 	sample->held[0] = &sample->stranger;
@@ -374,6 +382,21 @@ static void other_name(struct sample *sample)
 void spoil_hostile_name(struct sample *sample)
 {
 	static const struct tbd_name names[] = { { TBD_NAME_DNS, "x; rm -rf ~ '\n" } };
+	other_name(sample);
+	sample->leaf.names = names;
+	sample->leaf.name_count = 1;
+}
+
+static void wildcard_common_name(struct sample *sample)
+{
+	other_name(sample);
+	sample->leaf.name_count = 0;
+	sample->leaf.common_name = "*.example.com";
+}
+
+static void name_like_an_option(struct sample *sample)
+{
+	static const struct tbd_name names[] = { { TBD_NAME_DNS, "--save-ca=.bashrc" } };
 	other_name(sample);
 	sample->leaf.names = names;
 	sample->leaf.name_count = 1;
@@ -887,6 +910,8 @@ const struct spoiled spoiled_rows[] = {
 		"subject issuer issuer_key_id aia sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, leaf_only_without_aia, LEAF,
 		"subject issuer issuer_key_id sent " STORE },
+	{ "ca.missing-intermediate", CRITICAL, spoil_ldap_aia, LEAF,
+		"subject issuer issuer_key_id aia sent " STORE },
 	{ "ca.wrong-root", CRITICAL, spoil_wrong_root, INTERMEDIATE,
 		"subject issuer issuer_key_id " STORE },
 	{ "ca.wrong-root", CRITICAL, rekeyed_root, INTERMEDIATE,
@@ -896,6 +921,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.ok", OK, spoil_nothing, ROOT, "path anchor sha256 file entry" },
 	{ "name.mismatch", CRITICAL, other_name, LEAF, "host names suggestion" },
 	{ "name.mismatch", CRITICAL, spoil_hostile_name, LEAF, "host names suggestion" },
+	{ "name.mismatch", CRITICAL, name_like_an_option, LEAF, "host names" },
+	{ "name.mismatch", CRITICAL, wildcard_common_name, LEAF, "host names" },
 	{ "name.mismatch", CRITICAL, no_name_at_all, LEAF, "host names" },
 	{ "name.wildcard-depth", CRITICAL, deep_name, LEAF, "host names entry_found" },
 	{ "name.ip-not-listed", CRITICAL, address_not_listed, LEAF, "host names suggestion" },

@@ -22,6 +22,7 @@ extern const struct spoiled spoiled_rows[];
 extern const size_t spoiled_count;
 
 /* Some of them, to be combined. */
+void spoil_ldap_aia(struct sample *sample);
 void spoil_wrong_root(struct sample *sample);
 void spoil_name_is(struct sample *sample, const char *name, enum tbd_name_match match);
 void spoil_store_empty(struct sample *sample);

@@ -419,6 +419,16 @@ START_TEST(test_names_are_quoted)
 }
 END_TEST
 
+/* Of the addresses a certificate names, only one of the web can be fetched by curl. */
+START_TEST(test_issuer_is_fetched_from_the_web)
+{
+	struct sample *sample = judged(spoil_ldap_aia);
+	const char *fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_nonnull(strstr(fix, "  curl -fsS http://ca.example.com/second.der |"));
+	sample_free(sample);
+}
+END_TEST
+
 START_TEST(test_refusal_names_the_setting)
 {
 	struct sample *sample = judged(spoil_refused_beside_open);
@@ -482,6 +492,7 @@ Suite *tbdi_suite(void)
 	TCase *texts = tcase_create("texts");
 	tcase_add_test(texts, test_insecure_is_said);
 	tcase_add_test(texts, test_names_are_quoted);
+	tcase_add_test(texts, test_issuer_is_fetched_from_the_web);
 	tcase_add_test(texts, test_refusal_names_the_setting);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
