@@ -142,12 +142,18 @@ static bool match_is_uuid(const struct tbd_report *report, struct tbdi_draft *dr
 	return true;
 }
 
+/* A peer was met that is not verified, or that nobody asked to verify. */
+static bool peer_is_unverified(const struct tbd_report *report)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	return report->verification != NULL ? !report->verification->verified
+					    : tls != NULL && tls->end == TBD_END_OK;
+}
+
 static bool match_unverified_peer(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_token_info *token = report->token;
-	const struct tbd_verification *verification = report->verification;
-	if (token == NULL || token->sent || report->insecure || verification == NULL ||
-		verification->verified)
+	if (token == NULL || token->sent || report->insecure || !peer_is_unverified(report))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "the token was not sent, because %s could not be verified", peer);

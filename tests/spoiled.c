@@ -831,6 +831,12 @@ static void token_in_clear(struct sample *sample)
 }
 
 /* Nothing is known to be wrong, but the verdict is no: nothing else may speak. */
+static void not_judged(struct sample *sample)
+{
+	token_not_sent(sample);
+	sample->report->verification = NULL;
+}
+
 static void unverified(struct sample *sample)
 {
 	token_not_sent(sample);
@@ -991,6 +997,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "token.placeholder", WARNING, token_is_placeholder, NOBODY, "source token_len" },
 	{ "token.is-uuid", WARNING, spoil_token_is_uuid, NOBODY, "source token_len" },
 	{ "token.unverified-peer", CRITICAL, unverified, NOBODY, "peer" },
+	{ "token.unverified-peer", CRITICAL, not_judged, NOBODY, "peer" },
 	{ "token.sent-in-clear", WARNING, token_in_clear, NOBODY, "peer transport" },
 	{ "data.no-response", CRITICAL, no_response, NOBODY, "peer " LATENCIES },
 	{ "data.other-response", CRITICAL, other_response, NOBODY, "topic payload" },
