@@ -69,11 +69,27 @@ void tbdi_lookup_free(struct tbdi_lookup *lookup)
 	free(lookup);
 }
 
+/* glibc says EAI_NONAME also of a name of /etc/hosts that has addresses of the other family alone. */
+static bool exists_in_other_family(const struct tbdi_lookup *lookup)
+{
+	struct addrinfo hints = lookup->hints;
+	struct addrinfo *list = NULL;
+	if (hints.ai_family == AF_UNSPEC)
+		return false;
+	hints.ai_family = AF_UNSPEC;
+	if (lookup->resolver.lookup(lookup->name, NULL, &hints, &list) != 0)
+		return false;
+	lookup->resolver.release(list);
+	return true;
+}
+
 static void *answer(void *arg)
 {
 	struct tbdi_lookup *lookup = arg;
 	int code = lookup->resolver.lookup(lookup->name, NULL, &lookup->hints, &lookup->list);
 	lookup->answer.system_error = code == EAI_SYSTEM ? errno : 0;
+	if (code == EAI_NONAME && exists_in_other_family(lookup))
+		code = EAI_ADDRFAMILY;
 	lookup->answer.code = code;
 	if (code != 0)
 		lookup->list = NULL;

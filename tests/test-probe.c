@@ -254,6 +254,32 @@ START_TEST(test_name_without_address)
 }
 END_TEST
 
+static int ipv4_only_lookup(const char *node TBDI_UNUSED, const char *service TBDI_UNUSED,
+	const struct addrinfo *hints, struct addrinfo **out)
+{
+	if (hints->ai_family == AF_INET6)
+		return EAI_NONAME;
+	*out = fake_list();
+	return 0;
+}
+
+/* What glibc says of a name that /etc/hosts has for IPv4 alone. */
+START_TEST(test_name_of_other_family)
+{
+	static const char *const addresses[] = { "127.0.0.1", NULL };
+	static const struct tbd_resolver resolver = { ipv4_only_lookup, fake_release };
+	struct tbd_fetch_options options = with_resolver(addresses, 0);
+	options.resolver = &resolver;
+	options.family = 6;
+	struct tbd_report *report = fetch("mqtts", "gateway", 8883, &options);
+	ck_assert_int_eq(report->connection->resolution->error, EAI_ADDRFAMILY);
+	ck_assert_int_eq(fake.releases, 1);
+	ck_assert_int_eq(tbd_judge(report, NULL), 0);
+	ck_assert_str_eq(report->findings[0]->id, "dns.no-address");
+	tbd_report_free(report);
+}
+END_TEST
+
 /* The answer comes when nobody waits any more: its memory is given back all the same. */
 START_TEST(test_late_answer)
 {
@@ -1472,6 +1498,7 @@ static TCase *tests_resolve(void)
 	tcase_add_test(tests, test_name_not_found);
 	tcase_add_test(tests, test_resolver_system_error);
 	tcase_add_test(tests, test_name_without_address);
+	tcase_add_test(tests, test_name_of_other_family);
 	tcase_add_test(tests, test_late_answer);
 	tcase_add_test(tests, test_literal_asks_nobody);
 	tcase_add_test(tests, test_localhost);
