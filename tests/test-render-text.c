@@ -297,6 +297,10 @@ START_TEST(test_validity)
 	free(text);
 	show(VERBOSITY_NORMAL, false);
 	assert_shown("valid in 2 days");
+	report.time = leaf.not_after - 86400;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown(", 1 day left\n");
 }
 END_TEST
 

@@ -298,19 +298,25 @@ static void print_names(struct page *page, const struct tbd_cert *cert)
 	join_end(page, 4, "names", &joined);
 }
 
+static const char *days_word(int64_t days)
+{
+	return days == 1 ? "day" : "days";
+}
+
 static void print_validity(struct page *page, const struct tbd_cert *cert)
 {
 	int64_t now = page->report->time, day = 86400;
+	int64_t days = now > cert->not_after ? (now - cert->not_after) / day
+		: now < cert->not_before     ? (cert->not_before - now) / day
+					     : (cert->not_after - now) / day;
 	char left[64];
 	if (now > cert->not_after)
-		snprintf(left, sizeof(left), "expired %lld days ago",
-			(long long)((now - cert->not_after) / day));
+		snprintf(left, sizeof(left), "expired %lld %s ago", (long long)days,
+			days_word(days));
 	else if (now < cert->not_before)
-		snprintf(left, sizeof(left), "valid in %lld days",
-			(long long)((cert->not_before - now) / day));
+		snprintf(left, sizeof(left), "valid in %lld %s", (long long)days, days_word(days));
 	else
-		snprintf(left, sizeof(left), "%lld days left",
-			(long long)((cert->not_after - now) / day));
+		snprintf(left, sizeof(left), "%lld %s left", (long long)days, days_word(days));
 	field_format(page, 4, "valid", "%s to %s, %s", date_format(cert->not_before).text,
 		date_format(cert->not_after).text, left);
 }
