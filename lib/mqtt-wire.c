@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-wire.c - MQTT 3.1.1 packets as they go by, in any pieces.
+ * mqtt-wire.c - MQTT packets as they go by, in any pieces.
  */
 #include "mqtt-wire.h"
 
@@ -8,8 +8,10 @@ enum {
 	CONNECT = 1,
 	CONNACK = 2,
 	PUBLISH = 3,
+	PUBACK = 4,
 	SUBSCRIBE = 8,
 	SUBACK = 9,
+	DISCONNECT = 14,
 	LENGTH_BYTES_MAX = 4,
 };
 
@@ -17,18 +19,20 @@ static const char *const type_names[16] = { "reserved", "CONNECT", "CONNACK", "P
 	"PUBREC", "PUBREL", "PUBCOMP", "SUBSCRIBE", "SUBACK", "UNSUBSCRIBE", "UNSUBACK", "PINGREQ",
 	"PINGRESP", "DISCONNECT", "reserved" };
 
-const char *tbdi_mqtt_connack_name(int code)
+const char *tbdi_mqtt_reason_name(int code)
 {
 	static const struct {
 		int code;
 		const char *name;
 	} names[] = {
-		{ 0, "Connection accepted" },
-		{ 1, "Unacceptable protocol version" },
-		{ 2, "Identifier rejected" },
-		{ 3, "Server unavailable" },
-		{ 4, "Bad user name or password" },
-		{ 5, "Not authorized" },
+		{ 0x00, "Success" },
+		{ 0x01, "Granted QoS 1" },
+		{ 0x02, "Granted QoS 2" },
+		{ 0x04, "Disconnect with Will Message" },
+		{ 0x10, "No matching subscribers" },
+		{ 0x11, "No subscription existed" },
+		{ 0x18, "Continue authentication" },
+		{ 0x19, "Re-authenticate" },
 		{ 0x80, "Unspecified error" },
 		{ 0x81, "Malformed packet" },
 		{ 0x82, "Protocol error" },
@@ -40,12 +44,30 @@ const char *tbdi_mqtt_connack_name(int code)
 		{ 0x88, "Server unavailable" },
 		{ 0x89, "Server busy" },
 		{ 0x8a, "Banned" },
+		{ 0x8b, "Server shutting down" },
 		{ 0x8c, "Bad authentication method" },
+		{ 0x8d, "Keep alive timeout" },
+		{ 0x8e, "Session taken over" },
+		{ 0x8f, "Topic filter invalid" },
+		{ 0x90, "Topic name invalid" },
+		{ 0x91, "Packet identifier in use" },
+		{ 0x92, "Packet identifier not found" },
+		{ 0x93, "Receive maximum exceeded" },
+		{ 0x94, "Topic alias invalid" },
 		{ 0x95, "Packet too large" },
+		{ 0x96, "Message rate too high" },
 		{ 0x97, "Quota exceeded" },
+		{ 0x98, "Administrative action" },
+		{ 0x99, "Payload format invalid" },
+		{ 0x9a, "Retain not supported" },
+		{ 0x9b, "QoS not supported" },
 		{ 0x9c, "Use another server" },
 		{ 0x9d, "Server moved" },
+		{ 0x9e, "Shared subscriptions not supported" },
 		{ 0x9f, "Connection rate exceeded" },
+		{ 0xa0, "Maximum connect time" },
+		{ 0xa1, "Subscription identifiers not supported" },
+		{ 0xa2, "Wildcard subscriptions not supported" },
 	};
 	for (size_t i = 0; i < TBDI_COUNT(names); i++)
 		if (names[i].code == code)
@@ -53,13 +75,26 @@ const char *tbdi_mqtt_connack_name(int code)
 	return NULL;
 }
 
-void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report)
+const char *tbdi_mqtt_connack_name(int code)
+{
+	static const char *const names[] = { "Connection accepted", "Unacceptable protocol version",
+		"Identifier rejected", "Server unavailable", "Bad user name or password",
+		"Not authorized" };
+	if (code >= 0 && code < (int)TBDI_COUNT(names))
+		return names[code];
+	return code >= 0x80 ? tbdi_mqtt_reason_name(code) : NULL;
+}
+
+void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report, bool is_v5)
 {
 	*wire = (struct tbdi_mqtt_wire){
 		.report = report,
+		.is_v5 = is_v5,
 		.up.sent = true,
 		.connack = -1,
 		.suback = -1,
+		.puback = -1,
+		.disconnect = -1,
 	};
 }
 
@@ -71,6 +106,37 @@ static unsigned type_of(const struct tbdi_wire_side *side)
 static unsigned uint16_at(const struct tbdi_wire_side *side, size_t at)
 {
 	return (unsigned)side->head[at] << 8 | side->head[at + 1];
+}
+
+/* Where the properties that begin at `at` end (MQTT 5 section 2.2.2); `at` itself before MQTT 5, and where
+ * there is nothing left. What does not end in sight ends beyond the head. */
+static size_t properties_end(
+	const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side, size_t at)
+{
+	size_t len = 0;
+	if (!wire->is_v5 || at >= side->head_len)
+		return at;
+	for (unsigned i = 0; i < LENGTH_BYTES_MAX && at < side->head_len; i++) {
+		uint8_t byte = side->head[at++];
+		len |= (size_t)(byte & 0x7f) << 7 * i;
+		if ((byte & 0x80) == 0)
+			return at + len;
+	}
+	return side->head_len;
+}
+
+/* The first code of a SUBACK (section 3.9.3), or -1: there is none in sight. */
+static int suback_code(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	size_t at = properties_end(wire, side, 2);
+	return at < side->head_len ? side->head[at] : -1;
+}
+
+/* The reason code at `at`: of MQTT 5, where leaving it out means success. */
+static int reason_code(
+	const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side, size_t at)
+{
+	return wire->is_v5 && at < side->head_len ? side->head[at] : 0;
 }
 
 /* Topic and id of a PUBLISH (section 3.3.2). The payload begins behind them and is not looked at. */
@@ -92,18 +158,34 @@ static char *publish_detail(struct tbdi_arena *arena, const struct tbdi_wire_sid
 }
 
 /* Id and first topic of a SUBSCRIBE (section 3.8). */
-static char *subscribe_detail(struct tbdi_arena *arena, const struct tbdi_wire_side *side)
+static char *subscribe_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
 {
-	if (side->head_len < 4 || side->head_len < 4 + uint16_at(side, 2))
+	struct tbdi_arena *arena = &wire->report->arena;
+	size_t at = properties_end(wire, side, 2);
+	if (side->head_len < at + 2 || side->head_len < at + 2 + uint16_at(side, at))
 		return NULL;
-	char *topic = tbdi_arena_utf8(arena, side->head + 4, uint16_at(side, 2));
+	char *topic = tbdi_arena_utf8(arena, side->head + at + 2, uint16_at(side, at));
 	return topic == NULL ? NULL
 			     : tbdi_arena_printf(arena, "id %u, %s", uint16_at(side, 0), topic);
 }
 
-/* What a person wants to know of a packet, or NULL. */
-static char *packet_detail(struct tbdi_arena *arena, const struct tbdi_wire_side *side)
+/* Id of a packet that has one, and the reason if it is not success. */
+static char *id_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
 {
+	struct tbdi_arena *arena = &wire->report->arena;
+	if (type_of(side) == CONNECT || side->head_len < 2)
+		return NULL;
+	int code = type_of(side) == PUBACK ? reason_code(wire, side, 2) : 0;
+	return code == 0
+		? tbdi_arena_printf(arena, "id %u", uint16_at(side, 0))
+		: tbdi_arena_printf(arena, "id %u, reason %#x", uint16_at(side, 0), (unsigned)code);
+}
+
+/* What a person wants to know of a packet, or NULL. */
+static char *packet_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	struct tbdi_arena *arena = &wire->report->arena;
+	int code = suback_code(wire, side);
 	switch (type_of(side)) {
 	case CONNACK:
 		if (side->head_len < 2)
@@ -113,16 +195,18 @@ static char *packet_detail(struct tbdi_arena *arena, const struct tbdi_wire_side
 	case PUBLISH:
 		return publish_detail(arena, side);
 	case SUBSCRIBE:
-		return subscribe_detail(arena, side);
+		return subscribe_detail(wire, side);
 	case SUBACK:
-		if (side->head_len < 3)
+		if (code < 0)
 			return NULL;
 		return tbdi_arena_printf(arena, "id %u, %s %#x", uint16_at(side, 0),
-			side->head[2] < 0x80 ? "granted" : "refused", (unsigned)side->head[2]);
-	default:
-		if (type_of(side) == CONNECT || side->head_len < 2)
+			code < 0x80 ? "granted" : "refused", (unsigned)code);
+	case DISCONNECT:
+		if (side->head_len == 0)
 			return NULL;
-		return tbdi_arena_printf(arena, "id %u", uint16_at(side, 0));
+		return tbdi_arena_printf(arena, "reason %#x", (unsigned)side->head[0]);
+	default:
+		return id_detail(wire, side);
 	}
 }
 
@@ -142,24 +226,53 @@ static void packet_keep(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side
 	packet->sent = side->sent;
 	packet->type = type_names[type_of(side)];
 	packet->len = 1 + (size_t)side->length_bytes + side->remaining;
-	packet->detail = packet_detail(arena, side);
+	packet->detail = packet_detail(wire, side);
+}
+
+/* A message of ours that wants a PUBACK, or a subscription that wants a SUBACK. */
+static void went_up(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	if (type_of(side) == PUBLISH && (side->first >> 1 & 3) > 0)
+		wire->unacknowledged++;
+	if (type_of(side) != SUBSCRIBE || side->head_len < 2)
+		return;
+	wire->subscribe_id = uint16_at(side, 0);
+	wire->suback = -1;
+}
+
+/* What the peer answered. */
+static void came_down(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	unsigned type = type_of(side);
+	if (type == CONNACK && wire->connack < 0 && side->head_len >= 2)
+		wire->connack = side->head[1];
+	if (type == SUBACK && wire->suback < 0 && side->head_len >= 2 &&
+		uint16_at(side, 0) == wire->subscribe_id)
+		wire->suback = suback_code(wire, side);
+	if (type == PUBACK && wire->unacknowledged > 0)
+		wire->unacknowledged--;
+	if (type == PUBACK && wire->puback < TBDI_WIRE_REFUSES)
+		wire->puback = reason_code(wire, side, 2);
+	if (type == DISCONNECT && wire->disconnect < 0)
+		wire->disconnect = reason_code(wire, side, 0);
 }
 
 static void packet_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side)
 {
 	packet_keep(wire, side);
-	if (!side->sent && type_of(side) == CONNACK && wire->connack < 0 && side->head_len >= 2)
-		wire->connack = side->head[1];
-	if (!side->sent && type_of(side) == SUBACK && wire->suback < 0 && side->head_len >= 3)
-		wire->suback = side->head[2];
+	if (side->sent)
+		went_up(wire, side);
+	else
+		came_down(wire, side);
 	*side = (struct tbdi_wire_side){ .sent = side->sent };
 }
 
 /* The first thing a server says is a CONNACK (section 3.2): two bytes behind the fixed header, or a
- * few more when it speaks MQTT 5 to everyone. */
-static bool can_be_connack(const struct tbdi_wire_side *side)
+ * few more when it speaks MQTT 5 to everyone; to a client of MQTT 5 with properties of any length. */
+static bool can_be_connack(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
 {
-	return side->first == CONNACK << 4 && side->remaining >= 2 && side->remaining < 128;
+	return side->first == CONNACK << 4 && side->remaining >= 2 &&
+		(wire->is_v5 || side->remaining < 128);
 }
 
 /* These bytes cannot be followed. If there was no CONNACK yet, this is another protocol. */
@@ -174,7 +287,7 @@ static void header_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side
 {
 	if (side->sent)
 		return;
-	if (wire->connack < 0 && !can_be_connack(side)) {
+	if (wire->connack < 0 && !can_be_connack(wire, side)) {
 		lose(wire, side);
 	} else if (side->remaining > TBDI_WIRE_LARGEST) {
 		packet_keep(wire, side);

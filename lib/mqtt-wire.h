@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-wire.h - an observer of the clear bytes of an MQTT 3.1.1 connection: which packets went by, and
+ * mqtt-wire.h - an observer of the clear bytes of an MQTT connection: which packets went by, and
  * what the peer answered on the wire, whatever the protocol library makes of it.
  */
 #ifndef TBDI_MQTT_WIRE_H
@@ -9,10 +9,11 @@
 #include "report.h"
 
 enum {
-	TBDI_WIRE_PACKETS = 256,       /* as many are kept */
-	TBDI_WIRE_HEAD = 192,          /* as much of a packet is looked at */
-	TBDI_WIRE_FIRST = 32,          /* as many of the peer's first bytes are kept */
-	TBDI_WIRE_LARGEST = 256 * 1024 /* of a packet of the peer */
+	TBDI_WIRE_PACKETS = 256,        /* as many are kept */
+	TBDI_WIRE_HEAD = 192,           /* as much of a packet is looked at */
+	TBDI_WIRE_FIRST = 32,           /* as many of the peer's first bytes are kept */
+	TBDI_WIRE_LARGEST = 256 * 1024, /* of a packet of the peer */
+	TBDI_WIRE_REFUSES = 0x80        /* codes from here on do (MQTT 5 section 2.4) */
 };
 
 /* One direction. Of a packet only its head is kept, and of a CONNECT nothing: the token is in it. */
@@ -30,22 +31,28 @@ struct tbdi_wire_side {
 
 struct tbdi_mqtt_wire {
 	struct tbdi_report *report;
+	bool is_v5; /* packets have reason codes and properties */
 	struct tbdi_wire_side up;
 	struct tbdi_wire_side down;
 	struct tbdi_list packets;
 	bool packets_cut;
 	bool out_of_memory;
-	size_t up_len;  /* bytes that went up */
-	bool not_mqtt;  /* the peer's first bytes are no CONNACK */
-	bool too_large; /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
-	int connack;    /* return code, or -1 */
-	int suback;     /* of the first topic, or -1 */
+	size_t up_len;           /* bytes that went up */
+	bool not_mqtt;           /* the peer's first bytes are no CONNACK */
+	bool too_large;          /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
+	int connack;             /* return code, or -1 */
+	unsigned subscribe_id;   /* of the last SUBSCRIBE */
+	int suback;              /* the answer to it, or -1 */
+	unsigned unacknowledged; /* messages of ours with QoS 1 that have no PUBACK yet */
+	int puback;     /* the first code that refuses, else the last one, or -1 (MQTT 5: else 0) */
+	int disconnect; /* reason of the peer's DISCONNECT (MQTT 5: else 0), or -1 */
 	size_t first_len;
 	uint8_t first_bytes[TBDI_WIRE_FIRST];
 };
 
-/* Begin to observe; packets are kept in the report's arena and timed by its clock. */
-void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report);
+/* Begin to observe a connection of MQTT 5, or of an earlier version; packets are kept in the report's arena
+ * and timed by its clock. */
+void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report, bool is_v5);
 
 /* These bytes went to the peer, in the order in which they went; any number at a time. */
 void tbdi_mqtt_wire_sent(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
@@ -57,5 +64,8 @@ bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size
 /* The name of a CONNACK return code (MQTT 3.1.1 section 3.2.2.3; from 128 on MQTT 5 section 3.2.2.2,
  * which servers send to clients of 3.1.1 as well). */
 const char *tbdi_mqtt_connack_name(int code);
+
+/* The name of a reason code (MQTT 5 section 2.4), or NULL. */
+const char *tbdi_mqtt_reason_name(int code);
 
 #endif

@@ -115,6 +115,7 @@ static const char *const mqtt_end_list[] = {
 	[TBD_MQTT_NO_PUBACK] = "no-puback",
 	[TBD_MQTT_NO_RESPONSE] = "no-response",
 	[TBD_MQTT_OTHER_RESPONSE] = "other-response",
+	[TBD_MQTT_PUBLISH_REFUSED] = "publish-refused",
 	[TBD_MQTT_CLOSED_ON_PUBLISH] = "closed-on-publish",
 	[TBD_MQTT_NOT_STORED] = "not-stored",
 	[TBD_MQTT_DONE] = "done",

@@ -55,7 +55,6 @@ struct roundtrip {
 
 	/* What the events told. */
 	bool connected;
-	bool subscribed;
 	bool accepted; /* the watched publish was acknowledged */
 	bool closed;   /* the library gave the connection up */
 	bool answered; /* a response to what was asked came */
@@ -167,9 +166,6 @@ static void on_event(void *arg, const struct tbdi_event *event)
 	case TBDI_EVENT_CONNECTED:
 		rt->connected = true;
 		break;
-	case TBDI_EVENT_SUBSCRIBED:
-		rt->subscribed = true;
-		break;
 	case TBDI_EVENT_ACCEPTED:
 		rt->accepted = rt->accepted || event->id == rt->watched;
 		break;
@@ -236,6 +232,12 @@ static void turn(struct roundtrip *rt, int64_t deadline_us)
 	report_progress(rt);
 }
 
+/* The server refused a message, and said so: MQTT 5. */
+static bool is_refused(const struct roundtrip *rt)
+{
+	return rt->wire.puback >= TBDI_WIRE_REFUSES;
+}
+
 /* There is nothing more to hope for. */
 static bool is_over(const struct roundtrip *rt)
 {
@@ -248,7 +250,7 @@ static enum outcome wait_for(
 	while (rt->failure == 0) {
 		if (met(rt))
 			return MET;
-		if (is_over(rt))
+		if (is_over(rt) || is_refused(rt))
 			return OVER;
 		if (now_us(rt) >= deadline_us)
 			return TIMEOUT;
@@ -274,6 +276,7 @@ static bool end_at(struct roundtrip *rt, enum tbd_mqtt_end end)
 static bool library_open(struct roundtrip *rt)
 {
 	struct tbdi_transport_options options = {
+		.version = rt->exchange->mqtt_version,
 		.token = rt->secret,
 		.event = on_event,
 		.event_arg = rt,
@@ -336,7 +339,7 @@ static bool connect_phase(struct roundtrip *rt)
 
 static bool is_subscribed(const struct roundtrip *rt)
 {
-	return rt->subscribed;
+	return rt->wire.suback >= 0;
 }
 
 static bool subscribe_phase(struct roundtrip *rt)
@@ -346,7 +349,7 @@ static bool subscribe_phase(struct roundtrip *rt)
 	fail(rt, rt->transport->subscribe(rt->connection, RESPONSE "+"));
 	enum outcome outcome = wait_for(rt, is_subscribed, phase_deadline_us(rt));
 	exchange->suback = rt->wire.suback;
-	bool refused = exchange->suback >= 0x80;
+	bool refused = exchange->suback >= TBDI_WIRE_REFUSES;
 	step_end(rt, refused ? OVER : outcome, refused ? "refused" : NULL);
 	if (refused)
 		return end_at(rt, TBD_MQTT_SUBACK_REFUSED);
@@ -374,6 +377,8 @@ static bool is_answered(const struct roundtrip *rt)
 /* No response, or none that is of use. */
 static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum outcome outcome)
 {
+	if (is_refused(rt))
+		return TBD_MQTT_PUBLISH_REFUSED;
 	if (rt->strange || rt->undecodable || rt->wire.too_large)
 		return TBD_MQTT_OTHER_RESPONSE;
 	if (outcome == OVER)
@@ -424,8 +429,9 @@ static bool write_phase(struct roundtrip *rt)
 	fail(rt, rt->transport->publish(rt->connection, ATTRIBUTES, payload, &rt->watched));
 	enum outcome outcome = wait_for(rt, is_accepted, phase_deadline_us(rt));
 	step_end(rt, outcome, NULL);
-	if (outcome == OVER)
-		return end_at(rt, TBD_MQTT_CLOSED_ON_PUBLISH);
+	if (outcome == OVER || is_refused(rt))
+		return end_at(
+			rt, is_refused(rt) ? TBD_MQTT_PUBLISH_REFUSED : TBD_MQTT_CLOSED_ON_PUBLISH);
 	return outcome == MET || end_at(rt, TBD_MQTT_NO_PUBACK);
 }
 
@@ -507,6 +513,13 @@ static void record(struct roundtrip *rt)
 	exchange->packets = (const struct tbd_packet *const *)(void *)rt->wire.packets.items;
 	exchange->packet_count = rt->wire.packets.count;
 	exchange->packets_cut = rt->wire.packets_cut;
+	exchange->unacknowledged = rt->wire.unacknowledged;
+	exchange->puback = rt->wire.puback;
+	exchange->disconnect = rt->wire.disconnect;
+	if (strcmp(exchange->mqtt_version, "5") == 0) {
+		exchange->puback_name = tbdi_mqtt_reason_name(exchange->puback);
+		exchange->disconnect_name = tbdi_mqtt_reason_name(exchange->disconnect);
+	}
 	rt->token->sent = rt->wire.up_len > 0;
 	rt->token->in_clear = rt->token->sent && rt->report->pub.plain_consent;
 	if (!rt->wire.too_large)
@@ -523,7 +536,7 @@ static int run(struct roundtrip *rt)
 	int result = tbdi_module_load("mqtt", &rt->transport, rt->error);
 	if (result < 0)
 		return result;
-	tbdi_mqtt_wire_init(&rt->wire, rt->report);
+	tbdi_mqtt_wire_init(&rt->wire, rt->report, strcmp(rt->exchange->mqtt_version, "5") == 0);
 	result = tbdi_link_new(rt->report->stream, &observer, &rt->link, rt->error);
 	if (result < 0)
 		return result;
@@ -535,11 +548,27 @@ static int run(struct roundtrip *rt)
 	return rt->failure;
 }
 
+/* The version that was asked for, or NULL: there is no such version. */
+static const char *version_of(const struct tbd_roundtrip_options *options)
+{
+	static const char *const versions[] = { "3.1.1", "3.1", "5" };
+	if (options->mqtt_version == NULL)
+		return versions[0];
+	for (size_t i = 0; i < TBDI_COUNT(versions); i++)
+		if (strcmp(options->mqtt_version, versions[i]) == 0)
+			return versions[i];
+	return NULL;
+}
+
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error)
 {
 	if (report == NULL || options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: options do not fit");
+	const char *version = version_of(options);
+	if (version == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "MQTT version \"%s\" is not 3.1, 3.1.1 or 5",
+			options->mqtt_version);
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct roundtrip rt = { .report = own, .options = options, .error = error };
 	rt.exchange = tbdi_arena_alloc(&own->arena, sizeof(*rt.exchange));
@@ -547,7 +576,9 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	if (rt.exchange == NULL || rt.token == NULL)
 		return tbdi_fail_nomem(error);
 	rt.exchange->read_only = options->read_only;
+	rt.exchange->mqtt_version = version;
 	rt.exchange->connack = rt.exchange->suback = -1;
+	rt.exchange->puback = rt.exchange->disconnect = -1;
 	report->exchange = rt.exchange;
 	if (options->token == NULL)
 		return 0;

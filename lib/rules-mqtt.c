@@ -45,6 +45,39 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
+/* What makes a ThingsBoard close without a CONNACK. It looks at the first two before it speaks TLS: behind a
+ * handshake that went well, they come from the backend of a proxy that ended TLS. */
+static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	static const char proxy[] =
+		"- it expects the PROXY protocol: unset MQTT_PROXY_PROTOCOL_ENABLED, or let the "
+		"proxy send it;";
+	static const char block[] = "- it blocks this address after 10 wrong tokens "
+				    "(TB_TRANSPORT_IP_RATE_LIMITS_ENABLED): wait 60 s;";
+	static const char tls[] = "- the port speaks TLS and the scheme is mqtt: use mqtts;";
+	static const char backend[] =
+		"- a proxy ended TLS and passes the bytes to a port that speaks TLS again: let it "
+		"pass them to 1883;";
+	const struct tbd_exchange *exchange = report->exchange;
+	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
+	bool tls_port = !over_tls && report->connection != NULL &&
+		report->connection->port % 1000 == 883 && report->connection->port != 1883;
+	bool version = strcmp(exchange->mqtt_version, "3.1.1") != 0;
+	if (version)
+		tbdi_draft_fix(draft,
+			"- it cannot read a CONNECT of MQTT %s: try --mqtt-version 3.1.1;",
+			exchange->mqtt_version);
+	if (over_tls || tls_port)
+		tbdi_draft_fix(draft, "%s", over_tls ? backend : tls);
+	tbdi_draft_fix(draft, "%s", proxy);
+	tbdi_draft_fix(draft, "%s", block);
+	if (!over_tls && !tls_port)
+		tbdi_draft_fix(draft, "%s", tls);
+	tbdi_draft_fix(draft,
+		"- it could not read the CONNECT%s: more than 64 KiB, or another protocol.",
+		version ? " for another reason" : "");
+}
+
 static bool match_closed_before_connack(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange =
@@ -58,14 +91,8 @@ static bool match_closed_before_connack(const struct tbd_report *report, struct 
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
 	tbdi_draft_text(draft, "detail", exchange->detail);
-	tbdi_draft_fix(draft, "One of these, on the server behind %s:", peer);
-	tbdi_draft_fix(draft,
-		"- it expects the PROXY protocol: unset MQTT_PROXY_PROTOCOL_ENABLED, or let the "
-		"proxy send it;");
-	tbdi_draft_fix(draft,
-		"- it blocks this address after 10 wrong tokens "
-		"(TB_TRANSPORT_IP_RATE_LIMITS_ENABLED): wait 60 s;");
-	tbdi_draft_fix(draft, "- the port speaks TLS and the scheme is mqtt: use mqtts.");
+	tbdi_draft_fix(draft, "One of these, on the server behind %s, the likeliest first:", peer);
+	fix_closed_before_connack(draft, report);
 	fix_server_log(draft);
 	return true;
 }
@@ -114,8 +141,8 @@ static bool match_protocol_version(const struct tbd_report *report, struct tbdi_
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s does not accept this version of MQTT (code %d)", peer,
-		exchange->connack);
+	tbdi_draft_summary(draft, "%s does not accept MQTT %s (code %d)", peer,
+		exchange->mqtt_version, exchange->connack);
 	connack_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"ThingsBoard speaks MQTT 3.1, 3.1.1 and 5 and never answers so: %s is another "
@@ -301,6 +328,110 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 	return true;
 }
 
+static void disconnect_evidence(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	if (exchange->disconnect > 0)
+		tbdi_draft_number(draft, "disconnect", exchange->disconnect);
+	tbdi_draft_text(draft, "disconnect_name", exchange->disconnect_name);
+}
+
+/* ThingsBoard's words for a message that it does not take (MQTT 5 only). */
+static const char *publish_refused_fix(int code)
+{
+	switch (code) {
+	case 0x87:
+		return "this client may not publish there: the access rules of a broker between; "
+		       "ThingsBoard has none";
+	case 0x90:
+		return "the topic is none of ThingsBoard's for this session: a broker between "
+		       "renames topics, or the credentials are those of a provisioning session";
+	case 0x99:
+		return "the device profile wants another payload: set its payload type to JSON, not "
+		       "Protobuf";
+	case 0x97:
+		return "a limit is used up: see the rate limits of the tenant profile and of the "
+		       "device profile";
+	default:
+		return "its log has the reason (/var/log/thingsboard/thingsboard.log)";
+	}
+}
+
+static bool match_publish_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_PUBLISH_REFUSED);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	const char *name = exchange->puback_name;
+	tbdi_draft_summary(draft, "%s refused what was published (reason %#x%s%s)", peer,
+		(unsigned)exchange->puback, name != NULL ? ", " : "", name != NULL ? name : "");
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "attribute", exchange->key);
+	tbdi_draft_number(draft, "puback", exchange->puback);
+	tbdi_draft_text(draft, "puback_name", name);
+	tbdi_draft_fix(
+		draft, "By its answer, at %s: %s.", peer, publish_refused_fix(exchange->puback));
+	return true;
+}
+
+enum { TAKEN_OVER = 0x8e };
+
+/* Before MQTT 5 the server closes without a word. When every message of ours was acknowledged by then,
+ * there was none left that it could have closed for. */
+static bool is_taken_over(const struct tbd_exchange *exchange)
+{
+	return exchange->disconnect == TAKEN_OVER ||
+		(exchange->end == TBD_MQTT_CLOSED_ON_PUBLISH && exchange->disconnect < 0 &&
+			exchange->closed == TBD_END_CLOSED && exchange->unacknowledged == 0);
+}
+
+static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	if (exchange == NULL || exchange->connack != 0 || !is_taken_over(exchange))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	bool said = exchange->disconnect == TAKEN_OVER;
+	tbdi_draft_summary(draft,
+		said ? "%s ended this session: another client began one with the same token"
+		     : "%s closed although every message was acknowledged: another client began a "
+		       "session with the same token",
+		peer);
+	if (exchange->end != TBD_MQTT_DONE)
+		draft->severity = TBD_SEVERITY_CRITICAL;
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+	disconnect_evidence(draft, exchange);
+	tbdi_draft_fix(draft,
+		"Give each device a token of its own: of two clients with one token each ends the "
+		"session of the other at %s, again and again. Find the other one: it comes back "
+		"while this runs:",
+		peer);
+	tbdi_draft_fix(draft, "  grep -i 'mqtt' /var/log/thingsboard/thingsboard.log | tail -n 50");
+	return true;
+}
+
+/* What a server that speaks MQTT 5 said when it closed, or NULL. */
+static const char *disconnect_fix(int code)
+{
+	switch (code) {
+	case 0x81:
+	case 0x95:
+		return "the packet was larger than NETTY_MAX_PAYLOAD_SIZE, or a broker between "
+		       "changed it";
+	case 0x83:
+	case 0x96:
+	case 0x97:
+		return "a rate limit: see the tenant profile and the device profile";
+	case 0x98:
+		return "the device was deleted, or its credentials were changed meanwhile";
+	case 0x99:
+		return "the device profile wants another payload: set its payload type to JSON";
+	default:
+		return NULL;
+	}
+}
+
 static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_CLOSED_ON_PUBLISH);
@@ -312,6 +443,12 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "attribute", exchange->key);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+	disconnect_evidence(draft, exchange);
+	const char *said = disconnect_fix(exchange->disconnect);
+	if (said != NULL) {
+		tbdi_draft_fix(draft, "By the DISCONNECT of %s: %s.", peer, said);
+		return true;
+	}
 	tbdi_draft_fix(draft, "In the ThingsBoard behind %s, look at:", peer);
 	tbdi_draft_fix(draft, "- the device profile: payload type JSON, not Protobuf;");
 	tbdi_draft_fix(draft, "- the rate limits of the tenant profile and of the device profile;");
@@ -527,6 +664,24 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 	},
 	{
 		.pub = {
+			.id = "mqtt.publish-refused",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "a message is refused",
+			.why =
+				"PUBACK came with a reason code that refuses, which only MQTT 5 can say: 0x90 "
+				"for a topic the server does not know, 0x99 for a payload it cannot read (the "
+				"device profile wants Protobuf, or the JSON is broken), 0x87 for a topic this "
+				"client may not use. With MQTT 3 ThingsBoard acknowledges an unknown topic as "
+				"if all were well, and closes the connection for an unreadable payload.",
+			.fix = "By the code: look at the payload type of the device profile, or at the topic.",
+			.evidence = TBDI_STRINGS("peer", "attribute", "puback", "puback_name"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_publish_refused,
+	},
+	{
+		.pub = {
 			.id = "mqtt.no-puback",
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
@@ -545,6 +700,26 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 	},
 	{
 		.pub = {
+			.id = "mqtt.taken-over",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "another client took the session over",
+			.why =
+				"ThingsBoard allows one session a device: a second client with the same token "
+				"ends the session of the first, whatever their client identifiers. Both "
+				"reconnect, and end each other's session every few seconds. MQTT 5 says so by "
+				"DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this when every message "
+				"was acknowledged by then, so that there was nothing to close for (a device "
+				"that was deleted or given new credentials meanwhile looks the same). Critical "
+				"where the round trip could not be finished.",
+			.fix = "Give each device a token of its own, and find the second client.",
+			.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_taken_over,
+	},
+	{
+		.pub = {
 			.id = "mqtt.closed-on-publish",
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
@@ -559,7 +734,8 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.fix =
 				"Look at the payload type and limits of the profile, and for a "
 				"second client.",
-			.evidence = TBDI_STRINGS("peer", "attribute", "closed"),
+			.evidence = TBDI_STRINGS(
+				"peer", "attribute", "closed", "disconnect", "disconnect_name"),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_on_publish,

@@ -447,7 +447,8 @@ enum tbd_mqtt_end {
 	TBD_MQTT_SUBACK_REFUSED,
 	TBD_MQTT_NO_PUBACK,
 	TBD_MQTT_NO_RESPONSE,
-	TBD_MQTT_OTHER_RESPONSE, /* another request id, or not the JSON that was asked for */
+	TBD_MQTT_OTHER_RESPONSE,  /* another request id, or not the JSON that was asked for */
+	TBD_MQTT_PUBLISH_REFUSED, /* MQTT 5: PUBACK with a reason code that refuses */
 	TBD_MQTT_CLOSED_ON_PUBLISH,
 	TBD_MQTT_NOT_STORED, /* written and acknowledged, but never visible */
 	TBD_MQTT_DONE,
@@ -490,10 +491,16 @@ struct tbd_token_info {
 struct tbd_exchange {
 	enum tbd_mqtt_end end;
 	bool read_only;
-	const char *library;          /* "libmosquitto 2.0.11" */
-	int connack;                  /* return code, or -1: none came */
-	const char *connack_name;     /* or NULL */
-	int suback;                   /* granted QoS or 0x80, or -1 */
+	const char *mqtt_version; /* that we spoke: "3.1", "3.1.1" or "5" */
+	const char *library;      /* "libmosquitto 2.0.11" */
+	int connack;              /* return code, or -1: none came */
+	const char *connack_name; /* or NULL */
+	int suback;               /* granted QoS or 0x80, or -1 */
+	int puback; /* reason code of MQTT 5 (0 in earlier versions), or -1: there was none */
+	const char *puback_name;      /* MQTT 5 section 2.4, or NULL */
+	int disconnect;               /* the same of the peer's own DISCONNECT */
+	const char *disconnect_name;  /* or NULL */
+	unsigned unacknowledged;      /* messages of ours that had no PUBACK in the end */
 	const char *response_topic;   /* of request 1, or NULL */
 	const char *response_payload; /* of request 1, or NULL */
 	const char *key;              /* the attribute written, or NULL */
@@ -625,13 +632,14 @@ void tbd_token_free(struct tbd_token *token);
 struct tbd_roundtrip_options {
 	size_t size;
 	const struct tbd_token *token; /* NULL: none was given (token.missing) */
+	const char *mqtt_version;      /* "3.1", "3.1.1", "5"; NULL: 3.1.1, as most devices */
 	bool read_only;                /* stop after the first request */
 	tbd_progress *progress;
 	void *progress_arg;
 };
-#define TBD_ROUNDTRIP_OPTIONS_INIT                                            \
-	{                                                                     \
-		sizeof(struct tbd_roundtrip_options), NULL, false, NULL, NULL \
+#define TBD_ROUNDTRIP_OPTIONS_INIT                                                  \
+	{                                                                           \
+		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL \
 	}
 
 /* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a

@@ -9,20 +9,18 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 1
+#define TBDI_TRANSPORT_ABI 2
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
-	TBDI_EVENT_CONNECTED,  /* the peer answered to the credentials: code */
-	TBDI_EVENT_SUBSCRIBED, /* code: granted QoS, 0x80 refused */
-	TBDI_EVENT_ACCEPTED,   /* the peer took what was written: id */
-	TBDI_EVENT_MESSAGE,    /* topic, payload */
-	TBDI_EVENT_CLOSED,     /* the library gave the connection up: text */
+	TBDI_EVENT_CONNECTED, /* the peer answered to the credentials */
+	TBDI_EVENT_ACCEPTED,  /* the peer took what was written: id */
+	TBDI_EVENT_MESSAGE,   /* topic, payload */
+	TBDI_EVENT_CLOSED,    /* the library gave the connection up: text */
 };
 
 struct tbdi_event {
 	enum tbdi_event_kind kind;
-	int code;
 	int id;
 	const char *topic;
 	const void *payload;
@@ -32,6 +30,7 @@ struct tbdi_event {
 
 struct tbdi_transport_options {
 	const char *socket_path; /* where the link listens */
+	const char *version;     /* of the protocol */
 	const char
 		*token; /* valid during open() only: copy no more than the protocol library does */
 	/* Called from within the functions below; it must not call them. */

@@ -103,9 +103,14 @@ static size_t take_string(struct mqtt_peer *peer, size_t at, char *out, size_t s
 static bool on_connect(struct mqtt_peer *peer)
 {
 	const struct mqtt_script *script = &peer->script;
-	peer->deeds.connect_flags = peer->packet[peer->body + 7];
-	size_t at = take_string(
-		peer, peer->body + 10, peer->deeds.client_id, sizeof(peer->deeds.client_id));
+	size_t flags_at =
+		take_string(peer, peer->body, peer->deeds.protocol, sizeof(peer->deeds.protocol)) +
+		1;
+	peer->deeds.connect_flags = peer->packet[flags_at];
+	/* MQTT 5: properties of fewer than 128 bytes come first. */
+	size_t at = flags_at + 3;
+	at += script->is_v5 ? 1 + (size_t)peer->packet[at] : 0;
+	at = take_string(peer, at, peer->deeds.client_id, sizeof(peer->deeds.client_id));
 	if (peer->deeds.connect_flags & 0x80)
 		take_string(peer, at, peer->deeds.user_name, sizeof(peer->deeds.user_name));
 	if (script->on_connect == MQTT_SILENCE)
@@ -113,17 +118,20 @@ static bool on_connect(struct mqtt_peer *peer)
 	if (script->connack != NULL)
 		say(peer, script->connack, script->connack_len);
 	else if (!deed_closes(script->on_connect))
-		say(peer, "\x20\x02\x00\x00", 4);
+		say(peer, script->is_v5 ? "\x20\x03\x00\x00\x00" : "\x20\x02\x00\x00",
+			script->is_v5 ? 5 : 4);
 	return deed_closes(script->on_connect) ? leave(peer, script->on_connect == MQTT_RST) : true;
 }
 
 static bool on_subscribe(struct mqtt_peer *peer)
 {
 	enum mqtt_deed deed = peer->script.on_subscribe;
-	unsigned char answer[] = { 0x90, 3, peer->packet[peer->body], peer->packet[peer->body + 1],
-		peer->script.suback == 0 ? 1 : (unsigned char)peer->script.suback };
+	bool v5 = peer->script.is_v5;
+	unsigned char answer[] = { 0x90, v5 ? 4 : 3, peer->packet[peer->body],
+		peer->packet[peer->body + 1], 0, 0 };
+	answer[v5 ? 5 : 4] = peer->script.suback == 0 ? 1 : (unsigned char)peer->script.suback;
 	if (deed == MQTT_ANSWER)
-		say(peer, answer, sizeof(answer));
+		say(peer, answer, v5 ? 6 : 5);
 	return deed_closes(deed) ? leave(peer, deed == MQTT_RST) : true;
 }
 
@@ -133,16 +141,34 @@ static void acknowledge(struct mqtt_peer *peer, size_t id_at)
 	say(peer, answer, sizeof(answer));
 }
 
+static void refuse(struct mqtt_peer *peer, size_t id_at)
+{
+	const unsigned char answer[] = { 0x40, 4, peer->packet[id_at], peer->packet[id_at + 1],
+		(unsigned char)peer->script.reason, 0 };
+	say(peer, answer, sizeof(answer));
+}
+
+/* Close with a DISCONNECT of MQTT 5. */
+static bool dismiss(struct mqtt_peer *peer)
+{
+	const unsigned char words[] = { 0xe0, 2, (unsigned char)peer->script.reason, 0 };
+	say(peer, words, sizeof(words));
+	return leave(peer, false);
+}
+
 /* PUBLISH at QoS 1 to the response topic. */
 static void respond(struct mqtt_peer *peer, int id, const char *body)
 {
 	char packet[256];
 	char topic[64];
 	snprintf(topic, sizeof(topic), "v1/devices/me/attributes/response/%d", id);
-	size_t remaining = 2 + strlen(topic) + 2 + strlen(body);
+	int properties_len = peer->script.is_v5 ? 1 : 0;
+	size_t remaining = 2 + strlen(topic) + 2 + (size_t)properties_len + strlen(body);
 	ck_assert_uint_lt(remaining, 128);
-	int len = snprintf(packet, sizeof(packet), "\x32%c%c%c%s%c%c%s", (int)remaining, 0,
-		(int)strlen(topic), topic, 0, 7, body);
+	int len = snprintf(packet, sizeof(packet), "\x32%c%c%c%s%c%c%.*s%s", (int)remaining, 0,
+		(int)strlen(topic), topic, 0, 7, properties_len, "?", body);
+	if (peer->script.is_v5)
+		packet[2 + 2 + strlen(topic) + 2] = 0;
 	say(peer, packet, (size_t)len);
 }
 
@@ -164,8 +190,14 @@ static bool on_request(struct mqtt_peer *peer, int id, size_t id_at)
 	char body[128];
 	if (deed_closes(deed))
 		return leave(peer, deed == MQTT_RST);
-	if (deed != MQTT_SILENCE && deed != MQTT_UNACKNOWLEDGED)
+	if (deed == MQTT_REFUSE)
+		refuse(peer, id_at);
+	else if (deed != MQTT_SILENCE && deed != MQTT_UNACKNOWLEDGED)
 		acknowledge(peer, id_at);
+	if (deed == MQTT_ACK_AND_FIN)
+		return leave(peer, false);
+	if (deed == MQTT_DISMISS)
+		return dismiss(peer);
 	value_now(peer, body, sizeof(body));
 	if (deed == MQTT_ANSWER || deed == MQTT_UNACKNOWLEDGED)
 		respond(peer, id, body);
@@ -190,10 +222,14 @@ static bool on_publish(struct mqtt_peer *peer)
 	enum mqtt_deed deed = peer->script.on_write;
 	ck_assert_str_eq(topic, "v1/devices/me/attributes");
 	snprintf(peer->deeds.written, sizeof(peer->deeds.written), "%s",
-		(const char *)peer->packet + id_at + 2);
+		(const char *)peer->packet + id_at + 2 + peer->script.is_v5);
 	peer->wrote = true;
 	if (deed_closes(deed))
 		return leave(peer, deed == MQTT_RST);
+	if (deed == MQTT_DISMISS)
+		return dismiss(peer);
+	if (deed == MQTT_REFUSE)
+		refuse(peer, id_at);
 	if (deed == MQTT_ANSWER)
 		acknowledge(peer, id_at);
 	return true;

@@ -21,6 +21,9 @@ enum mqtt_deed {
 	MQTT_NO_OBJECT,
 	MQTT_HUGE,           /* announce 256 MB */
 	MQTT_UNACKNOWLEDGED, /* answer, but do not acknowledge */
+	MQTT_ACK_AND_FIN,    /* acknowledge, and close */
+	MQTT_REFUSE,         /* PUBACK with the reason */
+	MQTT_DISMISS,        /* DISCONNECT with the reason, and close */
 };
 
 struct mqtt_script {
@@ -35,6 +38,8 @@ struct mqtt_script {
 	int hidden_reads;          /* reads before the written value shows; -1: it never does */
 	const char *old_value;     /* what they show, JSON; NULL: nothing */
 	bool one_byte_at_a_time;
+	bool is_v5;
+	int reason; /* of MQTT_REFUSE and MQTT_DISMISS */
 };
 
 struct mqtt_peer;
@@ -44,6 +49,7 @@ struct mqtt_peer *mqtt_peer_start(const struct mqtt_script *script);
 uint16_t mqtt_peer_port(const struct mqtt_peer *peer);
 
 struct mqtt_deeds {
+	char protocol[8];   /* name of it in the CONNECT */
 	char user_name[64]; /* of the CONNECT, or "" */
 	char client_id[64];
 	uint8_t connect_flags;

@@ -79,6 +79,8 @@ done
 usage_error '--crit-days x' "'--crit-days' wants a number of days" verify --crit-days=x
 usage_error '--format xml' "'--format' wants one of text|json" verify --format xml
 usage_error '--tls-version 1.1' "'--tls-version' wants one of 1.2|1.3" verify --tls-version=1.1
+usage_error '--mqtt-version 4' "'--mqtt-version' wants one of 3.1|3.1.1|5" \
+  "$tbdiag" roundtrip --mqtt-version=4
 usage_error 'empty --ca-file' "'--ca-file' wants an argument" verify --ca-file=
 usage_error 'argument missing' "'--sni' wants an argument: NAME|none" verify --sni
 usage_error 'argument of a letter missing' "'--output' wants an argument: FILE" verify -o

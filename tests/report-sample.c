@@ -130,6 +130,8 @@ static void spoil_everything(struct sample *sample)
 	sample->token.bad_class = "CR";
 	sample->exchange.first_bytes = "GET ";
 	sample->exchange.detail = "detail";
+	sample->exchange.disconnect = 0;
+	sample->exchange.puback_name = sample->exchange.disconnect_name = "Success";
 	sample->packets[0].detail = "id 1";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";

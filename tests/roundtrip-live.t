@@ -47,6 +47,12 @@ check 'JSON: no token' silent
 check 'JSON: fits the schema' out_fits_schema
 run with_token --tls-version 1.2 "$target"
 check 'TLS 1.2' status_is 0
+for version in 3.1 3.1.1 5; do
+  run with_token -v --format json --mqtt-version $version "$target"
+  check "MQTT $version: exit status" status_is 0
+  check "MQTT $version: the one that was spoken" out_has "\"mqtt_version\": \"$version\""
+  check "MQTT $version: fits the schema" out_fits_schema
+done
 run roundtrip --token "$token" "$target"
 check '--token' status_is 0
 roundtrip --token - "$target" <"$sandbox_token_file" >"$out" 2>"$err"

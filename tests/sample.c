@@ -181,10 +181,13 @@ static void make_exchange(struct sample *sample)
 	sample->packet_list[0] = &sample->packets[0];
 	sample->packet_list[1] = &sample->packets[1];
 	sample->exchange = (struct tbd_exchange){ .end = TBD_MQTT_DONE,
+		.mqtt_version = "3.1.1",
 		.library = "libmosquitto 2.0.11",
 		.connack = 0,
 		.connack_name = "Connection Accepted",
 		.suback = 1,
+		.puback = 0,
+		.disconnect = -1,
 		.response_topic = "v1/devices/me/attributes/response/1",
 		.response_payload = "{}",
 		.key = "tbdiagProbe",

@@ -743,6 +743,42 @@ static void closed_on_publish(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_CLOSED_ON_PUBLISH);
 	sample->exchange.closed = TBD_END_CLOSED;
+	sample->exchange.unacknowledged = 1;
+}
+
+static void closed_with_reason(struct sample *sample)
+{
+	closed_on_publish(sample);
+	sample->exchange.mqtt_version = "5";
+	sample->exchange.disconnect = 0x83;
+	sample->exchange.disconnect_name = "Implementation specific error";
+}
+
+static void publish_refused(struct sample *sample)
+{
+	mqtt_ends(sample, TBD_MQTT_PUBLISH_REFUSED);
+	sample->exchange.mqtt_version = "5";
+	sample->exchange.puback = 0x99;
+	sample->exchange.puback_name = "Payload format invalid";
+}
+
+static void taken_over(struct sample *sample)
+{
+	closed_on_publish(sample);
+	sample->exchange.disconnect = 0x8e;
+	sample->exchange.disconnect_name = "Session taken over";
+}
+
+static void taken_over_in_the_end(struct sample *sample)
+{
+	taken_over(sample);
+	sample->exchange.end = TBD_MQTT_DONE;
+}
+
+static void closed_for_nothing(struct sample *sample)
+{
+	closed_on_publish(sample);
+	sample->exchange.unacknowledged = 0;
 }
 
 static void no_response(struct sample *sample)
@@ -988,6 +1024,15 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.suback-refused", CRITICAL, no_suback, NOBODY, "peer topic waited_ms" },
 	{ "mqtt.no-puback", CRITICAL, no_puback, NOBODY, "peer attribute waited_ms" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_on_publish, NOBODY, "peer attribute closed" },
+	{ "mqtt.closed-on-publish", CRITICAL, closed_with_reason, NOBODY,
+		"peer attribute closed disconnect disconnect_name" },
+	{ "mqtt.publish-refused", CRITICAL, publish_refused, NOBODY,
+		"peer attribute puback puback_name" },
+	{ "mqtt.taken-over", CRITICAL, taken_over, NOBODY,
+		"peer closed disconnect disconnect_name" },
+	{ "mqtt.taken-over", WARNING, taken_over_in_the_end, NOBODY,
+		"peer closed disconnect disconnect_name" },
+	{ "mqtt.taken-over", CRITICAL, closed_for_nothing, NOBODY, "peer closed" },
 	{ "mqtt.ok", OK, spoil_nothing, NOBODY, CONNACK " waited_ms" },
 	{ "token.missing", CRITICAL, no_token, NOBODY, "" },
 	{ "token.missing", CRITICAL, empty_token, NOBODY, "source" },

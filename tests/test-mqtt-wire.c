@@ -13,7 +13,7 @@ static void setup(void)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report));
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), false);
 }
 
 static void teardown(void)
@@ -67,6 +67,8 @@ START_TEST(test_pieces)
 	feed(true, subscribe_packet, sizeof(subscribe_packet) - 1, step);
 	feed(true, request_packet, sizeof(request_packet) - 1, step);
 	feed(false, answers, sizeof(answers) - 1, step);
+	ck_assert_int_eq(wire.puback, 0);
+	ck_assert_int_eq(wire.disconnect, -1);
 	ck_assert_uint_eq(wire.packets.count, TBDI_COUNT(expected));
 	for (size_t i = 0; i < TBDI_COUNT(expected); i++) {
 		const struct tbd_packet *packet = wire.packets.items[i];
@@ -114,10 +116,107 @@ END_TEST
 
 START_TEST(test_suback_refused)
 {
+	feed(true, subscribe_packet, sizeof(subscribe_packet) - 1, 5);
 	feed(false, "\x20\x02\x00\x00\x90\x03\x00\x01\x80", 9, 1);
 	ck_assert_int_eq(wire.suback, 0x80);
-	const struct tbd_packet *packet = wire.packets.items[1];
+	const struct tbd_packet *packet = wire.packets.items[2];
 	ck_assert_str_eq(packet->detail, "id 1, refused 0x80");
+}
+END_TEST
+
+/* An answer counts for the subscription that was asked for, and for no other. */
+START_TEST(test_suback_of_another_id)
+{
+	feed(true, subscribe_packet, sizeof(subscribe_packet) - 1, 5);
+	feed(false, "\x20\x02\x00\x00\x90\x03\x00\x02\x01", 9, 1);
+	ck_assert_int_eq(wire.suback, -1);
+	feed(false, "\x90\x03\x00\x01\x01", 5, 1);
+	ck_assert_int_eq(wire.suback, 1);
+	feed(false, "\x90\x03\x00\x01\x80", 5, 1);
+	ck_assert_int_eq(wire.suback, 1);
+}
+END_TEST
+
+/* ---- MQTT 5 ---------------------------------------------------------------------------------- */
+
+static const char v5_up[] = "\x82\x10\x00\x01\x00\x00\x0aresponse/+\x01"
+			    "\x32\x08\x00\x01t\x00\x02\x00{}"
+			    "\x32\x08\x00\x01t\x00\x03\x00{}";
+static const char v5_down[] = "\x20\x06\x00\x00\x03\x21\x00\x0a" /* a receive maximum */
+			      "\x90\x0a\x00\x01\x06\x1f\x00\x03why\x8f"
+			      "\x40\x02\x00\x02"
+			      "\x40\x04\x00\x03\x99\x00"
+			      "\xe0\x02\x8e\x00";
+static const char *const v5_details[] = { "id 1, response/+", "t, QoS 1, id 2", "t, QoS 1, id 3",
+	"rc 0", "id 1, refused 0x8f", "id 2", "id 3, reason 0x99", "reason 0x8e" };
+
+START_TEST(test_v5)
+{
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	feed(true, v5_up, sizeof(v5_up) - 1, (size_t)_i);
+	ck_assert_uint_eq(wire.unacknowledged, 2);
+	feed(false, v5_down, sizeof(v5_down) - 1, (size_t)_i);
+	ck_assert_uint_eq(wire.packets.count, TBDI_COUNT(v5_details));
+	for (size_t i = 0; i < TBDI_COUNT(v5_details); i++) {
+		const struct tbd_packet *packet = wire.packets.items[i];
+		ck_assert_pstr_eq(packet->detail, v5_details[i]);
+	}
+	ck_assert_int_eq(wire.connack, 0);
+	ck_assert_int_eq(wire.suback, 0x8f);
+	ck_assert_int_eq(wire.puback, 0x99);
+	ck_assert_int_eq(wire.disconnect, 0x8e);
+	ck_assert_uint_eq(wire.unacknowledged, 0);
+}
+END_TEST
+
+/* Reason codes are left out for success; before MQTT 5 there are none. */
+START_TEST(test_v5_short_forms)
+{
+	static const char packets[] = "\x20\x02\x00\x00"
+				      "\x40\x03\x00\x01\x90"
+				      "\xe0\x00";
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), _i == 1);
+	feed(false, packets, sizeof(packets) - 1, 3);
+	ck_assert_int_eq(wire.puback, _i == 1 ? 0x90 : 0);
+	ck_assert_int_eq(wire.disconnect, 0);
+	ck_assert_uint_eq(wire.unacknowledged, 0);
+}
+END_TEST
+
+/* Properties that are longer than the packet, or whose length never ends. */
+START_TEST(test_v5_lying_properties)
+{
+	static const char lies[] = "\x20\x03\x00\x00\xff"
+				   "\x90\x04\x00\x01\x7f\x01"
+				   "\x90\x08\x00\x01\xff\xff\xff\xff\xff\x01"
+				   "\x90\x03\x00\x01\x80"
+				   "\x90\x02\x00\x01"
+				   "\x40\x01\x00";
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	feed(true, v5_up, sizeof(v5_up) - 1, 7);
+	feed(false, lies, sizeof(lies) - 1, 2);
+	ck_assert_uint_eq(wire.packets.count, 3 + 6);
+	ck_assert_int_eq(wire.suback, -1);
+}
+END_TEST
+
+/* A long CONNACK is none of MQTT 3. */
+START_TEST(test_v5_connack_with_properties)
+{
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	ck_assert(tbdi_mqtt_wire_received(&wire, "\x20\x90\x01\x00\x87", 5));
+	for (int i = 0; i < 142; i++)
+		ck_assert(tbdi_mqtt_wire_received(&wire, "x", 1));
+	ck_assert_int_eq(wire.connack, 0x87);
+}
+END_TEST
+
+START_TEST(test_reason_names)
+{
+	ck_assert_str_eq(tbdi_mqtt_reason_name(0x8e), "Session taken over");
+	ck_assert_str_eq(tbdi_mqtt_reason_name(0), "Success");
+	ck_assert_ptr_null(tbdi_mqtt_reason_name(5));
+	ck_assert_ptr_null(tbdi_mqtt_reason_name(-1));
 }
 END_TEST
 
@@ -198,6 +297,12 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(tcase, test_connack_code, 0, 2);
 	tcase_add_test(tcase, test_connack_names);
 	tcase_add_test(tcase, test_suback_refused);
+	tcase_add_test(tcase, test_suback_of_another_id);
+	tcase_add_loop_test(tcase, test_v5, 1, 40);
+	tcase_add_loop_test(tcase, test_v5_short_forms, 0, 2);
+	tcase_add_test(tcase, test_v5_lying_properties);
+	tcase_add_test(tcase, test_v5_connack_with_properties);
+	tcase_add_test(tcase, test_reason_names);
 	tcase_add_loop_test(tcase, test_not_mqtt, 0, TBDI_COUNT(strangers));
 	tcase_add_test(tcase, test_announces_256_mb);
 	tcase_add_test(tcase, test_flood);

@@ -78,6 +78,7 @@ static const struct tbd_exchange *roundtrip(const struct mqtt_script *script, bo
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
+	options.mqtt_version = script->is_v5 ? "5" : NULL;
 	options.read_only = read_only;
 	peer = mqtt_peer_start(script);
 	dial(true);
@@ -340,6 +341,79 @@ START_TEST(test_fault)
 }
 END_TEST
 
+/* What MQTT 5 tells that 3.1.1 does not. */
+static const struct {
+	struct mqtt_script script;
+	enum tbd_mqtt_end end;
+	const char *id;
+	int connack, puback, disconnect;
+} reasons[] = {
+	{ { .is_v5 = true, .on_first_request = MQTT_REFUSE, .reason = 0x90 },
+		TBD_MQTT_PUBLISH_REFUSED, "mqtt.publish-refused", 0, 0x90, -1 },
+	{ { .is_v5 = true, .on_write = MQTT_REFUSE, .reason = 0x99 }, TBD_MQTT_PUBLISH_REFUSED,
+		"mqtt.publish-refused", 0, 0x99, -1 },
+	{ { .is_v5 = true, .on_request = MQTT_REFUSE, .reason = 0x87 }, TBD_MQTT_PUBLISH_REFUSED,
+		"mqtt.publish-refused", 0, 0x87, -1 },
+	{ { .is_v5 = true, .on_write = MQTT_DISMISS, .reason = 0x83 }, TBD_MQTT_CLOSED_ON_PUBLISH,
+		"mqtt.closed-on-publish", 0, 0, 0x83 },
+	{ { .is_v5 = true, .on_write = MQTT_DISMISS, .reason = 0x00 }, TBD_MQTT_CLOSED_ON_PUBLISH,
+		"mqtt.closed-on-publish", 0, 0, 0 },
+	{ { .is_v5 = true, .on_first_request = MQTT_DISMISS, .reason = 0x8e },
+		TBD_MQTT_CLOSED_ON_PUBLISH, "mqtt.taken-over", 0, 0, 0x8e },
+	{ { .on_first_request = MQTT_ACK_AND_FIN }, TBD_MQTT_CLOSED_ON_PUBLISH, "mqtt.taken-over",
+		0, 0, -1 },
+	{ { .is_v5 = true, .suback = 0x8f }, TBD_MQTT_SUBACK_REFUSED, "mqtt.suback-refused", 0, -1,
+		-1 },
+	{ { .is_v5 = true,
+		  .connack = "\x20\x03\x00\x86\x00\xe0\x02\x86\x00",
+		  .connack_len = 9,
+		  .on_connect = MQTT_FIN },
+		TBD_MQTT_REFUSED, "mqtt.not-authorized", 0x86, -1, 0x86 },
+	{ { .is_v5 = true,
+		  .connack = "\x20\x02\x00\x01",
+		  .connack_len = 4,
+		  .on_connect = MQTT_FIN },
+		TBD_MQTT_REFUSED, "mqtt.protocol-version", 1, -1, -1 },
+};
+
+static const struct tbd_finding *worst_finding(void)
+{
+	ck_assert_int_eq(tbd_judge(report, NULL), 0);
+	ck_assert_uint_gt(report->finding_count, 0);
+	return report->findings[0];
+}
+
+START_TEST(test_reason)
+{
+	const struct tbd_exchange *exchange = roundtrip(&reasons[_i].script, false);
+	ck_assert_int_eq(exchange->end, reasons[_i].end);
+	ck_assert_int_eq(exchange->connack, reasons[_i].connack);
+	ck_assert_int_eq(exchange->puback, reasons[_i].puback);
+	ck_assert_int_eq(exchange->disconnect, reasons[_i].disconnect);
+	ck_assert_str_eq(worst_finding()->id, reasons[_i].id);
+}
+END_TEST
+
+START_TEST(test_versions)
+{
+	static const char *const versions[] = { "3.1", "3.1.1", "5", NULL };
+	static const char *const levels[] = { "MQIsdp", "MQTT", "MQTT", "MQTT" };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	const struct mqtt_script script = { .is_v5 = _i == 2 };
+	options.token = token;
+	options.mqtt_version = versions[_i];
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert_str_eq(exchange->mqtt_version, _i == 3 ? "3.1.1" : versions[_i]);
+	ck_assert_str_eq(deeds.protocol, levels[_i]);
+	ck_assert_str_eq(deeds.user_name, TOKEN);
+	ck_assert(deeds.disconnected);
+}
+END_TEST
+
 START_TEST(test_suback_code)
 {
 	const struct mqtt_script script = { .suback = 0x80 };
@@ -527,6 +601,9 @@ START_TEST(test_contract)
 	options.size--;
 	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
 	ck_assert_int_eq(tbd_roundtrip(report, NULL, NULL), TBD_E_INVALID);
+	options.size++;
+	options.mqtt_version = "4";
+	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
 }
 END_TEST
 
@@ -546,6 +623,8 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(tcase, test_closed_before_connack, 0, 2);
 	tcase_add_loop_test(tcase, test_not_mqtt, 0, 3);
 	tcase_add_loop_test(tcase, test_fault, 0, TBDI_COUNT(faults));
+	tcase_add_loop_test(tcase, test_reason, 0, TBDI_COUNT(reasons));
+	tcase_add_loop_test(tcase, test_versions, 0, 4);
 	tcase_add_test(tcase, test_suback_code);
 	tcase_add_test(tcase, test_bad_body_is_shown);
 	tcase_add_test(tcase, test_huge_packet_is_shown);

@@ -247,6 +247,14 @@ static void print_packets(struct page *page, const struct tbd_exchange *exchange
 		fputs("  (more packets were not recorded)\n", page->out);
 }
 
+/* A reason code of MQTT 5 that is not success. */
+static void print_reason(struct page *page, const char *label, int code, const char *name)
+{
+	if (code > 0)
+		field_format(page, 2, label, "0x%02x%s%s", (unsigned)code, name != NULL ? " " : "",
+			name != NULL ? name : "");
+}
+
 static void print_exchange(struct page *page)
 {
 	const struct tbd_exchange *exchange = page->report->exchange;
@@ -256,10 +264,13 @@ static void print_exchange(struct page *page)
 	field(page, 2, "ended", tbd_mqtt_end_name(exchange->end));
 	field(page, 2, "connack", exchange->connack_name);
 	if (page->verbose) {
+		field(page, 2, "MQTT", exchange->mqtt_version);
 		field(page, 2, "library", exchange->library);
 		if (exchange->suback >= 0)
 			field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
 	}
+	print_reason(page, "puback", exchange->puback, exchange->puback_name);
+	print_reason(page, "disconnect", exchange->disconnect, exchange->disconnect_name);
 	if (exchange->key != NULL)
 		field_format(page, 2, "attribute", "%s: wrote %s, read %s (%u time%s)",
 			exchange->key, exchange->written != NULL ? exchange->written : "nothing",

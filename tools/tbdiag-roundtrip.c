@@ -6,10 +6,17 @@
 #include "process.h"
 
 struct roundtrip {
+	const char *mqtt_version;
 	bool read_only;
 };
 
 static const struct opt roundtrip_options[] = {
+	{ .name = "mqtt-version",
+		.arg = "3.1|3.1.1|5",
+		.help = "Speak this version of MQTT (default 3.1.1). Version 5 has reasons for most "
+			"refusals.",
+		.set = opt_set_word,
+		.offset = offsetof(struct roundtrip, mqtt_version) },
 	{ .name = "read-only",
 		.help = "Ask for an attribute only; write nothing.",
 		.set = opt_set_flag,
@@ -33,11 +40,12 @@ static int note_side_effects(struct job *job, bool read_only)
 	return rc;
 }
 
-static int exchange(struct job *job, bool read_only)
+static int exchange(struct job *job, const struct roundtrip *settings)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = job->token.token;
-	options.read_only = read_only;
+	options.mqtt_version = settings->mqtt_version;
+	options.read_only = settings->read_only;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_roundtrip(job->report, &options, &job->error);
@@ -46,7 +54,7 @@ static int exchange(struct job *job, bool read_only)
 	return rc;
 }
 
-static int run(struct job *job, bool read_only, const char *operand)
+static int run(struct job *job, const struct roundtrip *settings, const char *operand)
 {
 	int rc = job_begin(job, NULL);
 	if (rc == 0)
@@ -58,11 +66,11 @@ static int run(struct job *job, bool read_only, const char *operand)
 	if (rc == 0)
 		rc = job_trust(job);
 	if (rc == 0)
-		rc = note_side_effects(job, read_only);
+		rc = note_side_effects(job, settings->read_only);
 	if (rc == 0)
 		rc = job_fetch(job, true, true);
 	if (rc == 0)
-		rc = exchange(job, read_only);
+		rc = exchange(job, settings);
 	return rc < 0 ? rc : tbd_judge(job->report, &job->error);
 }
 
@@ -96,5 +104,5 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
-	return job_end(&job, run(&job, roundtrip.read_only, operands > 0 ? argv[1] : NULL));
+	return job_end(&job, run(&job, &roundtrip, operands > 0 ? argv[1] : NULL));
 }

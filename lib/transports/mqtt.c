@@ -18,7 +18,7 @@ struct connection {
 	struct mosquitto *mosq;
 	void (*event)(void *arg, const struct tbdi_event *event);
 	void *event_arg;
-	bool closed; /* and said so */
+	bool closed; /* and said so, or about to be by ourselves */
 };
 
 static void emit(const struct connection *connection, const struct tbdi_event *event)
@@ -26,16 +26,9 @@ static void emit(const struct connection *connection, const struct tbdi_event *e
 	connection->event(connection->event_arg, event);
 }
 
-static void on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code)
+static void on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code TBDI_UNUSED)
 {
-	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED, .code = code });
-}
-
-static void on_subscribe(
-	struct mosquitto *mosq TBDI_UNUSED, void *arg, int id, int count, const int *granted)
-{
-	int code = count > 0 ? granted[0] : 0x80;
-	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_SUBSCRIBED, .code = code, .id = id });
+	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED });
 }
 
 static void on_publish(struct mosquitto *mosq TBDI_UNUSED, void *arg, int id)
@@ -54,6 +47,18 @@ static void on_message(
 			.payload = message->payload,
 			.payload_len = (size_t)message->payloadlen,
 		});
+}
+
+/* After a DISCONNECT of the peer (MQTT 5) no call fails: this is all that tells. */
+static void on_disconnect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code)
+{
+	struct connection *connection = arg;
+	if (connection->closed || (code > 0 && code < 0x80))
+		return;
+	connection->closed = true;
+	emit(connection,
+		&(struct tbdi_event){
+			.kind = TBDI_EVENT_CLOSED, .text = mosquitto_reason_string(code) });
 }
 
 /* What libmosquitto returned. The end of the connection is an event; want of memory an error. */
@@ -98,10 +103,19 @@ static void mqtt_close(void *arg)
 	free(connection);
 }
 
+/* The protocol level of CONNECT, by which libmosquitto knows the versions too. */
+static int protocol_level(const char *version)
+{
+	if (strcmp(version, "5") == 0)
+		return MQTT_PROTOCOL_V5;
+	return strcmp(version, "3.1") == 0 ? MQTT_PROTOCOL_V31 : MQTT_PROTOCOL_V311;
+}
+
 static int dial(struct connection *connection, const struct tbdi_transport_options *options)
 {
 	struct mosquitto *mosq = connection->mosq;
-	int code = mosquitto_int_option(mosq, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
+	int code = mosquitto_int_option(
+		mosq, MOSQ_OPT_PROTOCOL_VERSION, protocol_level(options->version));
 	if (code == MOSQ_ERR_SUCCESS)
 		code = mosquitto_username_pw_set(mosq, options->token, NULL);
 	if (code == MOSQ_ERR_SUCCESS) /* port 0: the host is the path of a socket */
@@ -127,7 +141,7 @@ static int mqtt_open(
 		return tbdi_fail_nomem(error);
 	}
 	mosquitto_connect_callback_set(connection->mosq, on_connect);
-	mosquitto_subscribe_callback_set(connection->mosq, on_subscribe);
+	mosquitto_disconnect_callback_set(connection->mosq, on_disconnect);
 	mosquitto_publish_callback_set(connection->mosq, on_publish);
 	mosquitto_message_callback_set(connection->mosq, on_message);
 	int code = dial(connection, options);
@@ -185,6 +199,7 @@ static int mqtt_publish(void *arg, const char *topic, const char *payload, int *
 static int mqtt_disconnect(void *arg)
 {
 	struct connection *connection = arg;
+	connection->closed = true;
 	return settle(connection, mosquitto_disconnect(connection->mosq));
 }
 

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# mqtt-refusals.t - how servers refuse over MQTT, and what is said of it: from a scripted server.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+
+token=Sesame0pen7Token4
+said() { grep -qE "^$1  $2\$" "$out"; }
+silent() { ! grep -qF "$token" "$out" "$err"; }
+script_count=0
+
+# script TYPE=ANSWER...: start a server; its port is in $port.
+script() {
+  script_count=$((script_count + 1))
+  mkfifo "said$script_count"
+  /usr/bin/python3 "$abs_top_srcdir/tests/mqtt-script.py" "$@" >"said$script_count" &
+  tap_pids="$tap_pids $!"
+  read -r port <"said$script_count"
+}
+
+# found WHAT STATUS SEVERITY ID OPTION...: of the server of the last script.
+found() {
+  what=$1 expected=$2 severity=$3 id=$4
+  shift 4
+  run "$tbdiag" roundtrip --timeout 5 --token $token "$@" "mqtt://127.0.0.1:$port"
+  check "$what: exit status" status_is "$expected"
+  check "$what: $id" said "$severity" "$id"
+  check "$what: no token in the output" silent
+}
+
+# A server of MQTT 3.1.1 and of 5, and what they say when all is well.
+connack3=connect=20020000
+connack5=connect=2003000000
+suback3=subscribe=9003IDID01
+suback5=subscribe=9004IDID0001
+# The response to request 1: {}
+topic=76312f646576696365732f6d652f617474726962757465732f726573706f6e73652f31
+response3=30270023${topic}7b7d
+response5=30280023${topic}007b7d
+
+# ---- CONNACK --------------------------------------------------------------------------------------
+
+for row in '1 protocol-version' '2 client-id' '3 unavailable' '4 bad-credentials' '5 not-authorized' \
+  '9 refused'; do
+  script "connect=2002000${row% *},FIN"
+  found "code ${row% *}" 2 critical "mqtt.${row#* }"
+done
+for row in '84 protocol-version' '85 client-id' '86 not-authorized' '87 not-authorized' \
+  '88 unavailable' '9f unavailable' '8a refused'; do
+  script "connect=200300${row% *}00,e002${row% *}00,FIN"
+  found "MQTT 5, code 0x${row% *}" 2 critical "mqtt.${row#* }" --mqtt-version 5
+done
+script connect=FIN
+found 'closed' 2 critical mqtt.closed-before-connack
+found 'closed, MQTT 5' 2 critical mqtt.closed-before-connack --mqtt-version 5
+check 'closed, MQTT 5: the version is a cause' out_has '--mqtt-version 3.1.1'
+
+# ---- after it -------------------------------------------------------------------------------------
+
+script $connack3 subscribe=9003IDID80
+found 'SUBACK 0x80' 2 critical mqtt.suback-refused
+script $connack5 subscribe=9004IDID008f
+found 'SUBACK 0x8f' 2 critical mqtt.suback-refused --mqtt-version 5
+for code in 90 99 87; do
+  script $connack5 $suback5 "publish=4003IDID$code"
+  found "PUBACK 0x$code" 2 critical mqtt.publish-refused --mqtt-version 5
+  check "PUBACK 0x$code: shown" out_has "0x$code"
+done
+script $connack3 $suback3 publish=FIN
+found 'closed on publish' 2 critical mqtt.closed-on-publish
+script $connack5 $suback5 publish=e0028300,FIN
+found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
+check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
+script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
+found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
+script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID,FIN
+found 'closed for nothing' 2 critical mqtt.taken-over
+
+done_testing
