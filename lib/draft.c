@@ -201,3 +201,23 @@ const char *tbdi_report_host(const struct tbd_report *report)
 		return report->target->host;
 	return report->connection != NULL ? report->connection->host : NULL;
 }
+
+const struct tbd_tls *tbdi_report_tls(const struct tbd_report *report, enum tbd_end end)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	return tls != NULL && tls->end == end ? tls : NULL;
+}
+
+const char *tbdi_last_message(const struct tbd_tls *tls)
+{
+	return tls->last_message != NULL ? tls->last_message : "none";
+}
+
+void tbdi_draft_tls(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
+{
+	tbdi_draft_text(draft, "host", report->connection->host);
+	tbdi_draft_number(draft, "port", report->connection->port);
+	tbdi_draft_text(draft, "last_message", tbdi_last_message(tls));
+	tbdi_draft_number(draft, "bytes_in", (int64_t)tls->bytes_in);
+}

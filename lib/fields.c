@@ -134,6 +134,8 @@ static const struct tbdi_field tls_fields[] = {
 	ROW(TBDI_OPTIONAL, alert_sent),
 	ROW(TBDI_BOOL, close_notify),
 	ROW(TBDI_BOOL, client_cert_requested),
+	OBJECT(client_cert, cert_shape),
+	ROW(TBDI_BOOL, client_cert_sent),
 	ROW(TBDI_MAYBE, wanted_version),
 	ROW(TBDI_MAYBE, detail),
 	ROW(TBDI_MAYBE, first_bytes),

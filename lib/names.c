@@ -57,6 +57,7 @@ static const char *const end_list[] = {
 	[TBD_END_REFUSED] = "refused",
 	[TBD_END_PROTOCOL] = "protocol",
 	[TBD_END_ERROR] = "error",
+	[TBD_END_CIPHER] = "cipher",
 };
 const struct tbdi_words tbdi_end_words = { end_list, TBDI_COUNT(end_list) };
 

@@ -4,6 +4,7 @@
  */
 #include "probe.h"
 
+#include "identity.h"
 #include "module.h"
 #include "stream.h"
 #include "tls.h"
@@ -53,6 +54,7 @@ struct tbdi_probe {
 	struct tbdi_lookup *lookup;
 	struct tbdi_race race;
 	struct tbdi_race neighbours;
+	struct tbdi_identity *identity; /* until the session owns it */
 	struct tbdi_tls *tls;
 };
 
@@ -229,11 +231,12 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	struct tbd_tls *seen = tbdi_arena_alloc(&probe->report->arena, sizeof(*seen));
 	if (seen == NULL)
 		return tbdi_fail_nomem(error);
-	int rc = tbdi_tls_new(
-		probe->report, probe->options, probe->race.winner_fd, seen, &probe->tls, error);
+	const struct tbdi_tls_parts parts = { probe->race.winner_fd, probe->identity, seen };
+	int rc = tbdi_tls_new(probe->report, probe->options, &parts, &probe->tls, error);
 	if (rc < 0)
 		return rc;
 	probe->race.winner_fd = -1;
+	probe->identity = NULL;
 	probe->seen = seen;
 	probe->connection->tls = seen;
 	enter(probe, PHASE_HANDSHAKE, probe->report->deadline_us);
@@ -364,6 +367,8 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: family is not 0, 4 or 6");
 	if (options->timeout_ms < 0 || options->timeout_ms > INT32_MAX)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: timeout is out of range");
+	if (options->cert_file == NULL && options->key_file != NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "a key was given without a certificate");
 	if (!tbdi_tls_version_is_known(options->tls_version))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
 			options->tls_version);
@@ -409,7 +414,9 @@ int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *o
 	tbdi_race_init(&probe->race, report, ATTEMPT_DELAY_US);
 	tbdi_race_init(&probe->neighbours, report, 0);
 	probe->neighbours.to_the_end = true;
-	rc = begin(probe, error);
+	rc = tbdi_identity_new(report, options, &probe->identity, error);
+	if (rc == 0)
+		rc = begin(probe, error);
 	if (rc < 0) {
 		tbdi_probe_free(probe);
 		return rc;
@@ -425,6 +432,7 @@ void tbdi_probe_free(struct tbdi_probe *probe)
 	tbdi_lookup_free(probe->lookup);
 	tbdi_race_release(&probe->race);
 	tbdi_race_release(&probe->neighbours);
+	tbdi_identity_free(probe->identity);
 	tbdi_tls_free(probe->tls);
 	free(probe);
 }

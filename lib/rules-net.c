@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-net.c - what is wrong on the way to the first certificate: resolve, connect, tls.
+ * rules-net.c - what is wrong on the way to the first certificate: resolve, connect, and what does not
+ * speak TLS or stops.
  */
 #include "rules.h"
 
@@ -298,27 +299,6 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 
 /* ---- tls ------------------------------------------------------------------------------------- */
 
-/* The TLS state when the handshake ended, this way. */
-static const struct tbd_tls *tls_that(const struct tbd_report *report, enum tbd_end end)
-{
-	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
-	return tls != NULL && tls->end == end ? tls : NULL;
-}
-
-static const char *last_message(const struct tbd_tls *tls)
-{
-	return tls->last_message != NULL ? tls->last_message : "none";
-}
-
-static void tls_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
-{
-	tbdi_draft_text(draft, "host", report->connection->host);
-	tbdi_draft_number(draft, "port", report->connection->port);
-	tbdi_draft_text(draft, "last_message", last_message(tls));
-	tbdi_draft_number(draft, "bytes_in", (int64_t)tls->bytes_in);
-}
-
 static bool begins(const char *text, const char *beginning)
 {
 	return strncmp(text, beginning, strlen(beginning)) == 0;
@@ -344,9 +324,9 @@ static const char *protocol_of(const char *first_bytes)
 
 static bool match_tls_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_tls *tls = tls_that(report, TBD_END_PROTOCOL);
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_PROTOCOL);
 	if (tls == NULL)
-		tls = tls_that(report, TBD_END_ERROR);
+		tls = tbdi_report_tls(report, TBD_END_ERROR);
 	if (tls == NULL)
 		return false;
 	const char *bytes = tls->first_bytes;
@@ -359,7 +339,7 @@ static bool match_tls_other_protocol(const struct tbd_report *report, struct tbd
 	else
 		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
 			tls->detail != NULL ? tls->detail : "no reason given");
-	tls_evidence(draft, report, tls);
+	tbdi_draft_tls(draft, report, tls);
 	tbdi_draft_text(draft, "first_bytes", bytes);
 	tbdi_draft_text(draft, "detail", tls->detail);
 	fix_tls_port(draft, report);
@@ -368,9 +348,9 @@ static bool match_tls_other_protocol(const struct tbd_report *report, struct tbd
 
 static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_tls *tls = tls_that(report, TBD_END_CLOSED);
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_CLOSED);
 	if (tls == NULL)
-		tls = tls_that(report, TBD_END_RESET);
+		tls = tbdi_report_tls(report, TBD_END_RESET);
 	if (tls == NULL || (tls->end == TBD_END_RESET && tls->bytes_in == 0))
 		return false;
 	const char *how = tls->close_notify ? "with close_notify"
@@ -382,8 +362,8 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	else
 		tbdi_draft_summary(draft,
 			"%s closed the connection during the handshake after %s, %s",
-			tbdi_draft_peer(draft, report), last_message(tls), how);
-	tls_evidence(draft, report, tls);
+			tbdi_draft_peer(draft, report), tbdi_last_message(tls), how);
+	tbdi_draft_tls(draft, report, tls);
 	tbdi_draft_text(draft, "closed", how);
 	if (tls->bytes_in == 0) {
 		fix_tls_port(draft, report);
@@ -403,15 +383,15 @@ enum { ONE_SEGMENT = 1400 }; /* what a TCP segment carries on most ways */
 
 static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_tls *tls = tls_that(report, TBD_END_TIMEOUT);
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_TIMEOUT);
 	if (tls == NULL)
 		return false;
 	bool silent = tls->bytes_in == 0;
 	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
 		silent ? "accepted the connection, but never answered our first TLS message"
 		       : tbdi_draft_format(draft, "fell silent during the handshake after %s",
-				 last_message(tls)));
-	tls_evidence(draft, report, tls);
+				 tbdi_last_message(tls)));
+	tbdi_draft_tls(draft, report, tls);
 	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
 	if (silent)
 		tbdi_draft_fix(draft,
@@ -424,81 +404,6 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 				? "Large packets may be lost on the way (MTU, VPN): clamp the MSS."
 				: "The server may be overloaded.");
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
-	return true;
-}
-
-static const struct {
-	int number;
-	const char *cause;
-	const char *fix;
-} alerts[] = {
-	{ 40,
-		"there is no cipher suite, group or certificate both sides accept, or the server "
-		"wants a client certificate",
-		"Look at the server's key type and allow a suite of it on both sides" },
-	{ 42, "it found our certificate malformed", "Send no client certificate, or a sound one" },
-	{ 46, "it did not accept our certificate", "Send no client certificate, or one it knows" },
-	{ 48, "it does not trust the issuer of our certificate",
-		"Send no client certificate, or one it knows" },
-	{ 49, "it knows us and does not let us in", "Look at the access rules of the server" },
-	{ 71, "it wants stronger cryptography than was offered",
-		"Allow stronger suites on the client" },
-	{ 80, "something broke inside the server", "Look at the server's log at this moment" },
-	{ 112, "it has no certificate for the name we sent", "Send the name it is configured for" },
-	{ 116, "it insists on a client certificate", "Give the device a client certificate" },
-};
-
-enum { ALERT_PROTOCOL_VERSION = 70 };
-
-static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tls_that(report, TBD_END_VERSION);
-	if (tls == NULL)
-		tls = tls_that(report, TBD_END_ALERT);
-	if (tls == NULL || (tls->end == TBD_END_ALERT && tls->alert != ALERT_PROTOCOL_VERSION))
-		return false;
-	const char *wanted = tls->wanted_version;
-	tbdi_draft_summary(draft, "%s does not speak TLS %s", tbdi_draft_peer(draft, report),
-		wanted != NULL ? wanted : "1.2 or 1.3");
-	tls_evidence(draft, report, tls);
-	tbdi_draft_text(draft, "wanted", wanted);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
-	if (wanted != NULL)
-		tbdi_draft_fix(draft,
-			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: "
-			"the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
-			wanted, report->connection->host, wanted);
-	else
-		tbdi_draft_fix(draft,
-			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy "
-			"stands before port %u, or the port speaks something else:",
-			report->connection->host, report->connection->port);
-	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
-	return true;
-}
-
-static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tls_that(report, TBD_END_ALERT);
-	if (tls == NULL)
-		return false;
-	const char *cause = "the server's log knows why";
-	const char *fix = "Look at the server's log at this moment";
-	for (size_t i = 0; i < TBDI_COUNT(alerts); i++)
-		if (alerts[i].number == tls->alert) {
-			cause = alerts[i].cause;
-			fix = alerts[i].fix;
-		}
-	tbdi_draft_summary(draft, "%s ended the handshake with alert %d (%s): %s",
-		tbdi_draft_peer(draft, report), tls->alert,
-		tls->alert_name != NULL ? tls->alert_name : "unknown", cause);
-	tls_evidence(draft, report, tls);
-	tbdi_draft_number(draft, "alert", tls->alert);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
-	tbdi_draft_text(draft, "sni", tls->sni);
-	tbdi_draft_fix(draft, "%s. On %s:", fix, report->connection->host);
-	tbdi_draft_fix(
-		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
 	return true;
 }
 
@@ -705,49 +610,6 @@ const struct tbdi_rule tbdi_rules_net[] = {
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_timeout,
-	},
-	{
-		.pub = {
-			.id = "tls.version",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "there is no common TLS version",
-			.why =
-				"The two sides share no protocol version. ThingsBoard serves TLS "
-				"1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
-				"forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
-				"was asked for that the server does not have, or an old proxy "
-				"answers.",
-			.fix = "Let both sides speak TLS 1.2.",
-			.evidence = TBDI_STRINGS(
-				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
-		},
-		.group = TBDI_GROUP_TLS,
-		.match = match_tls_version,
-	},
-	{
-		.pub = {
-			.id = "tls.alert",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer ended the handshake with an alert",
-			.why =
-				"The peer refused us and said so with a TLS alert: its number and "
-				"name are shown. 40 handshake_failure means no common cipher "
-				"suite, group or key type; 42, 46 and 48 received from a server "
-				"are about the client's certificate, not its own; 112 "
-				"unrecognized_name about the server name we sent; 116 "
-				"certificate_required says that a client certificate is a must. A "
-				"plain ThingsBoard asks for a client certificate but goes on "
-				"without.",
-			.fix =
-				"Act on the alert; the server's log has the same moment from its "
-				"side.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "sni"),
-		},
-		.group = TBDI_GROUP_TLS,
-		.match = match_tls_alert,
 	},
 	{
 		.pub = {

@@ -56,6 +56,7 @@ struct tbdi_rule {
 
 /* Rows of one file; ends in a row without id. */
 extern const struct tbdi_rule tbdi_rules_net[];
+extern const struct tbdi_rule tbdi_rules_tls[];
 extern const struct tbdi_rule tbdi_rules_chain[];
 extern const struct tbdi_rule tbdi_rules_ca[];
 extern const struct tbdi_rule tbdi_rules_name[];
@@ -75,6 +76,10 @@ void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...) TBDI_
 /* Append one line to the fix. Control characters in it are escaped, so that it stays one line. A line
  * that begins with two spaces is a command or a setting to be pasted. */
 void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
+
+/* Where a handshake ended: host, port, last message, bytes. */
+void tbdi_draft_tls(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls);
 
 /* Evidence. The key has to be declared in the rule's row and is kept by reference, text as well. NULL
  * text: there is no such fact, nothing is added. */
@@ -115,6 +120,12 @@ const struct tbd_path *tbdi_report_path(const struct tbd_report *report);
 /* The exchange, if it ended this way; or NULL. */
 const struct tbd_exchange *tbdi_report_ended(
 	const struct tbd_report *report, enum tbd_mqtt_end end);
+
+/* The TLS session, if its handshake ended this way; or NULL. */
+const struct tbd_tls *tbdi_report_tls(const struct tbd_report *report, enum tbd_end end);
+
+/* The last handshake message that came in, or "none". */
+const char *tbdi_last_message(const struct tbd_tls *tls);
 
 /* The name the peer is judged by, else the host that was meant, else NULL. */
 const char *tbdi_report_host(const struct tbd_report *report);

@@ -320,6 +320,7 @@ enum tbd_end {
 	TBD_END_REFUSED,  /* we refused the peer: it was not verified */
 	TBD_END_PROTOCOL, /* the peer broke the protocol or does not speak it */
 	TBD_END_ERROR,    /* anything else; see the detail */
+	TBD_END_CIPHER,   /* the peer chose a suite, group or signature that is not acceptable */
 };
 
 const char *tbd_end_name(enum tbd_end end); /* "none", "ok", "timeout" ... */
@@ -347,6 +348,8 @@ struct tbd_tls {
 	int alert_sent;           /* number of the alert we sent, or -1 */
 	bool close_notify;        /* the peer announced its close */
 	bool client_cert_requested;
+	const struct tbd_cert *client_cert; /* the one we had to show, or NULL: none was given */
+	bool client_cert_sent;
 	const char *wanted_version; /* what --tls-version asked for, or NULL */
 	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
 	const char *first_bytes;    /* of a peer that is not TLS, escaped as \xNN, or NULL */
@@ -597,19 +600,24 @@ struct tbd_fetch_options {
 						  * not verified; NULL: accept any chain, send nothing */
 	bool insecure;   /* go on although the peer is not verified */
 	bool keep_open;  /* leave the connection to tbd_roundtrip() */
+	const char
+		*cert_file;   /* PEM: the client certificate to show when the peer asks for one, the
+				* certificates of its issuers behind it; NULL: show none */
+	const char *key_file; /* PEM, not encrypted: its key; NULL: in cert_file */
 	tbd_progress *progress;
 	void *progress_arg;
 };
 #define TBD_FETCH_OPTIONS_INIT                                                                  \
 	{                                                                                       \
 		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL                                                       \
+			false, NULL, NULL, NULL, NULL                                           \
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
  * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Fills connection, steps, chain and,
  * with options->verify, trust and verification. A report has one source: TBD_E_INVALID after another
- * tbd_fetch() or tbd_load(). */
+ * tbd_fetch() or tbd_load(). TBD_E_OPEN, TBD_E_TOO_LARGE, TBD_E_INVALID also when cert_file and
+ * key_file cannot be used; the error text says why, and nothing was dialled. */
 int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options,
 	struct tbd_error *error);
 

@@ -5,6 +5,7 @@
 #include "tls.h"
 
 #include "chain.h"
+#include "identity.h"
 #include "resolve.h"
 #include "stream.h"
 #include "verify.h"
@@ -26,7 +27,7 @@ enum {
 struct tbdi_tls {
 	struct tbdi_socket socket;
 	gnutls_session_t session;
-	gnutls_certificate_credentials_t credentials;
+	struct tbdi_identity *identity;
 	struct tbdi_report *report;
 	struct tbd_tls *seen;
 	const struct tbd_fetch_options *options; /* during the handshake */
@@ -145,12 +146,24 @@ static int take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 	return tls->failure < 0 ? GNUTLS_E_USER_ERROR : 0;
 }
 
+/* Without a certificate that the peer could accept, the message is sent empty. */
+static void note_own_message(struct tbdi_tls *tls, unsigned type, const gnutls_datum_t *message)
+{
+	struct tbd_bytes body = { message->data, message->size };
+	struct tbd_bytes first;
+	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT)
+		tls->seen->client_cert_sent =
+			tbdi_certificate_message(body, is_tls13(tls), &first, 1) > 0;
+}
+
 static int on_message(gnutls_session_t session, unsigned type, unsigned when TBDI_UNUSED,
 	unsigned incoming, const gnutls_datum_t *message)
 {
 	struct tbdi_tls *tls = gnutls_session_get_ptr(session);
-	if (!incoming)
+	if (!incoming) {
+		note_own_message(tls, type, message);
 		return 0;
+	}
 	if (type == GNUTLS_HANDSHAKE_NEW_SESSION_TICKET)
 		tls->content = true;
 	if (tls->seen->end != TBD_END_NONE)
@@ -229,11 +242,12 @@ static int set_sni(struct tbdi_tls *tls, struct tbd_error *error)
 static int session_init(
 	struct tbdi_tls *tls, const struct version *version, struct tbd_error *error)
 {
-	int rc = gnutls_init(&tls->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
+	/* Devices show their certificate whatever issuers the server says it likes. */
+	int rc = gnutls_init(&tls->session,
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT);
 	if (rc == 0)
-		rc = gnutls_certificate_allocate_credentials(&tls->credentials);
-	if (rc == 0)
-		rc = gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, tls->credentials);
+		rc = gnutls_credentials_set(
+			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
 	if (rc == 0)
 		rc = gnutls_priority_set_direct(tls->session, version->priorities, NULL);
 	if (rc < 0)
@@ -251,8 +265,8 @@ static int session_init(
 	return set_sni(tls, error);
 }
 
-int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options, int fd,
-	struct tbd_tls *seen, struct tbdi_tls **out, struct tbd_error *error)
+int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
+	const struct tbdi_tls_parts *parts, struct tbdi_tls **out, struct tbd_error *error)
 {
 	const struct version *version = version_find(options->tls_version);
 	if (version == NULL)
@@ -264,7 +278,7 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->socket.fd = -1;
 	tls->report = report;
 	tls->options = options;
-	tls->seen = seen;
+	tls->seen = parts->seen;
 	tls->seen->wanted_version = version->name;
 	tls->seen->alert = -1;
 	tls->seen->alert_sent = -1;
@@ -273,12 +287,15 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->read_events = POLLIN;
 	tls->write_events = POLLOUT;
 	tls->start_us = tbdi_report_elapsed_us(report);
+	tls->identity = parts->identity;
+	tls->seen->client_cert = parts->identity->cert;
 	int rc = session_init(tls, version, error);
 	if (rc < 0) {
+		tls->identity = NULL;
 		tbdi_tls_free(tls);
 		return rc;
 	}
-	tls->socket.fd = fd;
+	tls->socket.fd = parts->fd;
 	*out = tls;
 	return 0;
 }
@@ -289,8 +306,7 @@ void tbdi_tls_free(struct tbdi_tls *tls)
 		return;
 	if (tls->session != NULL)
 		gnutls_deinit(tls->session);
-	if (tls->credentials != NULL)
-		gnutls_certificate_free_credentials(tls->credentials);
+	tbdi_identity_free(tls->identity);
 	tbdi_socket_close(&tls->socket);
 	free(tls);
 }
@@ -310,6 +326,15 @@ static bool speaks_tls(const struct tbdi_socket *socket)
 		(first[0] >= 20 && first[0] <= 23 && (socket->bytes_in < 2 || first[1] == 3));
 }
 
+/* The peer chose what was not offered, or what is too weak to be accepted. */
+static bool is_about_ciphers(int rc)
+{
+	return rc == GNUTLS_E_UNKNOWN_CIPHER_SUITE || rc == GNUTLS_E_NO_CIPHER_SUITES ||
+		rc == GNUTLS_E_INSUFFICIENT_SECURITY || rc == GNUTLS_E_DH_PRIME_UNACCEPTABLE ||
+		rc == GNUTLS_E_ECC_UNSUPPORTED_CURVE || rc == GNUTLS_E_NO_COMMON_KEY_SHARE ||
+		rc == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+}
+
 /* What a fatal return value of GnuTLS means, once it is clear that the peer speaks TLS. The state of
  * the socket goes first: a record that was cut short is a close, not a malformed record. */
 static enum tbd_end end_of(const struct tbdi_tls *tls, int rc)
@@ -324,6 +349,8 @@ static enum tbd_end end_of(const struct tbdi_tls *tls, int rc)
 		return tls->socket.recv_error == ECONNRESET ? TBD_END_RESET : TBD_END_ERROR;
 	if (rc == GNUTLS_E_UNSUPPORTED_VERSION_PACKET)
 		return TBD_END_VERSION;
+	if (is_about_ciphers(rc))
+		return TBD_END_CIPHER;
 	return rc == GNUTLS_E_INTERNAL_ERROR ? TBD_END_ERROR : TBD_END_PROTOCOL;
 }
 
@@ -359,7 +386,8 @@ static void explain(struct tbdi_tls *tls, int rc)
 {
 	if (tls->refused)
 		send_alert(tls, tbdi_verification_alert(tls->report->pub.verification));
-	else if (tls->seen->end == TBD_END_PROTOCOL || tls->seen->end == TBD_END_VERSION)
+	else if (tls->seen->end == TBD_END_PROTOCOL || tls->seen->end == TBD_END_VERSION ||
+		tls->seen->end == TBD_END_CIPHER)
 		send_alert(tls, gnutls_error_to_alert(rc, NULL));
 }
 

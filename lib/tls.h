@@ -8,16 +8,23 @@
 #include "report.h"
 #include "socket.h"
 
+struct tbdi_identity;
 struct tbdi_tls;
 
 /* Whether this may stand in options->tls_version: "1.2", "1.3" or NULL. */
 bool tbdi_tls_version_is_known(const char *name);
 
-/* A session over the socket fd, which it owns from now on (not after a failure). Sends options->sni
- * (an address: never) and speaks options->tls_version. Writes what it sees to seen, which the report
- * owns. options must live until the handshake is over. TBD_E_INVALID, TBD_E_NOMEM, TBD_E_CRYPTO. */
-int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options, int fd,
-	struct tbd_tls *seen, struct tbdi_tls **out, struct tbd_error *error);
+/* What a session is made of. It owns the first two from now on, but not after a failure. */
+struct tbdi_tls_parts {
+	int fd; /* a connected, non-blocking socket */
+	struct tbdi_identity *identity;
+	struct tbd_tls *seen; /* where it writes what it sees; of the report */
+};
+
+/* A session that sends options->sni (an address: never) and speaks options->tls_version. options must
+ * live until the handshake is over. TBD_E_INVALID, TBD_E_NOMEM, TBD_E_CRYPTO. */
+int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
+	const struct tbdi_tls_parts *parts, struct tbdi_tls **out, struct tbd_error *error);
 void tbdi_tls_free(struct tbdi_tls *tls);
 
 int tbdi_tls_fd(const struct tbdi_tls *tls);

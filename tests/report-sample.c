@@ -109,6 +109,7 @@ static void spoil_everything(struct sample *sample)
 	sample->tls.alert_sent = 48;
 	sample->tls.alert_name = "unknown_ca";
 	sample->tls.wanted_version = "1.3";
+	sample->tls.client_cert = &sample->leaf;
 	sample->tls.detail = "detail";
 	sample->tls.first_bytes = "\\x16";
 	sample->leaf.names = names;

@@ -119,8 +119,7 @@ static void make_connection(struct sample *sample)
 		.last_message = "Finished",
 		.bytes_in = 2000,
 		.alert = -1,
-		.alert_sent = -1,
-		.client_cert_requested = true };
+		.alert_sent = -1 };
 	sample->connection = (struct tbd_connection){ .host = "mqtt.example.com",
 		.port = 8883,
 		.resolution = &sample->resolution,

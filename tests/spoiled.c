@@ -139,11 +139,83 @@ static void version_ours(struct sample *sample)
 	handshake_ends(sample, TBD_END_VERSION, "ServerHello", 90);
 }
 
-static void alert(struct sample *sample)
+static void alert(struct sample *sample, int number, const char *name)
 {
 	handshake_ends(sample, TBD_END_ALERT, NULL, 7);
+	sample->tls.alert = number;
+	sample->tls.alert_name = name;
+}
+
+static void alert_internal_error(struct sample *sample)
+{
+	alert(sample, 80, "internal_error");
+}
+
+static void alert_handshake_failure(struct sample *sample)
+{
+	alert(sample, 40, "handshake_failure");
+}
+
+static void alert_insufficient_security(struct sample *sample)
+{
+	alert(sample, 71, "insufficient_security");
+	sample->tls.wanted_version = "1.2";
+}
+
+static void suite_not_offered(struct sample *sample)
+{
+	handshake_ends(sample, TBD_END_CIPHER, NULL, 90);
+	sample->tls.detail = "An unknown cipher suite was received.";
+}
+
+static void alert_server_name(struct sample *sample)
+{
+	alert(sample, 112, "unrecognized_name");
+}
+
+static void alert_no_server_name(struct sample *sample)
+{
+	alert_server_name(sample);
+	sample->tls.sni = NULL;
+}
+
+static void client_cert_wanted(struct sample *sample)
+{
+	sample->tls.client_cert_requested = true;
+}
+
+static void alert_certificate_required(struct sample *sample)
+{
+	alert(sample, 116, "certificate_required");
+	sample->tls.client_cert_requested = true;
+	sample->tls.last_message = "Finished";
+	sample->tls.version = "TLS1.3";
+}
+
+static void client_cert_not_suited(struct sample *sample)
+{
+	alert_certificate_required(sample);
 	sample->tls.alert = 40;
 	sample->tls.alert_name = "handshake_failure";
+	sample->tls.client_cert = &sample->stranger;
+}
+
+static void client_cert_rejected(struct sample *sample)
+{
+	alert_certificate_required(sample);
+	sample->tls.alert = 48;
+	sample->tls.alert_name = "unknown_ca";
+	sample->tls.client_cert = &sample->stranger;
+	sample->tls.client_cert_sent = true;
+	sample->stranger.file = "device.pem";
+}
+
+static void client_cert_expired(struct sample *sample)
+{
+	client_cert_rejected(sample);
+	sample->tls.alert = 45;
+	sample->tls.alert_name = "certificate_expired";
+	sample->stranger.not_after = SAMPLE_TIME - SAMPLE_DAY;
 }
 
 static void unknown_alert(struct sample *sample)
@@ -919,7 +991,22 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.timeout", CRITICAL, silent_from_the_start, NOBODY, TLS "timeout_ms" },
 	{ "tls.version", CRITICAL, version_alert, NOBODY, TLS "wanted alert_name" },
 	{ "tls.version", CRITICAL, version_ours, NOBODY, TLS },
-	{ "tls.alert", CRITICAL, alert, NOBODY, TLS "alert alert_name sni" },
+	{ "tls.sni-rejected", CRITICAL, alert_server_name, NOBODY, TLS "alert alert_name sni" },
+	{ "tls.sni-rejected", CRITICAL, alert_no_server_name, NOBODY, TLS "alert alert_name" },
+	{ "tls.client-cert-required", CRITICAL, alert_certificate_required, NOBODY,
+		TLS "alert alert_name version" },
+	{ "tls.client-cert-required", CRITICAL, client_cert_not_suited, NOBODY,
+		TLS "alert alert_name version" },
+	{ "tls.client-cert-rejected", CRITICAL, client_cert_rejected, NOBODY,
+		TLS "alert alert_name subject sha256" },
+	{ "tls.client-cert-rejected", CRITICAL, client_cert_expired, NOBODY,
+		TLS "alert alert_name subject sha256" },
+	{ "tls.client-cert-wanted", INFO, client_cert_wanted, NOBODY, TLS "version" },
+	{ "tls.cipher", CRITICAL, alert_handshake_failure, NOBODY, TLS "alert alert_name" },
+	{ "tls.cipher", CRITICAL, alert_insufficient_security, NOBODY,
+		TLS "alert alert_name wanted" },
+	{ "tls.cipher", CRITICAL, suite_not_offered, NOBODY, TLS "detail" },
+	{ "tls.alert", CRITICAL, alert_internal_error, NOBODY, TLS "alert alert_name sni" },
 	{ "tls.alert", CRITICAL, unknown_alert, NOBODY, TLS "alert sni" },
 	{ "tls.other-protocol", CRITICAL, speaks_http, NOBODY, TLS "first_bytes detail" },
 	{ "tls.other-protocol", CRITICAL, speaks_mqtt, NOBODY, TLS "first_bytes detail" },

@@ -27,7 +27,7 @@ static const struct {
 } enumerations[] = {
 	{ tbd_severity_name_, TBD_SEVERITY_CRITICAL, "ok", "critical" },
 	{ tbd_stage_name_, TBD_STAGE_DATA, "input", "data" },
-	{ tbd_end_name_, TBD_END_ERROR, "none", "error" },
+	{ tbd_end_name_, TBD_END_CIPHER, "none", "cipher" },
 	{ tbd_fault_name_, TBD_FAULT_MALFORMED, "none", "malformed" },
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_mqtt_end_name_, TBD_MQTT_DONE, "not-started", "done" },

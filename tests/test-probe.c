@@ -1044,6 +1044,87 @@ START_TEST(test_client_cert_silence)
 }
 END_TEST
 
+/* A family's leaf and its key in files, for the time of a test. */
+struct own_files {
+	char cert[40];
+	char key[40];
+};
+
+static void own_files_make(struct own_files *files, const struct mint_cert *cert, const char *key)
+{
+	snprintf(files->cert, sizeof(files->cert), "/tmp/test-probe-%d.pem", (int)getpid());
+	snprintf(files->key, sizeof(files->key), "/tmp/test-probe-%d.key", (int)getpid());
+	ck_assert_int_eq(mint_write(files->cert, (const char *)cert->pem.data, 0600), 0);
+	ck_assert_int_eq(mint_write(files->key, key, 0600), 0);
+}
+
+static void own_files_remove(const struct own_files *files)
+{
+	unlink(files->cert);
+	unlink(files->key);
+}
+
+/* It is shown although the server names no issuer of it, or others. */
+START_TEST(test_client_cert_sent)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
+		{ .op = PEER_SEND, PEER_BYTES("hi") }, { .op = PEER_DRAIN }, { .op = PEER_END } };
+	const struct peer_tls tls = { .chain = good_chain, .client_cert = GNUTLS_CERT_REQUIRE };
+	struct tbd_fetch_options options = with_version(_i);
+	struct own_files files;
+	char *key = mint_key_pem(stranger.leaf);
+	own_files_make(&files, stranger.leaf, key);
+	options.cert_file = files.cert;
+	options.key_file = files.key;
+	struct peer *peer = peer_new(script, &tls);
+	struct tbd_report *report = fetch_from(peer, &options);
+	const struct tbd_tls *seen = report->connection->tls;
+	ck_assert_int_eq(seen->end, TBD_END_OK);
+	ck_assert(seen->client_cert_requested && seen->client_cert_sent);
+	ck_assert_str_eq(seen->client_cert->subject, "CN=localhost");
+	ck_assert_str_eq(seen->client_cert->file, files.cert);
+	ck_assert_int_eq(seen->client_cert->origin, TBD_ORIGIN_FILE);
+	tbd_report_free(report);
+	peer_free(peer);
+	own_files_remove(&files);
+	gnutls_free(key);
+}
+END_TEST
+
+/* What cannot be used is refused before anybody is dialled. */
+START_TEST(test_client_cert_unusable)
+{
+	static const char encrypted[] =
+		"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+		"MIGrMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAgAAAAAAAAAAA==\n"
+		"-----END ENCRYPTED PRIVATE KEY-----\n";
+	char *other = mint_key_pem(family.leaf);
+	const struct {
+		const char *key;
+		const char *words;
+	} rows[] = { { encrypted, "encrypted" }, { "nothing", "no private key" },
+		{ other, "does not belong" } };
+	struct own_files files;
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	options.cert_file = files.cert;
+	options.key_file = files.key;
+	for (size_t i = 0; i < TBDI_COUNT(rows); i++) {
+		struct tbd_report *report = report_for("mqtts", "127.0.0.1", 1);
+		own_files_make(&files, stranger.leaf, rows[i].key);
+		ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
+		ck_assert_msg(strstr(error.text, rows[i].words) != NULL, "%s", error.text);
+		ck_assert_ptr_nonnull(strstr(error.text, files.key));
+		tbd_report_free(report);
+	}
+	own_files_remove(&files);
+	struct tbd_report *report = report_for("mqtts", "127.0.0.1", 1);
+	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_OPEN);
+	tbd_report_free(report);
+	gnutls_free(other);
+}
+END_TEST
+
 /* ---- odd chains ------------------------------------------------------------------------------ */
 
 START_TEST(test_unparsable_certificate)
@@ -1547,6 +1628,8 @@ static TCase *tests_handshake(void)
 	tcase_add_loop_test(tests, test_client_cert_required, 0, 2);
 	tcase_add_loop_test(tests, test_client_cert_wanted, 0, 4);
 	tcase_add_test(tests, test_client_cert_silence);
+	tcase_add_loop_test(tests, test_client_cert_sent, 0, 2);
+	tcase_add_test(tests, test_client_cert_unusable);
 	tcase_add_loop_test(tests, test_unparsable_certificate, 0, 2);
 	tcase_add_loop_test(tests, test_long_chain, 0, 2);
 	tcase_add_loop_test(tests, test_weak_chain, 0, 2);

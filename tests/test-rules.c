@@ -485,7 +485,7 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(
 		ends, test_every_mqtt_end_is_explained, TBD_MQTT_NO_CONNACK, TBD_MQTT_DONE);
 	tcase_add_loop_test(
-		ends, test_every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1);
+		ends, test_every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_CIPHER + 1);
 	tcase_add_loop_test(
 		ends, test_every_tcp_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1);
 	suite_add_tcase(suite, ends);

@@ -238,6 +238,8 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.family = connection->family;
 	options.timeout_ms = connection->timeout_ms;
 	options.tls_version = connection->tls_version;
+	options.cert_file = connection->cert_file;
+	options.key_file = connection->key_file;
 	options.verify = judge ? &verify : NULL;
 	options.insecure = job->insecure;
 	options.keep_open = keep_open;

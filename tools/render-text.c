@@ -530,7 +530,11 @@ static void print_tls(struct page *page, const struct tbd_tls *tls)
 	field(page, 2, "last in", tls->last_message);
 	if (tls->alert_sent >= 0)
 		field_format(page, 2, "alert sent", "%d", tls->alert_sent);
-	field(page, 2, "client cert", tls->client_cert_requested ? "asked for" : "not asked for");
+	field(page, 2, "client cert",
+		tls->client_cert_sent                 ? "asked for and sent"
+			: !tls->client_cert_requested ? "not asked for"
+			: tls->client_cert != NULL    ? "asked for, but not of the kind given"
+						      : "asked for");
 }
 
 static void print_token(struct page *page)

@@ -94,6 +94,17 @@ const struct opt connection_options[] = {
 		.help = "Speak this version of TLS only. Default: the best that both sides can.",
 		.set = opt_set_word,
 		.offset = offsetof(struct connection_settings, tls_version) },
+	{ .name = "cert",
+		.arg = "FILE",
+		.help = "Show this client certificate when the server asks for one (PEM, its issuers behind "
+			"it).",
+		.set = opt_set_text,
+		.offset = offsetof(struct connection_settings, cert_file) },
+	{ .name = "key",
+		.arg = "FILE",
+		.help = "The key of the client certificate (PEM, not encrypted). Default: in the file of --cert.",
+		.set = opt_set_text,
+		.offset = offsetof(struct connection_settings, key_file) },
 	{ 0 },
 };
 

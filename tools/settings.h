@@ -14,6 +14,8 @@ struct connection_settings {
 	int family; /* 4, 6, or 0: both */
 	int64_t timeout_ms;
 	const char *tls_version;
+	const char *cert_file;
+	const char *key_file;
 };
 extern const struct opt connection_options[];
 

@@ -37,6 +37,10 @@ static int note_side_effects(struct job *job, bool read_only)
 	int rc = job_note(job, "a device that is connected with this token is disconnected once");
 	if (rc == 0 && !read_only)
 		rc = job_note(job, "the client attribute tbdiagProbe stays on the device");
+	if (rc == 0 && job->connection.cert_file != NULL)
+		rc = job_note(job,
+			"ThingsBoard ignores the token of a device that shows a client certificate: "
+			"--cert decides which device this is");
 	return rc;
 }
 

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-tls.c - what is wrong between two sides that both speak TLS: versions, alerts, names and the
+ * client's certificate.
+ */
+#include "rules.h"
+
+static const struct {
+	int number;
+	const char *cause;
+	const char *fix;
+} alerts[] = {
+	{ 10, "a message of ours came when it expected another",
+		"Look at the server's log at this moment" },
+	{ 20, "it could not decrypt what we sent", "Look for something on the way that alters it" },
+	{ 49, "it knows us and does not let us in", "Look at the access rules of the server" },
+	{ 50, "it could not parse a message of ours", "Look at the server's log at this moment" },
+	{ 80, "something broke inside the server", "Look at the server's log at this moment" },
+};
+
+/* RFC 8446 6.2 */
+enum {
+	ALERT_HANDSHAKE_FAILURE = 40,
+	ALERT_CERTIFICATE_EXPIRED = 45,
+	ALERT_PROTOCOL_VERSION = 70,
+	ALERT_INSUFFICIENT_SECURITY = 71,
+	ALERT_UNRECOGNIZED_NAME = 112,
+	ALERT_CERTIFICATE_REQUIRED = 116,
+};
+
+static const char *alert_name(const struct tbd_tls *tls)
+{
+	return tls->alert_name != NULL ? tls->alert_name : "unknown";
+}
+
+static void alert_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
+{
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_number(draft, "alert", tls->alert);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+}
+
+static void fix_by_log(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_fix(draft, "The server's log has the same moment from its side; on %s:",
+		report->connection->host);
+	tbdi_draft_fix(
+		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+}
+
+static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_VERSION);
+	if (tls == NULL)
+		tls = tbdi_report_tls(report, TBD_END_ALERT);
+	if (tls == NULL || (tls->end == TBD_END_ALERT && tls->alert != ALERT_PROTOCOL_VERSION))
+		return false;
+	const char *wanted = tls->wanted_version;
+	tbdi_draft_summary(draft, "%s does not speak TLS %s", tbdi_draft_peer(draft, report),
+		wanted != NULL ? wanted : "1.2 or 1.3");
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_text(draft, "wanted", wanted);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+	if (wanted != NULL)
+		tbdi_draft_fix(draft,
+			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: "
+			"the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
+			wanted, report->connection->host, wanted);
+	else
+		tbdi_draft_fix(draft,
+			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy "
+			"stands before port %u, or the port speaks something else:",
+			report->connection->host, report->connection->port);
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+/* The answer to our first message was a no that is not about the version. */
+static bool match_tls_cipher(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_CIPHER);
+	if (tls == NULL)
+		tls = tbdi_report_tls(report, TBD_END_ALERT);
+	bool by_alert = tls != NULL && tls->end == TBD_END_ALERT;
+	bool is_first = tls != NULL && tls->last_message == NULL;
+	if (tls == NULL ||
+		(by_alert && (!is_first || tls->alert != ALERT_HANDSHAKE_FAILURE) &&
+			tls->alert != ALERT_INSUFFICIENT_SECURITY))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (by_alert)
+		tbdi_draft_summary(draft,
+			"%s accepts none of the cipher suites, groups and signature algorithms "
+			"offered: it answered %s with alert %d (%s)",
+			peer, is_first ? "our first message" : "us", tls->alert, alert_name(tls));
+	else
+		tbdi_draft_summary(draft,
+			"%s chose a cipher suite, group or signature algorithm that is not "
+			"acceptable: %s",
+			peer, tls->detail != NULL ? tls->detail : "no reason given");
+	tbdi_draft_tls(draft, report, tls);
+	if (by_alert)
+		tbdi_draft_number(draft, "alert", tls->alert);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+	tbdi_draft_text(draft, "wanted", tls->wanted_version);
+	tbdi_draft_text(draft, "detail", by_alert ? NULL : tls->detail);
+	tbdi_draft_fix(draft,
+		"On %s, see which key the certificate has and which suites are allowed: "
+		"ECDHE with AES-GCM and an RSA or P-256 key suits every device. A server without a "
+		"certificate for its suites answers so, too.",
+		report->connection->host);
+	fix_by_log(draft, report);
+	return true;
+}
+
+static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
+	if (tls == NULL)
+		return false;
+	const char *cause = "the server's log knows why";
+	const char *fix = "Look at the server's log at this moment";
+	for (size_t i = 0; i < TBDI_COUNT(alerts); i++)
+		if (alerts[i].number == tls->alert) {
+			cause = alerts[i].cause;
+			fix = alerts[i].fix;
+		}
+	tbdi_draft_summary(draft, "%s ended the handshake with alert %d (%s): %s",
+		tbdi_draft_peer(draft, report), tls->alert, alert_name(tls), cause);
+	alert_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "sni", tls->sni);
+	tbdi_draft_fix(draft, "%s.", fix);
+	fix_by_log(draft, report);
+	return true;
+}
+
+/* ---- the client's certificate ---------------------------------------------------------------- */
+
+/* Alerts that speak of a certificate of ours, which came after the server had asked for one. That it
+ * asked shows that it agreed to all else, so that 40 means the certificate, too. */
+static const struct {
+	int number;
+	const char *objection;
+	const char *fix;
+} client_alerts[] = {
+	{ ALERT_HANDSHAKE_FAILURE, "without saying why", "Show one that it was told to accept" },
+	{ 41, "it misses one", "Show one that it was told to accept" },
+	{ 42, "it finds it malformed, unfit for its purpose or not to be trusted",
+		"Check that it is meant for clients (clientAuth) and that its issuers are sent along" },
+	{ 43, "it does not know its kind", "Take one with a P-256 or RSA key" },
+	{ 44, "it was revoked", "Have a new one issued" },
+	{ ALERT_CERTIFICATE_EXPIRED, "it is not valid now",
+		"Have a new one issued, or set the clock" },
+	{ 46, "it does not accept it, for a reason of its own",
+		"Show one that it was told to accept" },
+	{ 48, "it does not trust its issuer", "Give the server its issuer, or take one it trusts" },
+	{ 49, "it knows it and does not let it in", "Look at the access rules of the server" },
+	/* GnuTLS says so of the empty message that TLS 1.2 has for "none". */
+	{ 50, "it could not parse it", "Check the file; take one with a P-256 or RSA key" },
+	{ 51, "the signature made with our key does not fit it",
+		"Give the key that belongs to it" },
+	{ ALERT_CERTIFICATE_REQUIRED, "it insists on one", "Show one that it was told to accept" },
+};
+
+/* The server ended the handshake, or what came after it, because of our certificate or the lack of
+ * one; *kind is the alert's place in the table. */
+static const struct tbd_tls *refused_client(const struct tbd_report *report, size_t *kind)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
+	if (tls == NULL || !tls->client_cert_requested)
+		return NULL;
+	for (*kind = 0; *kind < TBDI_COUNT(client_alerts); (*kind)++)
+		if (client_alerts[*kind].number == tls->alert)
+			return tls;
+	return NULL;
+}
+
+static bool match_client_cert_required(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	size_t kind;
+	const struct tbd_tls *tls = refused_client(report, &kind);
+	if (tls == NULL || tls->client_cert_sent)
+		return false;
+	const char *host = report->connection->host;
+	tbdi_draft_summary(draft,
+		"%s insists on a client certificate: %s, it answered alert %d (%s)",
+		tbdi_draft_peer(draft, report),
+		tls->client_cert == NULL ? "without one"
+					 : "the one given is not of a kind it accepts",
+		tls->alert, alert_name(tls));
+	alert_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "version", tls->version);
+	tbdi_draft_fix(draft, "Give the device the certificate that %s was told to accept:", host);
+	tbdi_draft_fix(draft, "  tbdiag verify --cert device.pem --key device_key.pem %s",
+		tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft,
+		"Devices with access tokens have none. ThingsBoard itself goes on without, so a "
+		"proxy before %s insists: let it ask without requiring (haproxy: verify optional; "
+		"nginx: ssl_verify_client optional).",
+		host);
+	return true;
+}
+
+static bool match_client_cert_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	size_t kind;
+	const struct tbd_tls *tls = refused_client(report, &kind);
+	if (tls == NULL || tls->client_cert == NULL)
+		return false;
+	const struct tbd_cert *cert = tls->client_cert;
+	bool expired = cert->error == NULL && cert->not_after < report->clock;
+	tbdi_draft_summary(draft, "%s rejects the client certificate in %s: %s%s",
+		tbdi_draft_peer(draft, report), cert->file, client_alerts[kind].objection,
+		expired ? tbdi_draft_format(draft, "; it expired at %s",
+				  tbdi_draft_date_text(draft, cert->not_after))
+			: "");
+	alert_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "subject", cert->error == NULL ? cert->subject : NULL);
+	tbdi_draft_text(draft, "sha256", cert->sha256);
+	tbdi_draft_fix(draft, "%s.", expired ? "Have a new one issued" : client_alerts[kind].fix);
+	tbdi_draft_fix(draft,
+		"A device with an access token needs no client certificate: leave out --cert.");
+	fix_by_log(draft, report);
+	return true;
+}
+
+static bool match_client_cert_wanted(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_OK);
+	if (tls == NULL || !tls->client_cert_requested || tls->client_cert_sent)
+		return false;
+	tbdi_draft_summary(draft,
+		"%s asks for a client certificate and goes on without: normal for ThingsBoard",
+		tbdi_draft_peer(draft, report));
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_text(draft, "version", tls->version);
+	return true;
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
+	if (tls == NULL || tls->alert != ALERT_UNRECOGNIZED_NAME)
+		return false;
+	const char *host = report->connection->host;
+	const char *sni = tls->sni;
+	tbdi_draft_summary(draft, "%s %s (alert %d, %s)", tbdi_draft_peer(draft, report),
+		sni != NULL ? tbdi_draft_format(draft, "refuses the server name %s", sni)
+			    : "wants a server name, and none was sent",
+		tls->alert, alert_name(tls));
+	alert_evidence(draft, report, tls);
+	tbdi_draft_text(draft, "sni", sni);
+	tbdi_draft_fix(draft,
+		"Send the name that %s is configured for; or have it, or the proxy before it, serve "
+		"its certificate for %s, too. ThingsBoard itself takes any name. Without one:",
+		host, sni != NULL ? sni : "clients that send none");
+	tbdi_draft_fix(draft, "  tbdiag chain --sni none %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* clang-format off: it would break the texts at odd places */
+const struct tbdi_rule tbdi_rules_tls[] = {
+	{
+		.pub = {
+			.id = "tls.version",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "there is no common TLS version",
+			.why =
+				"The two sides share no protocol version. ThingsBoard serves TLS "
+				"1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
+				"forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
+				"was asked for that the server does not have, or an old proxy "
+				"answers.",
+			.fix = "Let both sides speak TLS 1.2.",
+			.evidence = TBDI_STRINGS(
+				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_version,
+	},
+	{
+		.pub = {
+			.id = "tls.sni-rejected",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer refuses the server name",
+			.why =
+				"The device says in its first message which server it wants (SNI), "
+				"and the peer answered alert 112, unrecognized_name: it has nothing "
+				"for that name. ThingsBoard does not look at the name, so a proxy "
+				"or load balancer answers that knows other names. It also happens "
+				"when a device is given an address or an alias instead of the name "
+				"that the proxy knows.",
+			.fix = "Use the name that the proxy is configured for, or add this one there.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "sni"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_sni_rejected,
+	},
+	{
+		.pub = {
+			.id = "tls.client-cert-required",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the server insists on a client certificate",
+			.why =
+				"The server asked for a certificate of the device, got none, and "
+				"ended the connection with an alert: 116 certificate_required in "
+				"TLS 1.3, where it comes only after the handshake seemed to be "
+				"done; in TLS 1.2 each library has its own (40, 42, 46, 50). "
+				"ThingsBoard asks but does not insist, whatever the credentials of "
+				"its devices are: what insists is a proxy before it, or another "
+				"server.",
+			.fix =
+				"Give the device a certificate the server accepts (--cert, --key), "
+				"or let the proxy ask without requiring.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "version"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_client_cert_required,
+	},
+	{
+		.pub = {
+			.id = "tls.client-cert-rejected",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the server rejects the client certificate",
+			.why =
+				"The device showed a certificate, and the server answered with an "
+				"alert about it. An alert that comes from the server is about the "
+				"client's certificate, never about its own: 48 unknown_ca means "
+				"that the server does not know its issuer, 45 that it is not valid "
+				"now, 42 that it is unfit or unknown. ThingsBoard aborts so when "
+				"the chain is broken; a sound certificate that no device has is "
+				"refused later, by the answer to CONNECT.",
+			.fix =
+				"Show a certificate the server was told to accept, with its issuers; "
+				"a device with an access token needs none.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "subject", "sha256"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_client_cert_rejected,
+	},
+	{
+		.pub = {
+			.id = "tls.cipher",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no common cipher suite, group or signature algorithm",
+			.why =
+				"Both sides speak TLS, but share no cipher suite, key exchange "
+				"group or signature algorithm. The server says so with alert 40 "
+				"handshake_failure or 71 insufficient_security in answer to our "
+				"first message, or it chose what we cannot accept. What is offered "
+				"is what current libraries offer, so the server is very old, very "
+				"strict, or has no certificate of a key type that its suites need. "
+				"Small devices offer far less than tbdiag.",
+			.fix =
+				"Allow ECDHE with AES-GCM on the server, and give it an RSA or P-256 "
+				"key.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "wanted", "detail"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_cipher,
+	},
+	{
+		.pub = {
+			.id = "tls.alert",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer ended the handshake with an alert",
+			.why =
+				"The peer refused us and said so with a TLS alert that no other "
+				"finding explains: its number and name are shown, and after which "
+				"message it came. An alert that is received speaks of what we sent: "
+				"80 internal_error is a fault inside the server, 10, 47 and 50 mean "
+				"that it did not understand us, 20 that something on the way altered "
+				"the bytes.",
+			.fix =
+				"Act on the alert; the server's log has the same moment from its "
+				"side.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+				"alert_name", "sni"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_alert,
+	},
+	{
+		.pub = {
+			.id = "tls.client-cert-wanted",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_INFO,
+			.title = "the server asks for a client certificate, but needs none",
+			.why =
+				"The server asked for a certificate of the device and went on "
+				"without one. ThingsBoard always does: it serves devices with X.509 "
+				"credentials and devices with tokens on the same port. A device "
+				"that does show a certificate is taken for what the certificate "
+				"says, and its token is ignored. A few small TLS stacks answer the "
+				"question wrongly and are closed on in TLS 1.3.",
+			.fix = "Nothing to do for a device with an access token.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "version"),
+		},
+		.match = match_client_cert_wanted,
+	},
+	{ .pub = { .id = NULL } },
+};
+/* clang-format on */

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# tls-faults.t - each finding of the stage tls over a live peer: text, JSON and exit status.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+
+# has_finding SEVERITY ID
+has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
+
+# peer_start KIND: $target; ca.pem, device.pem and device.key are in the working directory.
+peer_start() {
+  rm -f port
+  mkfifo port
+  "$abs_top_builddir/tests/tls-peer" "$1" >port &
+  tap_pids=$!
+  read -r number <port
+  target=localhost:$number
+}
+
+peer_stop() {
+  kill "$tap_pids"
+  wait "$tap_pids" 2>/dev/null
+  tap_pids=
+}
+
+# said KIND STATUS SEVERITY ID [OPTION]...: what verify says of this peer.
+said() {
+  kind=$1 expected=$2 severity=$3 id=$4
+  shift 4
+  peer_start "$kind"
+  run "$tbdiag" verify -4 --ca-file ca.pem "$@" "$target"
+  check "$kind: exit status" status_is "$expected"
+  check "$kind: $id" has_finding "$severity" "$id"
+  check "$kind: stderr is empty" err_empty
+  cp "$out" text
+  run "$tbdiag" verify -4 --format json --ca-file ca.pem "$@" "$target"
+  check "$kind, JSON: exit status" status_is "$expected"
+  check "$kind, JSON: fits the schema" out_fits_schema
+  check "$kind, JSON: $id" out_has "\"id\": \"$id\""
+  peer_stop
+  run "$tbdiag" explain "$id"
+  check "explain $id" status_is 0
+}
+
+said alert-80 2 critical tls.alert
+check 'an alert is named' grep -q 'alert 80 (internal_error)' text
+said alert-40 2 critical tls.cipher
+said alert-112 2 critical tls.sni-rejected
+check 'the refused server name is shown' grep -q 'refuses the server name localhost' text
+
+# ---- client certificates --------------------------------------------------------------------------
+
+own='--cert device.pem --key device.key'
+said cert-wanted 0 info tls.client-cert-wanted
+said cert-required 2 critical tls.client-cert-required
+check 'after the handshake of TLS 1.3' grep -q 'alert 116 (certificate_required)' text
+said cert-required-1.2 2 critical tls.client-cert-required
+# shellcheck disable=SC2086
+said cert-required 0 ok ca.ok $own
+# shellcheck disable=SC2086
+said cert-rejected 2 critical tls.client-cert-rejected $own
+check 'the rejected certificate is named' grep -q 'rejects the client certificate in device.pem' text
+
+# unusable WHAT TEXT OPTION...
+unusable() {
+  what=$1 text=$2
+  shift 2
+  run "$tbdiag" verify "$@" localhost:1
+  check "$what: exit status" status_is 3
+  check "$what: stdout is empty" out_empty
+  check "$what: stderr explains" err_has "$text"
+}
+
+cat device.pem device.key >both.pem
+run "$tbdiag" verify --cert both.pem localhost:1
+check 'the key in the file of the certificate' status_is 2
+unusable 'no certificate there' 'no certificate in PEM' --cert device.key
+unusable 'no key there' 'no private key in PEM' --cert device.pem
+unusable 'no such file' 'No such file' --cert none.pem
+unusable 'a key alone' 'without a certificate' --key device.key
+unusable 'another key' 'does not belong' --cert ca.pem --key device.key
+
+done_testing

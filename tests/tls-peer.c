@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tls-peer.c - a peer of the named badness on loopback, for the tests of the command line: writes its
+ * certificates into the working directory and its port to standard output, and serves until it is
+ * ended.
+ *
+ * Usage: tls-peer KIND
+ */
+#include "peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define HELLO                   \
+	{                       \
+		.op = PEER_READ \
+	}
+#define ONLY_TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+#define ONLY_TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+#define DRAIN_AND_END          \
+	{ .op = PEER_DRAIN },  \
+	{                      \
+		.op = PEER_END \
+	}
+
+static const struct kind {
+	const char *name;
+	struct peer_step script[5];
+	const char *priorities;
+	gnutls_certificate_request_t client_cert;
+	bool no_tickets;
+} kinds[] = {
+	{ .name = "good", .script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END } },
+	{ .name = "alert-80", .script = { HELLO, { .op = PEER_ALERT, .number = 80 } } },
+	{ .name = "alert-40", .script = { HELLO, { .op = PEER_ALERT, .number = 40 } } },
+	{ .name = "alert-112", .script = { HELLO, { .op = PEER_ALERT, .number = 112 } } },
+	{ .name = "cert-wanted",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.client_cert = GNUTLS_CERT_REQUEST },
+	{ .name = "cert-required",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.client_cert = GNUTLS_CERT_REQUIRE },
+	{ .name = "cert-required-1.2",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.priorities = ONLY_TLS12,
+		.client_cert = GNUTLS_CERT_REQUIRE },
+	{ .name = "cert-rejected",
+		.script = { { .op = PEER_HANDSHAKE }, { .op = PEER_ALERT, .number = 48 },
+			DRAIN_AND_END },
+		.priorities = ONLY_TLS13,
+		.client_cert = GNUTLS_CERT_REQUEST,
+		.no_tickets = true },
+};
+
+static const struct kind *kind_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	fprintf(stderr, "tls-peer: there is no kind %s\n", name);
+	exit(EXIT_FAILURE);
+}
+
+static void must(int rc, const char *what)
+{
+	if (rc == 0)
+		return;
+	fprintf(stderr, "tls-peer: %s\n", what);
+	exit(EXIT_FAILURE);
+}
+
+int main(int argc, char **argv)
+{
+	struct mint_family family;
+	must(argc != 2, "Usage: tls-peer KIND");
+	const struct kind *kind = kind_find(argv[1]);
+	must(mint_family_init(&family, 0), "certificates");
+	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
+	const struct peer_tls tls = { .chain = chain,
+		.priorities = kind->priorities,
+		.client_cert = kind->client_cert,
+		.no_tickets = kind->no_tickets };
+	char *key = mint_key_pem(family.leaf);
+	must(key == NULL, "key");
+	must(mint_write("ca.pem", (const char *)family.root->pem.data, 0600), "ca.pem");
+	must(mint_write("device.pem", (const char *)family.leaf->pem.data, 0600), "device.pem");
+	must(mint_write("device.key", key, 0600), "device.key");
+	struct peer *peer = peer_new(kind->script, &tls);
+	printf("%u\n", (unsigned)peer_port(peer));
+	must(fflush(stdout), "stdout");
+	pause();
+	return EXIT_SUCCESS;
+}
