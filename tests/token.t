@@ -185,6 +185,7 @@ unset TBDIAG_TOKEN
 ask() {
   rm -f typed
   mkfifo typed
+  : >"$out" # now, and not when the background gets to it: what is awaited must be new
   cat >on-terminal <<SHELL
 trap : INT
 '$tbdiag' roundtrip --format json --system $* >answer.json
