@@ -36,6 +36,14 @@ def packet_id(kind, body):
     return body[at:at + 2].hex()
 
 
+def hang_up(connection):
+    """Close with a FIN: what is left unread at a close makes it a reset."""
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(5)
+    while connection.recv(4096):
+        pass
+
+
 def serve(connection, script):
     """Talk to one client until one of the two has enough."""
     stream = connection.makefile("rb")
@@ -45,6 +53,7 @@ def serve(connection, script):
         answer = answers.pop(0) if len(answers) > 1 else "".join(answers)
         for part in filter(None, answer.split(",")):
             if part == "FIN":
+                hang_up(connection)
                 return
             connection.sendall(bytes.fromhex(part.replace("IDID", packet_id(kind, body))))
 
