@@ -5,8 +5,6 @@
 . "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
 . "$abs_top_srcdir/tests/sandbox.sh"
 
-# The worst comes first.
-first_finding() { sed -nE 's/^(ok|info|warning|critical)  ([a-z0-9-]+\.[a-z0-9-]+)$/\2/p' "$out" | head -n 1; }
 now_ms() { date +%s%3N; }
 
 # diagnose WHAT FINDING STATUS SECONDS COMMAND...: it says this first, with this status, in less than that.
@@ -30,6 +28,14 @@ with_fault() {
     --token-file "$sandbox_token_file" "$@" "localhost:$sandbox_tls_port"
   sandbox_stop
 }
+
+# ---- the answer to CONNECT -------------------------------------------------------------------------
+
+with_fault connack-delay=300 ca.ok 0
+with_fault connack-delay mqtt.no-connack 2 --timeout 1.5
+with_fault no-connack mqtt.no-connack 2 --timeout 1.5
+with_fault close-before-connack mqtt.closed-before-connack 2
+with_fault take-over mqtt.suback-refused 2
 
 # ---- what becomes of a device's messages -----------------------------------------------------------
 
@@ -58,7 +64,94 @@ check 'visible-after: the old value shows' test "$(first_finding)" = data.stale
 check 'visible-after: exit status' status_is 1
 sandbox_stop
 
+# ---- the port for TLS ------------------------------------------------------------------------------
+
+with_fault plain-mqtt tls.closed 2
+with_fault plain-http tls.other-protocol 2
+with_fault garbage tls.other-protocol 2
+with_fault silent tls.timeout 2 --timeout 1.5
+with_fault close-at=accept tls.closed 2
+with_fault close-at=client-hello tls.closed 2
+for version in 1.2 1.3; do
+  with_fault close-at=server-hello tls.closed 2 --tls-version $version
+  check "close-at=server-hello, TLS $version: it is named" out_has 'after ServerHello,'
+  with_fault close-at=certificate tls.closed 2 --tls-version $version
+  check "close-at=certificate, TLS $version: it is named" out_has 'after Certificate,'
+  with_fault reset-at=certificate tls.closed 2 --tls-version $version
+  check "reset-at=certificate, TLS $version: by what" out_has 'by a reset'
+  with_fault silent-at=certificate tls.timeout 2 --tls-version $version --timeout 1.5
+  with_fault client-cert-required tls.client-cert-required 2 --tls-version $version
+done
+# The client of TLS 1.3 is through by then.
+with_fault close-at=finished mqtt.closed-before-connack 2 --tls-version 1.3
+with_fault reset-at=client-hello tcp.reset 2
+with_fault alert=112 tls.sni-rejected 2
+check 'alert=112: it is named' out_has unrecognized_name
+with_fault sni-required ca.ok 0
+with_fault sni-required tls.sni-rejected 2 --sni none
+
+# A fault of the port for TLS leaves the other one alone; the others do not.
+in_clear() {
+  sandbox_start --fault "$1" || fail "--fault $1 starts"
+  run "$tbdiag" roundtrip --timeout 1.5 --token-file "$sandbox_token_file" "mqtt://localhost:$sandbox_port"
+  check "$1: in clear" test "$(first_finding)" = "$2"
+  sandbox_stop
+}
+in_clear silent token.sent-in-clear
+in_clear no-connack mqtt.no-connack
+
+# tbdiag verify and chain meet them, too.
+for command in verify chain; do
+  sandbox_start --fault silent-at=server-hello || fail 'the sandbox starts'
+  diagnose "$command: silent-at=server-hello" tls.timeout 2 5 "$tbdiag" $command --timeout 1 \
+    "localhost:$sandbox_tls_port"
+  sandbox_stop
+done
+
+# ---- scripts ---------------------------------------------------------------------------------------
+
+cat >refuse.script <<'END'
+# as a ThingsBoard of 2019
+expect connect
+send 20 02 00 04
+close fin
+END
+sandbox_start --script refuse.script || fail '--script starts'
+diagnose '--script' mqtt.bad-credentials 2 5 "$tbdiag" roundtrip --ca-file "$sandbox_ca" \
+  --token-file "$sandbox_token_file" "localhost:$sandbox_tls_port"
+sandbox_stop
+
+# More devices than there are places: the oldest has to go, the newest is served.
+cat >crowd.py <<'PYTHON'
+import socket, sys
+peers = [socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10) for _ in range(40)]
+assert peers[0].recv(1) == b""
+peers[-1].sendall(b"\x10\x0e\0\4MQTT\4\x02\0\x3c\0\2ab")
+assert peers[-1].recv(4) == b"\x20\2\0\4"
+PYTHON
+sandbox_start --script refuse.script
+run /usr/bin/python3 crowd.py "$sandbox_port"
+check 'a crowd' status_is 0
+sandbox_stop
+
 # ---- what does not work ----------------------------------------------------------------------------
+
+script_is_refused() {
+  printf "$2" >bad.script
+  run "$tools/tbdiag-sandbox" --script bad.script
+  check "$1: exit status" status_is 3
+  check "$1: it is explained" err_has "$3"
+}
+script_is_refused 'a wrong line' 'clear\nsends 00\n' 'bad.script:2: no such step: sends'
+script_is_refused 'a script with NUL' 'clear\0' 'bad.script: no text'
+run "$tools/tbdiag-sandbox" --script missing.script
+check 'no script: exit status' status_is 3
+check 'no script: it is explained' err_has 'missing.script: No such file'
+run "$tools/tbdiag-sandbox" --script refuse.script --fault silent
+check 'a script and a fault: exit status' status_is 3
+run "$tools/tbdiag-sandbox" --fault no-connack --fault silent
+check 'two faults in one place: exit status' status_is 3
+check 'two faults in one place: it is explained' err_has 'goes with the one before'
 
 refused() {
   run "$tools/tbdiag-sandbox" --fault "$1"
@@ -71,5 +164,8 @@ refused visible-after 'milliseconds'
 refused visible-after= 'milliseconds'
 refused visible-after=-1 'milliseconds'
 refused late-response=9999999 'milliseconds'
+refused close-at=end 'a STEP'
+refused close-at 'a STEP'
+refused alert=256 'the number of an alert'
 
 done_testing

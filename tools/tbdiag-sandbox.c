@@ -8,6 +8,7 @@
 #include "sandbox/broker.h"
 #include "sandbox/chains.h"
 #include "sandbox/faults.h"
+#include "sandbox/front.h"
 #include "sandbox/ports.h"
 #include "sandbox/serve.h"
 #include "sandbox/workdir.h"
@@ -24,6 +25,7 @@ struct settings {
 	const char *token;
 	const char *shared;
 	struct faults faults;
+	const char *script;
 	const char *program;
 	uint16_t port;
 	uint16_t tls_port;
@@ -84,6 +86,8 @@ static const struct opt rows[] = {
 		AT(shared), 0 },
 	{ "fault", 'f', "KIND", "Misbehave, see below. May be given more than once.", set_fault,
 		AT(faults), 0 },
+	{ "script", 'S', "FILE", "Play this script to each device, see tbdiag-sandbox(1).",
+		opt_set_text, AT(script), 0 },
 	{ "port", 'p', "PORT", "The port for MQTT in clear; a free one unless given.", set_port,
 		AT(port), 0 },
 	{ "tls-port", 'P', "PORT", "The port for MQTT over TLS; a free one unless given.", set_port,
@@ -108,6 +112,9 @@ struct sandbox {
 	struct workdir workdir;
 	const char *ca_file, *chain_file, *token_file;
 	struct ports plain, tls;
+	struct ports inner; /* of the broker behind a front */
+	struct script script;
+	struct front front;
 	struct store *store;
 	struct broker broker;
 	struct serve serve;
@@ -193,6 +200,82 @@ static int reserve(struct ports *ports, uint16_t wanted, bool ipv6)
 	return -1;
 }
 
+/* ---- the front -------------------------------------------------------------------------------- */
+
+/* Free it with free(). NULL after a complaint. */
+static char *read_text(const char *path)
+{
+	char *text = calloc(1, SCRIPT_TEXT_MAX + 2);
+	FILE *file = text != NULL ? fopen(path, "re") : NULL;
+	size_t len = file != NULL ? fread(text, 1, SCRIPT_TEXT_MAX + 1, file) : 0;
+	bool failed = file == NULL || ferror(file) != 0;
+	if (failed)
+		complain("%s: %s", path, strerror(errno));
+	else if (len > SCRIPT_TEXT_MAX || strlen(text) != len)
+		complain("%s: no text, or more than %d bytes", path, SCRIPT_TEXT_MAX);
+	if (file != NULL)
+		fclose(file);
+	if (!failed && len <= SCRIPT_TEXT_MAX && strlen(text) == len)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool has_front(const struct settings *settings)
+{
+	return settings->script != NULL || settings->faults.script != NULL;
+}
+
+/* Devices whose port is in clear meet it, too. */
+static bool has_front_in_clear(const struct settings *settings)
+{
+	return settings->script != NULL || settings->faults.in_clear;
+}
+
+static int read_script(struct sandbox *sandbox)
+{
+	const struct settings *settings = sandbox->settings;
+	struct script_error error = { 0 };
+	char *text = settings->script != NULL ? read_text(settings->script)
+					      : faults_script(&settings->faults);
+	bool good = text != NULL && script_parse(&sandbox->script, text, &error);
+	if (text != NULL && !good)
+		complain("%s:%u: %s", settings->script != NULL ? settings->script : "script",
+			error.line, error.text);
+	free(text);
+	return good ? 0 : -1;
+}
+
+static int start_front(struct sandbox *sandbox)
+{
+	struct front *front = &sandbox->front;
+	bool in_clear = has_front_in_clear(sandbox->settings);
+	if (reserve(&sandbox->inner, 0, sandbox->ipv6) < 0)
+		return -1;
+	front->script = &sandbox->script;
+	front->world.verbose = sandbox->settings->verbose;
+	front->world.broker_port = in_clear ? sandbox->inner.port : sandbox->plain.port;
+	if (stream_credentials(&front->world.credentials, &sandbox->chain) < 0 ||
+		!front_listen(front, &sandbox->tls, true) ||
+		(in_clear && !front_listen(front, &sandbox->plain, false))) {
+		complain("cannot listen: %s", strerror(errno));
+		return -1;
+	}
+	sandbox->serve.front = front;
+	return 0;
+}
+
+/* The broker has those that it was given, the front goes on with its own. */
+static void release_reserved(struct sandbox *sandbox)
+{
+	const struct settings *settings = sandbox->settings;
+	ports_release(&sandbox->inner);
+	if (!has_front_in_clear(settings))
+		ports_release(&sandbox->plain);
+	if (!has_front(settings))
+		ports_release(&sandbox->tls);
+}
+
 static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 {
 	const struct settings *settings = sandbox->settings;
@@ -204,13 +287,15 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 		reserve(&sandbox->tls, settings->tls_port, sandbox->ipv6) < 0 ||
 		make_files(sandbox) < 0)
 		return -1;
+	if (has_front(settings) && start_front(sandbox) < 0)
+		return -1;
 	const struct broker_settings broker = {
 		.program = sandbox->program,
 		.plugin = sandbox->plugin,
 		.chain_file = sandbox->chain_file,
 		.key_pem = sandbox->key_pem,
-		.port = sandbox->plain.port,
-		.tls_port = sandbox->tls.port,
+		.port = has_front_in_clear(settings) ? sandbox->inner.port : sandbox->plain.port,
+		.tls_port = has_front(settings) ? 0 : sandbox->tls.port,
 		.ipv6 = sandbox->ipv6,
 		.signals = *signals,
 	};
@@ -219,10 +304,13 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 
 static void sandbox_end(struct sandbox *sandbox)
 {
+	front_release(&sandbox->front);
+	script_release(&sandbox->script);
 	broker_stop(&sandbox->broker);
 	workdir_close(&sandbox->workdir);
 	ports_release(&sandbox->plain);
 	ports_release(&sandbox->tls);
+	ports_release(&sandbox->inner);
 	serve_release(&sandbox->serve);
 	mqtt_free(sandbox->serve.mqtt);
 	store_free(sandbox->store);
@@ -264,8 +352,7 @@ static int announce(const struct sandbox *sandbox)
 static int work(struct sandbox *sandbox)
 {
 	enum serve_end ended = serve_run(&sandbox->serve, START_DEADLINE_MS);
-	ports_release(&sandbox->plain);
-	ports_release(&sandbox->tls);
+	release_reserved(sandbox);
 	if (ended == SERVE_READY && announce(sandbox) < 0)
 		return -1;
 	if (ended == SERVE_READY)
@@ -318,11 +405,14 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	opt_parse(&spec, argc, argv);
+	if (settings.script != NULL && settings.faults.script != NULL)
+		opt_usage_error(&spec, "option '--script' does not go with this KIND of --fault");
 	free(closing);
 	block_signals(&signals);
 	static struct sandbox sandbox = {
 		.plain = { .fds = { -1, -1 } },
 		.tls = { .fds = { -1, -1 } },
+		.inner = { .fds = { -1, -1 } },
 		.broker = { .pid = -1, .channel = -1, .log = -1 },
 	};
 	sandbox.settings = &settings;
@@ -330,7 +420,9 @@ int main(int argc, char **argv)
 	sandbox.serve.late_ms = settings.faults.late_response;
 	sandbox.serve.verbose = settings.verbose;
 	sandbox.serve.signals = &signals;
-	int rc = start_broker(&sandbox, &signals);
+	int rc = has_front(&settings) ? read_script(&sandbox) : 0;
+	if (rc == 0)
+		rc = start_broker(&sandbox, &signals);
 	if (rc == 0)
 		rc = work(&sandbox);
 	sandbox_end(&sandbox);

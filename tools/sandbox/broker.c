@@ -124,7 +124,9 @@ static void put_settings(FILE *out, const struct broker_settings *settings, int 
 	static const char *const addresses[] = { "127.0.0.1", "::1" };
 	for (size_t i = 0; i < (settings->ipv6 ? 2 : 1); i++) {
 		put_listener(out, settings->port, addresses[i], NULL, -1);
-		put_listener(out, settings->tls_port, addresses[i], settings->chain_file, key);
+		if (settings->tls_port != 0)
+			put_listener(
+				out, settings->tls_port, addresses[i], settings->chain_file, key);
 	}
 }
 

@@ -17,7 +17,7 @@ struct broker_settings {
 	const char *chain_file;
 	const char *key_pem; /* never written to a disk */
 	uint16_t port;
-	uint16_t tls_port;
+	uint16_t tls_port; /* 0: none */
 	bool ipv6;
 	sigset_t signals; /* the mask it runs with */
 };

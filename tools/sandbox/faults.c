@@ -6,6 +6,8 @@
 
 #include "faults.h"
 
+#include "script.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -17,21 +19,102 @@ enum { MS_MAX = 3600 * 1000 };
 
 #define AT(member) offsetof(struct faults, member)
 
+/* What the argument of a fault is. */
+enum argument { NOTHING, MS, STEP, NUMBER };
+
+static const struct {
+	const char *name;
+	const char *wants;
+} arguments[] = {
+	[NOTHING] = { "", "wants no argument for this KIND" },
+	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000" },
+	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES },
+	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255" },
+};
+
 /* One row a fault. */
 static const struct fault {
 	const char *name;
-	const char *arg; /* NULL: takes none; in brackets: may be left out */
 	const char *help;
-	size_t offset; /* of a bool, or of an int when there is an argument */
-	int usual;     /* the argument that was left out; 0: it may not be */
+	const char *script; /* has one place for the argument; NULL: the broker is asked */
+	size_t offset;      /* of a bool, or of an int for MS; when there is no script */
+	enum argument argument;
+	int usual; /* the argument that was left out; 0: it may not be */
+	bool in_clear;
 } table[] = {
-	{ "close-on-publish", NULL, "every PUBLISH closes the connection", AT(close_on_publish),
-		0 },
-	{ "no-response", NULL, "requests are acknowledged, never answered", AT(no_response), 0 },
-	{ "late-response", "[MS]", "answers come MS later; 3000 unless given", AT(late_response),
-		3000 },
-	{ "wrong-id", NULL, "answers bear the id of another request", AT(wrong_id), 0 },
-	{ "visible-after", "MS", "what is written shows after MS", AT(visible_after), 0 },
+	{ .name = "connack-delay",
+		.help = "CONNACK comes MS late; 5000 unless given",
+		.script = "relay until connect\nwait %d\nrelay\n",
+		.argument = MS,
+		.usual = 5000,
+		.in_clear = true },
+	{ .name = "no-connack",
+		.help = "CONNECT is never answered",
+		.script = "expect connect\n",
+		.in_clear = true },
+	{ .name = "close-before-connack",
+		.help = "CONNECT closes the connection",
+		.script = "expect connect\nclose fin\n",
+		.in_clear = true },
+	{ .name = "close-on-publish",
+		.help = "every PUBLISH closes the connection",
+		.offset = AT(close_on_publish) },
+	{ .name = "no-response",
+		.help = "requests are acknowledged, never answered",
+		.offset = AT(no_response) },
+	{ .name = "late-response",
+		.help = "answers come MS late; 3000 unless given",
+		.offset = AT(late_response),
+		.argument = MS,
+		.usual = 3000 },
+	{ .name = "wrong-id",
+		.help = "answers bear the id of another request",
+		.offset = AT(wrong_id) },
+	{ .name = "visible-after",
+		.help = "what is written shows after MS",
+		.offset = AT(visible_after),
+		.argument = MS },
+	{ .name = "take-over",
+		.help = "another session ends this one right after CONNACK",
+		.script = "relay until connack\ndisconnect 8e\nclose notify\n",
+		.in_clear = true },
+	{ .name = "plain-mqtt",
+		.help = "the TLS port speaks MQTT in clear",
+		.script = "clear\nrelay\n" },
+	{ .name = "plain-http",
+		.help = "the TLS port speaks HTTP in clear",
+		.script = "clear\nexpect any\nsend \"HTTP/1.1 400 Bad Request\\r\\n"
+			  "Content-Type: text/plain\\r\\nConnection: close\\r\\n\\r\\n"
+			  "This is not the port you are looking for.\\r\\n\"\nclose fin\n" },
+	{ .name = "garbage",
+		.help = "the TLS port answers with bytes of no protocol",
+		.script = "clear\nexpect any\nsend 00 ff 1b \"[31m\" 80 c3 28 e2 80 ae \"x\"\n"
+			  "close fin\n" },
+	{ .name = "silent",
+		.help = "the TLS port takes connections, and no more",
+		.script = "clear\n" },
+	{ .name = "close-at",
+		.help = "the handshake ends by FIN after this STEP",
+		.script = "handshake until %s\nclose fin\n",
+		.argument = STEP },
+	{ .name = "reset-at",
+		.help = "the handshake ends by RST after this STEP",
+		.script = "handshake until %s\nclose reset\n",
+		.argument = STEP },
+	{ .name = "silent-at",
+		.help = "nothing more comes after this STEP of the handshake",
+		.script = "handshake until %s\n",
+		.argument = STEP },
+	{ .name = "alert",
+		.help = "ClientHello is refused by the fatal alert N",
+		.script = "clear\nexpect any\nalert %d\nclose fin\n",
+		.argument = NUMBER },
+	{ .name = "client-cert-required",
+		.help = "a client certificate is insisted on",
+		.script = "handshake cert\nrelay\n" },
+	{ .name = "sni-required",
+		.help = "a server name is insisted on",
+		.script = "handshake name\nrelay\n" },
 };
 
 enum { FAULT_COUNT = sizeof(table) / sizeof(table[0]) };
@@ -44,16 +127,31 @@ static const struct fault *find(const char *name)
 	return NULL;
 }
 
-static bool read_ms(const char *text, int *ms)
+static bool read_number(const char *text, int min, int max, int *number)
 {
 	char *end = NULL;
 	errno = 0;
 	long value = strtol(text, &end, 10);
-	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
-		value > MS_MAX)
+	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || value < min ||
+		value > max)
 		return false;
-	*ms = (int)value;
+	*number = (int)value;
 	return true;
+}
+
+/* NULL: it was left out. False when it does not do. */
+static bool read_argument(struct faults *faults, const struct fault *fault, const char *text)
+{
+	faults->number = fault->usual;
+	faults->stage = text;
+	if (fault->argument == NOTHING)
+		return text == NULL;
+	if (text == NULL)
+		return fault->usual > 0;
+	if (fault->argument == STEP)
+		return script_is_stage(text);
+	return fault->argument == MS ? read_number(text, 1, MS_MAX, &faults->number)
+				     : read_number(text, 0, 255, &faults->number);
 }
 
 const char *faults_add(struct faults *faults, char *text)
@@ -64,21 +162,44 @@ const char *faults_add(struct faults *faults, char *text)
 	const struct fault *fault = find(text);
 	if (fault == NULL)
 		return "wants a KIND of fault, see --help";
+	if (fault->script != NULL && faults->script != NULL)
+		return "wants a KIND that goes with the one before";
+	struct faults read = { 0 };
+	if (!read_argument(&read, fault, arg))
+		return arguments[fault->argument].wants;
 	char *place = (char *)faults + fault->offset;
-	if (fault->arg == NULL) {
+	if (fault->script != NULL) {
+		faults->script = fault->script;
+		faults->in_clear = fault->in_clear;
+		faults->number = read.number;
+		faults->stage = read.stage;
+	} else if (fault->argument == MS) {
+		*(int *)(void *)place = read.number;
+	} else {
 		*(bool *)place = true;
-		return arg == NULL ? NULL : "wants no argument for this KIND";
 	}
-	int *ms = (int *)(void *)place;
-	*ms = fault->usual;
-	if (arg == NULL ? *ms > 0 : read_ms(arg, ms))
-		return NULL;
-	return "wants milliseconds for this KIND, 1 to 3600000";
+	return NULL;
+}
+
+/* The text goes on at the place of its argument. */
+char *faults_script(const struct faults *faults)
+{
+	const char *place = strchr(faults->script, '%');
+	char *text = NULL;
+	int rc = 0;
+	if (place == NULL)
+		return strdup(faults->script);
+	int head = (int)(place - faults->script);
+	if (place[1] == 's')
+		rc = asprintf(&text, "%.*s%s%s", head, faults->script, faults->stage, place + 2);
+	else
+		rc = asprintf(&text, "%.*s%d%s", head, faults->script, faults->number, place + 2);
+	return rc < 0 ? NULL : text;
 }
 
 char *faults_help(void)
 {
-	enum { COLUMN = 22 };
+	enum { COLUMN = 24 };
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
@@ -86,10 +207,9 @@ char *faults_help(void)
 		return NULL;
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		const struct fault *fault = &table[i];
-		const char *arg = fault->arg != NULL ? fault->arg : "";
-		bool optional = arg[0] == '[';
+		bool optional = fault->usual > 0;
 		int width = fprintf(out, "  %s%s%s%s", fault->name, optional ? "[" : "",
-			arg[0] != '\0' ? "=" : "", arg + optional);
+			arguments[fault->argument].name, optional ? "]" : "");
 		fprintf(out, "%*s%s\n", width < COLUMN ? COLUMN - width : 1, "", fault->help);
 	}
 	if (fclose(out) == 0)

@@ -16,11 +16,20 @@ struct faults {
 	bool wrong_id;
 	int late_response; /* ms */
 	int visible_after; /* ms */
+
+	/* What mosquitto cannot do is the text of a script, with a place for the argument. */
+	const char *script;
+	bool in_clear; /* the script is for the port in clear, too */
+	int number;
+	const char *stage;
 };
 
-/* Add the fault that `text` ("KIND" or "KIND=ARG", which is taken apart) names. NULL, or what it should
- * have been. */
+/* Add the fault that `text` ("KIND" or "KIND=ARG", which is taken apart and has to live on) names. NULL, or
+ * what it should have been. */
 const char *faults_add(struct faults *faults, char *text);
+
+/* The text of the script; free with free(). NULL when memory is out. */
+char *faults_script(const struct faults *faults);
 
 /* What faults there are, a line each and the kinds in a column: a block for --help; free with free(). NULL
  * when memory is out. */

@@ -8,20 +8,17 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "serve.h"
+
+#include "clock.h"
 
 #include "tools/process.h"
 
 #include "banned.h"
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+/* What poll() waits for; from SERVE_FRONT on it is the front. */
+enum { SERVE_CHANNEL, SERVE_LOG, SERVE_FRONT };
 
 /* ---- answers that come late ------------------------------------------------------------------- */
 
@@ -34,7 +31,7 @@ static void late_release(struct late *late)
 /* Keep an answer back; takes it. */
 static void keep_back(struct serve *serve, const char *token, struct mqtt_answer *answer)
 {
-	struct late late = { now_ms() + serve->late_ms, strdup(token), *answer };
+	struct late late = { clock_ms() + serve->late_ms, strdup(token), *answer };
 	*answer = (struct mqtt_answer){ 0 };
 	if (serve->late_count < LATE_MAX && late.token != NULL)
 		serve->late[serve->late_count++] = late;
@@ -144,7 +141,7 @@ static int answer(struct serve *serve)
 /* What ppoll() takes for the time until `deadline_ms`; NULL when there is none. */
 static const struct timespec *time_left(struct timespec *left, int64_t deadline_ms)
 {
-	int64_t ms = deadline_ms - now_ms();
+	int64_t ms = deadline_ms - clock_ms();
 	if (deadline_ms < 0)
 		return NULL;
 	if (ms < 0)
@@ -153,47 +150,54 @@ static const struct timespec *time_left(struct timespec *left, int64_t deadline_
 	return left;
 }
 
-/* The earlier of two times, of which each may be -1: never. */
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return b < 0 || (a >= 0 && a < b) ? a : b;
-}
-
 /* Whatever is there to be done now. */
-static enum serve_end turn(struct serve *serve, const struct pollfd *channel)
+static enum serve_end turn(struct serve *serve, const struct pollfd *fds)
 {
-	if (serve->late_count > 0 && now_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
+	if (fds[SERVE_LOG].revents != 0)
+		broker_listen(serve->broker);
+	if (serve->front != NULL)
+		front_turn(serve->front, fds + SERVE_FRONT);
+	if (serve->late_count > 0 && clock_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
 		return SERVE_GONE;
-	int rc = channel->revents != 0 ? answer(serve) : 0;
+	int rc = fds[SERVE_CHANNEL].revents != 0 ? answer(serve) : 0;
 	if (rc == 0)
 		return SERVE_GOES_ON;
 	return rc > 0 ? SERVE_READY : SERVE_GONE;
 }
 
+/* What to wait for, and until when; how many descriptors. */
+static size_t prepare(const struct serve *serve, struct pollfd *fds, int64_t *due_ms)
+{
+	size_t count = SERVE_FRONT;
+	fds[SERVE_CHANNEL] = (struct pollfd){ .fd = serve->broker->channel, .events = POLLIN };
+	fds[SERVE_LOG] = (struct pollfd){ .fd = serve->broker->log, .events = POLLIN };
+	*due_ms = -1;
+	if (serve->front != NULL)
+		count += front_prepare(serve->front, fds + SERVE_FRONT, due_ms);
+	if (serve->late_count > 0)
+		*due_ms = clock_earlier(*due_ms, serve->late[0].due_ms);
+	return count;
+}
+
 enum serve_end serve_run(struct serve *serve, int timeout_ms)
 {
-	int64_t deadline_ms = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
+	int64_t deadline_ms = timeout_ms < 0 ? -1 : clock_ms() + timeout_ms;
 	enum serve_end end = SERVE_GOES_ON;
 	while (end == SERVE_GOES_ON) {
 		struct timespec left;
-		struct pollfd fds[] = {
-			{ .fd = serve->broker->channel, .events = POLLIN },
-			{ .fd = serve->broker->log, .events = POLLIN },
-		};
-		int64_t late_ms = serve->late_count > 0 ? serve->late[0].due_ms : -1;
-		const struct timespec *wait = time_left(&left, earlier(deadline_ms, late_ms));
-		int count = ppoll(fds, 2, wait, serve->signals);
+		struct pollfd fds[SERVE_FRONT + FRONT_FDS];
+		int64_t due_ms = -1;
+		nfds_t fd_count = prepare(serve, fds, &due_ms);
+		const struct timespec *wait = time_left(&left, clock_earlier(deadline_ms, due_ms));
+		int count = ppoll(fds, fd_count, wait, serve->signals);
 		if (process_stopped())
 			return SERVE_STOPPED;
 		if (count < 0 && errno != EINTR)
 			return SERVE_GONE;
-		if (count == 0 && deadline_ms >= 0 && now_ms() >= deadline_ms)
+		if (count == 0 && deadline_ms >= 0 && clock_ms() >= deadline_ms)
 			return SERVE_LATE;
-		if (count < 0)
-			continue;
-		if (fds[1].revents != 0)
-			broker_listen(serve->broker);
-		end = turn(serve, &fds[0]);
+		if (count >= 0)
+			end = turn(serve, fds);
 	}
 	return end;
 }

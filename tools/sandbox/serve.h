@@ -6,6 +6,7 @@
 #define SANDBOX_SERVE_H
 
 #include "broker.h"
+#include "front.h"
 #include "mqtt.h"
 #include "wire.h"
 
@@ -21,6 +22,7 @@ struct late {
 
 struct serve {
 	struct broker *broker;
+	struct front *front; /* NULL: devices come to the broker itself */
 	struct mqtt *mqtt;
 	int late_ms;                /* how long answers are kept back */
 	struct late late[LATE_MAX]; /* the first is due first */

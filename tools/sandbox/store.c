@@ -8,13 +8,13 @@
 
 #include "store.h"
 
+#include "clock.h"
 #include "lenient.h"
 
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "banned.h"
 
@@ -255,23 +255,16 @@ bool device_share(struct device *device, const void *payload, size_t len)
 	return merge(device->shared, payload, len);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool device_write(struct device *device, const void *payload, size_t len)
 {
-	device->shown_ms = now_ms() + device->store->delay_ms;
+	device->shown_ms = clock_ms() + device->store->delay_ms;
 	return merge(device->client, payload, len);
 }
 
 /* What a read finds now. */
 static json_t *device_shown(struct device *device)
 {
-	if (now_ms() >= device->shown_ms)
+	if (clock_ms() >= device->shown_ms)
 		json_object_update(device->shown, device->client);
 	return device->shown;
 }

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * visitor.c - plays a script to a device.
+ */
+#include "config.h"
+
+#include "visitor.h"
+
+#include "clock.h"
+
+#include "tools/process.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "banned.h"
+
+enum { LINGER_MS = 2000, CONNECT = 1, PUBLISH = 3 };
+
+enum outcome {
+	NEXT,  /* the step is done */
+	WAITS, /* for time, or for bytes to come or go */
+	LEAVES /* it has to be closed */
+};
+
+struct visitor *visitor_new(int fd, bool tls, const struct script *script)
+{
+	const int on = 1;
+	struct visitor *visitor = calloc(1, sizeof(*visitor));
+	if (visitor == NULL) {
+		close(fd);
+		return NULL;
+	}
+	visitor->stream.fd = fd;
+	visitor->tls = tls;
+	visitor->script = script;
+	visitor->at_ms = -1;
+	visitor->broker = -1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return visitor;
+}
+
+void visitor_free(struct visitor *visitor)
+{
+	stream_release(&visitor->stream);
+	if (visitor->broker >= 0)
+		close(visitor->broker);
+	free(visitor);
+}
+
+/* ---- buffers ---------------------------------------------------------------------------------- */
+
+static size_t room(const struct visitor_buffer *buffer)
+{
+	return sizeof(buffer->data) - buffer->len;
+}
+
+static void drop(struct visitor_buffer *buffer, size_t len)
+{
+	buffer->len -= len;
+	memmove(buffer->data, buffer->data + len, buffer->len);
+}
+
+static enum outcome put(struct visitor *visitor, const void *data, size_t len)
+{
+	struct visitor_buffer *out = &visitor->out;
+	if (room(out) < len)
+		return WAITS;
+	memcpy(out->data + out->len, data, len);
+	out->len += len;
+	return NEXT;
+}
+
+static const struct script_step *current(const struct visitor *visitor)
+{
+	const struct script *script = visitor->script;
+	return visitor->step < script->count ? &script->steps[visitor->step] : NULL;
+}
+
+/* The bytes that come are GnuTLS' to read. */
+static bool is_in_handshake(const struct visitor *visitor)
+{
+	const struct script_step *step = current(visitor);
+	return visitor->tls && !visitor->closing && step != NULL && step->op == SCRIPT_HANDSHAKE &&
+		(step->handshake.until == SCRIPT_WHOLE ||
+			step->handshake.until > SCRIPT_CLIENT_HELLO);
+}
+
+/* At the end of the script and when it is closed, what comes is dropped. */
+static bool is_deaf(const struct visitor *visitor)
+{
+	return visitor->closing || current(visitor) == NULL;
+}
+
+static void read_device(struct visitor *visitor)
+{
+	struct visitor_buffer *in = &visitor->in;
+	if (is_deaf(visitor))
+		in->len = 0;
+	if (is_in_handshake(visitor) || visitor->ended || room(in) == 0)
+		return;
+	ssize_t got = stream_receive(&visitor->stream, in->data + in->len, room(in));
+	if (got > 0)
+		in->len += (size_t)got;
+	visitor->ended = got == 0 || got == STREAM_OVER;
+	visitor->moved |= got > 0;
+}
+
+static void write_device(struct visitor *visitor)
+{
+	struct visitor_buffer *out = &visitor->out;
+	if (out->len == 0)
+		return;
+	ssize_t sent = stream_send(&visitor->stream, out->data, out->len);
+	if (sent > 0)
+		drop(out, (size_t)sent);
+	visitor->over |= sent == STREAM_OVER;
+	visitor->moved |= sent > 0;
+}
+
+/* ---- packets ---------------------------------------------------------------------------------- */
+
+/* Of the packet at `at` in what came. */
+struct packet {
+	unsigned type;
+	size_t head; /* bytes of its fixed header */
+	size_t len;  /* of all of it */
+};
+
+/* 1, 0: more bytes are needed, -1: it is none, or one that is too large. */
+static int find_packet(const struct visitor_buffer *in, size_t at, struct packet *packet)
+{
+	size_t remaining = 0;
+	size_t left = in->len - at;
+	const unsigned char *data = in->data + at;
+	for (size_t i = 1; i <= 4; i++) {
+		if (i >= left)
+			return 0;
+		remaining |= (size_t)(data[i] & 0x7f) << (7 * (i - 1));
+		if (data[i] & 0x80)
+			continue;
+		*packet = (struct packet){ data[0] >> 4, i + 1, i + 1 + remaining };
+		if (packet->len > sizeof(in->data))
+			return -1;
+		return left >= packet->len;
+	}
+	return -1;
+}
+
+/* The string's length that stands at `at`, and itself; what would lie behind the packet if it is cut. */
+static size_t string_len(const unsigned char *data, size_t at, size_t len)
+{
+	return at + 2 <= len ? 2 + ((size_t)data[at] << 8 | data[at + 1]) : len;
+}
+
+/* Remember of a packet what steps refer to: the level of CONNECT, an id. */
+static void note_packet(struct visitor *visitor, const unsigned char *data, struct packet packet)
+{
+	size_t at = packet.head;
+	bool first_is_string = packet.type == CONNECT || packet.type == PUBLISH;
+	if (first_is_string)
+		at += string_len(data, at, packet.len);
+	if (packet.type == CONNECT && at < packet.len)
+		visitor->level = data[at];
+	else if (packet.type != CONNECT && at + 2 <= packet.len)
+		visitor->id = (uint16_t)(data[at] << 8 | data[at + 1]);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+/* Let time pass. */
+static enum outcome wait_ms(struct visitor *visitor, int ms)
+{
+	if (visitor->at_ms < 0)
+		visitor->at_ms = clock_ms() + ms;
+	if (clock_ms() < visitor->at_ms)
+		return WAITS;
+	visitor->at_ms = -1;
+	return NEXT;
+}
+
+/* A whole record, to the end of the first flight. */
+static enum outcome await_client_hello(struct visitor *visitor)
+{
+	const struct visitor_buffer *in = &visitor->in;
+	if (in->len < 5 || in->len < 5 + ((size_t)in->data[3] << 8 | in->data[4]))
+		return WAITS;
+	visitor->in.len = 0;
+	return NEXT;
+}
+
+static enum outcome handshake(
+	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
+{
+	if (!visitor->tls || step->handshake.until == SCRIPT_ACCEPT)
+		return NEXT;
+	if (step->handshake.until == SCRIPT_CLIENT_HELLO)
+		return await_client_hello(visitor);
+	if (!visitor->begun &&
+		!stream_handshake_begin(&visitor->stream, world->credentials, &step->handshake))
+		return LEAVES;
+	visitor->begun = true;
+	int rc = stream_handshake(&visitor->stream);
+	if (rc == STREAM_AGAIN)
+		return WAITS;
+	return rc < 0 ? LEAVES : NEXT;
+}
+
+static enum outcome surprise(
+	const struct visitor_world *world, const struct script_step *step, const char *what)
+{
+	if (world->verbose)
+		complain("script, line %u: %s", step->line, what);
+	return LEAVES;
+}
+
+static enum outcome expect_packet(
+	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
+{
+	struct packet packet = { 0 };
+	int found = find_packet(&visitor->in, 0, &packet);
+	if (found == 0)
+		return WAITS;
+	if (found < 0 || packet.type != step->packet)
+		return surprise(world, step, "another packet came");
+	note_packet(visitor, visitor->in.data, packet);
+	drop(&visitor->in, packet.len);
+	return NEXT;
+}
+
+static enum outcome expect(
+	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
+{
+	const struct visitor_buffer *in = &visitor->in;
+	if (in->len == 0)
+		return WAITS;
+	if (step->packet != 0)
+		return expect_packet(visitor, world, step);
+	for (size_t i = 0; i < step->len && i < in->len; i++)
+		if (step->bytes[i] != SCRIPT_ANY_BYTE && step->bytes[i] != in->data[i])
+			return surprise(world, step, "other bytes came");
+	if (in->len < step->len)
+		return WAITS;
+	drop(&visitor->in, step->len > 0 ? step->len : in->len);
+	return NEXT;
+}
+
+static enum outcome send_bytes(struct visitor *visitor, const struct script_step *step)
+{
+	unsigned char data[SCRIPT_BYTES_MAX];
+	for (size_t i = 0; i < step->len; i++)
+		data[i] = step->bytes[i] == SCRIPT_ID_HIGH ? (unsigned char)(visitor->id >> 8)
+			: step->bytes[i] == SCRIPT_ID_LOW  ? (unsigned char)visitor->id
+							   : (unsigned char)step->bytes[i];
+	return put(visitor, data, step->len);
+}
+
+static enum outcome alert(struct visitor *visitor, const struct script_step *step)
+{
+	if (visitor->out.len > 0)
+		return WAITS;
+	stream_alert(&visitor->stream, step->number);
+	return NEXT;
+}
+
+static enum outcome disconnect(struct visitor *visitor, const struct script_step *step)
+{
+	const unsigned char packet[] = { 0xe0, 2, (unsigned char)step->number, 0 };
+	return visitor->level == 5 ? put(visitor, packet, sizeof(packet)) : NEXT;
+}
+
+static enum outcome finish(struct visitor *visitor, enum script_close how)
+{
+	if (visitor->out.len > 0)
+		return WAITS;
+	stream_end(&visitor->stream, how);
+	visitor->closing = true;
+	visitor->over = how == SCRIPT_RESET;
+	visitor->at_ms = clock_ms() + LINGER_MS;
+	return WAITS;
+}
+
+/* ---- passing on ------------------------------------------------------------------------------- */
+
+static bool dial(struct visitor *visitor, uint16_t port)
+{
+	const int on = 1;
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	visitor->broker = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (visitor->broker < 0)
+		return false;
+	setsockopt(visitor->broker, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return connect(visitor->broker, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+		errno == EINPROGRESS;
+}
+
+/* How much of what came may be passed on; *stops: what follows is the packet to stop at. */
+static size_t allowed(struct visitor *visitor, const struct script_step *step, bool *stops)
+{
+	const struct visitor_buffer *in = &visitor->in;
+	struct packet packet = { 0 };
+	size_t len = 0;
+	if (visitor->level == 0 && find_packet(in, 0, &packet) > 0)
+		note_packet(visitor, in->data, packet);
+	if (step->until != SCRIPT_UNTIL_PACKET)
+		return in->len;
+	while (find_packet(in, len, &packet) > 0) {
+		*stops = packet.type == step->packet;
+		if (*stops)
+			break;
+		len += packet.len;
+	}
+	return len;
+}
+
+/* False: the broker is gone. */
+static bool to_broker(struct visitor *visitor, size_t len)
+{
+	if (len == 0)
+		return true;
+	ssize_t sent = send(visitor->broker, visitor->in.data, len, MSG_NOSIGNAL);
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
+	drop(&visitor->in, (size_t)sent);
+	visitor->moved |= sent > 0;
+	return true;
+}
+
+static bool from_broker(struct visitor *visitor)
+{
+	struct visitor_buffer *out = &visitor->out;
+	if (room(out) == 0)
+		return true;
+	ssize_t got = recv(visitor->broker, out->data + out->len, room(out), 0);
+	if (got < 0)
+		return errno == EAGAIN || errno == EINTR || errno == ENOTCONN;
+	out->len += (size_t)got;
+	visitor->answered |= got > 0;
+	visitor->moved |= got > 0;
+	return got > 0;
+}
+
+static bool is_relaying(const struct visitor *visitor)
+{
+	const struct script_step *step = current(visitor);
+	return !visitor->closing && visitor->broker >= 0 && step != NULL &&
+		step->op == SCRIPT_RELAY;
+}
+
+static enum outcome relay(
+	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
+{
+	bool stops = false;
+	if (visitor->broker < 0 && !dial(visitor, world->broker_port))
+		return LEAVES;
+	size_t len = allowed(visitor, step, &stops);
+	bool lives = to_broker(visitor, len);
+	/* To close with something unread would be a reset, which the broker might see first. */
+	if (visitor->ended && visitor->in.len == 0)
+		shutdown(visitor->broker, SHUT_WR);
+	lives = from_broker(visitor) && lives;
+	if (!lives)
+		return LEAVES;
+	if (step->until == SCRIPT_UNTIL_TIME)
+		return wait_ms(visitor, step->number);
+	if (step->until == SCRIPT_UNTIL_CONNACK && visitor->answered)
+		return NEXT;
+	return stops && len == 0 ? NEXT : WAITS;
+}
+
+/* ---- the play --------------------------------------------------------------------------------- */
+
+static enum outcome take_step(
+	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
+{
+	switch (step->op) {
+	case SCRIPT_CLEAR:
+		return NEXT;
+	case SCRIPT_HANDSHAKE:
+		return handshake(visitor, world, step);
+	case SCRIPT_EXPECT:
+		return expect(visitor, world, step);
+	case SCRIPT_SEND:
+		return send_bytes(visitor, step);
+	case SCRIPT_WAIT:
+		return wait_ms(visitor, step->number);
+	case SCRIPT_ALERT:
+		return alert(visitor, step);
+	case SCRIPT_RELAY:
+		return relay(visitor, world, step);
+	case SCRIPT_DISCONNECT:
+		return disconnect(visitor, step);
+	case SCRIPT_CLOSE:
+		return finish(visitor, (enum script_close)step->number);
+	}
+	return LEAVES;
+}
+
+static void play(struct visitor *visitor, const struct visitor_world *world)
+{
+	const struct script_step *step = current(visitor);
+	enum outcome outcome = NEXT;
+	while (outcome == NEXT && !visitor->closing && step != NULL) {
+		outcome = take_step(visitor, world, step);
+		visitor->step += outcome == NEXT;
+		visitor->moved |= outcome == NEXT;
+		step = current(visitor);
+	}
+	if (outcome == LEAVES)
+		finish(visitor, SCRIPT_NOTIFY);
+}
+
+void visitor_go(struct visitor *visitor, const struct visitor_world *world)
+{
+	do {
+		visitor->moved = false;
+		read_device(visitor);
+		if (!visitor->closing)
+			play(visitor, world);
+		write_device(visitor);
+	} while (visitor->moved && !visitor->over);
+	bool late = visitor->closing && clock_ms() >= visitor->at_ms;
+	visitor->over = visitor->over || late || (visitor->ended && !is_relaying(visitor));
+}
+
+void visitor_prepare(const struct visitor *visitor, struct pollfd fds[VISITOR_FDS])
+{
+	bool handshakes = is_in_handshake(visitor) && visitor->begun;
+	bool idle = visitor->ended && visitor->out.len == 0;
+	fds[0] = (struct pollfd){ .fd = idle ? -1 : visitor->stream.fd };
+	if (handshakes)
+		fds[0].events = stream_events(&visitor->stream);
+	else if (room(&visitor->in) > 0 && !visitor->ended)
+		fds[0].events = POLLIN;
+	if (visitor->out.len > 0)
+		fds[0].events |= POLLOUT;
+	fds[1] = (struct pollfd){ .fd = is_relaying(visitor) ? visitor->broker : -1 };
+	if (room(&visitor->out) > 0)
+		fds[1].events = POLLIN;
+	if (visitor->in.len > 0)
+		fds[1].events |= POLLOUT;
+}
