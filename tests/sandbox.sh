@@ -19,7 +19,8 @@ sandbox_start() {
   sandbox_line=$tap_dir/.ready$sandbox_count
   sandbox_err=$tap_dir/.sandbox$sandbox_count
   mkfifo "$tap_dir/.fifo$sandbox_count"
-  "$tools/tbdiag-sandbox" "$@" >"$tap_dir/.fifo$sandbox_count" 2>"$sandbox_err" </dev/null &
+  # Signals that whoever runs the tests ignores would be ignored by it, too.
+  env --default-signal "$tools/tbdiag-sandbox" "$@" >"$tap_dir/.fifo$sandbox_count" 2>"$sandbox_err" </dev/null &
   sandbox_pid=$!
   tap_pids="$tap_pids $sandbox_pid"
   # Comes to an end when a line was written or when the sandbox has ended.
