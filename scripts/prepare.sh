@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # Sourced by scripts/test, scripts/demo and .ci/run: installs missing packages, configures, builds.
 # shellcheck shell=sh
 

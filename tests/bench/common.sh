@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # Sourced by the benchmarks: the programs of the build tree, a place for files, a way out.
 # shellcheck shell=sh
 
