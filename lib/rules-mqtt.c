@@ -295,14 +295,25 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
+	bool closed = silent && exchange->closed != TBD_END_NONE;
 	tbdi_draft_summary(draft, "%s %s the subscription to v1/devices/me/attributes/response/+",
-		peer, silent ? "did not answer" : "refused");
+		peer,
+		closed           ? "closed the connection instead of answering"
+			: silent ? "did not answer"
+				 : "refused");
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "topic", "v1/devices/me/attributes/response/+");
 	if (silent)
 		waited_evidence(draft, report, "suback");
 	else
 		tbdi_draft_number(draft, "suback", exchange->suback);
+	if (closed) {
+		tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+		tbdi_draft_fix(draft,
+			"Look for another client with this token first: at %s it ends the session "
+			"of this one.",
+			peer);
+	}
 	tbdi_draft_fix(draft,
 		"ThingsBoard grants this topic to every device: %s is another broker, or one "
 		"between them has access rules of its own. Allow the topic there.",
@@ -642,6 +653,26 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 	},
 	{
 		.pub = {
+			.id = "mqtt.taken-over",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "another client took the session over",
+			.why =
+				"ThingsBoard allows one session a device: a second client with the same token "
+				"ends the session of the first, whatever their client identifiers. Both "
+				"reconnect, and end each other's session every few seconds. MQTT 5 says so by "
+				"DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this when every message "
+				"was acknowledged by then, so that there was nothing to close for (a device "
+				"that was deleted or given new credentials meanwhile looks the same). Critical "
+				"where the round trip could not be finished.",
+			.fix = "Give each device a token of its own, and find the second client.",
+			.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
+		},
+		.group = TBDI_GROUP_MQTT,
+		.match = match_taken_over,
+	},
+	{
+		.pub = {
 			.id = "mqtt.suback-refused",
 			.stage = TBD_STAGE_MQTT,
 			.severity = TBD_SEVERITY_CRITICAL,
@@ -653,11 +684,12 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"filter to every device and refuses broader or narrower ones, "
 				"among them '#' and v1/devices/me/attributes/response/1. So either "
 				"the peer is no ThingsBoard, or the session is one for "
-				"provisioning.",
+				"provisioning. If it closed instead, another client with the same "
+				"token may have come; MQTT 5 would say so.",
 			.fix =
 				"Make sure that the port belongs to ThingsBoard; subscribe to the "
 				"exact filters.",
-			.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms"),
+			.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms", "closed"),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_suback_refused,
@@ -697,26 +729,6 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_no_puback,
-	},
-	{
-		.pub = {
-			.id = "mqtt.taken-over",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "another client took the session over",
-			.why =
-				"ThingsBoard allows one session a device: a second client with the same token "
-				"ends the session of the first, whatever their client identifiers. Both "
-				"reconnect, and end each other's session every few seconds. MQTT 5 says so by "
-				"DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this when every message "
-				"was acknowledged by then, so that there was nothing to close for (a device "
-				"that was deleted or given new credentials meanwhile looks the same). Critical "
-				"where the round trip could not be finished.",
-			.fix = "Give each device a token of its own, and find the second client.",
-			.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
-		},
-		.group = TBDI_GROUP_MQTT,
-		.match = match_taken_over,
 	},
 	{
 		.pub = {

@@ -806,6 +806,19 @@ static void no_suback(struct sample *sample)
 	sample->exchange.suback = -1;
 }
 
+static void closed_before_suback(struct sample *sample)
+{
+	no_suback(sample);
+	sample->exchange.closed = TBD_END_CLOSED;
+}
+
+static void taken_over_before_suback(struct sample *sample)
+{
+	closed_before_suback(sample);
+	sample->exchange.disconnect = 0x8e;
+	sample->exchange.disconnect_name = "Session taken over";
+}
+
 static void no_puback(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NO_PUBACK);
@@ -1109,6 +1122,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.refused", CRITICAL, connack_151, NOBODY, CONNACK },
 	{ "mqtt.suback-refused", CRITICAL, suback_refused, NOBODY, "peer topic suback" },
 	{ "mqtt.suback-refused", CRITICAL, no_suback, NOBODY, "peer topic waited_ms" },
+	{ "mqtt.suback-refused", CRITICAL, closed_before_suback, NOBODY,
+		"peer topic waited_ms closed" },
 	{ "mqtt.no-puback", CRITICAL, no_puback, NOBODY, "peer attribute waited_ms" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_on_publish, NOBODY, "peer attribute closed" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_with_reason, NOBODY,
@@ -1116,6 +1131,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.publish-refused", CRITICAL, publish_refused, NOBODY,
 		"peer attribute puback puback_name" },
 	{ "mqtt.taken-over", CRITICAL, taken_over, NOBODY,
+		"peer closed disconnect disconnect_name" },
+	{ "mqtt.taken-over", CRITICAL, taken_over_before_suback, NOBODY,
 		"peer closed disconnect disconnect_name" },
 	{ "mqtt.taken-over", WARNING, taken_over_in_the_end, NOBODY,
 		"peer closed disconnect disconnect_name" },
