@@ -10,7 +10,7 @@
 
 #include <poll.h>
 
-enum { TBDI_ADDRESSES_MAX = 16 };
+enum { TBDI_ADDRESSES_MAX = TBD_ADDRESSES_MAX };
 
 /* Connects to the addresses in their order, one more every stagger_us or as soon as an earlier one has
  * failed (RFC 8305 5). Initialise with tbdi_race_init(), give back with tbdi_race_release(). */

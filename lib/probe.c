@@ -375,6 +375,42 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 	return 0;
 }
 
+/* Dial an address that needs no resolver. */
+static int take_literal(
+	struct tbdi_probe *probe, const struct tbdi_address *address, struct tbd_error *error)
+{
+	int family = address->as.any.sa_family == AF_INET ? 4 : 6;
+	if (probe->options->family != 0 && probe->options->family != family) {
+		char text[NI_MAXHOST];
+		tbdi_address_text(address, text);
+		return tbdi_fail(error, TBD_E_INVALID, "%s is no IPv%d address", text,
+			probe->options->family);
+	}
+	tbdi_race_add(&probe->race, address);
+	enter(probe, PHASE_CONNECT, probe->connect_us);
+	return 0;
+}
+
+/* Dial the addresses that the caller has for the name. */
+static int take_given(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const char *const *given = probe->options->addresses;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && given[i] != NULL; i++) {
+		struct tbdi_address address;
+		if (!tbdi_address_parse(given[i], probe->connection->port, &address))
+			return tbdi_fail(
+				error, TBD_E_INVALID, "%s is no IPv4 or IPv6 address", given[i]);
+		if (i == TBDI_ADDRESSES_MAX)
+			return tbdi_fail(
+				error, TBD_E_INVALID, "more than %d addresses", TBDI_ADDRESSES_MAX);
+		rc = take_literal(probe, &address, error);
+	}
+	if (rc == 0 && given[0] == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: addresses without any");
+	return rc;
+}
+
 static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbdi_report *report = probe->report;
@@ -388,15 +424,13 @@ static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->connect_us =
 		report->default_deadlines ? start + DEFAULT_CONNECT_US : report->deadline_us;
 	const char *host = probe->connection->host;
-	if (!tbdi_address_parse(host, probe->connection->port, &address))
-		return enter_resolve(probe, error);
-	int family = address.as.any.sa_family == AF_INET ? 4 : 6;
-	if (probe->options->family != 0 && probe->options->family != family)
-		return tbdi_fail(error, TBD_E_INVALID, "%s is no IPv%d address", host,
-			probe->options->family);
-	tbdi_race_add(&probe->race, &address);
-	enter(probe, PHASE_CONNECT, probe->connect_us);
-	return 0;
+	bool is_literal = tbdi_address_parse(host, probe->connection->port, &address);
+	if (probe->options->addresses != NULL && is_literal)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"%s is an address itself: others cannot stand for it", host);
+	if (probe->options->addresses != NULL)
+		return take_given(probe, error);
+	return is_literal ? take_literal(probe, &address, error) : enter_resolve(probe, error);
 }
 
 int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *options,

@@ -359,7 +359,7 @@ struct tbd_connection {
 	const char *host; /* dialled: the target's, or connect_to */
 	uint16_t port;
 	bool redirected;                         /* connect_to was given */
-	const struct tbd_resolution *resolution; /* NULL: the host is an address */
+	const struct tbd_resolution *resolution; /* NULL: nobody was asked, the address was given */
 	const struct tbd_attempt *const *attempts;
 	size_t attempt_count;
 	const struct tbd_attempt *used; /* the attempt that connected, or NULL */
@@ -606,11 +606,14 @@ struct tbd_fetch_options {
 	const char *key_file; /* PEM, not encrypted: its key; NULL: in cert_file */
 	tbd_progress *progress;
 	void *progress_arg;
+	const char *const *addresses; /* dial these (at most TBD_ADDRESSES_MAX) and ask no resolver;
+				       * ends in NULL; NULL: the host's */
 };
+#define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT                                                                  \
 	{                                                                                       \
 		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL, NULL, NULL                                           \
+			false, NULL, NULL, NULL, NULL, NULL                                     \
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and

@@ -88,6 +88,11 @@ usage_error 'two targets' 'too many operands' verify one two
 usage_error 'bad target' 'port' verify host:99999
 usage_error 'bad --connect-to' 'port' verify --connect-to host:99999 host
 usage_error '--connect-to with a URL' 'HOST[:PORT]' verify --connect-to mqtts://host host
+for value in '' localhost 127.0.0.1, '[::1]' localhost:8883:127.0.0.1; do
+  usage_error "--resolve '$value'" "'--resolve' wants IPv4 or IPv6 addresses" verify --resolve "$value" host
+done
+usage_error '--resolve with an address' '127.0.0.1 is an address itself' \
+  verify --resolve 127.0.0.2 127.0.0.1
 usage_error 'unknown letter among letters' "unknown option '-Z'" verify -vZ
 usage_error 'option after --' 'too many operands' verify -- host --format
 

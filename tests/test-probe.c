@@ -1571,6 +1571,63 @@ START_TEST(test_one_source)
 }
 END_TEST
 
+/* ---- addresses that are given ---------------------------------------------------------------- */
+
+START_TEST(test_given_addresses)
+{
+	static const char *const addresses[] = { "127.0.0.2", "127.0.0.1", NULL };
+	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
+	struct tbd_fetch_options options = with_resolver(NULL, EAI_NONAME);
+	struct peer *peer = peer_new(script, NULL);
+	options.addresses = addresses;
+	struct tbd_report *report =
+		fetch("mqtt", "no-such-name.example", peer_port(peer), &options);
+	const struct tbd_connection *connection = report->connection;
+	ck_assert_int_eq(fake.calls, 0);
+	ck_assert_ptr_null(connection->resolution);
+	ck_assert_str_eq(connection->host, "no-such-name.example");
+	ck_assert(!connection->redirected);
+	ck_assert_uint_eq(connection->attempt_count, 2);
+	ck_assert_str_eq(connection->attempts[0]->address, "127.0.0.2");
+	ck_assert_int_eq(connection->attempts[0]->error, ECONNREFUSED);
+	ck_assert_str_eq(connection->used->address, "127.0.0.1");
+	ck_assert_ptr_null(step_of(report, "dns"));
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
+#define TEN                                                                                        \
+	"127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7", \
+		"127.0.0.8", "127.0.0.9", "127.0.0.10"
+
+static const struct {
+	const char *host;
+	int family;
+	const char *addresses[24];
+	const char *error;
+} unusable_addresses[] = {
+	{ "host.example", 0, { NULL }, "without any" },
+	{ "host.example", 0, { "127.0.0.1", "localhost" }, "localhost is no IPv4 or IPv6 address" },
+	{ "host.example", 0, { "[::1]" }, "[::1] is no IPv4" },
+	{ "host.example", 6, { "::1", "127.0.0.1" }, "127.0.0.1 is no IPv6 address" },
+	{ "host.example", 0, { TEN, TEN }, "more than 16" },
+	{ "127.0.0.1", 0, { "127.0.0.2" }, "127.0.0.1 is an address itself" },
+};
+
+START_TEST(test_given_addresses_unusable)
+{
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	struct tbd_report *report = report_for("mqtts", unusable_addresses[_i].host, 1);
+	options.family = unusable_addresses[_i].family;
+	options.addresses = unusable_addresses[_i].addresses;
+	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
+	ck_assert_msg(strstr(error.text, unusable_addresses[_i].error) != NULL, "%s", error.text);
+	tbd_report_free(report);
+}
+END_TEST
+
 /* ---- suite ----------------------------------------------------------------------------------- */
 
 static TCase *tests_resolve(void)
@@ -1604,6 +1661,9 @@ static TCase *tests_connect(void)
 	tcase_add_test(tests, test_connect_timeout);
 	tcase_add_test(tests, test_default_deadlines);
 	tcase_add_test(tests, test_connect_to);
+	tcase_add_test(tests, test_given_addresses);
+	tcase_add_loop_test(
+		tests, test_given_addresses_unusable, 0, (int)TBDI_COUNT(unusable_addresses));
 	return tests;
 }
 

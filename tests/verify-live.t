@@ -55,6 +55,13 @@ run verify --connect-to "127.0.0.1:$sandbox_tls_port" wrong.example.com
 check '--connect-to: name of the target' has_finding critical name.mismatch
 run verify --verify-name localhost --connect-to "127.0.0.1:$sandbox_tls_port" wrong.example.com
 check '--verify-name: exit status' status_is 0
+run verify --verify-name localhost --resolve 127.0.0.1 "no-such-host.example:$sandbox_tls_port"
+check '--resolve: exit status' status_is 0
+check '--resolve: the name is still the target' out_has "mqtts://no-such-host.example:$sandbox_tls_port"
+check '--resolve: and the server name' grep -q '^  server name  *no-such-host.example' "$out"
+run verify --resolve 127.0.0.2,127.0.0.1 "localhost:$sandbox_tls_port" -v
+check '--resolve, the first refuses: exit status' status_is 0
+check '--resolve, the first refuses: both were tried' grep -q 'attempt  *127.0.0.2.*refused' "$out"
 TBDIAG_TARGET=$target
 export TBDIAG_TARGET
 run verify

@@ -240,6 +240,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.tls_version = connection->tls_version;
 	options.cert_file = connection->cert_file;
 	options.key_file = connection->key_file;
+	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
 	options.verify = judge ? &verify : NULL;
 	options.insecure = job->insecure;
 	options.keep_open = keep_open;

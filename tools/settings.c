@@ -6,6 +6,7 @@
 
 #include "date.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 /* Decimal seconds with a fraction; not what else strtod() knows. */
@@ -59,6 +60,36 @@ static const char *set_time(const struct opt *opt, void *dest, char *value)
 		  "since 1970";
 }
 
+/* An IPv6 address may end in a zone (RFC 4007). */
+static bool is_address(const char *text)
+{
+	char copy[INET6_ADDRSTRLEN] = "";
+	struct in6_addr address;
+	size_t len = strcspn(text, "%");
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	return inet_pton(AF_INET6, copy, &address) == 1 || inet_pton(AF_INET, text, &address) == 1;
+}
+
+/* Takes the value apart; a second option of this kind replaces the first. */
+static const char *set_addresses(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	const char **addresses = dest;
+	size_t count = 0;
+	memset(addresses, 0, (TBD_ADDRESSES_MAX + 1) * sizeof(*addresses));
+	for (char *item; (item = strsep(&value, ",")) != NULL; count++) {
+		if (!is_address(item))
+			return "wants IPv4 or IPv6 addresses, without brackets, parted by commas";
+		if (count == TBD_ADDRESSES_MAX)
+			return "wants at most 16 addresses";
+		addresses[count] = item;
+	}
+	return NULL;
+}
+_Static_assert(TBD_ADDRESSES_MAX == 16, "what set_addresses() says");
+
 const struct opt connection_options[] = {
 	{ .name = "sni",
 		.arg = "NAME|none",
@@ -71,6 +102,12 @@ const struct opt connection_options[] = {
 		.help = "Connect to this address instead, and judge as if it were the target.",
 		.set = opt_set_text,
 		.offset = offsetof(struct connection_settings, connect_to) },
+	{ .name = "resolve",
+		.arg = "ADDRESS[,ADDRESS]...",
+		.help = "Take these addresses for the host's and ask no resolver: to test a server before "
+			"its name points to it, or one machine of several.",
+		.set = set_addresses,
+		.offset = offsetof(struct connection_settings, addresses) },
 	{ .name = "ipv4",
 		.letter = '4',
 		.help = "Use IPv4 only.",
