@@ -248,6 +248,21 @@ static int source_end(struct reader *reader, struct tbd_error *error)
 	return 0;
 }
 
+static int add_content(struct tbd_trust *trust, enum tbd_source_kind kind, struct tbd_bytes content,
+	const char *path, struct tbd_error *error)
+{
+	struct reader reader = { .trust = trust, .source = source_new(trust, kind, path) };
+	if (reader.source == NULL || content_add(&reader, content, reader.source->path) < 0)
+		return tbdi_fail_nomem(error);
+	return source_end(&reader, error);
+}
+
+int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
+	struct tbd_error *error)
+{
+	return add_content(trust, TBD_SOURCE_FILE, content, path, error);
+}
+
 static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const char *path,
 	struct tbd_error *error)
 {
@@ -255,11 +270,9 @@ static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const ch
 	int ret = tbdi_file_read(path, &file, error);
 	if (ret < 0)
 		return ret;
-	struct reader reader = { .trust = trust, .source = source_new(trust, kind, path) };
-	if (reader.source == NULL || content_add(&reader, file.bytes, reader.source->path) < 0)
-		ret = tbdi_fail_nomem(error);
+	ret = add_content(trust, kind, file.bytes, path, error);
 	tbdi_file_release(&file);
-	return ret < 0 ? ret : source_end(&reader, error);
+	return ret;
 }
 
 int tbd_trust_add_file(struct tbd_trust *trust, const char *path, struct tbd_error *error)

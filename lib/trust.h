@@ -42,4 +42,8 @@ static inline const struct tbdi_trust_entry *tbdi_trust_entry(
 	return trust->entries.items[i];
 }
 
+/* tbd_trust_add_file() of what such a file holds. 0 or TBD_E_NOMEM. */
+int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
+	struct tbd_error *error);
+
 #endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * conformance.c - judge a corpus of path validation cases with the library, in one process: the format is
+ * that of C2SP's x509-limbo. Ends with a line `N passed, N failed, N skipped`.
+ */
+#include "common.h"
+
+#include "cert.h"
+#include "chain.h"
+#include "pem.h"
+#include "trust.h"
+
+#include "tools/date.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+enum outcome {
+	PASSED,
+	FALSE_ACCEPT,
+	FALSE_REJECT,
+	SKIPPED,
+	OUTCOMES,
+};
+
+/* A failed case, by what it is counted under. */
+struct tally {
+	const char *what; /* "importance high", "feature has-crl" ...; points into the corpus */
+	const char *kind;
+	size_t counts[OUTCOMES];
+};
+
+struct run {
+	struct tally tallies[256];
+	size_t tally_count;
+	size_t counts[OUTCOMES];
+	int64_t slowest_us;
+	const char *slowest;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text != NULL ? text : "";
+}
+
+static const char *item_of(const json_t *list, size_t i)
+{
+	const char *text = json_string_value(json_array_get(list, i));
+	return text != NULL ? text : "";
+}
+
+static _Noreturn void give_up(const char *what)
+{
+	fprintf(stderr, "conformance: %s\n", what);
+	exit(3);
+}
+
+/* ---- what a case asks for -------------------------------------------------------------------- */
+
+static bool list_has(const json_t *list, const char *word)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(item_of(list, i), word) == 0)
+			return true;
+	return false;
+}
+
+/* The library judges servers, by their DNS names and addresses. Why a case is none of its business, or
+ * NULL. */
+static const char *out_of_scope(const json_t *test)
+{
+	const json_t *purposes = json_object_get(test, "extended_key_usage");
+	if (strcmp(text_of(test, "validation_kind"), "CLIENT") == 0)
+		return "the certificate of a client";
+	if (json_array_size(purposes) > 0 && !list_has(purposes, "serverAuth") &&
+		!list_has(purposes, "anyExtendedKeyUsage"))
+		return "a purpose that is not a TLS server's";
+	if (json_array_size(json_object_get(test, "signature_algorithms")) > 0)
+		return "a list of acceptable signature algorithms";
+	if (strcmp(text_of(json_object_get(test, "expected_peer_name"), "kind"), "RFC822") == 0)
+		return "a mailbox as the server's name";
+	return NULL;
+}
+
+/* The times of a corpus are UTC ("2024-01-01T00:00:00+00:00"). */
+static int64_t time_of(const json_t *test)
+{
+	const char *text = text_of(test, "validation_time");
+	int64_t seconds = (int64_t)time(NULL);
+	if (*text != '\0' && !date_parse(text, &seconds))
+		give_up("a validation_time is none");
+	return seconds;
+}
+
+/* ---- one verdict ------------------------------------------------------------------------------ */
+
+static struct tbd_trust *trust_of(const json_t *certs)
+{
+	struct tbd_trust *trust = tbd_trust_new();
+	if (trust == NULL)
+		give_up("out of memory");
+	for (size_t i = 0; i < json_array_size(certs); i++) {
+		const char *pem = item_of(certs, i);
+		struct tbd_bytes text = { (const uint8_t *)pem, strlen(pem) };
+		if (tbdi_trust_add_bytes(trust, text, "trusted_certs", NULL) < 0)
+			give_up("out of memory");
+	}
+	return trust;
+}
+
+/* The DER of one certificate, to be freed; empty when it cannot be decoded. */
+static struct tbd_bytes der_of(const char *text)
+{
+	struct tbd_bytes in = { (const uint8_t *)text, strlen(text) }, der = { NULL, 0 };
+	struct tbdi_pem pem;
+	size_t at = 0;
+	if (!tbdi_pem_next(in, &at, &pem))
+		return der;
+	uint8_t *data = malloc(tbdi_pem_decoded_max(&pem));
+	if (data == NULL)
+		give_up("out of memory");
+	der.data = data;
+	if (!tbdi_pem_decode(&pem, data, &der.len))
+		der.len = 0;
+	return der;
+}
+
+static struct tbd_report *report_of(const json_t *test)
+{
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_report *report = NULL;
+	const json_t *intermediates = json_object_get(test, "untrusted_intermediates");
+	int64_t now = time_of(test);
+	size_t count = 1 + json_array_size(intermediates);
+	struct tbd_bytes *ders = calloc(count, sizeof(*ders));
+	options.time = &now;
+	if (ders == NULL || tbd_report_new(&options, &report, NULL) < 0)
+		give_up("out of memory");
+	ders[0] = der_of(text_of(test, "peer_certificate"));
+	for (size_t i = 1; i < count; i++)
+		ders[i] = der_of(item_of(intermediates, i - 1));
+	if (tbdi_chain_take(tbdi_report_of(report), ders, count, 0, NULL) < 0)
+		give_up("out of memory");
+	for (size_t i = 0; i < count; i++)
+		free((void *)(uintptr_t)ders[i].data);
+	free(ders);
+	return report;
+}
+
+/* May the leaf's key be used for all that the case asks for? */
+static bool usages_are_granted(const struct tbd_report *report, const json_t *usages)
+{
+	const struct tbd_cert *leaf = report->chain->certs[0];
+	for (size_t i = 0; leaf->has_key_usage && i < json_array_size(usages); i++)
+		if (!tbdi_words_have(leaf->key_usage, item_of(usages, i)))
+			return false;
+	return true;
+}
+
+/* Is the peer accepted under this name (NULL: whoever it is)? */
+static bool is_accepted(const json_t *test, const struct tbd_trust *trust, const char *name)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_report *report = report_of(test);
+	struct tbd_error error = { "" };
+	options.trust = trust;
+	options.name = name;
+	if (tbd_verify(report, &options, &error) < 0)
+		give_up(error.text);
+	bool accepted = report->verification != NULL && report->verification->verified &&
+		usages_are_granted(report, json_object_get(test, "key_usage"));
+	tbd_report_free(report);
+	return accepted;
+}
+
+/* Under every name the case has: one of a server, sometimes more, sometimes none. */
+static bool judge(const json_t *test)
+{
+	struct tbd_trust *trust = trust_of(json_object_get(test, "trusted_certs"));
+	const json_t *names = json_object_get(test, "expected_peer_names");
+	const char *name = text_of(json_object_get(test, "expected_peer_name"), "value");
+	bool accepted = true;
+	if (*name != '\0' || json_array_size(names) == 0)
+		accepted = is_accepted(test, trust, *name != '\0' ? name : NULL);
+	for (size_t i = 0; accepted && i < json_array_size(names); i++)
+		accepted = is_accepted(test, trust, text_of(json_array_get(names, i), "value"));
+	tbd_trust_free(trust);
+	return accepted;
+}
+
+/* ---- counting --------------------------------------------------------------------------------- */
+
+static void count(struct run *run, const char *kind, const char *what, enum outcome outcome)
+{
+	size_t i = 0;
+	while (i < run->tally_count &&
+		(strcmp(run->tallies[i].kind, kind) != 0 ||
+			strcmp(run->tallies[i].what, what) != 0))
+		i++;
+	if (i == TBDI_COUNT(run->tallies))
+		return;
+	if (i == run->tally_count)
+		run->tallies[run->tally_count++] = (struct tally){ .kind = kind, .what = what };
+	run->tallies[i].counts[outcome]++;
+}
+
+static void record(struct run *run, const json_t *test, enum outcome outcome)
+{
+	const json_t *features = json_object_get(test, "features");
+	const char *importance = text_of(test, "importance");
+	run->counts[outcome]++;
+	count(run, "importance", *importance != '\0' ? importance : "(none)", outcome);
+	for (size_t i = 0; i < json_array_size(features); i++)
+		count(run, "feature", item_of(features, i), outcome);
+	if (json_array_size(features) == 0)
+		count(run, "feature", "(none)", outcome);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void run_case(struct run *run, const json_t *test)
+{
+	const char *id = text_of(test, "id"), *reason = out_of_scope(test);
+	if (reason != NULL) {
+		printf("skipped: %s: %s\n", id, reason);
+		record(run, test, SKIPPED);
+		return;
+	}
+	int64_t start = now_us();
+	bool accepted = judge(test);
+	int64_t took = now_us() - start;
+	if (took > run->slowest_us) {
+		run->slowest_us = took;
+		run->slowest = id;
+	}
+	bool expected = strcmp(text_of(test, "expected_result"), "SUCCESS") == 0;
+	if (accepted != expected)
+		printf("failed: false %s: %s\n", accepted ? "accept" : "reject", id);
+	record(run, test, accepted == expected ? PASSED : accepted ? FALSE_ACCEPT : FALSE_REJECT);
+}
+
+static void print_table(const struct run *run)
+{
+	printf("\n%-46s %7s %7s %7s %7s\n", "", "passed", "accepts", "rejects", "skipped");
+	for (size_t i = 0; i < run->tally_count; i++) {
+		const struct tally *tally = &run->tallies[i];
+		printf("%-10s %-35s %7zu %7zu %7zu %7zu\n", tally->kind, tally->what,
+			tally->counts[PASSED], tally->counts[FALSE_ACCEPT],
+			tally->counts[FALSE_REJECT], tally->counts[SKIPPED]);
+	}
+	if (run->slowest != NULL)
+		printf("slowest: %s, %" PRId64 " ms\n", run->slowest, run->slowest_us / 1000);
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run;
+	json_error_t error;
+	if (argc != 2)
+		give_up("usage: conformance FILE");
+	json_t *corpus = json_load_file(argv[1], 0, &error);
+	const json_t *tests = json_object_get(corpus, "testcases");
+	if (!json_is_array(tests))
+		give_up(corpus == NULL ? error.text : "the file has no testcases");
+	for (size_t i = 0; i < json_array_size(tests); i++)
+		run_case(&run, json_array_get(tests, i));
+	print_table(&run);
+	size_t failed = run.counts[FALSE_ACCEPT] + run.counts[FALSE_REJECT];
+	printf("%zu passed, %zu failed, %zu skipped\n", run.counts[PASSED], failed,
+		run.counts[SKIPPED]);
+	json_decref(corpus);
+	return failed > 0 ? 1 : 0;
+}
