@@ -16,6 +16,7 @@ struct job {
 	struct clock_settings clock;
 	struct trust_settings trust;
 	struct token_settings token;
+	struct roundtrip_settings roundtrip;
 	struct output_settings output;
 	bool insecure;
 
@@ -58,6 +59,13 @@ int job_trust(struct job *job);
 
 /* Dial the target. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
 int job_fetch(struct job *job, bool judge, bool keep_open);
+
+/* Note what a round trip does to the device: a session of ThingsBoard belongs to the device, so that a new one
+ * ends the old one. */
+int job_note_side_effects(struct job *job);
+
+/* The round trip with the token that was taken, which is wiped then. */
+int job_roundtrip(struct job *job);
 
 /* Judge a chain that was loaded from a file. */
 int job_verify(struct job *job);

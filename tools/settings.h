@@ -38,6 +38,14 @@ struct trust_settings {
 };
 extern const struct opt trust_options[];
 
+/* What to do with the token. */
+struct roundtrip_settings {
+	const char *mqtt_version;
+	bool read_only;
+};
+extern const struct opt roundtrip_options[];
+extern const struct opt insecure_options[]; /* fills a bool */
+
 enum output_format {
 	FORMAT_TEXT,
 	FORMAT_JSON,

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * roundtrip.c - the round trip as a step of a job, and its options.
+ */
+#include "job.h"
+
+const struct opt roundtrip_options[] = {
+	{ .name = "mqtt-version",
+		.arg = "3.1|3.1.1|5",
+		.help = "Speak this version of MQTT (default 3.1.1). Version 5 has reasons for most "
+			"refusals.",
+		.set = opt_set_word,
+		.offset = offsetof(struct roundtrip_settings, mqtt_version) },
+	{ .name = "read-only",
+		.help = "Ask for an attribute only; write nothing.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct roundtrip_settings, read_only) },
+	{ 0 },
+};
+
+const struct opt insecure_options[] = {
+	{ .name = "insecure",
+		.help = "Send the token although the peer is not verified: whoever answers gets it.",
+		.set = opt_set_flag },
+	{ 0 },
+};
+
+int job_note_side_effects(struct job *job)
+{
+	int rc = job_note(job, "a device that is connected with this token is disconnected once");
+	if (rc == 0 && !job->roundtrip.read_only)
+		rc = job_note(job, "the client attribute tbdiagProbe stays on the device");
+	if (rc == 0 && job->connection.cert_file != NULL)
+		rc = job_note(job,
+			"ThingsBoard ignores the token of a device that shows a client certificate: "
+			"--cert decides which device this is");
+	return rc;
+}
+
+int job_roundtrip(struct job *job)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	options.token = job->token.token;
+	options.mqtt_version = job->roundtrip.mqtt_version;
+	options.read_only = job->roundtrip.read_only;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	int rc = tbd_roundtrip(job->report, &options, &job->error);
+	token_free(&job->token); /* a reader of the output may keep us waiting */
+	progress_clear(&job->progress);
+	return rc;
+}
