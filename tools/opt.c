@@ -131,6 +131,56 @@ struct parser {
 	int operands;
 };
 
+static _Noreturn void no_memory(void)
+{
+	complain("out of memory");
+	exit(STATUS_FAILED);
+}
+
+/* "//USER:PASSWORD@HOST", or "USER:PASSWORD@HOST" where no scheme is needed: without the password, if it is
+ * one. Takes the text, which is on the heap. */
+static const char *hide_user(char *text)
+{
+	char *scheme = strstr(text, "://"), *value = strchr(text, '='), *hidden = NULL;
+	char *user = scheme != NULL               ? scheme + 3
+		: text[0] == '-' && value != NULL ? value + 1
+						  : text;
+	char *at = strrchr(user, '@');
+	if (at == NULL || (scheme == NULL && memchr(user, ':', (size_t)(at - user)) == NULL))
+		return text;
+	if (asprintf(&hidden, "%.*s(hidden)%s", (int)(user - text), text, at) < 0)
+		no_memory();
+	free(text);
+	return hidden;
+}
+
+/* Keep a word of the command line; `secret` (or NULL) stands at its end and is left out. */
+static void keep(const struct parser *parser, const char *text, const char *secret)
+{
+	struct opt_list *words = parser->spec->words;
+	char *word = NULL;
+	if (words == NULL)
+		return;
+	int len = secret != NULL ? (int)(secret - text) : (int)strlen(text);
+	if (asprintf(&word, "%.*s%s", len, text, secret != NULL ? "(hidden)" : "") < 0 ||
+		opt_list_add(words, hide_user(word)) < 0)
+		no_memory();
+}
+
+void opt_words_free(struct opt_list *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free((char *)(uintptr_t)words->items[i]);
+	free(words->items);
+	*words = (struct opt_list){ 0 };
+}
+
+/* The value, if a report must not show it; or NULL. "-" is standard input. */
+static const char *secret_of(const struct opt *row, const char *value)
+{
+	return row->secret && value != NULL && strcmp(value, "-") != 0 ? value : NULL;
+}
+
 static void apply(struct parser *parser, const struct opt *row, char *into, char *value)
 {
 	if (row->set == NULL)
@@ -150,6 +200,7 @@ static char *take_value(struct parser *parser, const struct opt *row, char *atta
 		opt_usage_error(
 			parser->spec, "option '--%s' wants an argument: %s", row->name, row->arg);
 	parser->next++;
+	keep(parser, value, secret_of(row, value));
 	return value;
 }
 
@@ -172,32 +223,38 @@ static void parse_long(struct parser *parser, char *word)
 	char *into = NULL;
 	char *attached = strchr(word, '=');
 	if (attached != NULL)
-		*attached++ = '\0';
+		*attached = '\0';
 	const struct opt *row = find(parser->spec, word, 0, &into);
 	if (row == NULL)
 		unknown_option(parser->spec, word);
 	if (row->arg == NULL && attached != NULL)
 		opt_usage_error(parser->spec, "option '--%s' takes no argument", row->name);
+	if (attached != NULL)
+		*attached++ = '=';
+	keep(parser, word - 2, attached != NULL ? secret_of(row, attached) : NULL);
 	apply(parser, row, into, row->arg != NULL ? take_value(parser, row, attached) : NULL);
 }
 
-/* One letter; true: what follows it in the word was its argument. */
-static bool parse_letter(struct parser *parser, char letter, char *rest)
+/* One letter of a word; true: what follows it there was its argument. */
+static bool parse_letter(struct parser *parser, const char *word, char *letter)
 {
 	char *into = NULL, *value = NULL;
-	const struct opt *row = find(parser->spec, NULL, letter, &into);
+	const struct opt *row = find(parser->spec, NULL, *letter, &into);
 	if (row == NULL)
-		opt_usage_error(parser->spec, "unknown option '-%c'", letter);
+		opt_usage_error(parser->spec, "unknown option '-%c'", *letter);
+	char *attached = row->arg != NULL && letter[1] != '\0' ? letter + 1 : NULL;
+	if (row->arg != NULL || letter[1] == '\0')
+		keep(parser, word, secret_of(row, attached));
 	if (row->arg != NULL)
-		value = take_value(parser, row, *rest != '\0' ? rest : NULL);
+		value = take_value(parser, row, attached);
 	apply(parser, row, into, value);
 	return row->arg != NULL;
 }
 
-static void parse_letters(struct parser *parser, char *letters)
+static void parse_letters(struct parser *parser, char *word)
 {
-	for (; *letters != '\0'; letters++)
-		if (parse_letter(parser, *letters, letters + 1))
+	for (char *letter = word + 1; *letter != '\0'; letter++)
+		if (parse_letter(parser, word, letter))
 			return;
 }
 
@@ -207,6 +264,7 @@ static void take_operand(struct parser *parser, char *word)
 	if (parser->operands == spec->operand_max)
 		opt_usage_error(
 			spec, spec->operand_max == 0 ? "takes no operands" : "too many operands");
+	keep(parser, word, NULL);
 	parser->argv[++parser->operands] = word;
 }
 
@@ -214,16 +272,17 @@ int opt_parse(const struct opt_spec *spec, int argc, char **argv)
 {
 	struct parser parser = { .spec = spec, .argv = argv, .next = 1 };
 	bool options = true;
+	keep(&parser, spec->command, NULL);
 	while (parser.next < argc) {
 		char *word = argv[parser.next++];
 		if (!options || word[0] != '-' || word[1] == '\0')
 			take_operand(&parser, word);
 		else if (strcmp(word, "--") == 0)
-			options = false;
+			options = false, keep(&parser, word, NULL);
 		else if (word[1] == '-')
 			parse_long(&parser, word + 2);
 		else
-			parse_letters(&parser, word + 1);
+			parse_letters(&parser, word);
 	}
 	return parser.operands;
 }

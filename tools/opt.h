@@ -23,6 +23,13 @@ struct opt {
 	opt_set *set;
 	size_t offset; /* of the destination in the group's structure */
 	int value;     /* for opt_set_int() */
+	bool secret;   /* a report must not show the value */
+};
+
+/* Strings in the order in which they were given. */
+struct opt_list {
+	const char **items;
+	size_t count;
 };
 
 /* A table and the structure its rows fill. */
@@ -39,6 +46,8 @@ struct opt_spec {
 	const char *summary;            /* one sentence */
 	const struct opt_group *groups; /* ends with a group without rows */
 	const char *closing;            /* what --help ends with, or NULL */
+	struct opt_list *
+		words; /* receives the command line without secrets, for opt_words_free(); or NULL */
 };
 
 /* Read the options; "--" ends them, operands may stand between them. Returns the number of operands,
@@ -50,11 +59,7 @@ int opt_parse(const struct opt_spec *spec, int argc, char **argv);
 _Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, ...)
 	TOOL_PRINTF(2, 3);
 
-/* Strings in the order in which they were given. */
-struct opt_list {
-	const char **items;
-	size_t count;
-};
+void opt_words_free(struct opt_list *words);
 
 /* The string is not copied. 0, or -1: out of memory. */
 int opt_list_add(struct opt_list *list, const char *item);

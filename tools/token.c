@@ -198,6 +198,7 @@ const struct opt token_options[] = {
 		.arg = "TOKEN",
 		.help = "The token itself, or '-' to read it from standard input. Others can see it for an "
 			"instant: prefer --token-file.",
-		.set = set_token },
+		.set = set_token,
+		.secret = true },
 	{ 0 },
 };
