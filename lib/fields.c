@@ -11,6 +11,12 @@
 		.name = #field, .kind = (as), .size = sizeof(((struct OF *)NULL)->field), \
 		.offset = AT(field), __VA_ARGS__                                          \
 	}
+/* Text says what kind of text it is: a row without that does not compile. */
+#define TEXT(field, of) ROW(TBDI_TEXT, field, .privacy = TBDI_IS_##of)
+#define MAYBE(field, of) ROW(TBDI_MAYBE, field, .privacy = TBDI_IS_##of)
+#define STRINGS(field, of) ROW(TBDI_STRINGS, field, .privacy = TBDI_IS_##of)
+#define STRINGS_IF(field, flag, of) \
+	ROW(TBDI_STRINGS_IF, field, .more = AT(flag), .privacy = TBDI_IS_##of)
 #define IS_SIGNED(field) ((__typeof__(((struct OF *)NULL)->field))-1 < 1)
 #define NUMBER(field) ROW(TBDI_NUMBER, field, .is_signed = IS_SIGNED(field))
 #define WORD(field, list) ROW(TBDI_WORD, field, .words = &(list))
@@ -21,7 +27,7 @@
 #define REFERENCE_ROWS WORD(origin, tbdi_origin_words), NUMBER(index)
 static const struct tbdi_field reference_fields[] = {
 	REFERENCE_ROWS,
-	ROW(TBDI_MAYBE, subject),
+	MAYBE(subject, NAME),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_reference_shape = { sizeof(struct tbd_cert), reference_fields };
@@ -30,7 +36,7 @@ const struct tbdi_shape tbdi_reference_shape = { sizeof(struct tbd_cert), refere
 #define OF tbd_name
 static const struct tbdi_field name_fields[] = {
 	WORD(type, tbdi_name_type_words),
-	ROW(TBDI_TEXT, value),
+	TEXT(value, HOST),
 	{ 0 },
 };
 static const struct tbdi_shape name_shape = { sizeof(struct tbd_name), name_fields };
@@ -39,37 +45,37 @@ static const struct tbdi_shape name_shape = { sizeof(struct tbd_name), name_fiel
 #define OF tbd_cert
 static const struct tbdi_field cert_fields[] = {
 	REFERENCE_ROWS,
-	ROW(TBDI_MAYBE, file),
+	MAYBE(file, PATH),
 	NUMBER(entry),
 	NUMBER(offset),
-	ROW(TBDI_TEXT, sha256),
-	ROW(TBDI_ERROR, error),
+	TEXT(sha256, ID),
+	ROW(TBDI_ERROR, error, .privacy = TBDI_IS_MIXED),
 	NUMBER(version),
-	ROW(TBDI_TEXT, subject),
-	ROW(TBDI_TEXT, issuer),
-	ROW(TBDI_MAYBE, common_name),
-	ROW(TBDI_TEXT, serial),
+	TEXT(subject, NAME),
+	TEXT(issuer, NAME),
+	MAYBE(common_name, NAME),
+	TEXT(serial, ID),
 	ROW(TBDI_TIME, not_before),
 	ROW(TBDI_TIME, not_after),
 	{ .name = "days_left", .kind = TBDI_DAYS_LEFT, .offset = AT(not_after) },
-	ROW(TBDI_TEXT, key_algorithm),
-	ROW(TBDI_MAYBE, key_curve),
+	TEXT(key_algorithm, OWN),
+	MAYBE(key_curve, OWN),
 	NUMBER(key_bits),
-	ROW(TBDI_TEXT, signature_algorithm),
-	ROW(TBDI_MAYBE, signature_hash),
-	ROW(TBDI_TEXT, spki_sha256),
-	ROW(TBDI_MAYBE, subject_key_id),
-	ROW(TBDI_MAYBE, authority_key_id),
+	TEXT(signature_algorithm, OWN),
+	MAYBE(signature_hash, OWN),
+	TEXT(spki_sha256, ID),
+	MAYBE(subject_key_id, ID),
+	MAYBE(authority_key_id, ID),
 	ROW(TBDI_ARRAY, names, .more = AT(name_count), .shape = &name_shape),
 	ROW(TBDI_BOOL, has_basic_constraints),
 	ROW(TBDI_BOOL, is_ca),
 	ROW(TBDI_OPTIONAL, path_length),
-	ROW(TBDI_STRINGS_IF, key_usage, .more = AT(has_key_usage)),
-	ROW(TBDI_STRINGS_IF, purposes, .more = AT(has_purposes)),
-	ROW(TBDI_STRINGS, aia_issuers),
-	ROW(TBDI_STRINGS, ocsp_servers),
-	ROW(TBDI_STRINGS, crl_points),
-	ROW(TBDI_STRINGS, unknown_critical),
+	STRINGS_IF(key_usage, has_key_usage, OWN),
+	STRINGS_IF(purposes, has_purposes, OWN),
+	STRINGS(aia_issuers, URL),
+	STRINGS(ocsp_servers, URL),
+	STRINGS(crl_points, URL),
+	STRINGS(unknown_critical, OWN),
 	ROW(TBDI_BOOL, has_name_constraints),
 	ROW(TBDI_BOOL, self_issued),
 	ROW(TBDI_BOOL, self_signed),
@@ -83,9 +89,9 @@ static const struct tbdi_field target_fields[] = {
 	WORD(scheme, tbdi_scheme_words),
 	ROW(TBDI_BOOL, tls),
 	ROW(TBDI_BOOL, is_address),
-	ROW(TBDI_TEXT, host),
+	TEXT(host, HOST),
 	NUMBER(port),
-	ROW(TBDI_TEXT, url),
+	TEXT(url, URL),
 	{ 0 },
 };
 static const struct tbdi_shape target_shape = { sizeof(struct tbd_target), target_fields };
@@ -93,12 +99,12 @@ static const struct tbdi_shape target_shape = { sizeof(struct tbd_target), targe
 
 #define OF tbd_resolution
 static const struct tbdi_field resolution_fields[] = {
-	ROW(TBDI_TEXT, name),
+	TEXT(name, HOST),
 	NUMBER(family),
 	WORD(end, tbdi_end_words),
 	NUMBER(error),
-	ROW(TBDI_MAYBE, detail),
-	ROW(TBDI_STRINGS, addresses),
+	MAYBE(detail, MIXED),
+	STRINGS(addresses, HOST),
 	{ 0 },
 };
 static const struct tbdi_shape resolution_shape = { sizeof(struct tbd_resolution),
@@ -107,14 +113,14 @@ static const struct tbdi_shape resolution_shape = { sizeof(struct tbd_resolution
 
 #define OF tbd_attempt
 static const struct tbdi_field attempt_fields[] = {
-	ROW(TBDI_TEXT, address),
+	TEXT(address, HOST),
 	NUMBER(port),
 	NUMBER(start_us),
 	NUMBER(duration_us),
 	ROW(TBDI_BOOL, connected),
 	ROW(TBDI_BOOL, abandoned),
 	NUMBER(error),
-	ROW(TBDI_MAYBE, detail),
+	MAYBE(detail, MIXED),
 	{ 0 },
 };
 static const struct tbdi_shape attempt_shape = { sizeof(struct tbd_attempt), attempt_fields };
@@ -123,22 +129,22 @@ static const struct tbdi_shape attempt_shape = { sizeof(struct tbd_attempt), att
 #define OF tbd_tls
 static const struct tbdi_field tls_fields[] = {
 	WORD(end, tbdi_end_words),
-	ROW(TBDI_MAYBE, sni),
-	ROW(TBDI_MAYBE, version),
-	ROW(TBDI_MAYBE, cipher_suite),
-	ROW(TBDI_MAYBE, group),
-	ROW(TBDI_MAYBE, last_message),
+	MAYBE(sni, HOST),
+	MAYBE(version, OWN),
+	MAYBE(cipher_suite, OWN),
+	MAYBE(group, OWN),
+	MAYBE(last_message, OWN),
 	NUMBER(bytes_in),
 	ROW(TBDI_OPTIONAL, alert),
-	ROW(TBDI_MAYBE, alert_name),
+	MAYBE(alert_name, OWN),
 	ROW(TBDI_OPTIONAL, alert_sent),
 	ROW(TBDI_BOOL, close_notify),
 	ROW(TBDI_BOOL, client_cert_requested),
 	OBJECT(client_cert, cert_shape),
 	ROW(TBDI_BOOL, client_cert_sent),
-	ROW(TBDI_MAYBE, wanted_version),
-	ROW(TBDI_MAYBE, detail),
-	ROW(TBDI_MAYBE, first_bytes),
+	MAYBE(wanted_version, OWN),
+	MAYBE(detail, MIXED),
+	MAYBE(first_bytes, PEER),
 	{ 0 },
 };
 static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };
@@ -146,7 +152,7 @@ static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields 
 
 #define OF tbd_connection
 static const struct tbdi_field connection_fields[] = {
-	ROW(TBDI_TEXT, host),
+	TEXT(host, HOST),
 	NUMBER(port),
 	ROW(TBDI_BOOL, redirected),
 	OBJECT(resolution, resolution_shape),
@@ -164,11 +170,11 @@ static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection
 
 #define OF tbd_step
 static const struct tbdi_field step_fields[] = {
-	ROW(TBDI_TEXT, name),
+	TEXT(name, OWN),
 	WORD(status, tbdi_step_status_words),
 	NUMBER(start_us),
 	NUMBER(duration_us),
-	ROW(TBDI_MAYBE, detail),
+	MAYBE(detail, MIXED),
 	{ 0 },
 };
 static const struct tbdi_shape step_shape = { sizeof(struct tbd_step), step_fields };
@@ -176,7 +182,7 @@ static const struct tbdi_shape step_shape = { sizeof(struct tbd_step), step_fiel
 
 #define OF tbd_chain
 static const struct tbdi_field chain_fields[] = {
-	ROW(TBDI_MAYBE, file),
+	MAYBE(file, PATH),
 	NUMBER(message_len),
 	POINTERS(certs, count, cert_shape),
 	ROW(TBDI_BOOL, truncated),
@@ -188,10 +194,10 @@ static const struct tbdi_shape chain_shape = { sizeof(struct tbd_chain), chain_f
 #define OF tbd_trust_source
 static const struct tbdi_field source_fields[] = {
 	WORD(kind, tbdi_source_kind_words),
-	ROW(TBDI_TEXT, path),
-	ROW(TBDI_MAYBE, error),
+	TEXT(path, PATH),
+	MAYBE(error, MIXED),
 	NUMBER(cert_count),
-	ROW(TBDI_MAYBE, holds),
+	MAYBE(holds, MIXED),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };
@@ -221,10 +227,10 @@ static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fiel
 #define OF tbd_verification
 static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, verified),
-	ROW(TBDI_MAYBE, name),
+	MAYBE(name, HOST),
 	ROW(TBDI_BOOL, name_is_address),
 	WORD(name_match, tbdi_name_match_words),
-	ROW(TBDI_MAYBE, name_entry),
+	MAYBE(name_entry, HOST),
 	OBJECT(path, path_shape),
 	POINTERS(paths, path_count, path_shape),
 	ROW(TBDI_BOOL, paths_cut),
@@ -243,7 +249,7 @@ static const struct tbdi_field token_fields[] = {
 	ROW(TBDI_BOOL, sent),
 	ROW(TBDI_BOOL, in_clear),
 	ROW(TBDI_OPTIONAL, bad_at),
-	ROW(TBDI_MAYBE, bad_class),
+	MAYBE(bad_class, OWN),
 	ROW(TBDI_BOOL, is_uuid),
 	ROW(TBDI_BOOL, is_placeholder),
 	{ 0 },
@@ -255,9 +261,9 @@ static const struct tbdi_shape token_shape = { sizeof(struct tbd_token_info), to
 static const struct tbdi_field packet_fields[] = {
 	NUMBER(time_us),
 	ROW(TBDI_BOOL, sent),
-	ROW(TBDI_TEXT, type),
+	TEXT(type, OWN),
 	NUMBER(len),
-	ROW(TBDI_MAYBE, detail),
+	MAYBE(detail, MIXED),
 	{ 0 },
 };
 static const struct tbdi_shape packet_shape = { sizeof(struct tbd_packet), packet_fields };
@@ -267,26 +273,26 @@ static const struct tbdi_shape packet_shape = { sizeof(struct tbd_packet), packe
 static const struct tbdi_field exchange_fields[] = {
 	WORD(end, tbdi_mqtt_end_words),
 	ROW(TBDI_BOOL, read_only),
-	ROW(TBDI_TEXT, mqtt_version),
-	ROW(TBDI_MAYBE, library),
+	TEXT(mqtt_version, OWN),
+	MAYBE(library, OWN),
 	ROW(TBDI_OPTIONAL, connack),
-	ROW(TBDI_MAYBE, connack_name),
+	MAYBE(connack_name, OWN),
 	ROW(TBDI_OPTIONAL, suback),
 	ROW(TBDI_OPTIONAL, puback),
-	ROW(TBDI_MAYBE, puback_name),
+	MAYBE(puback_name, OWN),
 	ROW(TBDI_OPTIONAL, disconnect),
-	ROW(TBDI_MAYBE, disconnect_name),
+	MAYBE(disconnect_name, OWN),
 	NUMBER(unacknowledged),
-	ROW(TBDI_MAYBE, response_topic),
-	ROW(TBDI_MAYBE, response_payload),
-	ROW(TBDI_MAYBE, key),
-	ROW(TBDI_MAYBE, written),
-	ROW(TBDI_MAYBE, read_back),
+	MAYBE(response_topic, MIXED),
+	MAYBE(response_payload, PEER),
+	MAYBE(key, MIXED),
+	MAYBE(written, PEER),
+	MAYBE(read_back, PEER),
 	ROW(TBDI_BOOL, stale),
 	NUMBER(polls),
 	WORD(closed, tbdi_end_words),
-	ROW(TBDI_MAYBE, first_bytes),
-	ROW(TBDI_MAYBE, detail),
+	MAYBE(first_bytes, PEER),
+	MAYBE(detail, MIXED),
 	POINTERS(packets, packet_count, packet_shape),
 	ROW(TBDI_BOOL, packets_cut),
 	{ 0 },
@@ -297,13 +303,13 @@ static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), e
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
-	ROW(TBDI_TEXT, id),
+	TEXT(id, OWN),
 	WORD(severity, tbdi_severity_words),
 	WORD(stage, tbdi_stage_words),
 	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
-	ROW(TBDI_TEXT, summary),
-	ROW(TBDI_EVIDENCE, evidence, .more = AT(evidence_count)),
-	ROW(TBDI_MAYBE, fix),
+	TEXT(summary, MIXED),
+	ROW(TBDI_EVIDENCE, evidence, .more = AT(evidence_count), .privacy = TBDI_IS_MIXED),
+	MAYBE(fix, MIXED),
 	POINTERS(consequences, consequence_count, finding_shape),
 	{ 0 },
 };
@@ -312,14 +318,14 @@ static const struct tbdi_shape finding_shape = { sizeof(struct tbd_finding), fin
 
 #define OF tbd_report
 static const struct tbdi_field report_fields[] = {
-	ROW(TBDI_TEXT, schema),
-	ROW(TBDI_TEXT, version),
+	TEXT(schema, OWN),
+	TEXT(version, OWN),
 	ROW(TBDI_TIME, time),
 	ROW(TBDI_TIME, clock),
 	ROW(TBDI_BOOL, time_given),
 	ROW(TBDI_BOOL, insecure),
 	ROW(TBDI_BOOL, plain_consent),
-	ROW(TBDI_STRINGS, notes),
+	STRINGS(notes, MIXED),
 	OBJECT(target, target_shape),
 	OBJECT(connection, connection_shape),
 	POINTERS(steps, step_count, step_shape),

@@ -32,6 +32,20 @@ enum tbdi_kind {
 	TBDI_ERROR,     /* TBDI_MAYBE that ends the object when it is not NULL */
 };
 
+/* What kind of text a field holds, so that a report can be shown to others (tbd_report_redact()). What kind
+ * it is when the user, a peer or a certificate decides is the question; the worst case is the answer. */
+enum tbdi_privacy {
+	TBDI_IS_UNSAID, /* the field holds no text */
+	TBDI_IS_OWN,    /* words of ours, of a library or of a standard */
+	TBDI_IS_HOST,   /* a host name, an address, an entry of subjectAltName */
+	TBDI_IS_URL,
+	TBDI_IS_NAME, /* any other name that stands in a certificate */
+	TBDI_IS_PATH, /* of a file or directory of the user */
+	TBDI_IS_ID, /* a digest, key id or serial number: logs of certificates lead from it to the host */
+	TBDI_IS_PEER,  /* what a peer sent, or a device's value */
+	TBDI_IS_MIXED, /* a sentence or a list in which any of these may stand */
+};
+
 struct tbdi_shape;
 
 /* The words of an enumeration, by its values. */
@@ -43,6 +57,7 @@ struct tbdi_words {
 struct tbdi_field {
 	const char *name;
 	enum tbdi_kind kind;
+	enum tbdi_privacy privacy;
 	bool is_signed;
 	unsigned char size;
 	unsigned short offset;
