@@ -6,7 +6,7 @@
 top=$(cd "$(dirname "$0")/.." && pwd)
 
 build_packages='gcc libc6-dev make autoconf automake autoconf-archive libtool pkgconf scdoc
-	libgnutls28-dev libjansson-dev libmosquitto-dev mosquitto-dev mosquitto'
+	libgnutls28-dev libjansson-dev libmicrohttpd-dev libmosquitto-dev mosquitto-dev mosquitto'
 test_packages='check g++ procps python3 python3-jsonschema python3-paho-mqtt'
 
 say() {

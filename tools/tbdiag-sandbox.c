@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own.
+ * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own, and on libmicrohttpd.
  */
 #include "opt.h"
 #include "output.h"
@@ -8,7 +8,6 @@
 #include "sandbox/broker.h"
 #include "sandbox/chains.h"
 #include "sandbox/faults.h"
-#include "sandbox/front.h"
 #include "sandbox/ports.h"
 #include "sandbox/serve.h"
 #include "sandbox/workdir.h"
@@ -29,6 +28,8 @@ struct settings {
 	const char *program;
 	uint16_t port;
 	uint16_t tls_port;
+	uint16_t http_port;
+	uint16_t https_port;
 	bool verbose;
 };
 
@@ -125,6 +126,16 @@ static const struct opt rows[] = {
 		.help = "The port for MQTT over TLS; a free one unless given.",
 		.set = set_port,
 		.offset = AT(tls_port) },
+	{ .name = "http-port",
+		.arg = "PORT",
+		.help = "The port for HTTP; a free one unless given.",
+		.set = set_port,
+		.offset = AT(http_port) },
+	{ .name = "https-port",
+		.arg = "PORT",
+		.help = "The port for HTTPS; a free one unless given.",
+		.set = set_port,
+		.offset = AT(https_port) },
 	{ .name = "mosquitto",
 		.arg = "FILE",
 		.help = "The broker to run; found in PATH or /usr/sbin unless given.",
@@ -151,10 +162,9 @@ struct sandbox {
 	struct chain chain;
 	struct workdir workdir;
 	const char *ca_file, *chain_file, *token_file;
-	struct ports plain, tls;
+	struct ports plain, tls, http, https;
 	struct ports inner; /* of the broker behind a front */
-	struct script script;
-	struct front front;
+	struct script scripts[SERVE_FRONTS];
 	struct store *store;
 	struct broker broker;
 	struct serve serve;
@@ -240,7 +250,10 @@ static int reserve(struct ports *ports, uint16_t wanted, bool ipv6)
 	return -1;
 }
 
-/* ---- the front -------------------------------------------------------------------------------- */
+/* ---- the fronts ------------------------------------------------------------------------------- */
+
+/* In the order of serve.fronts. */
+enum { FRONT_MQTT, FRONT_HTTP, FRONT_HTTPS };
 
 /* Free it with free(). NULL after a complaint. */
 static char *read_text(const char *path)
@@ -272,13 +285,25 @@ static bool has_front_in_clear(const struct settings *settings)
 	return settings->script != NULL || settings->faults.in_clear;
 }
 
-static int read_script(struct sandbox *sandbox)
+/* What a front plays; free with free(). NULL after a complaint. */
+static char *script_text(const struct settings *settings, size_t front)
+{
+	if (settings->script != NULL)
+		return read_text(settings->script);
+	char *text = front == FRONT_MQTT
+		? faults_script(&settings->faults)
+		: faults_http_script(&settings->faults, front == FRONT_HTTPS);
+	if (text == NULL)
+		complain("out of memory");
+	return text;
+}
+
+static int read_script(struct sandbox *sandbox, size_t front)
 {
 	const struct settings *settings = sandbox->settings;
 	struct script_error error = { 0 };
-	char *text = settings->script != NULL ? read_text(settings->script)
-					      : faults_script(&settings->faults);
-	bool good = text != NULL && script_parse(&sandbox->script, text, &error);
+	char *text = script_text(settings, front);
+	bool good = text != NULL && script_parse(&sandbox->scripts[front], text, &error);
 	if (text != NULL && !good)
 		complain("%s:%u: %s", settings->script != NULL ? settings->script : "script",
 			error.line, error.text);
@@ -286,26 +311,66 @@ static int read_script(struct sandbox *sandbox)
 	return good ? 0 : -1;
 }
 
-static int start_front(struct sandbox *sandbox)
+static int read_scripts(struct sandbox *sandbox)
 {
-	struct front *front = &sandbox->front;
+	int rc = has_front(sandbox->settings) ? read_script(sandbox, FRONT_MQTT) : 0;
+	for (size_t i = FRONT_HTTP; i < SERVE_FRONTS && rc == 0; i++)
+		rc = read_script(sandbox, i);
+	return rc;
+}
+
+/* A front that passes on to `to`; ports have to be added to it. */
+static struct front *make_front(struct sandbox *sandbox, size_t which, uint16_t to)
+{
+	struct front *front = &sandbox->serve.fronts[which];
+	front->script = &sandbox->scripts[which];
+	front->world.verbose = sandbox->settings->verbose;
+	front->world.broker_port = to;
+	if (stream_credentials(&front->world.credentials, &sandbox->chain) == 0)
+		return front;
+	complain("out of memory");
+	return NULL;
+}
+
+static int add_ports(struct front *front, const struct ports *ports, bool tls)
+{
+	if (front != NULL && front_listen(front, ports, tls))
+		return 0;
+	if (front != NULL)
+		complain("cannot listen: %s", strerror(errno));
+	return -1;
+}
+
+static int start_mqtt_front(struct sandbox *sandbox)
+{
 	bool in_clear = has_front_in_clear(sandbox->settings);
 	if (reserve(&sandbox->inner, 0, sandbox->ipv6) < 0)
 		return -1;
-	front->script = &sandbox->script;
-	front->world.verbose = sandbox->settings->verbose;
-	front->world.broker_port = in_clear ? sandbox->inner.port : sandbox->plain.port;
-	if (stream_credentials(&front->world.credentials, &sandbox->chain) < 0 ||
-		!front_listen(front, &sandbox->tls, true) ||
-		(in_clear && !front_listen(front, &sandbox->plain, false))) {
-		complain("cannot listen: %s", strerror(errno));
-		return -1;
-	}
-	sandbox->serve.front = front;
-	return 0;
+	struct front *front = make_front(
+		sandbox, FRONT_MQTT, in_clear ? sandbox->inner.port : sandbox->plain.port);
+	int rc = add_ports(front, &sandbox->tls, true);
+	return rc == 0 && in_clear ? add_ports(front, &sandbox->plain, false) : rc;
 }
 
-/* The broker has those that it was given, the front goes on with its own. */
+static int start_http(struct sandbox *sandbox)
+{
+	const struct http_settings settings = {
+		.store = sandbox->store,
+		.faults = &sandbox->settings->faults,
+		.redirect_port = sandbox->https.port,
+		.verbose = sandbox->settings->verbose,
+	};
+	sandbox->serve.http = http_start(&settings);
+	if (sandbox->serve.http == NULL)
+		return -1;
+	uint16_t port = http_port(sandbox->serve.http);
+	int rc = add_ports(make_front(sandbox, FRONT_HTTP, port), &sandbox->http, false);
+	if (rc == 0)
+		rc = add_ports(make_front(sandbox, FRONT_HTTPS, port), &sandbox->https, true);
+	return rc;
+}
+
+/* The broker has those that it was given, the fronts go on with their own. */
 static void release_reserved(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
@@ -316,18 +381,29 @@ static void release_reserved(struct sandbox *sandbox)
 		ports_release(&sandbox->tls);
 }
 
-static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
+static int reserve_all(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
 	sandbox->ipv6 = ports_have_ipv6();
+	int rc = reserve(&sandbox->plain, settings->port, sandbox->ipv6);
+	if (rc == 0)
+		rc = reserve(&sandbox->tls, settings->tls_port, sandbox->ipv6);
+	if (rc == 0)
+		rc = reserve(&sandbox->http, settings->http_port, sandbox->ipv6);
+	if (rc == 0)
+		rc = reserve(&sandbox->https, settings->https_port, sandbox->ipv6);
+	return rc;
+}
+
+static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
+{
+	const struct settings *settings = sandbox->settings;
 	sandbox->program = broker_find_program(settings->program);
 	sandbox->plugin = sandbox->program != NULL ? broker_find_plugin() : NULL;
-	if (sandbox->plugin == NULL || make_device(sandbox) < 0 ||
-		reserve(&sandbox->plain, settings->port, sandbox->ipv6) < 0 ||
-		reserve(&sandbox->tls, settings->tls_port, sandbox->ipv6) < 0 ||
-		make_files(sandbox) < 0)
+	if (sandbox->plugin == NULL || make_device(sandbox) < 0 || reserve_all(sandbox) < 0 ||
+		make_files(sandbox) < 0 || start_http(sandbox) < 0)
 		return -1;
-	if (has_front(settings) && start_front(sandbox) < 0)
+	if (has_front(settings) && start_mqtt_front(sandbox) < 0)
 		return -1;
 	const struct broker_settings broker = {
 		.program = sandbox->program,
@@ -344,14 +420,17 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 
 static void sandbox_end(struct sandbox *sandbox)
 {
-	front_release(&sandbox->front);
-	script_release(&sandbox->script);
 	broker_stop(&sandbox->broker);
 	workdir_close(&sandbox->workdir);
 	ports_release(&sandbox->plain);
 	ports_release(&sandbox->tls);
+	ports_release(&sandbox->http);
+	ports_release(&sandbox->https);
 	ports_release(&sandbox->inner);
 	serve_release(&sandbox->serve);
+	for (size_t i = 0; i < SERVE_FRONTS; i++)
+		script_release(&sandbox->scripts[i]);
+	http_free(sandbox->serve.http);
 	mqtt_free(sandbox->serve.mqtt);
 	store_free(sandbox->store);
 	chain_release(&sandbox->chain);
@@ -370,9 +449,10 @@ static int announce(const struct sandbox *sandbox)
 	struct output output;
 	json_t *addresses = sandbox->ipv6 ? json_pack("[ss]", "127.0.0.1", "::1")
 					  : json_pack("[s]", "127.0.0.1");
-	json_t *line = json_pack("{ss ss so s{si si} ss ss ss ss ss si si}", "event", "ready",
+	json_t *line = json_pack("{ss ss so s{si si si si} ss ss ss ss ss si si}", "event", "ready",
 		"host", "localhost", "addresses", addresses, "ports", "mqtt",
-		(int)sandbox->plain.port, "mqtts", (int)sandbox->tls.port, "chain",
+		(int)sandbox->plain.port, "mqtts", (int)sandbox->tls.port, "http",
+		(int)sandbox->http.port, "https", (int)sandbox->https.port, "chain",
 		sandbox->settings->chain, "dir", sandbox->workdir.dir, "ca_file", sandbox->ca_file,
 		"chain_file", sandbox->chain_file, "token_file", sandbox->token_file, "pid",
 		(int)getpid(), "broker_pid", (int)sandbox->broker.pid);
@@ -439,7 +519,7 @@ int main(int argc, char **argv)
 	const struct opt_group groups[] = { { "Options", rows, &settings }, { 0 } };
 	const struct opt_spec spec = {
 		.command = "tbdiag sandbox",
-		.summary = "Run a local ThingsBoard on mosquitto until a signal comes.",
+		.summary = "Run a local ThingsBoard, MQTT and HTTP, until a signal comes.",
 		.groups = groups,
 		.closing = closing,
 	};
@@ -452,6 +532,8 @@ int main(int argc, char **argv)
 	static struct sandbox sandbox = {
 		.plain = { .fds = { -1, -1 } },
 		.tls = { .fds = { -1, -1 } },
+		.http = { .fds = { -1, -1 } },
+		.https = { .fds = { -1, -1 } },
 		.inner = { .fds = { -1, -1 } },
 		.broker = { .pid = -1, .channel = -1, .log = -1 },
 	};
@@ -460,7 +542,7 @@ int main(int argc, char **argv)
 	sandbox.serve.late_ms = settings.faults.late_response;
 	sandbox.serve.verbose = settings.verbose;
 	sandbox.serve.signals = &signals;
-	int rc = has_front(&settings) ? read_script(&sandbox) : 0;
+	int rc = read_scripts(&sandbox);
 	if (rc == 0)
 		rc = start_broker(&sandbox, &signals);
 	if (rc == 0)

@@ -20,7 +20,7 @@ enum { MS_MAX = 3600 * 1000 };
 #define AT(member) offsetof(struct faults, member)
 
 /* What the argument of a fault is. */
-enum argument { NOTHING, MS, STEP, NUMBER };
+enum argument { NOTHING, MS, STEP, NUMBER, STATUS };
 
 static const struct {
 	const char *name;
@@ -30,6 +30,7 @@ static const struct {
 	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000" },
 	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES },
 	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255" },
+	[STATUS] = { "=N", "wants a status of HTTP for this KIND, 400 to 599" },
 };
 
 /* One row a fault. */
@@ -37,10 +38,11 @@ static const struct fault {
 	const char *name;
 	const char *help;
 	const char *script; /* has one place for the argument; NULL: the broker is asked */
-	size_t offset;      /* of a bool, or of an int for MS; when there is no script */
+	size_t offset;      /* of a bool, or of an int for MS and STATUS; when there is no script */
 	enum argument argument;
 	int usual; /* the argument that was left out; 0: it may not be */
 	bool in_clear;
+	bool http; /* the script is for the ports of HTTP */
 } table[] = {
 	{ .name = "connack-delay",
 		.help = "CONNACK comes MS late; 5000 unless given",
@@ -115,6 +117,20 @@ static const struct fault {
 	{ .name = "sni-required",
 		.help = "a server name is insisted on",
 		.script = "handshake name\nrelay\n" },
+	{ .name = "http-status",
+		.help = "HTTP: the status N is the answer to all",
+		.offset = AT(http_status),
+		.argument = STATUS },
+	{ .name = "http-html",
+		.help = "HTTP: a web page is the answer to all",
+		.offset = AT(http_html) },
+	{ .name = "http-redirect",
+		.help = "HTTP: all are sent to https:",
+		.offset = AT(http_redirect) },
+	{ .name = "http-silent",
+		.help = "HTTP: nothing is answered",
+		.script = "expect any\n",
+		.http = true },
 };
 
 enum { FAULT_COUNT = sizeof(table) / sizeof(table[0]) };
@@ -150,6 +166,8 @@ static bool read_argument(struct faults *faults, const struct fault *fault, cons
 		return fault->usual > 0;
 	if (fault->argument == STEP)
 		return script_is_stage(text);
+	if (fault->argument == STATUS)
+		return read_number(text, 400, 599, &faults->number);
 	return fault->argument == MS ? read_number(text, 1, MS_MAX, &faults->number)
 				     : read_number(text, 0, 255, &faults->number);
 }
@@ -162,18 +180,20 @@ const char *faults_add(struct faults *faults, char *text)
 	const struct fault *fault = find(text);
 	if (fault == NULL)
 		return "wants a KIND of fault, see --help";
-	if (fault->script != NULL && faults->script != NULL)
+	if (fault->script != NULL && !fault->http && faults->script != NULL)
 		return "wants a KIND that goes with the one before";
 	struct faults read = { 0 };
 	if (!read_argument(&read, fault, arg))
 		return arguments[fault->argument].wants;
 	char *place = (char *)faults + fault->offset;
-	if (fault->script != NULL) {
+	if (fault->http) {
+		faults->http_script = fault->script;
+	} else if (fault->script != NULL) {
 		faults->script = fault->script;
 		faults->in_clear = fault->in_clear;
 		faults->number = read.number;
 		faults->stage = read.stage;
-	} else if (fault->argument == MS) {
+	} else if (fault->argument != NOTHING) {
 		*(int *)(void *)place = read.number;
 	} else {
 		*(bool *)place = true;
@@ -195,6 +215,14 @@ char *faults_script(const struct faults *faults)
 	else
 		rc = asprintf(&text, "%.*s%d%s", head, faults->script, faults->number, place + 2);
 	return rc < 0 ? NULL : text;
+}
+
+char *faults_http_script(const struct faults *faults, bool tls)
+{
+	if (faults->http_script != NULL)
+		return strdup(faults->http_script);
+	return tls && faults->script != NULL && !faults->in_clear ? faults_script(faults)
+								  : strdup("relay\n");
 }
 
 char *faults_help(void)

@@ -22,6 +22,11 @@ struct faults {
 	bool in_clear; /* the script is for the port in clear, too */
 	int number;
 	const char *stage;
+
+	int http_status; /* HTTP is answered by it, always; 0: it is not */
+	bool http_html;
+	bool http_redirect;
+	const char *http_script; /* for the ports of HTTP; NULL: what there is for TLS */
 };
 
 /* Add the fault that `text` ("KIND" or "KIND=ARG", which is taken apart and has to live on) names. NULL, or
@@ -30,6 +35,9 @@ const char *faults_add(struct faults *faults, char *text);
 
 /* The text of the script; free with free(). NULL when memory is out. */
 char *faults_script(const struct faults *faults);
+
+/* The same for a port of HTTP, which has one whatever the faults are. */
+char *faults_http_script(const struct faults *faults, bool tls);
 
 /* What faults there are, a line each and the kinds in a column: a block for --help; free with free(). NULL
  * when memory is out. */

@@ -42,6 +42,11 @@ size_t front_prepare(const struct front *front, struct pollfd *fds, int64_t *due
 	return count;
 }
 
+size_t front_fds(const struct front *front)
+{
+	return front->listener_count + front->visitor_count * VISITOR_FDS;
+}
+
 static void remove_visitor(struct front *front, size_t index)
 {
 	struct visitor **place = &front->visitors[index];

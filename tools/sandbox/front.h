@@ -33,6 +33,9 @@ bool front_listen(struct front *front, const struct ports *ports, bool tls);
 /* Fill `fds`, of FRONT_FDS entries; how many, and when something is to be done whatever comes, -1: never. */
 size_t front_prepare(const struct front *front, struct pollfd *fds, int64_t *due_ms);
 
+/* How many entries those are. */
+size_t front_fds(const struct front *front);
+
 /* Do what there is to be done; `fds` as front_prepare() has filled them. */
 void front_turn(struct front *front, const struct pollfd *fds);
 

@@ -17,8 +17,8 @@
 
 #include "banned.h"
 
-/* What poll() waits for; from SERVE_FRONT on it is the front. */
-enum { SERVE_CHANNEL, SERVE_LOG, SERVE_FRONT };
+/* What poll() waits for; from SERVE_FRONT on it is the fronts. */
+enum { SERVE_CHANNEL, SERVE_LOG, SERVE_HTTP, SERVE_FRONT };
 
 /* ---- answers that come late ------------------------------------------------------------------- */
 
@@ -59,6 +59,8 @@ void serve_release(struct serve *serve)
 {
 	while (serve->late_count > 0)
 		late_release(&serve->late[--serve->late_count]);
+	for (size_t i = 0; i < SERVE_FRONTS; i++)
+		front_release(&serve->fronts[i]);
 }
 
 /* ---- what the broker asks --------------------------------------------------------------------- */
@@ -155,8 +157,13 @@ static enum serve_end turn(struct serve *serve, const struct pollfd *fds)
 {
 	if (fds[SERVE_LOG].revents != 0)
 		broker_listen(serve->broker);
-	if (serve->front != NULL)
-		front_turn(serve->front, fds + SERVE_FRONT);
+	const struct pollfd *front = fds + SERVE_FRONT;
+	for (size_t i = 0; i < SERVE_FRONTS; i++) {
+		size_t count = front_fds(&serve->fronts[i]);
+		front_turn(&serve->fronts[i], front);
+		front += count;
+	}
+	http_turn(serve->http);
 	if (serve->late_count > 0 && clock_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
 		return SERVE_GONE;
 	int rc = fds[SERVE_CHANNEL].revents != 0 ? answer(serve) : 0;
@@ -171,9 +178,13 @@ static size_t prepare(const struct serve *serve, struct pollfd *fds, int64_t *du
 	size_t count = SERVE_FRONT;
 	fds[SERVE_CHANNEL] = (struct pollfd){ .fd = serve->broker->channel, .events = POLLIN };
 	fds[SERVE_LOG] = (struct pollfd){ .fd = serve->broker->log, .events = POLLIN };
-	*due_ms = -1;
-	if (serve->front != NULL)
-		count += front_prepare(serve->front, fds + SERVE_FRONT, due_ms);
+	fds[SERVE_HTTP] = (struct pollfd){ .fd = http_fd(serve->http), .events = POLLIN };
+	*due_ms = http_due_ms(serve->http);
+	for (size_t i = 0; i < SERVE_FRONTS; i++) {
+		int64_t front_due_ms = -1;
+		count += front_prepare(&serve->fronts[i], fds + count, &front_due_ms);
+		*due_ms = clock_earlier(*due_ms, front_due_ms);
+	}
 	if (serve->late_count > 0)
 		*due_ms = clock_earlier(*due_ms, serve->late[0].due_ms);
 	return count;
@@ -185,7 +196,7 @@ enum serve_end serve_run(struct serve *serve, int timeout_ms)
 	enum serve_end end = SERVE_GOES_ON;
 	while (end == SERVE_GOES_ON) {
 		struct timespec left;
-		struct pollfd fds[SERVE_FRONT + FRONT_FDS];
+		struct pollfd fds[SERVE_FRONT + SERVE_FRONTS * FRONT_FDS];
 		int64_t due_ms = -1;
 		nfds_t fd_count = prepare(serve, fds, &due_ms);
 		const struct timespec *wait = time_left(&left, clock_earlier(deadline_ms, due_ms));

@@ -7,8 +7,11 @@
 
 #include "broker.h"
 #include "front.h"
+#include "http.h"
 #include "mqtt.h"
 #include "wire.h"
+
+enum { SERVE_FRONTS = 3 };
 
 /* Answers of which more are not kept back at a time; those are lost. */
 enum { LATE_MAX = 64 };
@@ -22,7 +25,9 @@ struct late {
 
 struct serve {
 	struct broker *broker;
-	struct front *front; /* NULL: devices come to the broker itself */
+	/* MQTT, HTTP, HTTPS; one that listens nowhere does nothing: devices come to the broker itself. */
+	struct front fronts[SERVE_FRONTS];
+	struct http *http;
 	struct mqtt *mqtt;
 	int late_ms;                /* how long answers are kept back */
 	struct late late[LATE_MAX]; /* the first is due first */
@@ -44,7 +49,7 @@ enum serve_end {
  * have passed. */
 enum serve_end serve_run(struct serve *serve, int timeout_ms);
 
-/* Forget the answers that are still kept back. */
+/* Forget the answers that are still kept back, and let all visitors go. */
 void serve_release(struct serve *serve);
 
 #endif

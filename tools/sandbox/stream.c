@@ -136,6 +136,9 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 	stream->last = last[how->until];
 	gnutls_handshake_set_hook_function(
 		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST, on_message);
+	/* A client of MQTT offers none. */
+	const gnutls_datum_t http = { (unsigned char[]){ "http/1.1" }, strlen("http/1.1") };
+	gnutls_alpn_set_protocols(session, &http, 1, 0);
 	gnutls_handshake_set_timeout(session, 0);
 	gnutls_transport_set_ptr(session, stream);
 	gnutls_transport_set_push_function(session, push);
