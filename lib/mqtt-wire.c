@@ -246,7 +246,7 @@ static void came_down(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *
 	unsigned type = type_of(side);
 	if (type == CONNACK && wire->connack < 0 && side->head_len >= 2)
 		wire->connack = side->head[1];
-	if (type == SUBACK && wire->suback < 0 && side->head_len >= 2 &&
+	if (type == SUBACK && wire->suback < 0 && side->head_len >= 2 && wire->subscribe_id > 0 &&
 		uint16_at(side, 0) == wire->subscribe_id)
 		wire->suback = suback_code(wire, side);
 	if (type == PUBACK && wire->unacknowledged > 0)

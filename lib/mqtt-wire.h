@@ -41,7 +41,7 @@ struct tbdi_mqtt_wire {
 	bool not_mqtt;           /* the peer's first bytes are no CONNACK */
 	bool too_large;          /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
 	int connack;             /* return code, or -1 */
-	unsigned subscribe_id;   /* of the last SUBSCRIBE */
+	unsigned subscribe_id;   /* of the last SUBSCRIBE, or 0 */
 	int suback;              /* the answer to it, or -1 */
 	unsigned unacknowledged; /* messages of ours with QoS 1 that have no PUBACK yet */
 	int puback;     /* the first code that refuses, else the last one, or -1 (MQTT 5: else 0) */

@@ -3,9 +3,7 @@
  * roundtrip.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
-#include "link.h"
-#include "module.h"
-#include "mqtt-wire.h"
+#include "mqtt-session.h"
 #include "report.h"
 #include "stream.h"
 #include "token.h"
@@ -20,43 +18,19 @@
 #define MODEL_KEY "model" /* what ThingsBoard's example asks for */
 #define PROBE_KEY "tbdiagProbe"
 
-/* How long each phase may take. ThingsBoard itself waits 10 s for its own services before it refuses. */
-enum {
-	CONNACK_MS = 12000,
-	READ_AGAIN_MS = 250, /* between reads of the written value */
-	LINGER_MS = 200,     /* for the rest of an answer that is not MQTT */
-	GOODBYE_MS = 500,
-	TURN_MS = 250, /* the caller hears of us that often */
-};
-
-enum outcome {
-	MET,
-	TIMEOUT,
-	OVER,   /* the connection is */
-	BROKEN, /* we are: see `failure` */
-};
+enum { READ_AGAIN_MS = 250 }; /* between reads of the written value */
 
 struct roundtrip {
+	struct tbdi_session session;
 	struct tbdi_report *report;
 	const struct tbd_roundtrip_options *options;
 	struct tbd_error *error;
 	struct tbd_token_info *token;
 	struct tbd_exchange *exchange;
-	struct tbdi_mqtt_wire wire;
-	struct tbdi_link *link;
-	const struct tbdi_transport *transport;
-	void *connection;
 	const char *secret; /* the token, lent for this stream */
-	int failure;        /* a negative enum tbd_err, or 0 */
-	const char *step;
-	int64_t step_start_us;
-	unsigned last_id; /* of the attribute requests */
-	int watched;      /* packet id of the publish whose acknowledgement matters */
+	unsigned last_id;   /* of the attribute requests */
 
-	/* What the events told. */
-	bool connected;
-	bool accepted; /* the watched publish was acknowledged */
-	bool closed;   /* the library gave the connection up */
+	/* What the messages told. */
 	bool answered; /* a response to what was asked came */
 	bool strange;  /* a response came that nobody asked for */
 	bool undecodable;
@@ -64,15 +38,14 @@ struct roundtrip {
 	bool visible;
 };
 
-static int64_t now_us(const struct roundtrip *rt)
+static const struct roundtrip *owner_of(const struct tbdi_session *session)
 {
-	return tbdi_report_elapsed_us(rt->report);
+	return session->owner;
 }
 
 static void fail(struct roundtrip *rt, int failure)
 {
-	if (failure < 0 && rt->failure == 0)
-		rt->failure = failure;
+	tbdi_session_fail(&rt->session, failure);
 }
 
 /* ---- what the server answers ----------------------------------------------------------------- */
@@ -140,8 +113,9 @@ static void value_response(struct roundtrip *rt, const json_t *body)
 	rt->old_value = rt->old_value || (exchange->read_back != NULL && !rt->visible);
 }
 
-static void on_message(struct roundtrip *rt, const struct tbdi_event *event)
+static void on_message(void *owner, const struct tbdi_event *event)
 {
+	struct roundtrip *rt = owner;
 	unsigned id = response_id(event->topic);
 	if (id == 0 || id > rt->last_id || (id == 1 && rt->exchange->response_topic != NULL)) {
 		rt->strange = true;
@@ -159,111 +133,6 @@ static void on_message(struct roundtrip *rt, const struct tbdi_event *event)
 	json_decref(body);
 }
 
-static void on_event(void *arg, const struct tbdi_event *event)
-{
-	struct roundtrip *rt = arg;
-	switch (event->kind) {
-	case TBDI_EVENT_CONNECTED:
-		rt->connected = true;
-		break;
-	case TBDI_EVENT_ACCEPTED:
-		rt->accepted = rt->accepted || event->id == rt->watched;
-		break;
-	case TBDI_EVENT_MESSAGE:
-		on_message(rt, event);
-		break;
-	case TBDI_EVENT_CLOSED:
-		rt->closed = true;
-		if (rt->exchange->detail == NULL && event->text != NULL)
-			rt->exchange->detail = tbdi_arena_strdup(&rt->report->arena, event->text);
-		break;
-	}
-}
-
-/* ---- waiting --------------------------------------------------------------------------------- */
-
-static void report_progress(struct roundtrip *rt)
-{
-	if (rt->options->progress == NULL)
-		return;
-	int64_t elapsed_ms = (now_us(rt) - rt->step_start_us) / 1000;
-	if (rt->options->progress(rt->options->progress_arg, rt->step, elapsed_ms) != 0)
-		fail(rt, TBD_E_CANCELLED);
-}
-
-static void step_begin(struct roundtrip *rt, const char *name)
-{
-	rt->step = name;
-	rt->step_start_us = now_us(rt);
-	report_progress(rt);
-}
-
-static void step_end(struct roundtrip *rt, enum outcome outcome, const char *detail)
-{
-	enum tbd_step_status status = outcome == MET ? TBD_STEP_OK
-		: outcome == TIMEOUT                 ? TBD_STEP_TIMEOUT
-						     : TBD_STEP_FAILED;
-	if (outcome != BROKEN)
-		fail(rt, tbdi_report_step(rt->report, rt->step, status, rt->step_start_us, detail));
-}
-
-static int poll_timeout_ms(const struct roundtrip *rt, int64_t deadline_us)
-{
-	int64_t left_ms = (deadline_us - now_us(rt) + 999) / 1000;
-	return left_ms < 0 ? 0 : left_ms > TURN_MS ? TURN_MS : (int)left_ms;
-}
-
-/* One turn of the loop: wait, carry bytes, let the library have its share. */
-static void turn(struct roundtrip *rt, int64_t deadline_us)
-{
-	struct pollfd fds[TBDI_LINK_FDS + 1];
-	struct pollfd *library = &fds[TBDI_LINK_FDS];
-	bool may_wait = tbdi_link_prepare(rt->link, fds);
-	*library = (struct pollfd){ .fd = rt->transport->fd(rt->connection),
-		.events = rt->transport->events(rt->connection) };
-	int ready = poll(fds, TBDI_LINK_FDS + 1, may_wait ? poll_timeout_ms(rt, deadline_us) : 0);
-	if (ready < 0 && errno != EINTR)
-		fail(rt, tbdi_fail(rt->error, TBD_E_SYSTEM, "poll: %s", strerror(errno)));
-	tbdi_link_pump(rt->link);
-	if (library->fd >= 0)
-		fail(rt, rt->transport->process(rt->connection, ready > 0 ? library->revents : 0));
-	if (rt->wire.out_of_memory)
-		fail(rt, TBD_E_NOMEM);
-	report_progress(rt);
-}
-
-/* The server refused a message, and said so: MQTT 5. */
-static bool is_refused(const struct roundtrip *rt)
-{
-	return rt->wire.puback >= TBDI_WIRE_REFUSES;
-}
-
-/* There is nothing more to hope for. */
-static bool is_over(const struct roundtrip *rt)
-{
-	return rt->closed || rt->wire.not_mqtt || rt->wire.too_large;
-}
-
-static enum outcome wait_for(
-	struct roundtrip *rt, bool (*met)(const struct roundtrip *rt), int64_t deadline_us)
-{
-	while (rt->failure == 0) {
-		if (met(rt))
-			return MET;
-		if (is_over(rt) || is_refused(rt))
-			return OVER;
-		if (now_us(rt) >= deadline_us)
-			return TIMEOUT;
-		turn(rt, deadline_us);
-	}
-	return BROKEN;
-}
-
-static int64_t phase_deadline_us(const struct roundtrip *rt)
-{
-	return rt->step_start_us + rt->report->phase_ms * 1000;
-}
-
 /* ---- the phases: each tells whether the next may follow -------------------------------------- */
 
 static bool end_at(struct roundtrip *rt, enum tbd_mqtt_end end)
@@ -272,88 +141,37 @@ static bool end_at(struct roundtrip *rt, enum tbd_mqtt_end end)
 	return false;
 }
 
-/* The library dials the link and queues its CONNECT. This is where the token is handed over. */
-static bool library_open(struct roundtrip *rt)
-{
-	struct tbdi_transport_options options = {
-		.version = rt->exchange->mqtt_version,
-		.token = rt->secret,
-		.event = on_event,
-		.event_arg = rt,
-	};
-	int result = tbdi_link_listen(rt->link, &options.socket_path, rt->error);
-	if (result == 0)
-		result = rt->transport->open(&options, &rt->connection, rt->error);
-	if (result == 0)
-		result = tbdi_link_accept(rt->link, rt->error);
-	fail(rt, result);
-	return result == 0;
-}
-
-static bool is_connected(const struct roundtrip *rt)
-{
-	return rt->connected;
-}
-
-/* What came is not MQTT: have a little more of it, to show. */
-static void collect_first_bytes(struct roundtrip *rt)
-{
-	int64_t deadline_us = now_us(rt) + (int64_t)LINGER_MS * 1000;
-	while (rt->failure == 0 && rt->wire.first_len < TBDI_WIRE_FIRST &&
-		!tbdi_link_is_over(rt->link) && now_us(rt) < deadline_us)
-		turn(rt, deadline_us);
-	rt->exchange->first_bytes =
-		tbdi_arena_escape(&rt->report->arena, rt->wire.first_bytes, rt->wire.first_len);
-	if (rt->exchange->first_bytes == NULL)
-		fail(rt, TBD_E_NOMEM);
-}
-
 static bool connect_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	step_begin(rt, "connack");
-	int64_t limit_us = rt->step_start_us + (int64_t)CONNACK_MS * 1000;
-	int64_t deadline_us = rt->report->deadline_us;
-	if (rt->report->default_deadlines && limit_us < deadline_us)
-		deadline_us = limit_us;
-	enum outcome outcome = wait_for(rt, is_connected, deadline_us);
-	if (rt->wire.not_mqtt)
-		collect_first_bytes(rt);
-	exchange->connack = rt->wire.connack;
-	exchange->connack_name = tbdi_mqtt_connack_name(exchange->connack);
-	/* A library that cannot bear the answer does not undo it. */
-	bool answered = outcome != TIMEOUT && exchange->connack >= 0;
-	step_end(rt,
-		exchange->connack > 0 ? OVER
-			: answered    ? MET
-				      : outcome,
-		exchange->connack_name);
-	if (rt->wire.not_mqtt)
-		return end_at(rt, TBD_MQTT_NOT_MQTT);
-	if (outcome == TIMEOUT)
-		return end_at(rt, TBD_MQTT_NO_CONNACK);
-	if (!answered)
-		return end_at(rt, TBD_MQTT_CLOSED_BEFORE_CONNACK);
-	return exchange->connack == 0 || end_at(rt, TBD_MQTT_REFUSED);
-}
-
-static bool is_subscribed(const struct roundtrip *rt)
-{
-	return rt->wire.suback >= 0;
+	const struct tbdi_mqtt_wire *wire = &rt->session.wire;
+	enum tbd_mqtt_end end = TBD_MQTT_NOT_STARTED;
+	bool accepted = tbdi_session_connect(&rt->session, &end);
+	exchange->connack = wire->connack;
+	exchange->connack_name = tbdi_mqtt_connack_name(wire->connack);
+	if (accepted)
+		return true;
+	if (end == TBD_MQTT_NOT_MQTT) {
+		exchange->first_bytes =
+			tbdi_arena_escape(&rt->report->arena, wire->first_bytes, wire->first_len);
+		if (exchange->first_bytes == NULL)
+			fail(rt, TBD_E_NOMEM);
+	}
+	return end_at(rt, end);
 }
 
 static bool subscribe_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	step_begin(rt, "suback");
-	fail(rt, rt->transport->subscribe(rt->connection, RESPONSE "+"));
-	enum outcome outcome = wait_for(rt, is_subscribed, phase_deadline_us(rt));
-	exchange->suback = rt->wire.suback;
+	tbdi_session_step(&rt->session, "suback");
+	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, RESPONSE "+");
+	exchange->suback = rt->session.wire.suback;
 	bool refused = exchange->suback >= TBDI_WIRE_REFUSES;
-	step_end(rt, refused ? OVER : outcome, refused ? "refused" : NULL);
+	tbdi_session_step_end(
+		&rt->session, refused ? TBDI_OVER : outcome, refused ? "refused" : NULL);
 	if (refused)
 		return end_at(rt, TBD_MQTT_SUBACK_REFUSED);
-	return outcome == MET || end_at(rt, TBD_MQTT_NO_SUBACK);
+	return outcome == TBDI_MET || end_at(rt, TBD_MQTT_NO_SUBACK);
 }
 
 /* Ask for an attribute, with the next id. */
@@ -361,38 +179,38 @@ static void request_send(struct roundtrip *rt, const char *key)
 {
 	char topic[sizeof(REQUEST) + 12];
 	char payload[64];
-	int id = 0;
 	snprintf(topic, sizeof(topic), REQUEST "%u", ++rt->last_id);
 	snprintf(payload, sizeof(payload), "{\"clientKeys\":\"%s\"}", key);
-	fail(rt, rt->transport->publish(rt->connection, topic, payload, &id));
+	int id = tbdi_session_publish(&rt->session, topic, payload);
 	if (rt->last_id == 1)
-		rt->watched = id;
+		tbdi_session_watch(&rt->session, id);
 }
 
-static bool is_answered(const struct roundtrip *rt)
+static bool is_answered(const struct tbdi_session *session)
 {
-	return rt->answered;
+	return owner_of(session)->answered;
 }
 
 /* No response, or none that is of use. */
-static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum outcome outcome)
+static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum tbdi_outcome outcome)
 {
-	if (is_refused(rt))
+	if (tbdi_session_is_refused(&rt->session))
 		return TBD_MQTT_PUBLISH_REFUSED;
-	if (rt->strange || rt->undecodable || rt->wire.too_large)
+	if (rt->strange || rt->undecodable || rt->session.wire.too_large)
 		return TBD_MQTT_OTHER_RESPONSE;
-	if (outcome == OVER)
+	if (outcome == TBDI_OVER)
 		return TBD_MQTT_CLOSED_ON_PUBLISH;
-	return rt->accepted ? TBD_MQTT_NO_RESPONSE : TBD_MQTT_NO_PUBACK;
+	return rt->session.accepted ? TBD_MQTT_NO_RESPONSE : TBD_MQTT_NO_PUBACK;
 }
 
 static bool read_phase(struct roundtrip *rt)
 {
-	step_begin(rt, "response");
+	tbdi_session_step(&rt->session, "response");
 	request_send(rt, MODEL_KEY);
-	enum outcome outcome = wait_for(rt, is_answered, phase_deadline_us(rt));
-	step_end(rt, rt->undecodable ? OVER : outcome, NULL);
-	if (outcome == MET && !rt->undecodable)
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		&rt->session, is_answered, tbdi_session_phase_deadline(&rt->session));
+	tbdi_session_step_end(&rt->session, rt->undecodable ? TBDI_OVER : outcome, NULL);
+	if (outcome == TBDI_MET && !rt->undecodable)
 		return true;
 	return end_at(rt, end_without_response(rt, outcome));
 }
@@ -412,96 +230,78 @@ static bool nonce_make(struct roundtrip *rt)
 	return rt->exchange->written != NULL;
 }
 
-static bool is_accepted(const struct roundtrip *rt)
-{
-	return rt->accepted;
-}
-
 static bool write_phase(struct roundtrip *rt)
 {
 	char payload[64];
-	step_begin(rt, "puback");
+	tbdi_session_step(&rt->session, "puback");
 	if (!nonce_make(rt))
 		return false;
 	rt->exchange->key = PROBE_KEY;
 	snprintf(payload, sizeof(payload), "{\"" PROBE_KEY "\":\"%s\"}", rt->exchange->written);
-	rt->accepted = false;
-	fail(rt, rt->transport->publish(rt->connection, ATTRIBUTES, payload, &rt->watched));
-	enum outcome outcome = wait_for(rt, is_accepted, phase_deadline_us(rt));
-	step_end(rt, outcome, NULL);
-	if (outcome == OVER || is_refused(rt))
-		return end_at(
-			rt, is_refused(rt) ? TBD_MQTT_PUBLISH_REFUSED : TBD_MQTT_CLOSED_ON_PUBLISH);
-	return outcome == MET || end_at(rt, TBD_MQTT_NO_PUBACK);
+	tbdi_session_watch(&rt->session, tbdi_session_publish(&rt->session, ATTRIBUTES, payload));
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		&rt->session, tbdi_session_is_accepted, tbdi_session_phase_deadline(&rt->session));
+	tbdi_session_step_end(&rt->session, outcome, NULL);
+	if (outcome == TBDI_OVER || tbdi_session_is_refused(&rt->session))
+		return end_at(rt,
+			tbdi_session_is_refused(&rt->session) ? TBD_MQTT_PUBLISH_REFUSED
+							      : TBD_MQTT_CLOSED_ON_PUBLISH);
+	return outcome == TBDI_MET || end_at(rt, TBD_MQTT_NO_PUBACK);
 }
 
-static bool is_decided(const struct roundtrip *rt)
+static bool is_decided(const struct tbdi_session *session)
 {
-	return rt->visible || rt->undecodable;
+	return owner_of(session)->visible || owner_of(session)->undecodable;
 }
 
 /* Acknowledged means queued, not stored: read until it is there. */
 static bool read_back_phase(struct roundtrip *rt)
 {
-	enum outcome outcome = TIMEOUT;
-	step_begin(rt, "visible");
-	int64_t deadline_us = phase_deadline_us(rt);
+	enum tbdi_outcome outcome = TBDI_TIMEOUT;
+	tbdi_session_step(&rt->session, "visible");
+	int64_t deadline_us = tbdi_session_phase_deadline(&rt->session);
 	rt->answered = rt->strange = false;
-	while (outcome == TIMEOUT && now_us(rt) < deadline_us) {
-		int64_t again_us = now_us(rt) + (int64_t)READ_AGAIN_MS * 1000;
+	while (outcome == TBDI_TIMEOUT && tbdi_session_now(&rt->session) < deadline_us) {
+		int64_t again_us = tbdi_session_now(&rt->session) + (int64_t)READ_AGAIN_MS * 1000;
 		request_send(rt, PROBE_KEY);
-		outcome = wait_for(rt, is_decided, again_us < deadline_us ? again_us : deadline_us);
+		outcome = tbdi_session_wait(
+			&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
 	}
 	rt->exchange->stale = rt->visible && rt->old_value;
-	step_end(rt, outcome == MET && !rt->visible ? OVER : outcome, NULL);
+	tbdi_session_step_end(
+		&rt->session, outcome == TBDI_MET && !rt->visible ? TBDI_OVER : outcome, NULL);
 	if (rt->visible)
 		return true;
-	bool useless = outcome == OVER || rt->undecodable || !rt->answered;
+	bool useless = outcome == TBDI_OVER || rt->undecodable || !rt->answered;
 	return end_at(rt, useless ? end_without_response(rt, outcome) : TBD_MQTT_NOT_STORED);
-}
-
-static bool is_flushed(const struct roundtrip *rt)
-{
-	return tbdi_link_is_flushed(rt->link);
-}
-
-static void say_goodbye(struct roundtrip *rt)
-{
-	fail(rt, rt->transport->disconnect(rt->connection));
-	wait_for(rt, is_flushed, now_us(rt) + (int64_t)GOODBYE_MS * 1000);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/* The secret is handed over here. */
 static void converse(struct roundtrip *rt)
 {
-	if (!library_open(rt))
+	struct tbdi_session *session = &rt->session;
+	struct tbdi_transport_options options = {
+		.version = rt->exchange->mqtt_version,
+		.token = rt->secret,
+	};
+	if (!tbdi_session_open(session, &options))
 		return;
 	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) &&
 		(rt->options->read_only || (write_phase(rt) && read_back_phase(rt))))
 		rt->exchange->end = TBD_MQTT_DONE;
-	if (rt->failure == 0 && is_over(rt))
+	if (session->failure == 0 && tbdi_session_is_over(session))
 		rt->exchange->closed = tbdi_stream_end(rt->report->stream);
-	else if (rt->failure == 0)
-		say_goodbye(rt);
-}
-
-static void observe_sent(void *arg, const void *data, size_t len)
-{
-	tbdi_mqtt_wire_sent(arg, data, len);
-}
-
-static bool observe_received(void *arg, const void *data, size_t len)
-{
-	return tbdi_mqtt_wire_received(arg, data, len);
+	else if (session->failure == 0)
+		tbdi_session_goodbye(session);
 }
 
 static void name_library(struct roundtrip *rt)
 {
-	struct tbdi_arena *arena = &rt->report->arena;
 	char text[64];
-	rt->transport->library(text, sizeof(text));
-	rt->exchange->library = tbdi_arena_strdup(arena, text);
+	rt->session.transport->library(text, sizeof(text));
+	rt->exchange->library = tbdi_arena_strdup(&rt->report->arena, text);
 	if (rt->exchange->library == NULL)
 		fail(rt, TBD_E_NOMEM);
 }
@@ -510,19 +310,21 @@ static void name_library(struct roundtrip *rt)
 static void record(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	exchange->packets = (const struct tbd_packet *const *)(void *)rt->wire.packets.items;
-	exchange->packet_count = rt->wire.packets.count;
-	exchange->packets_cut = rt->wire.packets_cut;
-	exchange->unacknowledged = rt->wire.unacknowledged;
-	exchange->puback = rt->wire.puback;
-	exchange->disconnect = rt->wire.disconnect;
+	const struct tbdi_mqtt_wire *wire = &rt->session.wire;
+	exchange->packets = (const struct tbd_packet *const *)(void *)wire->packets.items;
+	exchange->packet_count = wire->packets.count;
+	exchange->packets_cut = wire->packets_cut;
+	exchange->unacknowledged = wire->unacknowledged;
+	exchange->puback = wire->puback;
+	exchange->disconnect = wire->disconnect;
+	exchange->detail = rt->session.detail;
 	if (strcmp(exchange->mqtt_version, "5") == 0) {
 		exchange->puback_name = tbdi_mqtt_reason_name(exchange->puback);
 		exchange->disconnect_name = tbdi_mqtt_reason_name(exchange->disconnect);
 	}
-	rt->token->sent = rt->wire.up_len > 0;
+	rt->token->sent = wire->up_len > 0;
 	rt->token->in_clear = rt->token->sent && rt->report->pub.plain_consent;
-	if (!rt->wire.too_large)
+	if (!wire->too_large)
 		return;
 	exchange->detail = tbdi_arena_printf(&rt->report->arena,
 		"a packet was announced that is larger than %d bytes", TBDI_WIRE_LARGEST);
@@ -532,20 +334,21 @@ static void record(struct roundtrip *rt)
 
 static int run(struct roundtrip *rt)
 {
-	const struct tbdi_link_observer observer = { observe_sent, observe_received, &rt->wire };
-	int result = tbdi_module_load("mqtt", &rt->transport, rt->error);
-	if (result < 0)
-		return result;
-	tbdi_mqtt_wire_init(&rt->wire, rt->report, strcmp(rt->exchange->mqtt_version, "5") == 0);
-	result = tbdi_link_new(rt->report->stream, &observer, &rt->link, rt->error);
-	if (result < 0)
-		return result;
-	name_library(rt);
-	converse(rt);
-	rt->transport->close(rt->connection);
-	tbdi_link_free(rt->link);
-	record(rt);
-	return rt->failure;
+	struct tbdi_session *session = &rt->session;
+	session->report = rt->report;
+	session->error = rt->error;
+	session->progress = rt->options->progress;
+	session->progress_arg = rt->options->progress_arg;
+	session->message = on_message;
+	session->owner = rt;
+	int rc = tbdi_session_new(session, rt->exchange->mqtt_version);
+	if (rc == 0) {
+		name_library(rt);
+		converse(rt);
+		record(rt);
+	}
+	tbdi_session_release(session);
+	return rc < 0 ? rc : session->failure;
 }
 
 /* The version that was asked for, or NULL: there is no such version. */
