@@ -269,6 +269,19 @@ static const struct tbdi_field packet_fields[] = {
 static const struct tbdi_shape packet_shape = { sizeof(struct tbd_packet), packet_fields };
 #undef OF
 
+#define OF tbd_explanation
+static const struct tbdi_field explanation_fields[] = {
+	WORD(end, tbdi_mqtt_end_words),
+	ROW(TBDI_OPTIONAL, connack),
+	MAYBE(connack_name, OWN),
+	ROW(TBDI_OPTIONAL, disconnect),
+	MAYBE(disconnect_name, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape explanation_shape = { sizeof(struct tbd_explanation),
+	explanation_fields };
+#undef OF
+
 #define OF tbd_exchange
 static const struct tbdi_field exchange_fields[] = {
 	WORD(end, tbdi_mqtt_end_words),
@@ -295,6 +308,7 @@ static const struct tbdi_field exchange_fields[] = {
 	MAYBE(detail, MIXED),
 	POINTERS(packets, packet_count, packet_shape),
 	ROW(TBDI_BOOL, packets_cut),
+	OBJECT(explanation, explanation_shape),
 	{ 0 },
 };
 static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), exchange_fields };

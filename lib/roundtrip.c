@@ -3,6 +3,7 @@
  * roundtrip.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
+#include "explain-refusal.h"
 #include "mqtt-session.h"
 #include "report.h"
 #include "stream.h"
@@ -393,6 +394,8 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	int result = rt.secret != NULL ? run(&rt) : 0;
 	tbdi_stream_free(own->stream);
 	own->stream = NULL;
+	if (result == 0)
+		result = tbdi_explain_refusal(own, rt.exchange, options, error);
 	if (result == TBD_E_NOMEM)
 		return tbdi_fail_nomem(error);
 	if (result == TBD_E_CANCELLED)

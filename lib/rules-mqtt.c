@@ -128,11 +128,43 @@ static const struct tbd_exchange *refused_with(const struct tbd_report *report, 
 	return NULL;
 }
 
+/* What the server said when it was asked once more; -1: it was not, or did not say. */
+static int explained(const struct tbd_exchange *exchange)
+{
+	return exchange->explanation != NULL ? exchange->explanation->connack : -1;
+}
+
+/* "code 5", "code 5; with MQTT 5: 0x86, Bad user name or password" */
+static const char *code_text(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	int finer = explained(exchange);
+	if (finer < 0)
+		return tbdi_draft_format(draft, "code %d", exchange->connack);
+	const char *name = exchange->explanation->connack_name;
+	return tbdi_draft_format(draft, "code %d; with MQTT 5: %#x%s%s", exchange->connack,
+		(unsigned)finer, name != NULL ? ", " : "", name != NULL ? name : "");
+}
+
 static void connack_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
+	const struct tbd_exchange *exchange = report->exchange;
 	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
-	tbdi_draft_number(draft, "connack", report->exchange->connack);
-	tbdi_draft_text(draft, "connack_name", report->exchange->connack_name);
+	tbdi_draft_number(draft, "connack", exchange->connack);
+	tbdi_draft_text(draft, "connack_name", exchange->connack_name);
+	if (explained(exchange) < 0)
+		return;
+	tbdi_draft_number(draft, "explained", explained(exchange));
+	tbdi_draft_text(draft, "explained_name", exchange->explanation->connack_name);
+}
+
+/* The second time, with MQTT 5, all was well. */
+static void fix_accepted_then(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	if (explained(exchange) == 0)
+		tbdi_draft_fix(draft,
+			"Asked a moment later with MQTT 5, it accepted: whatever it was is over, or "
+			"holds for MQTT %s only. Try once more.",
+			exchange->mqtt_version);
 }
 
 static bool match_protocol_version(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -159,9 +191,10 @@ static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *
 	if (exchange == NULL)
 		return false;
 	tbdi_draft_summary(draft,
-		"%s refused the client identifier (code %d): to ThingsBoard no user name was sent",
-		tbdi_draft_peer(draft, report), exchange->connack);
+		"%s refused the client identifier (%s): to ThingsBoard no user name was sent",
+		tbdi_draft_peer(draft, report), code_text(draft, exchange));
 	connack_evidence(draft, report);
+	fix_accepted_then(draft, exchange);
 	tbdi_draft_fix(draft,
 		"The access token belongs into the user name of CONNECT; the client identifier is "
 		"not looked at. For example:");
@@ -174,6 +207,8 @@ static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *
 	return true;
 }
 
+enum { UNAVAILABLE = 0x88, LIMIT = 0x9f, WRONG_CREDENTIALS = 0x86, NOT_AUTHORIZED = 0x87 };
+
 static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange =
@@ -182,11 +217,12 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 		return false;
 	int64_t waited = step_ms(report, "connack");
 	bool slow = waited >= 9000;
-	tbdi_draft_summary(draft, "%s says that it is not available (code %d)%s",
-		tbdi_draft_peer(draft, report), exchange->connack,
+	tbdi_draft_summary(draft, "%s says that it is not available (%s)%s",
+		tbdi_draft_peer(draft, report), code_text(draft, exchange),
 		slow ? ", after its own timeout of 10 s" : "");
 	connack_evidence(draft, report);
 	waited_evidence(draft, report, "connack");
+	fix_accepted_then(draft, exchange);
 	if (slow) {
 		tbdi_draft_fix(draft,
 			"The token could not be checked in time: the server is starting, or its "
@@ -199,10 +235,14 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_fix(draft,
 		"It answered at once (%lld ms), so this device is meant. In ThingsBoard, look at:",
 		(long long)waited);
-	tbdi_draft_fix(
-		draft, "- the device profile: transport type Default or MQTT, and not Sparkplug;");
-	tbdi_draft_fix(
-		draft, "- the tenant: API usage, and the rate limits of the tenant profile.");
+	/* A limit has a code of its own in MQTT 5. */
+	int finer = explained(exchange);
+	if (finer != LIMIT && exchange->connack != LIMIT)
+		tbdi_draft_fix(draft,
+			"- the device profile: transport type Default or MQTT, and not Sparkplug;");
+	if (finer != UNAVAILABLE && exchange->connack != UNAVAILABLE)
+		tbdi_draft_fix(draft,
+			"- the tenant: API usage, and the rate limits of the tenant profile.");
 	return true;
 }
 
@@ -213,10 +253,11 @@ static bool match_bad_credentials(const struct tbd_report *report, struct tbdi_d
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft,
-		"%s refused user name or password (code 4), which ThingsBoard has not said since "
+		"%s refused user name or password (%s), which ThingsBoard has not said since "
 		"version 3.2",
-		peer);
+		peer, code_text(draft, exchange));
 	connack_evidence(draft, report);
+	fix_accepted_then(draft, exchange);
 	tbdi_draft_fix(draft,
 		"See whether %s is the ThingsBoard you mean, or another broker on that port; then "
 		"copy the access token again.",
@@ -238,6 +279,27 @@ static const char *token_doubt(const struct tbd_token_info *token)
 
 enum { GENERATED_TOKEN_LEN = 20 };
 
+/* What the finer reason of MQTT 5 says of the credentials. */
+static void fix_explained(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	int finer = explained(exchange);
+	fix_accepted_then(draft, exchange);
+	if (finer == WRONG_CREDENTIALS)
+		tbdi_draft_fix(draft,
+			"Reason 0x86 is ThingsBoard's for a user name that belongs to no device: "
+			"it is the token, not a limit and not a certificate.");
+	else if (finer == NOT_AUTHORIZED && tls != NULL && tls->client_cert_sent)
+		tbdi_draft_fix(draft,
+			"Reason 0x87 is ThingsBoard's for a client certificate that it does not "
+			"know, or that is not valid now; the token was not looked at.");
+	else if (finer == NOT_AUTHORIZED)
+		tbdi_draft_fix(draft,
+			"Reason 0x87 is not what ThingsBoard (from 3.5 on) says of a token, which "
+			"is 0x86: see whether another broker answers there.");
+}
+
 static bool match_not_authorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange =
@@ -246,11 +308,12 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 		return false;
 	const struct tbd_token_info *token = report->token;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the access token (code %d)%s", peer,
-		exchange->connack, token_doubt(token));
+	tbdi_draft_summary(draft, "%s refused the access token (%s)%s", peer,
+		code_text(draft, exchange), token_doubt(token));
 	connack_evidence(draft, report);
 	if (token != NULL)
 		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	fix_explained(draft, report);
 	tbdi_draft_fix(draft,
 		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
 		"access token. Letter case counts%s.",
@@ -482,7 +545,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-#define CONNACK_KEYS "peer", "connack", "connack_name"
+#define CONNACK_KEYS "peer", "connack", "connack_name", "explained", "explained_name"
 
 /* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_mqtt[] = {
@@ -587,7 +650,8 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"the device's profile is of another transport (CoAP, LwM2M, SNMP), "
 				"when a Sparkplug profile misses its will, when a rate limit is "
 				"reached, or when the tenant's API usage is used up. The token may "
-				"well be right.",
+				"well be right. In MQTT 5 a limit has a code of its own: "
+				"--explain-refusal asks with it once more.",
 			.fix =
 				"By the time it took: look at the server, or at the profile and "
 				"the limits.",
@@ -626,7 +690,8 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"placeholder). The same answer comes when the device's credentials "
 				"are of another type: X.509, or MQTT Basic. The token is compared "
 				"byte by byte, so a trailing line feed makes it wrong. With a "
-				"client certificate the token is not looked at.",
+				"client certificate the token is not looked at. MQTT 5 tells some of "
+				"these apart: --explain-refusal asks with it once more.",
 			.fix =
 				"Copy the token from the device's page, and check the type of its "
 				"credentials.",

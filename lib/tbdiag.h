@@ -490,6 +490,17 @@ struct tbd_token_info {
 	bool is_placeholder;
 };
 
+/* What a server that refused said when it was asked once more, with MQTT 5. */
+struct tbd_explanation {
+	/* REFUSED; DONE: it accepted this time; NOT_STARTED: the second connection failed or was not
+	 * verified, and nothing was sent over it */
+	enum tbd_mqtt_end end;
+	int connack;                 /* reason code of MQTT 5, or -1: none came */
+	const char *connack_name;    /* MQTT 5 section 3.2.2.2, or NULL */
+	int disconnect;              /* of the DISCONNECT that followed, or -1 */
+	const char *disconnect_name; /* or NULL */
+};
+
 /* The attribute round trip over MQTT. */
 struct tbd_exchange {
 	enum tbd_mqtt_end end;
@@ -517,6 +528,7 @@ struct tbd_exchange {
 	const struct tbd_packet *const *packets;
 	size_t packet_count;
 	bool packets_cut;
+	const struct tbd_explanation *explanation; /* NULL: was not asked */
 };
 
 struct tbd_report {
@@ -647,10 +659,14 @@ struct tbd_roundtrip_options {
 	bool read_only;                /* stop after the first request */
 	tbd_progress *progress;
 	void *progress_arg;
+	/* What tbd_fetch() was given: after a refusal by MQTT 3.1 or 3.1.1 dial the same address once
+	 * more, verified in the same way, and ask with MQTT 5, whose reason codes are finer. NULL: do
+	 * not. (It counts as a second wrong token where ThingsBoard counts them.) */
+	const struct tbd_fetch_options *explain_refusal;
 };
-#define TBD_ROUNDTRIP_OPTIONS_INIT                                                  \
-	{                                                                           \
-		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL \
+#define TBD_ROUNDTRIP_OPTIONS_INIT                                                        \
+	{                                                                                 \
+		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL \
 	}
 
 /* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a

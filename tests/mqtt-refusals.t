@@ -5,7 +5,7 @@
 . "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
 
 token=Sesame0pen7Token4
-said() { grep -qE "^$1  $2\$" "$out"; }
+said() { grep -qE "^$1  $2\$|\"id\": \"$2\"" "$out"; }
 silent() { ! grep -qF "$token" "$out" "$err"; }
 script_count=0
 
@@ -54,6 +54,31 @@ script connect=FIN
 found 'closed' 2 critical mqtt.closed-before-connack
 found 'closed, MQTT 5' 2 critical mqtt.closed-before-connack --mqtt-version 5
 check 'closed, MQTT 5: the version is a cause' out_has '--mqtt-version 3.1.1'
+
+# explained WHAT CODES5 FINDING TEXT: what is made of a refusal once the server said it in MQTT 5.
+explained() {
+  script "connect=200200$1,FIN" "connect5=$2"
+  found "code 0x$1, explained by $2" 2 critical "$3" --explain-refusal
+  check "code 0x$1, explained by $2: what it means" out_has "$4"
+}
+explained 05 2003008600,e0028600,FIN mqtt.not-authorized 'Bad user name or password'
+explained 05 2003008700,e0028700,FIN mqtt.not-authorized 'another broker'
+explained 05 2003000000 mqtt.not-authorized 'it accepted'
+explained 05 FIN mqtt.not-authorized '(code 5)'
+explained 02 2003008500,FIN mqtt.client-id 'Client identifier not valid'
+explained 03 2003008800,e0028900,FIN mqtt.unavailable 'not Sparkplug'
+check_not 'code 3, explained by 0x88: no limit' out_has 'rate limits'
+explained 03 2003009f00,e0029600,FIN mqtt.unavailable 'rate limits'
+check_not 'code 3, explained by 0x9f: not the profile' out_has Sparkplug
+# A code of MQTT 5 needs no explanation, and a refused token is sent once unless more is asked for.
+script connect=20020005,FIN connect5=2003008600,FIN
+found 'MQTT 5, --explain-refusal' 2 critical mqtt.not-authorized --mqtt-version 5 --explain-refusal --format json
+check 'MQTT 5, --explain-refusal: not asked again' out_has '"explanation": null'
+found 'without --explain-refusal' 2 critical mqtt.not-authorized --format json
+check 'without --explain-refusal: not asked again' out_has '"explanation": null'
+found '--explain-refusal, JSON' 2 critical mqtt.not-authorized --format json --explain-refusal
+check '--explain-refusal, JSON: the code' out_has '"connack": 134'
+check '--explain-refusal, JSON: fits the schema' out_fits_schema
 
 # ---- after it -------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 
 Usage: mqtt-script.py TYPE=ANSWER...
 
-TYPE is that of a packet that comes in (connect, subscribe, publish ...), ANSWER what is then sent: packets
+TYPE is that of a packet that comes in (connect, subscribe, publish ...; connect5: of MQTT 5), ANSWER what is then sent: packets
 in hexadecimal, parted by commas; IDID stands for the id of the packet that came, FIN closes. Several answers
 to one TYPE are given in their order, the last one again and again; what has no answer is met with silence.
 Prints its port, and then the user name of each CONNECT. Every connection has the script from its
@@ -49,6 +49,8 @@ def serve(connection, script):
     stream = connection.makefile("rb")
     while packet := read_packet(stream):
         kind, _, body = packet
+        if kind == "connect" and body[6] == 5 and "connect5" in script:
+            kind = "connect5"
         answers = script.get(kind, [])
         answer = answers.pop(0) if len(answers) > 1 else "".join(answers)
         for part in filter(None, answer.split(",")):

@@ -133,6 +133,9 @@ static void spoil_everything(struct sample *sample)
 	sample->exchange.detail = "detail";
 	sample->exchange.disconnect = 0;
 	sample->exchange.puback_name = sample->exchange.disconnect_name = "Success";
+	static const struct tbd_explanation explanation = { TBD_MQTT_REFUSED, 0x86, "Bad", 0x86,
+		"Bad" };
+	sample->exchange.explanation = &explanation;
 	sample->packets[0].detail = "id 1";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";

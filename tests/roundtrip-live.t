@@ -74,6 +74,13 @@ check 'wrong token: exit status' status_is 2
 check 'wrong token: mqtt.not-authorized' has_finding critical mqtt.not-authorized
 check 'wrong token: the result code' out_line 'Connected with result code 5'
 check_not 'wrong token: no topic line' grep -q '^Topic:' "$out"
+run roundtrip --token WrongTokenWrongToken --explain-refusal "$target"
+check '--explain-refusal: mqtt.not-authorized' has_finding critical mqtt.not-authorized
+check '--explain-refusal: in MQTT 5' out_has 'with MQTT 5: 0x87'
+tr -s ' \n' ' ' <"$out" >flat
+check '--explain-refusal: the step' grep -qE ' explain [0-9.]+ m?s' flat
+run with_token --explain-refusal "$target"
+check '--explain-refusal, nothing refused' status_is 0
 printf '%s\r\n' "$token" >dos
 run roundtrip --token-file dos "$target"
 check 'CR in the token: exit status' status_is 2

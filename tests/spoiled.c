@@ -789,6 +789,32 @@ static void connack_134(struct sample *sample)
 	connack(sample, 0x86);
 }
 
+/* Refused by MQTT 3.1.1, and explained in MQTT 5. */
+static void connack_5_is_134(struct sample *sample)
+{
+	static const struct tbd_explanation explanation = { TBD_MQTT_REFUSED, 0x86,
+		"Bad user name or password", 0x86, "Bad user name or password" };
+	spoil_connack_5(sample);
+	sample->exchange.explanation = &explanation;
+}
+
+static void connack_3_is_159(struct sample *sample)
+{
+	static const struct tbd_explanation explanation = { TBD_MQTT_REFUSED, 0x9f,
+		"Connection rate exceeded", -1, NULL };
+	connack_3(sample);
+	sample->exchange.explanation = &explanation;
+}
+
+/* There was no second connection. */
+static void connack_5_is_unknown(struct sample *sample)
+{
+	static const struct tbd_explanation explanation = { TBD_MQTT_NOT_STARTED, -1, NULL, -1,
+		NULL };
+	spoil_connack_5(sample);
+	sample->exchange.explanation = &explanation;
+}
+
 static void connack_151(struct sample *sample)
 {
 	connack(sample, 0x99);
@@ -1119,6 +1145,11 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.bad-credentials", CRITICAL, connack_4, NOBODY, CONNACK },
 	{ "mqtt.not-authorized", CRITICAL, spoil_connack_5, NOBODY, CONNACK " token_len" },
 	{ "mqtt.not-authorized", CRITICAL, connack_134, NOBODY, CONNACK " token_len" },
+	{ "mqtt.not-authorized", CRITICAL, connack_5_is_134, NOBODY,
+		CONNACK " explained explained_name token_len" },
+	{ "mqtt.not-authorized", CRITICAL, connack_5_is_unknown, NOBODY, CONNACK " token_len" },
+	{ "mqtt.unavailable", CRITICAL, connack_3_is_159, NOBODY,
+		CONNACK " explained explained_name waited_ms" },
 	{ "mqtt.refused", CRITICAL, connack_151, NOBODY, CONNACK },
 	{ "mqtt.suback-refused", CRITICAL, suback_refused, NOBODY, "peer topic suback" },
 	{ "mqtt.suback-refused", CRITICAL, no_suback, NOBODY, "peer topic waited_ms" },

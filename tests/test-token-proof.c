@@ -180,6 +180,51 @@ START_TEST(test_late_refusal)
 }
 END_TEST
 
+static unsigned times_heard(struct peer *peer)
+{
+	const void *data = NULL;
+	size_t len = peer_received(peer, &data);
+	unsigned count = 0;
+	const char *at = data;
+	const char *end = at + len;
+	while ((at = memmem(at, (size_t)(end - at), FIXTURE_TOKEN, strlen(FIXTURE_TOKEN))) !=
+		NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+/* Who refuses is asked a second time over a connection that is verified anew: the token does not go out on the
+ * strength of the first. */
+START_TEST(test_explained)
+{
+	fixture.second_root = fixture.served.root;
+	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	peer_wait(peer, 2);
+	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
+	ck_assert_uint_eq(times_heard(peer), 2);
+	ck_assert_int_eq(explanation->end, TBD_MQTT_REFUSED);
+	ck_assert_int_eq(explanation->connack, 5);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_explained_by_a_stranger)
+{
+	fixture.second_root = fixture.stranger.root;
+	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	peer_wait(peer, 2);
+	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
+	ck_assert_uint_eq(times_heard(peer), 1);
+	ck_assert_int_eq(explanation->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_int_eq(explanation->connack, -1);
+	ck_assert(!says_unverified_peer());
+	peer_free(peer);
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("token-proof");
@@ -190,6 +235,8 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(tcase, test_insecure, 0, TBDI_COUNT(kinds));
 	tcase_add_loop_test(tcase, test_verified, 0, TBDI_COUNT(kinds));
 	tcase_add_test(tcase, test_late_refusal);
+	tcase_add_loop_test(tcase, test_explained, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_explained_by_a_stranger, 0, TBDI_COUNT(kinds));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -27,21 +27,23 @@ void tls_fixture_teardown(struct tls_fixture *fixture)
 {
 	tbd_report_free(fixture->report);
 	tbd_trust_free(fixture->trust);
+	tbd_trust_free(fixture->second_trust);
 	tbd_token_free(fixture->token);
 	rmdir(fixture->dir);
 	mint_family_release(&fixture->served);
 	mint_family_release(&fixture->stranger);
 }
 
-static void trust_only(struct tls_fixture *fixture, const struct mint_cert *root)
+static struct tbd_trust *trust_only(struct tls_fixture *fixture, const struct mint_cert *root)
 {
 	char path[64];
 	snprintf(path, sizeof(path), "%s/ca.pem", fixture->dir);
 	ck_assert_int_eq(mint_write(path, (const char *)root->pem.data, 0600), 0);
-	fixture->trust = tbd_trust_new();
-	ck_assert_ptr_nonnull(fixture->trust);
-	ck_assert_int_eq(tbd_trust_add_file(fixture->trust, path, NULL), 0);
+	struct tbd_trust *trust = tbd_trust_new();
+	ck_assert_ptr_nonnull(trust);
+	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
 	unlink(path);
+	return trust;
 }
 
 static void report_make(struct tls_fixture *fixture, uint16_t port)
@@ -67,6 +69,12 @@ static void run_stages(struct tls_fixture *fixture, bool insecure)
 	fetch.insecure = insecure;
 	fetch.keep_open = true;
 	fetch.timeout_ms = TIMEOUT_MS;
+	struct tbd_verify_options second_verify = verify;
+	struct tbd_fetch_options second = fetch;
+	second_verify.trust = fixture->second_trust;
+	second.verify = &second_verify;
+	if (fixture->second_trust != NULL)
+		roundtrip.explain_refusal = &second;
 	roundtrip.token = fixture->token;
 	roundtrip.read_only = true;
 	ck_assert_msg(tbd_fetch(fixture->report, &fetch, &error) == 0, "%s", error.text);
@@ -82,7 +90,9 @@ struct peer *tls_roundtrip(struct tls_fixture *fixture, const struct kind *kind,
 	const struct peer_tls tls = {
 		.chain = chain, .priorities = kind->priorities, .client_cert = kind->client_cert
 	};
-	trust_only(fixture, root);
+	fixture->trust = trust_only(fixture, root);
+	if (fixture->second_root != NULL)
+		fixture->second_trust = trust_only(fixture, fixture->second_root);
 	struct peer *peer = peer_new(script, &tls);
 	report_make(fixture, peer_port(peer));
 	run_stages(fixture, insecure);

@@ -227,7 +227,6 @@ static struct tbd_verify_options verify_options(const struct job *job)
 int job_fetch(struct job *job, bool judge, bool keep_open)
 {
 	const struct connection_settings *connection = &job->connection;
-	struct tbd_verify_options verify = verify_options(job);
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	int rc = parse_connect_to(job, &options);
 	if (rc < 0)
@@ -241,12 +240,14 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.cert_file = connection->cert_file;
 	options.key_file = connection->key_file;
 	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
-	options.verify = judge ? &verify : NULL;
+	job->verify = verify_options(job);
+	options.verify = judge ? &job->verify : NULL;
 	options.insecure = job->insecure;
 	options.keep_open = keep_open;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
-	rc = tbd_fetch(job->report, &options, &job->error);
+	job->fetch = options;
+	rc = tbd_fetch(job->report, &job->fetch, &job->error);
 	progress_clear(&job->progress);
 	return rc;
 }

@@ -27,6 +27,8 @@ struct job {
 	char asked_file[4096];
 	struct tbd_trust *store;
 	struct tbd_report *report;
+	struct tbd_verify_options verify; /* of `fetch` */
+	struct tbd_fetch_options fetch;   /* what the target was dialled with */
 	struct progress progress;
 	struct tbd_error error;
 };

@@ -269,6 +269,13 @@ static void print_exchange(struct page *page)
 		if (exchange->suback >= 0)
 			field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
 	}
+	if (exchange->explanation != NULL)
+		field_format(page, 2, "explained", "%s%s%s",
+			tbd_mqtt_end_name(exchange->explanation->end),
+			exchange->explanation->connack_name != NULL ? ": " : "",
+			exchange->explanation->connack_name != NULL
+				? exchange->explanation->connack_name
+				: "");
 	print_reason(page, "puback", exchange->puback, exchange->puback_name);
 	print_reason(page, "disconnect", exchange->disconnect, exchange->disconnect_name);
 	if (exchange->key != NULL)

@@ -15,6 +15,11 @@ const struct opt roundtrip_options[] = {
 		.help = "Ask for an attribute only; write nothing.",
 		.set = opt_set_flag,
 		.offset = offsetof(struct roundtrip_settings, read_only) },
+	{ .name = "explain-refusal",
+		.help = "When the server refuses, ask once more with MQTT 5, which has finer reasons. "
+			"Counts as two wrong tokens.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct roundtrip_settings, explain_refusal) },
 	{ 0 },
 };
 
@@ -43,6 +48,7 @@ int job_roundtrip(struct job *job)
 	options.token = job->token.token;
 	options.mqtt_version = job->roundtrip.mqtt_version;
 	options.read_only = job->roundtrip.read_only;
+	options.explain_refusal = job->roundtrip.explain_refusal ? &job->fetch : NULL;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_roundtrip(job->report, &options, &job->error);

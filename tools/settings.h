@@ -42,6 +42,7 @@ extern const struct opt trust_options[];
 struct roundtrip_settings {
 	const char *mqtt_version;
 	bool read_only;
+	bool explain_refusal;
 };
 extern const struct opt roundtrip_options[];
 extern const struct opt insecure_options[]; /* fills a bool */
