@@ -596,6 +596,10 @@ int tbd_certs_to_pem(
 	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error)
 {
 	struct text text = { NULL, 0 };
+	for (size_t i = 0; i < count; i++)
+		if (certs[i]->der.len == 0)
+			return tbdi_fail(error, TBD_E_INVALID,
+				"a certificate of a report that was read has no DER");
 	int ret = text_add(&text, "", 0);
 	for (size_t i = 0; ret == 0 && i < count; i++)
 		ret = text_add_cert(&text, certs[i]);

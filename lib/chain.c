@@ -150,12 +150,15 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct builder builder;
 	struct tbdi_file file;
+	int ret = tbdi_report_writable(report, error);
+	if (ret < 0)
+		return ret;
 	if (report->connection != NULL || report->chain != NULL)
 		return tbdi_fail(
 			error, TBD_E_INVALID, "tbd_load: the report has a connection or chain");
 	if (builder_init(&builder, own, TBD_ORIGIN_FILE) < 0)
 		return tbdi_fail_nomem(error);
-	int ret = tbdi_file_read(path, &file, error);
+	ret = tbdi_file_read(path, &file, error);
 	if (ret < 0)
 		return ret;
 	builder.chain->file = tbdi_arena_utf8(&own->arena, path, strlen(path));

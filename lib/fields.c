@@ -81,7 +81,7 @@ static const struct tbdi_field cert_fields[] = {
 	ROW(TBDI_BOOL, self_signed),
 	{ 0 },
 };
-static const struct tbdi_shape cert_shape = { sizeof(struct tbd_cert), cert_fields };
+const struct tbdi_shape tbdi_cert_shape = { sizeof(struct tbd_cert), cert_fields };
 #undef OF
 
 #define OF tbd_target
@@ -104,7 +104,7 @@ static const struct tbdi_field resolution_fields[] = {
 	WORD(end, tbdi_end_words),
 	NUMBER(error),
 	MAYBE(detail, MIXED),
-	STRINGS(addresses, HOST),
+	ROW(TBDI_STRINGS, addresses, .more = AT(address_count), .privacy = TBDI_IS_HOST),
 	{ 0 },
 };
 static const struct tbdi_shape resolution_shape = { sizeof(struct tbd_resolution),
@@ -140,7 +140,7 @@ static const struct tbdi_field tls_fields[] = {
 	ROW(TBDI_OPTIONAL, alert_sent),
 	ROW(TBDI_BOOL, close_notify),
 	ROW(TBDI_BOOL, client_cert_requested),
-	OBJECT(client_cert, cert_shape),
+	OBJECT(client_cert, tbdi_cert_shape),
 	ROW(TBDI_BOOL, client_cert_sent),
 	MAYBE(wanted_version, OWN),
 	MAYBE(detail, MIXED),
@@ -184,7 +184,7 @@ static const struct tbdi_shape step_shape = { sizeof(struct tbd_step), step_fiel
 static const struct tbdi_field chain_fields[] = {
 	MAYBE(file, PATH),
 	NUMBER(message_len),
-	POINTERS(certs, count, cert_shape),
+	POINTERS(certs, count, tbdi_cert_shape),
 	ROW(TBDI_BOOL, truncated),
 	{ 0 },
 };
@@ -207,7 +207,7 @@ static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source),
 static const struct tbdi_field trust_fields[] = {
 	POINTERS(sources, source_count, source_shape),
 	NUMBER(cert_count),
-	POINTERS(certs, shown_count, cert_shape),
+	POINTERS(certs, shown_count, tbdi_cert_shape),
 	{ 0 },
 };
 static const struct tbdi_shape trust_shape = { sizeof(struct tbd_trust_info), trust_fields };
@@ -231,7 +231,7 @@ static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, name_is_address),
 	WORD(name_match, tbdi_name_match_words),
 	MAYBE(name_entry, HOST),
-	OBJECT(path, path_shape),
+	ROW(TBDI_OBJECT, path, .items = AT(paths), .more = AT(path_count), .shape = &path_shape),
 	POINTERS(paths, path_count, path_shape),
 	ROW(TBDI_BOOL, paths_cut),
 	ROW(TBDI_OPTIONAL, warn_days),

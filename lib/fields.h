@@ -11,25 +11,28 @@
 /* How a field lies in its structure and what it is in JSON. `more` and `items` are offsets of other fields
  * of it. */
 enum tbdi_kind {
-	TBDI_TEXT,       /* const char *, never NULL */
-	TBDI_MAYBE,      /* const char *; NULL is null */
-	TBDI_STRINGS,    /* const char *const *, ends in NULL; NULL is an empty array */
+	TBDI_TEXT,  /* const char *, never NULL */
+	TBDI_MAYBE, /* const char *; NULL is null */
+	TBDI_STRINGS, /* const char *const *, ends in NULL; NULL is an empty array. A size_t at `more`, unless
+			  * that is 0, counts them */
 	TBDI_STRINGS_IF, /* the same, but null unless the bool at `more` is set */
 	TBDI_BOOL,
-	TBDI_NUMBER,    /* an integer of `size` bytes */
-	TBDI_OPTIONAL,  /* int; -1 is null */
-	TBDI_NUMBER_IF, /* size_t; null unless the enumeration at `more` has left its first value */
+	TBDI_NUMBER,   /* an integer of `size` bytes */
+	TBDI_OPTIONAL, /* int; -1 is null */
+	TBDI_NUMBER_IF, /* size_t; null unless the enumeration at `more`, a row before, has left its first
+			 * value */
 	TBDI_TIME,      /* int64_t; RFC 3339 text */
 	TBDI_DAYS_LEFT, /* days from the report's time to the int64_t; nothing of its own */
 	TBDI_WORD,      /* an enumeration; one of `words` */
-	TBDI_OBJECT,    /* const struct X *; NULL is null */
-	TBDI_POINTERS,  /* const struct X *const *, as many as the size_t at `more` says */
-	TBDI_ARRAY,     /* const struct X *, as many as the size_t at `more` says */
-	TBDI_ELEMENT,   /* const struct X *: one of the pointers at `items`, or NULL; its index */
-	TBDI_CERT,      /* const struct tbd_cert *, written in full elsewhere; a reference */
-	TBDI_CERTS,     /* TBDI_POINTERS of such */
-	TBDI_EVIDENCE,  /* const struct tbd_evidence *, as TBDI_ARRAY; an object by their keys */
-	TBDI_ERROR,     /* TBDI_MAYBE that ends the object when it is not NULL */
+	TBDI_OBJECT, /* const struct X *; NULL is null. Unless `items` is 0, it may be one of the pointers
+			 * there, as many as the size_t at `more` says */
+	TBDI_POINTERS, /* const struct X *const *, as many as the size_t at `more` says */
+	TBDI_ARRAY,    /* const struct X *, as many as the size_t at `more` says */
+	TBDI_ELEMENT,  /* const struct X *: one of the pointers at `items`, or NULL; its index */
+	TBDI_CERT,     /* const struct tbd_cert *, written in full elsewhere; a reference */
+	TBDI_CERTS,    /* TBDI_POINTERS of such */
+	TBDI_EVIDENCE, /* const struct tbd_evidence *, as TBDI_ARRAY; an object by their keys */
+	TBDI_ERROR,    /* TBDI_MAYBE that ends the object when it is not NULL */
 };
 
 /* What kind of text a field holds, so that a report can be shown to others (tbd_report_redact()). What kind
@@ -76,6 +79,9 @@ struct tbdi_shape {
 /* struct tbd_report, and through it all the others. */
 extern const struct tbdi_shape tbdi_report_shape;
 
+/* struct tbd_cert in full. */
+extern const struct tbdi_shape tbdi_cert_shape;
+
 /* The structure of references (TBDI_CERT): origin, index and subject of a struct tbd_cert. */
 extern const struct tbdi_shape tbdi_reference_shape;
 
@@ -108,6 +114,12 @@ static inline unsigned tbdi_enum_at(const void *at)
 static inline const char *tbdi_word(const struct tbdi_words *words, unsigned value)
 {
 	return value < words->count ? words->words[value] : "unknown";
+}
+
+/* Whole days of so many seconds: 0 is the last one, negative is past. */
+static inline int64_t tbdi_days_left(int64_t seconds)
+{
+	return seconds / 86400 - (seconds % 86400 < 0);
 }
 
 /* Where a field lies in the structure at `base`. */

@@ -7,11 +7,10 @@
  * certificate is written once, where it belongs; elsewhere a reference (origin, index, subject) stands for
  * it.
  */
+#include "json.h"
+
 #include "fields.h"
-
 #include "rfc3339.h"
-
-#include <jansson.h>
 
 /* Out of memory is remembered by whoever adds the value to its object or array. */
 struct writer {
@@ -45,12 +44,6 @@ static json_t *time_json(int64_t seconds)
 {
 	char text[TBDI_RFC3339_SIZE];
 	return json_string(tbdi_rfc3339(seconds, text));
-}
-
-/* Whole days: 0 is the last one, negative is past. */
-static json_t *days_json(int64_t left)
-{
-	return json_integer((json_int_t)(left / 86400 - (left % 86400 < 0)));
 }
 
 /* strings may be NULL: none. */
@@ -156,7 +149,8 @@ static json_t *value_json(struct writer *writer, const struct tbdi_field *field,
 	case TBDI_TIME:
 		return time_json(*(const int64_t *)at);
 	case TBDI_DAYS_LEFT:
-		return days_json(*(const int64_t *)at - writer->report->time);
+		return json_integer(
+			(json_int_t)tbdi_days_left(*(const int64_t *)at - writer->report->time));
 	case TBDI_WORD:
 		return json_string(tbdi_word(field->words, tbdi_enum_at(at)));
 	case TBDI_OBJECT:
@@ -192,12 +186,21 @@ static int dump(const json_t *json, char **out)
 	return 0;
 }
 
-int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error)
+json_t *tbdi_report_tree(const struct tbd_report *report)
 {
 	struct writer writer = { .report = report };
-	*out = NULL;
 	json_t *json = object_json(&writer, &tbdi_report_shape, report);
-	int rc = writer.failed ? TBD_E_NOMEM : dump(json, out);
+	if (!writer.failed)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error)
+{
+	*out = NULL;
+	json_t *json = tbdi_report_tree(report);
+	int rc = json == NULL ? TBD_E_NOMEM : dump(json, out);
 	json_decref(json);
 	return rc < 0 ? tbdi_fail_nomem(error) : 0;
 }

@@ -170,6 +170,9 @@ static int publish(struct judgement *judgement)
 int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 {
 	struct judgement judgement = { .report = tbdi_report_of(report) };
+	int rc = tbdi_report_writable(report, error);
+	if (rc < 0)
+		return rc;
 	if (ask_all_rules(&judgement) < 0)
 		return tbdi_fail_nomem(error);
 	for (size_t i = 0; i < judgement.list.count; i++)

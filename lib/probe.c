@@ -357,6 +357,9 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 {
 	if (options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: options do not fit");
+	int rc = tbdi_report_writable(&report->pub, error);
+	if (rc < 0)
+		return rc;
 	if (report->pub.target == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: the report has no target");
 	/* The chain of a file must not vouch for a peer. */

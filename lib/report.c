@@ -19,6 +19,14 @@ int64_t tbdi_report_elapsed_us(const struct tbdi_report *report)
 	return monotonic_us() - report->start_us;
 }
 
+int tbdi_report_writable(const struct tbd_report *report, struct tbd_error *error)
+{
+	const struct tbdi_report *own = (const struct tbdi_report *)(const void *)report;
+	if (own->is_stored)
+		return tbdi_fail(error, TBD_E_INVALID, "a report that was read is not added to");
+	return 0;
+}
+
 static const struct tbd_target *target_copy(
 	struct tbdi_arena *arena, const struct tbd_target *target)
 {
@@ -42,7 +50,7 @@ int tbd_report_new(
 	static const char *const no_notes[] = { NULL };
 	report->start_us = monotonic_us();
 	report->phase_ms = TBDI_PHASE_MS;
-	report->pub.schema = "tbdiag-report/1";
+	report->pub.schema = TBDI_SCHEMA;
 	report->pub.version = PACKAGE_VERSION;
 	report->pub.clock = (int64_t)time(NULL);
 	report->pub.time_given = options->time != NULL;

@@ -8,6 +8,8 @@
 #include "arena.h"
 #include "common.h"
 
+#define TBDI_SCHEMA "tbdiag-report/1"
+
 enum { TBDI_PHASE_MS = 5000 };
 
 struct tbdi_cert;
@@ -24,12 +26,16 @@ struct tbdi_report {
 	struct tbdi_list notes;
 	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */
 	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
+	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */
 };
 
 static inline struct tbdi_report *tbdi_report_of(struct tbd_report *report)
 {
 	return (struct tbdi_report *)(void *)report;
 }
+
+/* A stage must not add to a report that was read. 0 or TBD_E_INVALID. */
+int tbdi_report_writable(const struct tbd_report *report, struct tbd_error *error) TBDI_MUST_CHECK;
 
 /* Microseconds on the monotonic clock since the report was made. */
 int64_t tbdi_report_elapsed_us(const struct tbdi_report *report);

@@ -18,3 +18,13 @@ const char *tbdi_rfc3339(int64_t seconds, char text[TBDI_RFC3339_SIZE])
 			tm.tm_sec);
 	return text;
 }
+
+/* What strptime() takes and we do not write shows when it is written again. */
+bool tbdi_rfc3339_read(const char *text, int64_t *seconds)
+{
+	struct tm tm = { 0 };
+	char again[TBDI_RFC3339_SIZE];
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	*seconds = timegm(&tm);
+	return end != NULL && *end == '\0' && strcmp(tbdi_rfc3339(*seconds, again), text) == 0;
+}

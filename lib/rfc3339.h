@@ -13,4 +13,7 @@
  * four digits becomes "@SECONDS". */
 const char *tbdi_rfc3339(int64_t seconds, char text[TBDI_RFC3339_SIZE]);
 
+/* Read what tbdi_rfc3339() writes of the years 0 to 9999, and nothing else. */
+bool tbdi_rfc3339_read(const char *text, int64_t *seconds);
+
 #endif

@@ -369,6 +369,9 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 {
 	if (report == NULL || options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: options do not fit");
+	int writable = tbdi_report_writable(report, error);
+	if (writable < 0)
+		return writable;
 	const char *version = version_of(options);
 	if (version == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT version \"%s\" is not 3.1, 3.1.1 or 5",

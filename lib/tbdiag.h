@@ -51,6 +51,7 @@ enum tbd_err {
 	TBD_E_SYSTEM = -7,    /* the operating system refused something (descriptors, threads) */
 	TBD_E_CRYPTO = -8,    /* GnuTLS could not do its work */
 	TBD_E_CANCELLED = -9, /* the progress callback asked to stop */
+	TBD_E_FORMAT = -10,   /* what was to be read is no report */
 };
 
 struct tbd_error {
@@ -226,7 +227,7 @@ struct tbd_cert {
 };
 
 /* Write certificates as PEM (RFC 7468, 64 columns, LF), each after a comment line with its subject.
- * *out is to be freed with free(). */
+ * *out is to be freed with free(). TBD_E_INVALID: one has no DER, see tbd_report_from_json(). */
 int tbd_certs_to_pem(
 	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error);
 
@@ -684,6 +685,13 @@ int tbd_judge(struct tbd_report *report, struct tbd_error *error);
 
 /* The report as JSON (schema tbdiag-report/1), ending in a line feed. *out is for free(). */
 int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error);
+
+/* Read a report that tbd_report_to_json() wrote. *out is for tbd_report_free(). It can be shown and redacted;
+ * it is not judged again, its certificates have no DER (der, subject_der and issuer_der are empty), and the stages
+ * refuse it with TBD_E_INVALID. TBD_E_FORMAT: the error text says where in the JSON what is wrong; each key has
+ * to be there, and no other. TBD_E_TOO_LARGE: over 16 MiB, or half a million values. */
+int tbd_report_from_json(
+	const char *text, size_t len, struct tbd_report **out, struct tbd_error *error);
 
 /* ---- versions -------------------------------------------------------------------------------- */
 

@@ -190,6 +190,9 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 {
 	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_verify: options do not fit");
+	int rc = tbdi_report_writable(report, error);
+	if (rc < 0)
+		return rc;
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct tbdi_store store;
 	bool has_chain = report->chain != NULL && report->chain->count > 0;

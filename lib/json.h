@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * json.h - a report as a tree of JSON values, and back.
+ */
+#ifndef TBDI_JSON_H
+#define TBDI_JSON_H
+
+#include "common.h"
+
+#include <jansson.h>
+
+/* The report as a tree; for json_decref(). NULL: out of memory. */
+json_t *tbdi_report_tree(const struct tbd_report *report) TBDI_MUST_CHECK;
+
+/* The report of such a tree, which is not needed any more afterwards. Returns as tbd_report_from_json(). */
+int tbdi_report_of_tree(
+	json_t *tree, struct tbd_report **out, struct tbd_error *error) TBDI_MUST_CHECK;
+
+#endif
