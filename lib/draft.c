@@ -4,6 +4,8 @@
  */
 #include "rules.h"
 
+#include "target.h"
+
 #include "rfc3339.h"
 
 static const char *draft_keep(struct tbdi_draft *draft, const char *text)
@@ -178,7 +180,21 @@ const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const char *host = bracketed(draft, report->connection->host);
-	return tbdi_draft_word(draft, tbdi_draft_format(draft, "mqtts://%s", host));
+	const char *scheme = tbdi_target_is_http(report->target) ? "https" : "mqtts";
+	return tbdi_draft_word(draft, tbdi_draft_format(draft, "%s://%s", scheme, host));
+}
+
+const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
+	enum tbd_scheme scheme, unsigned port)
+{
+	const char *host = bracketed(draft, report->connection->host);
+	return tbdi_draft_word(
+		draft, tbdi_draft_format(draft, "%s://%s:%u", tbd_scheme_name(scheme), host, port));
+}
+
+const char *tbdi_chain_setting(const struct tbd_report *report)
+{
+	return tbdi_target_is_http(report->target) ? "SSL_PEM_CERT" : "MQTT_SSL_PEM_CERT";
 }
 
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report)

@@ -145,6 +145,7 @@ static const struct tbdi_field tls_fields[] = {
 	MAYBE(wanted_version, OWN),
 	MAYBE(detail, MIXED),
 	MAYBE(first_bytes, PEER),
+	MAYBE(alpn, OWN),
 	{ 0 },
 };
 static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };

@@ -172,6 +172,8 @@ const struct tbdi_words tbdi_token_source_words = { token_source_list,
 static const char *const scheme_list[] = {
 	[TBD_SCHEME_MQTTS] = "mqtts",
 	[TBD_SCHEME_MQTT] = "mqtt",
+	[TBD_SCHEME_HTTPS] = "https",
+	[TBD_SCHEME_HTTP] = "http",
 };
 const struct tbdi_words tbdi_scheme_words = { scheme_list, TBDI_COUNT(scheme_list) };
 

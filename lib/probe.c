@@ -7,6 +7,7 @@
 #include "identity.h"
 #include "module.h"
 #include "stream.h"
+#include "target.h"
 #include "tls.h"
 
 #include <arpa/inet.h>
@@ -614,7 +615,8 @@ int tbd_fetch(
 	struct tbdi_probe *probe = NULL;
 	int rc = tbdi_probe_new(tbdi_report_of(report), options, &probe, error);
 	if (rc == 0 && options->keep_open)
-		tbdi_module_preload("mqtt"); /* tbd_roundtrip() will be next */
+		tbdi_module_preload(tbdi_scheme_protocol(
+			report->target->scheme)); /* tbd_roundtrip() will be next */
 	if (rc == 0)
 		rc = run(probe, error);
 	tbdi_probe_free(probe);

@@ -7,6 +7,7 @@
 #include "mqtt-session.h"
 #include "report.h"
 #include "stream.h"
+#include "target.h"
 #include "token.h"
 
 #include <errno.h>
@@ -372,6 +373,9 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	int writable = tbdi_report_writable(report, error);
 	if (writable < 0)
 		return writable;
+	if (tbdi_target_is_http(report->target))
+		return tbdi_fail(
+			error, TBD_E_INVALID, "there is no round trip for %s", report->target->url);
 	const char *version = version_of(options);
 	if (version == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT version \"%s\" is not 3.1, 3.1.1 or 5",

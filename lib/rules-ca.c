@@ -4,6 +4,8 @@
  */
 #include "rules.h"
 
+#include "target.h"
+
 /* ---- the store ------------------------------------------------------------------------------- */
 
 static const char *source_text(struct tbdi_draft *draft, const struct tbd_trust_source *source)
@@ -128,7 +130,12 @@ static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report
 	tbdi_draft_fix(draft, "With that file, check, and let the device connect:");
 	tbdi_draft_fix(
 		draft, "  tbdiag verify %s --ca-file %s", tbdi_draft_argument(draft, report), file);
-	if (report->chain->file == NULL)
+	if (report->chain->file == NULL && tbdi_target_is_http(target))
+		tbdi_draft_fix(draft,
+			"  curl -fsS --cacert %s --data '{\"temperature\":25}' "
+			"%s/api/v1/$TOKEN/telemetry",
+			file, tbdi_draft_word(draft, target->url));
+	else if (report->chain->file == NULL)
 		tbdi_draft_fix(draft,
 			"  mosquitto_pub -d -q 1 --cafile %s -h %s -p %u -t "
 			"v1/devices/me/telemetry -u \"$TOKEN\" -m '{\"temperature\":25}'",
@@ -224,10 +231,10 @@ static bool match_self_signed(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_cert(draft, cert);
 	store_evidence(draft, report);
 	tbdi_draft_fix(draft,
-		"The device has to trust this very certificate, %s: the file that "
-		"MQTT_SSL_PEM_CERT names on the server (often server.pem or mqttserver.pub.pem). "
-		"Take it from there, or save what was sent:",
-		cert->subject);
+		"The device has to trust this very certificate, %s: the file that %s names on the "
+		"server (often server.pem or mqttserver.pub.pem). Take it from there, or save what "
+		"was sent:",
+		cert->subject, tbdi_chain_setting(report));
 	fix_import(draft, report, cert);
 	return true;
 }
@@ -263,15 +270,16 @@ static const struct tbd_cert *namesake(
 	return NULL;
 }
 
-static void fix_append_issuer(struct tbdi_draft *draft, const struct tbd_cert *last)
+static void fix_append_issuer(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
 	const char *url = issuer_url(last);
 	tbdi_draft_fix(draft,
-		"On the server, MQTT_SSL_PEM_CERT in /etc/thingsboard/conf/thingsboard.conf has to "
-		"name a file with the server's certificate and after it %s. With Let's Encrypt "
-		"that file is fullchain.pem, not cert.pem:",
-		last->issuer);
-	tbdi_draft_fix(draft, "  export MQTT_SSL_PEM_CERT=fullchain.pem");
+		"On the server, %s in /etc/thingsboard/conf/thingsboard.conf has to name a file "
+		"with the server's certificate and after it %s. With Let's Encrypt that file is "
+		"fullchain.pem, not cert.pem:",
+		tbdi_chain_setting(report), last->issuer);
+	tbdi_draft_fix(draft, "  export %s=fullchain.pem", tbdi_chain_setting(report));
 	if (url != NULL) {
 		tbdi_draft_fix(draft, "Or make it from what the CA publishes:");
 		tbdi_draft_fix(draft,
@@ -310,7 +318,7 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 	tbdi_draft_text(draft, "aia", url);
 	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
 	store_evidence(draft, report);
-	fix_append_issuer(draft, last);
+	fix_append_issuer(draft, report, last);
 	return true;
 }
 

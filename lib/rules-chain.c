@@ -126,9 +126,9 @@ static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draf
 	} else {
 		tbdi_draft_summary(draft, "%s sent no certificate", peer);
 		tbdi_draft_fix(draft,
-			"Give %s a certificate: MQTT_SSL_PEM_CERT and MQTT_SSL_PEM_KEY, or the "
-			"certificate of the proxy before it.",
-			peer);
+			"Give %s a certificate: %s and the key beside it, or the certificate of "
+			"the proxy before it.",
+			peer, tbdi_chain_setting(report));
 	}
 	tbdi_draft_text(draft, "peer", peer);
 	return true;
@@ -148,9 +148,9 @@ static bool match_not_parsable(const struct tbd_report *report, struct tbdi_draf
 		cert_evidence(draft, cert);
 		tbdi_draft_text(draft, "error", cert->error);
 		tbdi_draft_fix(draft,
-			"Replace certificate %zu (SHA-256 %s) in the server's MQTT_SSL_PEM_CERT. "
+			"Replace certificate %zu (SHA-256 %s) in the server's %s. "
 			"A file that OpenSSL can read again is made by:",
-			i, cert->sha256);
+			i, cert->sha256, tbdi_chain_setting(report));
 		tbdi_draft_fix(draft, "  openssl x509 -in server.pem -out server-clean.pem");
 		return true;
 	}
@@ -174,9 +174,9 @@ static bool match_wrong_order(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_number(draft, "sent", (int64_t)chain->count);
 	tbdi_draft_text(draft, "right_order", text);
 	tbdi_draft_fix(draft,
-		"Write the certificates into the server's MQTT_SSL_PEM_CERT in the order %s "
-		"(numbers as they are now), that is:",
-		text);
+		"Write the certificates into the server's %s in the order %s (numbers as they are "
+		"now), that is:",
+		tbdi_chain_setting(report), text);
 	for (size_t k = 0; k < order.count; k++)
 		tbdi_draft_fix(draft, "  %zu. %s", k + 1, chain->certs[order.at[k]]->subject);
 	return true;
@@ -193,9 +193,8 @@ static bool match_duplicate(const struct tbd_report *report, struct tbdi_draft *
 			tbdi_draft_peer(draft, report), first, i);
 		cert_evidence(draft, chain->certs[i]);
 		tbdi_draft_number(draft, "first", first);
-		tbdi_draft_fix(draft,
-			"Remove the second copy of SHA-256 %s from the server's MQTT_SSL_PEM_CERT.",
-			chain->certs[i]->sha256);
+		tbdi_draft_fix(draft, "Remove the second copy of SHA-256 %s from the server's %s.",
+			chain->certs[i]->sha256, tbdi_chain_setting(report));
 		return true;
 	}
 	return false;
@@ -215,8 +214,8 @@ static bool match_unrelated(const struct tbd_report *report, struct tbdi_draft *
 			"%s sends a certificate that does not belong to its chain: number %zu, %s",
 			tbdi_draft_peer(draft, report), i, cert->subject);
 		cert_evidence(draft, cert);
-		tbdi_draft_fix(draft, "Remove %s (SHA-256 %s) from the server's MQTT_SSL_PEM_CERT.",
-			cert->subject, cert->sha256);
+		tbdi_draft_fix(draft, "Remove %s (SHA-256 %s) from the server's %s.", cert->subject,
+			cert->sha256, tbdi_chain_setting(report));
 		return true;
 	}
 	return false;
@@ -235,10 +234,8 @@ static bool match_root_sent(const struct tbd_report *report, struct tbdi_draft *
 			cert->der.len);
 		cert_evidence(draft, cert);
 		tbdi_draft_number(draft, "bytes", (int64_t)cert->der.len);
-		tbdi_draft_fix(draft,
-			"Leave %s out of the server's MQTT_SSL_PEM_CERT; it belongs on the "
-			"devices.",
-			cert->subject);
+		tbdi_draft_fix(draft, "Leave %s out of the server's %s; it belongs on the devices.",
+			cert->subject, tbdi_chain_setting(report));
 		return true;
 	}
 	return false;

@@ -5,6 +5,8 @@
  */
 #include "rules.h"
 
+#include "target.h"
+
 #include <errno.h>
 #include <netdb.h>
 
@@ -148,6 +150,9 @@ static const char *listener_setting(struct tbdi_draft *draft, const struct tbd_r
 {
 	unsigned port = report->connection->port;
 	bool tls = report->target == NULL || report->target->tls;
+	if (tbdi_target_is_http(report->target))
+		return tbdi_draft_format(
+			draft, "%sHTTP_BIND_PORT=%u", tls ? "SSL_ENABLED=true " : "", port);
 	if (!tls)
 		return port == 1883 ? "MQTT_ENABLED=true"
 				    : tbdi_draft_format(draft, "MQTT_BIND_PORT=%u", port);
@@ -156,17 +161,23 @@ static const char *listener_setting(struct tbdi_draft *draft, const struct tbd_r
 		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
 }
 
-enum { TLS_PORT = 8883 };
+enum { MQTT_TLS_PORT = 8883, HTTP_TLS_PORT = 443, THINGSBOARD_PORT = 8080 };
+
+static unsigned usual_tls_port(const struct tbd_report *report)
+{
+	return tbdi_target_is_http(report->target) ? HTTP_TLS_PORT : MQTT_TLS_PORT;
+}
 
 /* What to do about a port that does not speak TLS. */
 static void fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
-	if (connection->port != TLS_PORT) {
+	if (connection->port != usual_tls_port(report)) {
 		tbdi_draft_fix(draft,
-			"Dial the TLS port of ThingsBoard, %d unless MQTT_SSL_BIND_PORT says "
-			"otherwise:",
-			TLS_PORT);
+			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
+			usual_tls_port(report),
+			tbdi_target_is_http(report->target) ? "HTTP_BIND_PORT"
+							    : "MQTT_SSL_BIND_PORT");
 		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
 	}
 	tbdi_draft_fix(draft,
@@ -190,9 +201,29 @@ static enum neighbourhood look_round(const struct tbd_connection *connection)
 								     : NEIGHBOURS_UNKNOWN;
 }
 
+/* The port that ThingsBoard opens for HTTP when it is left alone. */
+static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	bool open = false;
+	if (!tbdi_target_is_http(report->target) || connection->port == THINGSBOARD_PORT)
+		return;
+	for (size_t i = 0; i < connection->neighbour_count; i++)
+		open = open ||
+			(connection->neighbours[i]->port == THINGSBOARD_PORT &&
+				connection->neighbours[i]->connected);
+	tbdi_draft_fix(draft,
+		"ThingsBoard itself serves HTTP on %d (HTTP_BIND_PORT)%s; 80 and 443 are those of a "
+		"proxy before it:",
+		THINGSBOARD_PORT, open ? ", which is open there" : "");
+	tbdi_draft_fix(draft, "  tbdiag %s %s", report->target->tls ? "verify" : "roundtrip",
+		tbdi_draft_url(draft, report, report->target->scheme, THINGSBOARD_PORT));
+}
+
 static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
+	fix_own_port(draft, report);
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
 			"On %s, see whether ThingsBoard runs and why not (a certificate file that "
@@ -367,9 +398,11 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	tbdi_draft_text(draft, "closed", how);
 	if (tls->bytes_in == 0) {
 		fix_tls_port(draft, report);
-		tbdi_draft_fix(draft,
-			"Else it expects a PROXY protocol header (MQTT_PROXY_PROTOCOL_ENABLED), "
-			"or blocks this address for 60 s after wrong tokens.");
+		if (!tbdi_target_is_http(report->target))
+			tbdi_draft_fix(draft,
+				"Else it expects a PROXY protocol header "
+				"(MQTT_PROXY_PROTOCOL_ENABLED), or blocks this address for 60 s "
+				"after wrong tokens.");
 	} else {
 		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
 			report->connection->host);
@@ -396,8 +429,8 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 	if (silent)
 		tbdi_draft_fix(draft,
 			"Port %u of %s may wait for another protocol, or what answers there is a "
-			"proxy whose backend is down. The TLS port of ThingsBoard is 8883:",
-			report->connection->port, report->connection->host);
+			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
+			report->connection->port, report->connection->host, usual_tls_port(report));
 	else
 		tbdi_draft_fix(draft, "%s Compare on the server itself:",
 			tls->bytes_in >= ONE_SEGMENT
@@ -419,8 +452,8 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.title = "the target cannot be parsed",
 			.why =
 				"The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
-				"brackets) nor a URL with a scheme that is known (mqtts, mqtt). A "
-				"URL with a user name, a path or a query is refused as well: a "
+				"brackets) nor a URL with a scheme that is known (mqtts, "
+				"mqtt, https, http). A URL with a user name, a path or a query is refused as well: a "
 				"token in it would end in the history of the shell and in logs. "
 				"This is an error of the command line: the exit status is 3 and no "
 				"report is made.",
@@ -498,7 +531,9 @@ const struct tbdi_rule tbdi_rules_net[] = {
 				"ThingsBoard opens 1883 (MQTT_BIND_PORT) while MQTT_ENABLED is "
 				"true, and 8883 (MQTT_SSL_BIND_PORT) only with "
 				"MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
-				"variable is ignored in silence. If 1883, 8883 and 8080 are all "
+				"variable is ignored in silence. For HTTP it opens 8080 "
+				"(HTTP_BIND_PORT), with TLS if SSL_ENABLED=true; 80 and 443 are a "
+				"proxy's. If 1883, 8883 and 8080 are all "
 				"refused, the server has not started: one certificate file that it "
 				"cannot read is enough for that.",
 			.fix =

@@ -79,12 +79,13 @@ static void dates_evidence(
 	tbdi_draft_date(draft, "judged_at", report->time);
 }
 
-static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_cert *leaf, const char *until)
+static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *leaf, const char *until)
 {
 	tbdi_draft_fix(draft,
-		"Renew %s (until %s), write it to the server's MQTT_SSL_PEM_CERT, and restart "
-		"ThingsBoard: before version 4.3 it reads the file at its start only. %s",
-		leaf->subject, until,
+		"Renew %s (until %s), write it to the server's %s, and restart ThingsBoard: before "
+		"version 4.3 it reads the file at its start only. %s",
+		leaf->subject, until, tbdi_chain_setting(report),
 		leaf->self_signed ? "It is self-signed: every device needs the new file as well."
 				  : "Where certbot made it:");
 	if (!leaf->self_signed)
@@ -97,16 +98,16 @@ static void fix_renew(
 {
 	const char *until = tbdi_draft_date_text(draft, cert->not_after);
 	if (cert == report->verification->path->certs[0])
-		fix_renew_leaf(draft, cert, until);
+		fix_renew_leaf(draft, report, cert, until);
 	else if (cert->origin == TBD_ORIGIN_TRUST)
 		tbdi_draft_fix(draft,
 			"Replace %s (until %s) in %s by its successor, on all devices.",
 			cert->subject, until, cert->file != NULL ? cert->file : "the trust store");
 	else
 		tbdi_draft_fix(draft,
-			"In the server's MQTT_SSL_PEM_CERT, replace %s (until %s) by the one its "
-			"CA uses now, and restart ThingsBoard.",
-			cert->subject, until);
+			"In the server's %s, replace %s (until %s) by the one its CA uses now, and "
+			"restart ThingsBoard.",
+			tbdi_chain_setting(report), cert->subject, until);
 	tbdi_draft_fix(draft, "See what is served then:");
 	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
 		tbdi_draft_trust_options(draft, report));

@@ -111,8 +111,15 @@ const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_repor
 /* The options that name the same trust sources again, each after a space: " --ca-file FILE". */
 const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report);
 
-/* "mqtts://HOST" of the host that was dialled: MQTT over TLS on its usual port. */
+/* "mqtts://HOST" or "https://HOST" of the host that was dialled: TLS on the usual port. */
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* "SCHEME://HOST:PORT" of the host that was dialled. */
+const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
+	enum tbd_scheme scheme, unsigned port);
+
+/* The setting of thingsboard.conf that names the server's chain. */
+const char *tbdi_chain_setting(const struct tbd_report *report);
 
 /* The path that is needed, with at least its leaf; or NULL. */
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report);

@@ -2,7 +2,7 @@
  *
  * target.c - what the user wants to reach: a host and port, or a URL.
  */
-#include "common.h"
+#include "target.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -16,15 +16,29 @@ enum {
 	HOST_SIZE = NAME_MAX_LEN + 1,
 };
 
-#define FORMS "; a target is HOST, HOST:PORT, [IPV6]:PORT, or mqtts:// or mqtt:// and one of these"
+#define FORMS \
+	"; a target is HOST, HOST:PORT, [IPV6]:PORT, or mqtts://, mqtt://, https:// or http:// and one of these"
 
 static const struct scheme {
 	uint16_t port;
 	bool tls;
+	const char *protocol;
 } schemes[] = {
-	[TBD_SCHEME_MQTTS] = { 8883, true },
-	[TBD_SCHEME_MQTT] = { 1883, false },
+	[TBD_SCHEME_MQTTS] = { 8883, true, "mqtt" },
+	[TBD_SCHEME_MQTT] = { 1883, false, "mqtt" },
+	[TBD_SCHEME_HTTPS] = { 443, true, "http" },
+	[TBD_SCHEME_HTTP] = { 80, false, "http" },
 };
+
+const char *tbdi_scheme_protocol(enum tbd_scheme scheme)
+{
+	return schemes[scheme].protocol;
+}
+
+bool tbdi_target_is_http(const struct tbd_target *target)
+{
+	return target != NULL && strcmp(schemes[target->scheme].protocol, "http") == 0;
+}
 
 /* A part of the text; nothing in it is terminated. */
 struct part {

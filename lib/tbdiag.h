@@ -133,9 +133,11 @@ const struct tbd_rule *tbd_rule_find(const char *id);
 enum tbd_scheme {
 	TBD_SCHEME_MQTTS, /* MQTT over TLS, port 8883 */
 	TBD_SCHEME_MQTT,  /* MQTT in clear, port 1883 */
+	TBD_SCHEME_HTTPS, /* HTTP over TLS, port 443 */
+	TBD_SCHEME_HTTP,  /* HTTP in clear, port 80 */
 };
 
-const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt" */
+const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt", "https", "http" */
 
 struct tbd_target {
 	enum tbd_scheme scheme;
@@ -354,6 +356,7 @@ struct tbd_tls {
 	const char *wanted_version; /* what --tls-version asked for, or NULL */
 	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
 	const char *first_bytes;    /* of a peer that is not TLS, escaped as \xNN, or NULL */
+	const char *alpn;           /* application protocol that was agreed (RFC 7301), or NULL */
 };
 
 struct tbd_connection {

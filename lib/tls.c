@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "resolve.h"
 #include "stream.h"
+#include "target.h"
 #include "verify.h"
 
 #include <ctype.h>
@@ -239,6 +240,16 @@ static int set_sni(struct tbdi_tls *tls, struct tbd_error *error)
 	return tls->seen->sni == NULL ? tbdi_fail_nomem(error) : 0;
 }
 
+#define HTTP_PROTOCOL "http/1.1"
+
+/* Or a server may choose HTTP/2 (RFC 7301, RFC 9113 3.2). */
+static int offer_http(gnutls_session_t session)
+{
+	unsigned char name[] = HTTP_PROTOCOL;
+	const gnutls_datum_t protocol = { name, sizeof(name) - 1 };
+	return gnutls_alpn_set_protocols(session, &protocol, 1, 0);
+}
+
 static int session_init(
 	struct tbdi_tls *tls, const struct version *version, struct tbd_error *error)
 {
@@ -250,6 +261,8 @@ static int session_init(
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
 	if (rc == 0)
 		rc = gnutls_priority_set_direct(tls->session, version->priorities, NULL);
+	if (rc == 0 && tbdi_target_is_http(tls->report->pub.target))
+		rc = offer_http(tls->session);
 	if (rc < 0)
 		return fail_gnutls(error, "TLS session", rc);
 	gnutls_session_set_ptr(tls->session, tls);
@@ -397,6 +410,9 @@ static void note_session(struct tbdi_tls *tls)
 	tls->seen->version = gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));
 	tls->seen->cipher_suite = gnutls_ciphersuite_get(tls->session);
 	tls->seen->group = group == GNUTLS_GROUP_INVALID ? NULL : gnutls_group_get_name(group);
+	gnutls_datum_t protocol = { NULL, 0 };
+	if (gnutls_alpn_get_selected_protocol(tls->session, &protocol) == 0)
+		tls->seen->alpn = HTTP_PROTOCOL; /* the only one that was offered */
 }
 
 /* The handshake, or the wait behind it, is over: write down how. */

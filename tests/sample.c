@@ -116,6 +116,7 @@ static void make_connection(struct sample *sample)
 		.version = "TLS1.3",
 		.cipher_suite = "TLS_AES_128_GCM_SHA256",
 		.group = "X25519",
+		.alpn = "http/1.1",
 		.last_message = "Finished",
 		.bytes_in = 2000,
 		.alert = -1,

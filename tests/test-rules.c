@@ -441,6 +441,32 @@ START_TEST(test_refusal_names_the_setting)
 }
 END_TEST
 
+/* A server of HTTP has settings of its own, and a port that is not the web's. */
+START_TEST(test_http_has_its_own_settings)
+{
+	struct sample *sample = sample_new();
+	struct tbd_target *target = NULL;
+	ck_assert_int_eq(tbd_target_parse("https://mqtt.example.com", &target, NULL), 0);
+	sample->report->target = target;
+	sample->connection.port = target->port;
+	spoil_refused_beside_open(sample);
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	const char *fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag verify https://mqtt.example.com:8080\n"));
+	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_ENABLED=true HTTP_BIND_PORT=443"));
+	sample_free(sample);
+	sample = sample_new();
+	sample->report->target = target;
+	spoil_ldap_aia(sample);
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_PEM_CERT=fullchain.pem"));
+	ck_assert_ptr_null(strstr(fix, "MQTT"));
+	sample_free(sample);
+	tbd_target_free(target);
+}
+END_TEST
+
 START_TEST(test_similar_hosts)
 {
 	ck_assert_str_eq(
@@ -494,6 +520,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_names_are_quoted);
 	tcase_add_test(texts, test_issuer_is_fetched_from_the_web);
 	tcase_add_test(texts, test_refusal_names_the_setting);
+	tcase_add_test(texts, test_http_has_its_own_settings);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
 	return suite;

@@ -33,6 +33,21 @@ grep -v '^#' "$(ready chain_file)" >served
 check 'complete: something was served' test -s served
 check 'complete: chain --save keeps it' cmp -s served sent
 
+# ---- HTTPS ----------------------------------------------------------------------------------------
+
+run "$tbdiag" verify --ca-file "$sandbox_ca" "https://localhost:$(ready https)"
+check 'https: exit status' status_is 0
+check 'https: what is judged' out_has "https://localhost:$(ready https)"
+check 'https: HTTP/1.1 was offered and agreed on' grep -q '^  ALPN  *http/1.1$' "$out"
+run "$tbdiag" chain --format json "https://localhost:$(ready https)"
+check 'https, JSON: fits the schema' out_fits_schema
+check 'https, JSON: ALPN' out_has '"alpn": "http/1.1"'
+run "$tbdiag" chain --format json "localhost:$sandbox_tls_port"
+check 'mqtts: no ALPN' out_has '"alpn": null'
+run "$tbdiag" verify "http://localhost:$(ready http)"
+check 'http: nothing to judge' status_is 3
+check 'http: what speaks TLS' err_has 'use mqtts:// or https://'
+
 # ---- ways to connect ------------------------------------------------------------------------------
 
 target=localhost:$sandbox_tls_port

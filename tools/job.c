@@ -93,7 +93,7 @@ int job_target_tls(struct job *job, const char *operand)
 	int rc = parse_target(job, text);
 	if (rc == 0 && !job->target->tls)
 		return job_fail(job, TBD_E_TARGET,
-			"%s speaks no TLS and shows no certificate; use mqtts://",
+			"%s speaks no TLS and shows no certificate; use mqtts:// or https://",
 			job->target->url);
 	return rc;
 }

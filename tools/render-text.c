@@ -525,6 +525,7 @@ static void print_tls(struct page *page, const struct tbd_tls *tls)
 	if (tls->version != NULL && tls->cipher_suite != NULL)
 		field_format(page, 2, "TLS", "%s %s%s%s", tls->version, tls->cipher_suite,
 			tls->group != NULL ? " " : "", tls->group != NULL ? tls->group : "");
+	field(page, 2, "ALPN", tls->alpn);
 	if (tls->alert >= 0)
 		field_format(page, 2, "alert", "%d %s from the peer", tls->alert,
 			tls->alert_name != NULL ? tls->alert_name : "");

@@ -68,8 +68,8 @@ int main(int argc, char **argv)
 			"sends it, and what is wrong with its shape.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT] or mqtts://HOST[:PORT]; none given: TBDIAG_TARGET, else "
-			"mqtt.thingsboard.cloud. The manual is tbdiag-chain(1).",
+			"TARGET is HOST[:PORT], mqtts://HOST[:PORT] or https://HOST[:PORT]; none given: "
+			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-chain(1).",
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);

@@ -99,8 +99,8 @@ int main(int argc, char **argv)
 			"would, and explain why it fails and how that is mended.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT] or mqtts://HOST[:PORT]; none given: TBDIAG_TARGET, else "
-			"mqtt.thingsboard.cloud. The manual is tbdiag-verify(1).",
+			"TARGET is HOST[:PORT], mqtts://HOST[:PORT] or https://HOST[:PORT]; none given: "
+			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-verify(1).",
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * target.h - what follows from a target's scheme.
+ */
+#ifndef TBDI_TARGET_H
+#define TBDI_TARGET_H
+
+#include "common.h"
+
+/* The transport that speaks it: "mqtt" or "http". */
+const char *tbdi_scheme_protocol(enum tbd_scheme scheme);
+
+/* NULL: no. */
+bool tbdi_target_is_http(const struct tbd_target *target);
+
+#endif
