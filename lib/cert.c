@@ -5,6 +5,8 @@
  */
 #include "cert.h"
 
+#include "dn.h"
+
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
@@ -465,9 +467,11 @@ static int read_subject(struct tbdi_arena *arena, struct tbdi_cert *cert)
 	const struct tbdi_outline *outline = &cert->outline;
 	pub->subject_der = outline->subject;
 	pub->issuer_der = outline->issuer;
-	pub->self_issued = tbdi_bytes_equal(outline->subject, outline->issuer);
+	pub->self_issued = tbdi_dn_equal(outline->subject, outline->issuer);
 	pub->subject = dn_text(arena, outline->subject);
-	pub->issuer = pub->self_issued ? pub->subject : dn_text(arena, outline->issuer);
+	pub->issuer = tbdi_bytes_equal(outline->subject, outline->issuer)
+		? pub->subject
+		: dn_text(arena, outline->issuer);
 	if (pub->subject == NULL || pub->issuer == NULL)
 		return TBD_E_NOMEM;
 	gnutls_datum_t name = tbdi_datum(outline->subject);

@@ -6,9 +6,13 @@
  * the likeliest first, until one verifies; then all certificates with that key are issuers, and no other
  * is. This keeps hostile pools from multiplying the work: a certificate costs at most one check for
  * each key, however many paths lead through it.
+ *
+ * Acceptable paths are looked for first, past everything that can be no part of one: so that a pool with
+ * more bad paths than anybody can walk does not hide a good one. Then all are walked, to explain.
  */
 #include "explore.h"
 
+#include "dn.h"
 #include "path.h"
 #include "signature.h"
 
@@ -16,7 +20,10 @@ struct node {
 	const struct tbdi_cert *cert;
 	bool anchor;
 	bool issuers_known;
-	bool bad_signature;       /* its issuers bear the name, but no key of them verifies it */
+	bool bad_signature; /* its issuers bear the name, but no key of them verifies it */
+	bool surveyed;
+	bool unfit;               /* no acceptable path leads through it */
+	bool leads;               /* from it, what is fit leads to an anchor */
 	struct tbdi_list issuers; /* struct node */
 };
 
@@ -29,7 +36,8 @@ struct explorer {
 	struct tbdi_report *report;
 	struct tbdi_store *store;
 	struct tbdi_list nodes;
-	struct node *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
+	const struct tbdi_cert *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
+	bool trail_bad_signature[TBDI_PATH_LEN_MAX];
 	size_t depth;
 	size_t anchors; /* in the trail */
 	size_t visits;
@@ -97,13 +105,30 @@ static int add_stored(struct explorer *explorer, size_t entry)
 	return 0;
 }
 
-/* Make nodes of all store entries with this subject. */
-static int add_stored_by_subject(struct explorer *explorer, struct tbd_bytes subject)
+static int add_untrusted(struct explorer *explorer, size_t entry)
+{
+	const struct tbdi_trust_entry *from = tbdi_untrusted_entry(explorer->store->trust, entry);
+	if (node_find(explorer, from->der) != NULL)
+		return 0;
+	const struct tbdi_cert *cert = tbdi_store_untrusted(explorer->store, entry);
+	if (cert == NULL)
+		return TBD_E_NOMEM;
+	if (cert->pub.error != NULL)
+		return 0;
+	return node_new(explorer, cert) == NULL ? TBD_E_NOMEM : 0;
+}
+
+/* Make nodes of all that is stored or was given with this subject. */
+static int add_by_subject(struct explorer *explorer, struct tbd_bytes subject)
 {
 	const struct tbd_trust *trust = explorer->store->trust;
 	for (size_t i = 0; i < tbdi_trust_count(trust); i++)
-		if (tbdi_bytes_equal(tbdi_trust_entry(trust, i)->subject, subject) &&
+		if (tbdi_dn_equal(tbdi_trust_entry(trust, i)->subject, subject) &&
 			add_stored(explorer, i) < 0)
+			return TBD_E_NOMEM;
+	for (size_t i = 0; i < tbdi_untrusted_count(trust); i++)
+		if (tbdi_dn_equal(tbdi_untrusted_entry(trust, i)->subject, subject) &&
+			add_untrusted(explorer, i) < 0)
 			return TBD_E_NOMEM;
 	return 0;
 }
@@ -136,7 +161,7 @@ static int candidates_list(
 			if (issuer == node || issuer->anchor != (pass % 2 == 0) ||
 				key_id_hint(&node->cert->pub, &issuer->cert->pub) !=
 					order[pass / 2] ||
-				!tbdi_bytes_equal(
+				!tbdi_dn_equal(
 					issuer->cert->pub.subject_der, node->cert->pub.issuer_der))
 				continue;
 			if (tbdi_list_add(arena, out, issuer) < 0)
@@ -165,7 +190,8 @@ static const struct node *signer_find(
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct node *candidate = candidates->items[i];
-		if (key_was_tried(candidates, i))
+		if (!tbdi_signature_may_fit(node->cert, candidate->cert) ||
+			key_was_tried(candidates, i))
 			continue;
 		if (explorer->signatures == TBDI_SIGNATURES_MAX) {
 			explorer->cut = true;
@@ -192,7 +218,7 @@ static int issuers_find(struct explorer *explorer, struct node *node)
 	if (node->issuers_known)
 		return 0;
 	node->issuers_known = true;
-	if (add_stored_by_subject(explorer, node->cert->pub.issuer_der) < 0 ||
+	if (add_by_subject(explorer, node->cert->pub.issuer_der) < 0 ||
 		candidates_list(explorer, node, &candidates) < 0)
 		return TBD_E_NOMEM;
 	const struct node *signer = signer_find(explorer, node, &candidates);
@@ -221,68 +247,107 @@ static const struct tbd_path *path_new(struct explorer *explorer, const struct t
 	if (path == NULL || certs == NULL)
 		return NULL;
 	for (size_t i = 0; i < grade->count; i++)
-		certs[i] = &explorer->trail[i]->cert->pub;
+		certs[i] = &explorer->trail[i]->pub;
 	path->certs = certs;
 	path->count = grade->count;
 	path->anchored = grade->anchored;
 	path->fault = grade->fault;
 	path->fault_at = grade->fault_at;
+	path->name_encoding_at = grade->name_encoding_at;
 	return path;
 }
 
-static int keep(struct explorer *explorer, const struct tbdi_grade *grade)
+static bool kept_takes(const struct explorer *explorer, const struct tbdi_grade *grade)
+{
+	return explorer->kept_count < TBDI_PATHS_MAX ||
+		tbdi_grade_is_better(grade, &explorer->kept[TBDI_PATHS_MAX - 1].grade);
+}
+
+static void kept_insert(struct explorer *explorer, const struct kept *kept)
 {
 	size_t at = explorer->kept_count;
-	while (at > 0 && tbdi_grade_is_better(grade, &explorer->kept[at - 1].grade))
+	while (at > 0 && tbdi_grade_is_better(&kept->grade, &explorer->kept[at - 1].grade))
 		at--;
-	if (explorer->kept_count == TBDI_PATHS_MAX)
-		explorer->cut = true;
-	else
+	if (explorer->kept_count < TBDI_PATHS_MAX)
 		explorer->kept_count++;
-	if (at == TBDI_PATHS_MAX)
-		return 0;
-	const struct tbd_path *path = path_new(explorer, grade);
-	if (path == NULL)
-		return TBD_E_NOMEM;
 	memmove(&explorer->kept[at + 1], &explorer->kept[at],
 		(explorer->kept_count - 1 - at) * sizeof(explorer->kept[0]));
-	explorer->kept[at] = (struct kept){ *grade, path };
+	explorer->kept[at] = *kept;
+}
+
+/* Keep the trail, which was judged, if it is among the best. */
+static int keep(struct explorer *explorer, const struct tbdi_grade *grade)
+{
+	explorer->cut |= explorer->kept_count == TBDI_PATHS_MAX;
+	if (!kept_takes(explorer, grade))
+		return 0;
+	struct kept kept = { *grade, path_new(explorer, grade) };
+	if (kept.path == NULL)
+		return TBD_E_NOMEM;
+	kept_insert(explorer, &kept);
 	return 0;
 }
 
-/* Judge the trail as it stands. */
-static int trail_end(struct explorer *explorer, bool anchored)
+/* The trail as it stands. */
+static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 {
-	const struct tbdi_cert *certs[TBDI_PATH_LEN_MAX];
-	bool bad_signature[TBDI_PATH_LEN_MAX];
-	for (size_t i = 0; i < explorer->depth; i++) {
-		certs[i] = explorer->trail[i]->cert;
-		bad_signature[i] = explorer->trail[i]->bad_signature;
-	}
-	struct tbdi_grade grade = tbdi_route_grade(&(struct tbdi_route){
-		.certs = certs,
-		.bad_signature = bad_signature,
+	return (struct tbdi_route){
+		.certs = explorer->trail,
+		.bad_signature = explorer->trail_bad_signature,
 		.count = explorer->depth,
 		.anchored = anchored,
 		.time = explorer->report->pub.time,
 		.name_budget = &explorer->name_budget,
-	});
+	};
+}
+
+static int trail_end(struct explorer *explorer, bool anchored)
+{
+	struct tbdi_route route = route_of(explorer, anchored);
+	struct tbdi_grade grade = tbdi_route_grade(&route);
 	return keep(explorer, &grade);
 }
 
 /* A path holds a name with its key once, however often that was certified. */
 static bool is_on_trail(const struct explorer *explorer, const struct node *node)
 {
+	const struct tbdi_cert *cert = node->cert;
 	for (size_t i = 0; i < explorer->depth; i++) {
-		const struct node *other = explorer->trail[i];
-		if (other == node ||
-			(same_key(other, node) &&
-				tbdi_bytes_equal(
-					other->cert->pub.subject_der, node->cert->pub.subject_der)))
+		const struct tbdi_cert *other = explorer->trail[i];
+		if (other == cert ||
+			(tbdi_bytes_equal(other->outline.spki, cert->outline.spki) &&
+				tbdi_dn_equal(other->pub.subject_der, cert->pub.subject_der)))
 			return true;
 	}
 	return false;
 }
+
+/* Step on a certificate. False: enough were stepped on. */
+static bool trail_push(struct explorer *explorer, const struct node *node)
+{
+	if (explorer->visits == TBDI_VISITS_MAX) {
+		explorer->cut = true;
+		return false;
+	}
+	explorer->visits++;
+	explorer->trail_bad_signature[explorer->depth] = node->bad_signature;
+	explorer->trail[explorer->depth++] = node->cert;
+	explorer->anchors += node->anchor;
+	return true;
+}
+
+static void trail_pop(struct explorer *explorer, const struct node *node)
+{
+	explorer->anchors -= node->anchor;
+	explorer->depth--;
+}
+
+static bool is_root(const struct node *node)
+{
+	return node->anchor && node->cert->pub.self_signed;
+}
+
+/* ---- all paths ------------------------------------------------------------------------------- */
 
 static int walk(struct explorer *explorer, struct node *node);
 
@@ -291,10 +356,8 @@ static int walk_on(struct explorer *explorer, struct node *node)
 	bool goes_on = false;
 	if (node->anchor && trail_end(explorer, true) < 0)
 		return TBD_E_NOMEM;
-	if (node->anchor && node->cert->pub.self_signed)
+	if (is_root(node))
 		return 0;
-	if (issuers_find(explorer, node) < 0)
-		return TBD_E_NOMEM;
 	bool too_deep = explorer->depth == TBDI_PATH_LEN_MAX && node->issuers.count > 0;
 	explorer->cut |= too_deep;
 	for (size_t i = 0; !too_deep && i < node->issuers.count; i++) {
@@ -311,17 +374,128 @@ static int walk_on(struct explorer *explorer, struct node *node)
 
 static int walk(struct explorer *explorer, struct node *node)
 {
-	if (explorer->visits == TBDI_VISITS_MAX) {
-		explorer->cut = true;
+	if (!is_root(node) && issuers_find(explorer, node) < 0)
+		return TBD_E_NOMEM;
+	if (!trail_push(explorer, node))
 		return 0;
-	}
-	explorer->visits++;
-	explorer->trail[explorer->depth++] = node;
-	explorer->anchors += node->anchor;
 	int ret = walk_on(explorer, node);
-	explorer->anchors -= node->anchor;
-	explorer->depth--;
+	trail_pop(explorer, node);
 	return ret;
+}
+
+/* ---- an acceptable path ---------------------------------------------------------------------- */
+
+/* Find the issuers of all that an acceptable path may lead through, in *found. */
+static int survey(struct explorer *explorer, struct tbdi_list *found)
+{
+	struct tbdi_arena *arena = &explorer->report->arena;
+	struct node *leaf = explorer->nodes.items[0];
+	leaf->surveyed = true;
+	if (tbdi_list_add(arena, found, leaf) < 0)
+		return TBD_E_NOMEM;
+	for (size_t i = 0; i < found->count; i++) {
+		struct node *node = found->items[i];
+		struct tbdi_route terms = route_of(explorer, true);
+		node->unfit = node != leaf && tbdi_cert_is_unfit(node->cert, &terms);
+		if (node->unfit || is_root(node))
+			continue;
+		if (issuers_find(explorer, node) < 0)
+			return TBD_E_NOMEM;
+		node->unfit = node->bad_signature;
+		for (size_t k = 0; k < node->issuers.count; k++) {
+			struct node *issuer = node->issuers.items[k];
+			if (!issuer->surveyed && tbdi_list_add(arena, found, issuer) < 0)
+				return TBD_E_NOMEM;
+			issuer->surveyed = true;
+		}
+	}
+	return 0;
+}
+
+static bool has_leading_issuer(const struct node *node)
+{
+	for (size_t i = 0; i < node->issuers.count; i++)
+		if (((const struct node *)node->issuers.items[i])->leads)
+			return true;
+	return false;
+}
+
+static void mark_leading(const struct tbdi_list *found)
+{
+	bool changed = true;
+	while (changed) {
+		changed = false;
+		for (size_t i = found->count; i-- > 0;) {
+			struct node *node = found->items[i];
+			if (node->leads ||
+				!(node->anchor || (!node->unfit && has_leading_issuer(node))))
+				continue;
+			node->leads = changed = true;
+		}
+	}
+}
+
+enum { GO_ON, FOUND }; /* or TBD_E_NOMEM */
+
+static int search(struct explorer *explorer, const struct node *node);
+
+static int search_on(struct explorer *explorer, const struct node *node)
+{
+	struct tbdi_route route = route_of(explorer, node->anchor);
+	if (!tbdi_route_length_is_permitted(&route))
+		return GO_ON;
+	if (node->anchor) {
+		struct tbdi_grade grade = tbdi_route_grade(&route);
+		if (grade.fault == TBD_FAULT_NONE)
+			return keep(explorer, &grade) < 0 ? TBD_E_NOMEM : FOUND;
+	}
+	if (node->unfit || is_root(node) || explorer->depth == TBDI_PATH_LEN_MAX)
+		return GO_ON;
+	for (size_t i = 0; i < node->issuers.count; i++) {
+		const struct node *issuer = node->issuers.items[i];
+		if (!issuer->leads || is_on_trail(explorer, issuer))
+			continue;
+		int ret = search(explorer, issuer);
+		if (ret != GO_ON)
+			return ret;
+	}
+	return GO_ON;
+}
+
+static int search(struct explorer *explorer, const struct node *node)
+{
+	if (!trail_push(explorer, node))
+		return GO_ON;
+	int ret = search_on(explorer, node);
+	trail_pop(explorer, node);
+	return ret;
+}
+
+/* Keep the first acceptable path that is found, if there is one. */
+static int find_acceptable(struct explorer *explorer)
+{
+	struct tbdi_list found = { 0 };
+	if (survey(explorer, &found) < 0)
+		return TBD_E_NOMEM;
+	mark_leading(&found);
+	return search(explorer, explorer->nodes.items[0]) < 0 ? TBD_E_NOMEM : 0;
+}
+
+/* Walk all paths; what was found before is found again, unless it is beyond the limits. */
+static int walk_all(struct explorer *explorer)
+{
+	size_t found = explorer->kept_count;
+	struct kept first = explorer->kept[0];
+	explorer->kept_count = 0;
+	explorer->visits = 0;
+	explorer->cut |= explorer->name_budget == 0;
+	explorer->name_budget = TBDI_NAME_CHECKS_MAX;
+	if (walk(explorer, explorer->nodes.items[0]) < 0)
+		return TBD_E_NOMEM;
+	if (found > 0 &&
+		(explorer->kept_count == 0 || explorer->kept[0].grade.fault != TBD_FAULT_NONE))
+		kept_insert(explorer, &first);
+	return 0;
 }
 
 static int malformed_leaf(struct explorer *explorer, const struct tbd_chain *chain)
@@ -330,7 +504,10 @@ static int malformed_leaf(struct explorer *explorer, const struct tbd_chain *cha
 	if (path == NULL)
 		return TBD_E_NOMEM;
 	*path = (struct tbd_path){
-		.certs = chain->certs, .count = 1, .fault = TBD_FAULT_MALFORMED
+		.certs = chain->certs,
+		.count = 1,
+		.fault = TBD_FAULT_MALFORMED,
+		.name_encoding_at = -1,
 	};
 	explorer->kept[explorer->kept_count++].path = path;
 	return 0;
@@ -343,9 +520,10 @@ static int explore(struct explorer *explorer)
 	if (leaf->error != NULL)
 		return malformed_leaf(explorer, chain);
 	/* The leaf becomes the first node. */
-	if (add_sent(explorer, chain) < 0 || add_stored_by_subject(explorer, leaf->subject_der) < 0)
+	if (add_sent(explorer, chain) < 0 || add_by_subject(explorer, leaf->subject_der) < 0 ||
+		find_acceptable(explorer) < 0)
 		return TBD_E_NOMEM;
-	return walk(explorer, explorer->nodes.items[0]);
+	return walk_all(explorer);
 }
 
 int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tbdi_exploration *out)

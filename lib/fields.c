@@ -209,6 +209,7 @@ static const struct tbdi_field trust_fields[] = {
 	POINTERS(sources, source_count, source_shape),
 	NUMBER(cert_count),
 	POINTERS(certs, shown_count, tbdi_cert_shape),
+	POINTERS(untrusted, untrusted_count, tbdi_cert_shape),
 	{ 0 },
 };
 static const struct tbdi_shape trust_shape = { sizeof(struct tbd_trust_info), trust_fields };
@@ -220,6 +221,7 @@ static const struct tbdi_field path_fields[] = {
 	ROW(TBDI_BOOL, anchored),
 	WORD(fault, tbdi_fault_words),
 	ROW(TBDI_NUMBER_IF, fault_at, .more = AT(fault)),
+	ROW(TBDI_OPTIONAL, name_encoding_at),
 	{ 0 },
 };
 static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fields };

@@ -132,6 +132,7 @@ static const char *const origin_list[] = {
 	[TBD_ORIGIN_SENT] = "sent",
 	[TBD_ORIGIN_FILE] = "file",
 	[TBD_ORIGIN_TRUST] = "trust",
+	[TBD_ORIGIN_UNTRUSTED] = "untrusted",
 };
 const struct tbdi_words tbdi_origin_words = { origin_list, TBDI_COUNT(origin_list) };
 

@@ -119,12 +119,43 @@ static const struct {
 	{ TBD_FAULT_WEAK_KEY, has_weak_key },
 };
 
+bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *terms)
+{
+	static bool (*const found[])(const struct tbdi_route *route, size_t i) = { is_not_a_ca,
+		has_wrong_purpose, has_unknown_critical, is_expired, is_not_yet_valid,
+		has_weak_signature, has_weak_key };
+	/* As an issuer that is not the last. */
+	const struct tbdi_cert *const certs[] = { cert, cert, cert };
+	struct tbdi_route route = *terms;
+	route.certs = certs;
+	route.count = TBDI_COUNT(certs);
+	for (size_t i = 0; i < TBDI_COUNT(found); i++)
+		if (found[i](&route, 1))
+			return true;
+	return false;
+}
+
+bool tbdi_route_length_is_permitted(const struct tbdi_route *route)
+{
+	return !has_too_long_path(route, route->count - 1);
+}
+
+static int name_encoding_at(const struct tbdi_route *route)
+{
+	for (size_t i = 0; i + 1 < route->count; i++)
+		if (!tbdi_bytes_equal(
+			    route->certs[i]->pub.issuer_der, route->certs[i + 1]->pub.subject_der))
+			return (int)i;
+	return -1;
+}
+
 struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route)
 {
 	const struct tbd_cert *last = &route->certs[route->count - 1]->pub;
 	struct tbdi_grade grade = {
 		.anchored = route->anchored,
 		.to_root = last->self_signed,
+		.name_encoding_at = name_encoding_at(route),
 		.count = route->count,
 		.ends = INT64_MAX,
 	};
@@ -156,6 +187,8 @@ bool tbdi_grade_is_better(const struct tbdi_grade *a, const struct tbdi_grade *b
 		return a->fault > b->fault;
 	if (a->fault_count != b->fault_count)
 		return a->fault_count < b->fault_count;
+	if ((a->name_encoding_at < 0) != (b->name_encoding_at < 0))
+		return a->name_encoding_at < 0;
 	if (a->to_root != b->to_root)
 		return a->to_root;
 	if (a->count != b->count)

@@ -17,21 +17,28 @@ struct tbdi_route {
 	size_t *name_budget; /* comparisons that name constraints may still cost */
 };
 
+/* Is this certificate at fault wherever it stands between a leaf and an anchor? */
+bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *terms);
+
+/* Does the last certificate allow as many CAs below it as there are? */
+bool tbdi_route_length_is_permitted(const struct tbdi_route *route);
+
 /* How good it is. */
 struct tbdi_grade {
 	enum tbd_fault fault; /* the gravest, or NONE */
 	size_t fault_at;
 	size_t fault_count;
 	bool anchored;
-	bool to_root; /* ends in a self-signed certificate */
+	bool to_root;         /* ends in a self-signed certificate */
+	int name_encoding_at; /* as in struct tbd_path */
 	size_t count;
 	int64_t ends; /* the first of its certificates' ends */
 };
 
 struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route);
 
-/* Sound before faulty; anchored before not; then the lesser fault, and fewer; then those that end in a
- * root. Of sound ones the shorter, then the one that ends later; of faulty ones the longer. */
+/* Sound before faulty; anchored before not; then the lesser fault, and fewer; then those whose names are
+ * equal byte for byte; then those that end in a root. Of sound ones the shorter, then the one that ends later; of faulty ones the longer. */
 bool tbdi_grade_is_better(const struct tbdi_grade *a, const struct tbdi_grade *b);
 
 #endif

@@ -41,6 +41,36 @@ static int pss_prepare(gnutls_pubkey_t key, const struct tbdi_cert *cert)
 	return ret;
 }
 
+bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	unsigned bits = 0;
+	int kind = gnutls_x509_crt_get_pk_algorithm(issuer->crt, &bits);
+	if (kind < 0 ||
+		gnutls_sign_supports_pk_algorithm(cert->algorithm, (gnutls_pk_algorithm_t)kind) ==
+			0)
+		return false;
+	/* An RSA signature is as long as the modulus. */
+	return kind != GNUTLS_PK_RSA || cert->outline.signature.len == (bits + 7) / 8;
+}
+
+/* The cost of RSA grows with the exponent, which a peer can make as long as the modulus. The limits are
+ * OpenSSL's. */
+static bool is_cheap(gnutls_pubkey_t key)
+{
+	enum { BITS_MAX = 16384, EXPONENT_LEN_MAX = 8 };
+	gnutls_datum_t modulus = { NULL, 0 }, exponent = { NULL, 0 };
+	unsigned bits = 0;
+	int kind = gnutls_pubkey_get_pk_algorithm(key, &bits);
+	if (kind != GNUTLS_PK_RSA && kind != GNUTLS_PK_RSA_PSS)
+		return true;
+	if (gnutls_pubkey_export_rsa_raw2(key, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ) < 0)
+		return false;
+	bool cheap = bits <= BITS_MAX && exponent.size <= EXPONENT_LEN_MAX;
+	gnutls_free(modulus.data);
+	gnutls_free(exponent.data);
+	return cheap;
+}
+
 bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
 {
 	/* Whether an algorithm is too weak is judged, and told, apart. */
@@ -53,7 +83,7 @@ bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cer
 	if (gnutls_pubkey_init(&key) < 0)
 		return false;
 	bool is_pss = gnutls_sign_get_pk_algorithm(cert->algorithm) == GNUTLS_PK_RSA_PSS;
-	bool good = gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER) >= 0 &&
+	bool good = gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER) >= 0 && is_cheap(key) &&
 		(!is_pss || pss_prepare(key, cert) >= 0) &&
 		gnutls_pubkey_verify_data2(key, cert->algorithm, flags, &data, &bits) >= 0;
 	gnutls_pubkey_deinit(key);

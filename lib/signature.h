@@ -7,6 +7,9 @@
 
 #include "cert.h"
 
+/* Could a key of that kind and size have made the signature? Cheap. */
+bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
+
 /* Does the key of `issuer` verify the signature of `cert`? Names, dates, purposes and the strength of
  * the algorithms are not looked at. Costly (2 M instructions for P-256): ask once. */
 bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);

@@ -7,27 +7,43 @@
 int tbdi_store_init(
 	struct tbdi_store *store, struct tbdi_report *report, const struct tbd_trust *trust)
 {
-	size_t count = tbdi_trust_count(trust);
+	struct tbdi_arena *arena = &report->arena;
 	*store = (struct tbdi_store){ .report = report, .trust = trust };
-	store->imported = tbdi_arena_alloc(&report->arena, count * sizeof(*store->imported));
-	return store->imported == NULL ? TBD_E_NOMEM : 0;
+	store->imported =
+		tbdi_arena_alloc(arena, tbdi_trust_count(trust) * sizeof(*store->imported));
+	store->untrusted =
+		tbdi_arena_alloc(arena, tbdi_untrusted_count(trust) * sizeof(*store->untrusted));
+	return store->imported == NULL || store->untrusted == NULL ? TBD_E_NOMEM : 0;
+}
+
+static struct tbdi_cert *import(struct tbdi_store *store, const struct tbdi_trust_entry *from,
+	enum tbd_origin origin, struct tbdi_list *list)
+{
+	struct tbdi_cert *cert = tbdi_cert_new(store->report, from->der);
+	if (cert == NULL || tbdi_list_add(&store->report->arena, list, cert) < 0)
+		return NULL;
+	cert->pub.origin = origin;
+	cert->pub.index = list->count - 1;
+	cert->pub.file = from->file;
+	cert->pub.entry = from->number;
+	cert->pub.offset = from->offset;
+	return cert;
 }
 
 struct tbdi_cert *tbdi_store_cert(struct tbdi_store *store, size_t entry)
 {
-	if (store->imported[entry] != NULL)
-		return store->imported[entry];
-	const struct tbdi_trust_entry *from = tbdi_trust_entry(store->trust, entry);
-	struct tbdi_cert *cert = tbdi_cert_new(store->report, from->der);
-	if (cert == NULL || tbdi_list_add(&store->report->arena, &store->certs, cert) < 0)
-		return NULL;
-	cert->pub.origin = TBD_ORIGIN_TRUST;
-	cert->pub.index = store->certs.count - 1;
-	cert->pub.file = from->file;
-	cert->pub.entry = from->number;
-	cert->pub.offset = from->offset;
-	store->imported[entry] = cert;
-	return cert;
+	if (store->imported[entry] == NULL)
+		store->imported[entry] = import(store, tbdi_trust_entry(store->trust, entry),
+			TBD_ORIGIN_TRUST, &store->certs);
+	return store->imported[entry];
+}
+
+struct tbdi_cert *tbdi_store_untrusted(struct tbdi_store *store, size_t entry)
+{
+	if (store->untrusted[entry] == NULL)
+		store->untrusted[entry] = import(store, tbdi_untrusted_entry(store->trust, entry),
+			TBD_ORIGIN_UNTRUSTED, &store->untrusted_certs);
+	return store->untrusted[entry];
 }
 
 /* Does a key identifier of a report, which is hexadecimal, stand for these bytes? */

@@ -11,8 +11,10 @@
 struct tbdi_store {
 	struct tbdi_report *report;
 	const struct tbd_trust *trust;
-	struct tbdi_cert **imported; /* by entry; NULL: not yet in question */
-	struct tbdi_list certs;      /* struct tbdi_cert, in the order of being imported */
+	struct tbdi_cert **imported;      /* by entry; NULL: not yet in question */
+	struct tbdi_list certs;           /* struct tbdi_cert, in the order of being imported */
+	struct tbdi_cert **untrusted;     /* the same of what was given without trust */
+	struct tbdi_list untrusted_certs; /* struct tbdi_cert */
 };
 
 /* Look at a trust store, which has to live as long as the report. 0 or TBD_E_NOMEM. */
@@ -21,6 +23,9 @@ int tbdi_store_init(
 
 /* The certificate of an entry, imported when first asked for. NULL: out of memory. */
 struct tbdi_cert *tbdi_store_cert(struct tbdi_store *store, size_t entry);
+
+/* The same of what was given without trust. */
+struct tbdi_cert *tbdi_store_untrusted(struct tbdi_store *store, size_t entry);
 
 /* Import what may explain a failure although no path leads there: entries that share a name, a key or
  * a key identifier with the chain or with the issuers it names. 0 or TBD_E_NOMEM. */

@@ -176,16 +176,18 @@ struct tbd_bytes {
 };
 
 enum tbd_origin {
-	TBD_ORIGIN_SENT,  /* the peer sent it */
-	TBD_ORIGIN_FILE,  /* it stood in a chain file */
-	TBD_ORIGIN_TRUST, /* it stood in a trust source */
+	TBD_ORIGIN_SENT,      /* the peer sent it */
+	TBD_ORIGIN_FILE,      /* it stood in a chain file */
+	TBD_ORIGIN_TRUST,     /* it stood in a trust source */
+	TBD_ORIGIN_UNTRUSTED, /* the caller gave it, without trusting it */
 };
 
 /* A certificate (RFC 5280). When `error` is set the DER could not be parsed and only origin, index,
  * file, entry, offset, der, sha256 and error are meaningful. */
 struct tbd_cert {
 	enum tbd_origin origin;
-	size_t index;     /* 0-based: place in the chain as sent, or in report->trust->certs */
+	size_t index;     /* 0-based: place in the chain as sent, in report->trust->certs, or in
+			   * report->trust->untrusted */
 	const char *file; /* file it was read from, or NULL */
 	size_t entry;     /* 1-based number of the certificate in that file */
 	uint64_t offset;  /* byte offset of that entry */
@@ -235,7 +237,8 @@ int tbd_certs_to_pem(
 
 /* ---- trust store ----------------------------------------------------------------------------- */
 
-/* The trust anchors a device would have. Any certificate in it is an anchor. */
+/* The trust anchors a device would have (any certificate in it is one), and what else may serve to
+ * judge a chain. */
 struct tbd_trust;
 
 struct tbd_trust *tbd_trust_new(void); /* NULL: out of memory */
@@ -252,6 +255,11 @@ int tbd_trust_add_dir(struct tbd_trust *trust, const char *path, struct tbd_erro
 
 /* Add the system's store: the bundle GnuTLS was configured with, else the usual places. */
 int tbd_trust_add_system(struct tbd_trust *trust, struct tbd_error *error);
+
+/* Add the certificates of a file (as above) that a path may lead through, but that nobody trusts: what
+ * a server forgot to send. Each counts once. TBD_E_OPEN, TBD_E_TOO_LARGE; TBD_E_INVALID when the file
+ * holds no certificate. */
+int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error);
 
 enum tbd_source_kind {
 	TBD_SOURCE_FILE,
@@ -277,6 +285,10 @@ struct tbd_trust_info {
 	 * into question. At most TBD_TRUST_SHOWN. */
 	const struct tbd_cert *const *certs;
 	size_t shown_count;
+	/* Of the certificates that were given without trust, those that came into question. At most
+	 * TBD_TRUST_SHOWN. */
+	const struct tbd_cert *const *untrusted;
+	size_t untrusted_count;
 };
 
 #define TBD_TRUST_SHOWN 32
@@ -414,6 +426,9 @@ struct tbd_path {
 	bool anchored;        /* the last certificate is an anchor */
 	enum tbd_fault fault; /* the first reason that makes it unacceptable, or NONE */
 	size_t fault_at;      /* index in certs of the certificate at fault */
+	/* Index in certs of the first certificate that names its issuer, the next one, in other bytes
+	 * (string type, case, white space): clients that compare bytes do not find it. -1: none. */
+	int name_encoding_at;
 };
 
 enum tbd_name_match {

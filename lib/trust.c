@@ -52,6 +52,7 @@ static const char *const kind_words[KIND_COUNT][2] = {
 struct reader {
 	struct tbd_trust *trust;
 	struct tbd_trust_source *source;
+	bool untrusted;            /* what it holds are no anchors */
 	size_t counts[KIND_COUNT]; /* of objects that are no certificates */
 	size_t bytes;              /* read so far */
 };
@@ -124,20 +125,39 @@ static struct tbdi_trust_entry *entry_find(struct tbd_trust *trust, struct tbd_b
 	return entry;
 }
 
-static struct tbdi_trust_entry *entry_new(
-	struct tbd_trust *trust, const struct tbdi_outline *outline, struct tbd_bytes der)
+static struct tbdi_trust_entry *entry_new(struct tbd_trust *trust, struct tbdi_list *list,
+	const struct tbdi_outline *outline, struct tbd_bytes der)
 {
 	struct tbdi_trust_entry *entry = tbdi_arena_alloc(&trust->arena, sizeof(*entry));
-	if (tbdi_list_add(&trust->arena, &trust->entries, entry) < 0)
+	if (tbdi_list_add(&trust->arena, list, entry) < 0)
 		return NULL;
-	struct tbdi_trust_entry **bucket = bucket_of(trust, der);
 	entry->der = der;
 	entry->subject = outline->subject;
 	entry->spki = outline->spki;
 	entry->subject_key_id = subject_key_id(outline);
+	return entry;
+}
+
+static struct tbdi_trust_entry *anchor_new(
+	struct tbd_trust *trust, const struct tbdi_outline *outline, struct tbd_bytes der)
+{
+	struct tbdi_trust_entry **bucket = bucket_of(trust, der);
+	struct tbdi_trust_entry *entry = entry_new(trust, &trust->entries, outline, der);
+	if (entry == NULL)
+		return NULL;
 	entry->next = *bucket;
 	*bucket = entry;
 	return entry;
+}
+
+static struct tbdi_trust_entry *untrusted_find(const struct tbd_trust *trust, struct tbd_bytes der)
+{
+	for (size_t i = 0; i < trust->untrusted.count; i++) {
+		struct tbdi_trust_entry *entry = trust->untrusted.items[i];
+		if (tbdi_bytes_equal(entry->der, der))
+			return entry;
+	}
+	return NULL;
 }
 
 /* Where in a file a certificate was found. */
@@ -155,9 +175,12 @@ static int cert_add(struct reader *reader, struct tbd_bytes der, const struct pl
 		reader->counts[KIND_DAMAGED]++;
 		return 0;
 	}
-	struct tbdi_trust_entry *entry = entry_find(reader->trust, der);
+	struct tbd_trust *trust = reader->trust;
+	struct tbdi_trust_entry *entry =
+		reader->untrusted ? untrusted_find(trust, der) : entry_find(trust, der);
 	if (entry == NULL) {
-		entry = entry_new(reader->trust, &outline, der);
+		entry = reader->untrusted ? entry_new(trust, &trust->untrusted, &outline, der)
+					  : anchor_new(trust, &outline, der);
 		if (entry == NULL)
 			return TBD_E_NOMEM;
 		entry->file = place->file;
@@ -261,6 +284,34 @@ int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, cons
 	struct tbd_error *error)
 {
 	return add_content(trust, TBD_SOURCE_FILE, content, path, error);
+}
+
+int tbdi_trust_add_untrusted_bytes(
+	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count)
+{
+	/* A source of its own, which no report shows. */
+	struct reader reader = { .trust = trust,
+		.source = source_new(trust, TBD_SOURCE_FILE, path),
+		.untrusted = true };
+	if (reader.source == NULL || content_add(&reader, content, reader.source->path) < 0)
+		return TBD_E_NOMEM;
+	if (count != NULL)
+		*count = reader.source->cert_count;
+	return 0;
+}
+
+int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+{
+	struct tbdi_file file;
+	size_t count = 0;
+	int ret = tbdi_file_read(path, &file, error);
+	if (ret < 0)
+		return ret;
+	ret = tbdi_trust_add_untrusted_bytes(trust, file.bytes, path, &count);
+	tbdi_file_release(&file);
+	if (ret < 0)
+		return tbdi_fail_nomem(error);
+	return count > 0 ? 0 : tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", path);
 }
 
 static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const char *path,

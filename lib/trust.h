@@ -26,8 +26,9 @@ enum { TBDI_TRUST_BUCKETS = 256 };
 
 struct tbd_trust {
 	struct tbdi_arena arena;
-	struct tbdi_list entries; /* struct tbdi_trust_entry, each certificate once */
-	struct tbdi_list sources; /* struct tbd_trust_source */
+	struct tbdi_list entries;   /* struct tbdi_trust_entry, each certificate once */
+	struct tbdi_list sources;   /* struct tbd_trust_source */
+	struct tbdi_list untrusted; /* struct tbdi_trust_entry: no anchors */
 	struct tbdi_trust_entry *buckets[TBDI_TRUST_BUCKETS];
 };
 
@@ -42,8 +43,24 @@ static inline const struct tbdi_trust_entry *tbdi_trust_entry(
 	return trust->entries.items[i];
 }
 
+static inline size_t tbdi_untrusted_count(const struct tbd_trust *trust)
+{
+	return trust->untrusted.count;
+}
+
+static inline const struct tbdi_trust_entry *tbdi_untrusted_entry(
+	const struct tbd_trust *trust, size_t i)
+{
+	return trust->untrusted.items[i];
+}
+
 /* tbd_trust_add_file() of what such a file holds. 0 or TBD_E_NOMEM. */
 int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
 	struct tbd_error *error);
+
+/* The same of tbd_trust_add_untrusted(); *count, if not NULL, receives how many certificates the
+ * content holds. 0 or TBD_E_NOMEM. */
+int tbdi_trust_add_untrusted_bytes(
+	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count);
 
 #endif

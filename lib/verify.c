@@ -62,39 +62,46 @@ static bool list_has(const struct tbdi_list *list, const void *item)
 	return false;
 }
 
-/* Stored certificates as they are shown: if there are too many, those of the needed path come first. */
-static int order_shown(
-	struct tbdi_store *store, const struct tbd_path *path, struct tbdi_list *shown)
+/* Certificates of one origin as they are shown: if there are too many, those of the needed path come
+ * first. */
+static int order_shown(struct tbdi_arena *arena, const struct tbdi_list *certs,
+	const struct tbd_path *path, struct tbdi_list *shown)
 {
-	struct tbdi_arena *arena = &store->report->arena;
-	bool too_many = store->certs.count > TBD_TRUST_SHOWN;
+	bool too_many = certs->count > TBD_TRUST_SHOWN;
 	for (size_t i = 0; too_many && path != NULL && i < path->count; i++)
-		if (path->certs[i]->origin == TBD_ORIGIN_TRUST &&
+		if (list_has(certs, path->certs[i]) &&
 			tbdi_list_add(arena, shown, path->certs[i]) < 0)
 			return TBD_E_NOMEM;
-	for (size_t i = 0; i < store->certs.count; i++)
-		if (!(too_many && list_has(shown, store->certs.items[i])) &&
-			tbdi_list_add(arena, shown, store->certs.items[i]) < 0)
+	for (size_t i = 0; i < certs->count; i++)
+		if (!(too_many && list_has(shown, certs->items[i])) &&
+			tbdi_list_add(arena, shown, certs->items[i]) < 0)
 			return TBD_E_NOMEM;
 	for (size_t i = 0; i < shown->count; i++)
 		((struct tbdi_cert *)shown->items[i])->pub.index = i;
 	return 0;
 }
 
-static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
+static const struct tbd_cert *const *list_certs(const struct tbdi_list *list, size_t *count)
 {
 	static const struct tbd_cert *const no_certs[] = { NULL };
+	*count = list->count < TBD_TRUST_SHOWN ? list->count : TBD_TRUST_SHOWN;
+	return list->count == 0 ? no_certs : (const struct tbd_cert *const *)(void *)list->items;
+}
+
+static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
+{
 	const struct tbd_trust *trust = store->trust;
-	struct tbdi_list shown = { 0 };
-	struct tbd_trust_info *info = tbdi_arena_alloc(&store->report->arena, sizeof(*info));
-	if (info == NULL || order_shown(store, path, &shown) < 0)
+	struct tbdi_arena *arena = &store->report->arena;
+	struct tbdi_list shown = { 0 }, untrusted = { 0 };
+	struct tbd_trust_info *info = tbdi_arena_alloc(arena, sizeof(*info));
+	if (info == NULL || order_shown(arena, &store->certs, path, &shown) < 0 ||
+		order_shown(arena, &store->untrusted_certs, path, &untrusted) < 0)
 		return TBD_E_NOMEM;
 	info->sources = (const struct tbd_trust_source *const *)(void *)trust->sources.items;
 	info->source_count = trust->sources.count;
 	info->cert_count = tbdi_trust_count(trust);
-	info->shown_count = shown.count < TBD_TRUST_SHOWN ? shown.count : TBD_TRUST_SHOWN;
-	info->certs =
-		shown.count == 0 ? no_certs : (const struct tbd_cert *const *)(void *)shown.items;
+	info->certs = list_certs(&shown, &info->shown_count);
+	info->untrusted = list_certs(&untrusted, &info->untrusted_count);
 	store->report->pub.trust = info;
 	return 0;
 }

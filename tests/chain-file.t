@@ -69,6 +69,17 @@ finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem
 cp other-root.pem tb-cloud-chain.pem
 finds 'tb-cloud-chain.pem is not for others' 0 ca.ok --chain-file full.pem --ca-file root.pem $host
 
+finds 'given what is missing' 0 ca.ok --chain-file leaf-only.pem --ca-file root.pem \
+  --untrusted full.pem $host
+run "$tbdiag" verify --at 2026-06-01 --chain-file leaf-only.pem --ca-file root.pem \
+  --untrusted full.pem $host
+check '--untrusted: where the intermediate came from' grep -q '^ *from  *full.pem, entry 2' "$out"
+finds 'given a root' 2 ca.private-root-sent --chain-file full.pem --ca-file other-root.pem \
+  --untrusted root.pem $host
+run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --untrusted empty.pem $host
+check '--untrusted without a certificate: exit status' status_is 3
+check '--untrusted without a certificate: says why' err_has 'empty.pem: holds no certificate'
+
 # ---- what is said and what is saved ---------------------------------------------------------------
 
 run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --at 2026-06-01

@@ -95,24 +95,33 @@ static int64_t time_of(const json_t *test)
 
 /* ---- one verdict ------------------------------------------------------------------------------ */
 
-static struct tbd_trust *trust_of(const json_t *certs)
+static struct tbd_bytes bytes_of(const char *text)
 {
+	return (struct tbd_bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+static struct tbd_trust *trust_of(const json_t *test)
+{
+	const json_t *anchors = json_object_get(test, "trusted_certs");
+	const json_t *others = json_object_get(test, "untrusted_intermediates");
 	struct tbd_trust *trust = tbd_trust_new();
 	if (trust == NULL)
 		give_up("out of memory");
-	for (size_t i = 0; i < json_array_size(certs); i++) {
-		const char *pem = item_of(certs, i);
-		struct tbd_bytes text = { (const uint8_t *)pem, strlen(pem) };
-		if (tbdi_trust_add_bytes(trust, text, "trusted_certs", NULL) < 0)
+	for (size_t i = 0; i < json_array_size(anchors); i++)
+		if (tbdi_trust_add_bytes(
+			    trust, bytes_of(item_of(anchors, i)), "trusted_certs", NULL) < 0)
 			give_up("out of memory");
-	}
+	for (size_t i = 0; i < json_array_size(others); i++)
+		if (tbdi_trust_add_untrusted_bytes(trust, bytes_of(item_of(others, i)),
+			    "untrusted_intermediates", NULL) < 0)
+			give_up("out of memory");
 	return trust;
 }
 
 /* The DER of one certificate, to be freed; empty when it cannot be decoded. */
 static struct tbd_bytes der_of(const char *text)
 {
-	struct tbd_bytes in = { (const uint8_t *)text, strlen(text) }, der = { NULL, 0 };
+	struct tbd_bytes in = bytes_of(text), der = { NULL, 0 };
 	struct tbdi_pem pem;
 	size_t at = 0;
 	if (!tbdi_pem_next(in, &at, &pem))
@@ -130,21 +139,13 @@ static struct tbd_report *report_of(const json_t *test)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_report *report = NULL;
-	const json_t *intermediates = json_object_get(test, "untrusted_intermediates");
 	int64_t now = time_of(test);
-	size_t count = 1 + json_array_size(intermediates);
-	struct tbd_bytes *ders = calloc(count, sizeof(*ders));
+	struct tbd_bytes leaf = der_of(text_of(test, "peer_certificate"));
 	options.time = &now;
-	if (ders == NULL || tbd_report_new(&options, &report, NULL) < 0)
+	if (tbd_report_new(&options, &report, NULL) < 0 ||
+		tbdi_chain_take(tbdi_report_of(report), &leaf, 1, 0, NULL) < 0)
 		give_up("out of memory");
-	ders[0] = der_of(text_of(test, "peer_certificate"));
-	for (size_t i = 1; i < count; i++)
-		ders[i] = der_of(item_of(intermediates, i - 1));
-	if (tbdi_chain_take(tbdi_report_of(report), ders, count, 0, NULL) < 0)
-		give_up("out of memory");
-	for (size_t i = 0; i < count; i++)
-		free((void *)(uintptr_t)ders[i].data);
-	free(ders);
+	free((void *)(uintptr_t)leaf.data);
 	return report;
 }
 
@@ -177,7 +178,7 @@ static bool is_accepted(const json_t *test, const struct tbd_trust *trust, const
 /* Under every name the case has: one of a server, sometimes more, sometimes none. */
 static bool judge(const json_t *test)
 {
-	struct tbd_trust *trust = trust_of(json_object_get(test, "trusted_certs"));
+	struct tbd_trust *trust = trust_of(test);
 	const json_t *names = json_object_get(test, "expected_peer_names");
 	const char *name = text_of(json_object_get(test, "expected_peer_name"), "value");
 	bool accepted = true;

@@ -105,6 +105,7 @@ static void spoil_everything(struct sample *sample)
 	sample->connection.tcp = TBD_END_OK;
 	sample->attempts[0].detail = sample->neighbours[0].detail = "Network is unreachable";
 	sample->resolution.detail = "as it is";
+	sample->path.name_encoding_at = 0;
 	sample->tls.alert = 48;
 	sample->tls.alert_sent = 48;
 	sample->tls.alert_name = "unknown_ca";
@@ -122,6 +123,8 @@ static void spoil_everything(struct sample *sample)
 	sample->sent[2] = &sample->root;
 	sample->chain.count = 3;
 	sample->chain.file = "chain.pem";
+	sample->trust.untrusted = sample->chain.certs;
+	sample->trust.untrusted_count = sample->chain.count;
 	sample->sources[0].error = "unreadable";
 	sample->sources[0].holds = "a private key";
 	sample->sources[0].cert_count = 0;

@@ -153,8 +153,9 @@ static void make_verification(struct sample *sample)
 	sample->path_certs[0] = &sample->leaf;
 	sample->path_certs[1] = &sample->intermediate;
 	sample->path_certs[2] = &sample->root;
-	sample->path =
-		(struct tbd_path){ .certs = sample->path_certs, .count = 3, .anchored = true };
+	sample->path = (struct tbd_path){
+		.certs = sample->path_certs, .count = 3, .anchored = true, .name_encoding_at = -1
+	};
 	sample->paths[0] = &sample->path;
 	sample->verification = (struct tbd_verification){ .verified = true,
 		.name = "mqtt.example.com",

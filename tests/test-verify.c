@@ -151,6 +151,73 @@ START_TEST(cross_signed_root)
 }
 END_TEST
 
+/* What the server forgot is given along. */
+START_TEST(untrusted_intermediate_completes)
+{
+	mint_family();
+	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	const struct mint_cert *const given[] = { stranger, inter, inter, leaf };
+	kit_add_untrusted(trust, given, 4);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	const struct tbd_cert *middle = report->verification->path->certs[1];
+	ck_assert_int_eq(middle->origin, TBD_ORIGIN_UNTRUSTED);
+	ck_assert_uint_eq(report->trust->untrusted_count, 1);
+	ck_assert_ptr_eq(report->trust->untrusted[0], middle);
+	ck_assert_uint_eq(middle->entry, 2);
+	ck_assert_uint_eq(report->trust->cert_count, 1);
+}
+END_TEST
+
+START_TEST(untrusted_root_stays_untrusted)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(leaf);
+	const struct mint_cert *const given[] = { root };
+	kit_add_untrusted(trust, given, 1);
+	leaf = MINT(.cn = "other leaf", .issuer = inter);
+	tbd_report_free(report);
+	report = REPORT(leaf, inter);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+}
+END_TEST
+
+/* Names that OpenSSL takes for the same, and bytes that differ. */
+START_TEST(names_in_other_bytes)
+{
+	const struct mint_rdn utf8[] = {
+		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("Some  Org"), 0 },
+		{ NULL, { NULL, 0 }, 0 },
+	};
+	const struct mint_rdn printable[] = {
+		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("SOME ORG"),
+			MINT_PRINTABLE_STRING },
+		{ NULL, { NULL, 0 }, 0 },
+	};
+	root = MINT(.cn = "Root", .subject = utf8, .ca = true);
+	const struct mint_cert *named =
+		MINT(.cn = "root", .subject = printable, .ca = true, .key_of = root);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(named);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, named);
+	ck_assert_int_eq(report->verification->path->name_encoding_at, 0);
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	/* Equal bytes are the better path, wherever they stand. */
+	report = REPORT(leaf);
+	trust = TRUST(named, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, root);
+	ck_assert_int_eq(report->verification->path->name_encoding_at, -1);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+}
+END_TEST
+
 START_TEST(pinned_leaf)
 {
 	mint_family();
@@ -589,23 +656,24 @@ START_TEST(loop_of_cross_signatures)
 }
 END_TEST
 
-enum { POOL = 500 };
+enum { POOL = 560 };
 
 START_TEST(pool_of_one_name)
 {
-	/* Every second test hides the right one behind key identifiers that do not help. */
+	/* Key identifiers lead to the right one; or there are none; or they are more than are tried. */
 	static const struct mint_cert *pool[POOL];
 	const struct mint_bytes none = { NULL, 0 };
-	for (size_t i = 0; i < POOL; i++)
-		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i == 1 ? &none : NULL);
-	leaf = MINT(.cn = "leaf", .issuer = pool[POOL - 1], .names = "localhost",
-		.akid = _i == 1 ? &none : NULL);
+	size_t count = _i == 2 ? POOL : 500;
+	for (size_t i = 0; i < count; i++)
+		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i > 0 ? &none : NULL);
+	leaf = MINT(.cn = "leaf", .issuer = pool[count - 1], .names = "localhost",
+		.akid = _i > 0 ? &none : NULL);
 	report = REPORT(leaf);
-	trust = kit_trust(pool, POOL);
+	trust = kit_trust(pool, count);
 	const struct tbd_verification *verification = verify(NULL);
-	ck_assert(verification->verified == (_i == 0));
-	ck_assert(verification->paths_cut == (_i == 1));
-	ck_assert_uint_eq(report->trust->cert_count, POOL);
+	ck_assert(verification->verified == (_i < 2));
+	ck_assert(verification->paths_cut == (_i == 2));
+	ck_assert_uint_eq(report->trust->cert_count, count);
 	ck_assert_uint_eq(report->trust->shown_count, TBD_TRUST_SHOWN);
 	if (_i == 0)
 		ck_assert_ptr_eq(verification->path->certs[1], report->trust->certs[0]);
@@ -633,6 +701,68 @@ START_TEST(mesh_is_bounded)
 	ck_assert(verification->verified);
 	ck_assert(verification->paths_cut);
 	ck_assert_uint_le(verification->path_count, 64);
+}
+END_TEST
+
+START_TEST(bad_paths_do_not_hide_a_good_one)
+{
+	/* A mesh in which each path but one leads through a CA that has ended. */
+	enum { CAS = 7 };
+	static const char *const names[CAS] = { "A", "B", "C", "D", "E", "F", "G" };
+	const struct mint_cert *cas[CAS], *mesh[CAS * CAS];
+	size_t count = 0;
+	mint_family();
+	for (size_t i = 0; i < CAS; i++)
+		cas[i] = MINT(.cn = names[i], .ca = true);
+	for (size_t i = 0; i < CAS; i++)
+		for (size_t k = 0; k < CAS; k++)
+			if (i != k)
+				mesh[count++] = MINT(.cn = names[i], .ca = true, .key_of = cas[i],
+					.issuer = cas[k]);
+	mesh[count++] = MINT(.cn = "G", .ca = true, .key_of = cas[CAS - 1], .issuer = root,
+		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	mesh[count++] = MINT(.cn = "A", .ca = true, .key_of = cas[0], .issuer = inter);
+	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	kit_add_untrusted(trust, mesh, count);
+	kit_add_untrusted(trust, &inter, 1);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified);
+	ck_assert_uint_eq(verification->path->count, 4);
+	ck_assert_int_eq(verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+}
+END_TEST
+
+/* A signature that verifies, by a key whose public exponent is as long as its modulus: with 16384 bits that
+ * would cost a minute. It is made by taking the private exponent for the public one. */
+START_TEST(huge_exponent)
+{
+	gnutls_datum_t m, e, d, p, q, u, root_pem = { NULL, 0 };
+	struct mint_cert signed_anew = { .der = { NULL, 0 } };
+	gnutls_x509_privkey_t turned;
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	ck_assert_int_ge(gnutls_x509_privkey_export_rsa_raw(root->key, &m, &e, &d, &p, &q, &u), 0);
+	ck_assert_int_ge(gnutls_x509_privkey_init(&turned), 0);
+	ck_assert_int_ge(gnutls_x509_privkey_import_rsa_raw(turned, &m, &d, &e, &p, &q, &u), 0);
+	ck_assert_int_ge(gnutls_x509_crt_set_key(root->crt, turned), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_sign2(root->crt, root->crt, turned, GNUTLS_DIG_SHA256, 0), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_sign2(leaf->crt, root->crt, turned, GNUTLS_DIG_SHA256, 0), 0);
+	ck_assert_int_ge(gnutls_x509_crt_export2(root->crt, GNUTLS_X509_FMT_PEM, &root_pem), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(
+		tbd_trust_add_file(trust, kit_file(root_pem.data, root_pem.size), NULL), 0);
+	report = REPORT(&signed_anew);
+	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
+	gnutls_datum_t *const owned[] = { &m, &e, &d, &p, &q, &u, &root_pem, &signed_anew.der };
+	for (size_t i = 0; i < TBDI_COUNT(owned); i++)
+		gnutls_free(owned[i]->data);
+	gnutls_x509_privkey_deinit(turned);
 }
 END_TEST
 
@@ -704,6 +834,9 @@ Suite *tbdi_suite(void)
 	tcase_add_test(good, stored_intermediate_is_an_anchor);
 	tcase_add_test(good, expired_and_current_intermediate);
 	tcase_add_test(good, cross_signed_root);
+	tcase_add_test(good, untrusted_intermediate_completes);
+	tcase_add_test(good, untrusted_root_stays_untrusted);
+	tcase_add_test(good, names_in_other_bytes);
 	tcase_add_test(good, pinned_leaf);
 	tcase_add_loop_test(good, pinned_self_signed, 0, 2);
 	tcase_add_loop_test(good, key_types, 0, 4);
@@ -731,7 +864,9 @@ Suite *tbdi_suite(void)
 	tcase_add_checked_fixture(bounds, NULL, teardown);
 	tcase_set_timeout(bounds, 30);
 	tcase_add_test(bounds, loop_of_cross_signatures);
-	tcase_add_loop_test(bounds, pool_of_one_name, 0, 2);
+	tcase_add_loop_test(bounds, pool_of_one_name, 0, 3);
+	tcase_add_test(bounds, bad_paths_do_not_hide_a_good_one);
+	tcase_add_test(bounds, huge_exponent);
 	tcase_add_test(bounds, mesh_is_bounded);
 	suite_add_tcase(suite, bounds);
 	TCase *rest = tcase_create("rest");

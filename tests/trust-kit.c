@@ -75,6 +75,16 @@ struct tbd_trust *kit_trust(const struct mint_cert *const *certs, size_t count)
 	return trust;
 }
 
+void kit_add_untrusted(struct tbd_trust *trust, const struct mint_cert *const *certs, size_t count)
+{
+	struct tbd_error error = { "" };
+	char *pem = mint_chain_pem(certs, count);
+	ck_assert_ptr_nonnull(pem);
+	int ret = tbd_trust_add_untrusted(trust, kit_file(pem, strlen(pem)), &error);
+	ck_assert_msg(ret == 0, "%s", error.text);
+	free(pem);
+}
+
 bool kit_is(const struct tbd_cert *cert, const struct mint_cert *other)
 {
 	return cert->der.len == other->der.size &&

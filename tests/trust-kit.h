@@ -33,6 +33,9 @@ struct tbd_trust *kit_trust(const struct mint_cert *const *certs, size_t count);
 		sizeof((const struct mint_cert *const[]){ __VA_ARGS__ }) / \
 			sizeof(const struct mint_cert *))
 
+/* Give the store these certificates as well, without trusting them. */
+void kit_add_untrusted(struct tbd_trust *trust, const struct mint_cert *const *certs, size_t count);
+
 /* Path of a new file with these bytes; kit_teardown() removes it. */
 const char *kit_file(const void *data, size_t len);
 

@@ -207,6 +207,8 @@ int job_trust(struct job *job)
 		rc = tbd_trust_add_dir(job->store, trust->dirs.items[i], &job->error);
 	if (rc == 0 && trust->system)
 		rc = tbd_trust_add_system(job->store, &job->error);
+	for (size_t i = 0; rc == 0 && i < trust->untrusted.count; i++)
+		rc = tbd_trust_add_untrusted(job->store, trust->untrusted.items[i], &job->error);
 	return rc;
 }
 
@@ -333,6 +335,7 @@ int job_end(struct job *job, int rc)
 	token_free(&job->token);
 	free(job->trust.files.items);
 	free(job->trust.dirs.items);
+	free(job->trust.untrusted.items);
 	process_obey();
 	return status;
 }

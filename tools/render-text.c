@@ -456,10 +456,14 @@ static void print_path(struct page *page, const struct tbd_path *path)
 	for (size_t i = 0; i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];
 		print_numbered(page, i, subject_of(cert));
-		if (cert->origin == TBD_ORIGIN_TRUST && cert->file != NULL)
+		bool stored =
+			cert->origin == TBD_ORIGIN_TRUST || cert->origin == TBD_ORIGIN_UNTRUSTED;
+		if (stored && cert->file != NULL)
 			field_format(page, 4,
 				i + 1 == path->count && path->anchored ? "anchor" : "from",
 				"%s, entry %zu", cert->file, cert->entry);
+		if ((int)i == path->name_encoding_at)
+			field(page, 4, "issuer", "named in other bytes than the next one's own");
 	}
 }
 

@@ -169,6 +169,12 @@ const struct opt trust_options[] = {
 		.help = "Trust the system's store: the default when no source is named.",
 		.set = opt_set_flag,
 		.offset = offsetof(struct trust_settings, system) },
+	{ .name = "untrusted",
+		.arg = "FILE",
+		.help = "Let paths lead through the certificates in this file as well, as if the server had sent "
+			"them. May be repeated.",
+		.set = opt_set_list,
+		.offset = offsetof(struct trust_settings, untrusted) },
 	{ .name = "verify-name",
 		.arg = "NAME",
 		.help = "The name or address that the certificate has to be for. Default: the target's host.",

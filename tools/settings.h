@@ -32,6 +32,7 @@ struct trust_settings {
 	struct opt_list files;
 	struct opt_list dirs;
 	bool system;
+	struct opt_list untrusted;
 	const char *name;
 	bool has_warn_days, has_crit_days;
 	int warn_days, crit_days;

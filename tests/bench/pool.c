@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pool.c - what a verdict costs over a store of 500 CAs of one name: with key identifiers that lead to the
+ * issuer, and without any, where the signature has to be tried with each key. The right one comes last.
+ */
+#include "common.h"
+
+#include "certs/mint.h"
+#include "chain.h"
+#include "trust.h"
+
+enum { POOL = 500 };
+
+static _Noreturn void give_up(void)
+{
+	fputs("pool: out of memory\n", stderr);
+	exit(3);
+}
+
+static struct mint_cert *mint(const struct mint_spec *spec)
+{
+	struct mint_cert *cert = mint_new(spec, NULL);
+	if (cert == NULL)
+		give_up();
+	return cert;
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void add(struct tbd_trust *trust, const struct mint_cert *cert)
+{
+	struct tbd_bytes pem = { cert->pem.data, cert->pem.size };
+	if (tbdi_trust_add_bytes(trust, pem, "pool.pem", NULL) < 0)
+		give_up();
+}
+
+/* Milliseconds for one verdict, the import of what it needs included. */
+static double verdict(const struct tbd_trust *trust, const struct mint_cert *leaf)
+{
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_verify_options verify = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_bytes der = { leaf->der.data, leaf->der.size };
+	struct tbd_report *report = NULL;
+	verify.trust = trust;
+	if (tbd_report_new(&options, &report, NULL) < 0 ||
+		tbdi_chain_take(tbdi_report_of(report), &der, 1, 0, NULL) < 0)
+		give_up();
+	double start = now_ms();
+	if (tbd_verify(report, &verify, NULL) < 0)
+		give_up();
+	double took = now_ms() - start;
+	if (!report->verification->verified)
+		fputs("pool: the chain was not accepted\n", stderr);
+	tbd_report_free(report);
+	return took;
+}
+
+static void run(const char *label, enum mint_key_type type, bool key_ids)
+{
+	static const struct mint_bytes none = { NULL, 0 };
+	struct tbd_trust *trust = tbd_trust_new();
+	struct mint_cert *ca = NULL;
+	if (trust == NULL)
+		give_up();
+	for (size_t i = 0; i < POOL; i++) {
+		mint_free(ca);
+		ca = mint(&(struct mint_spec){ .cn = "Root",
+			.ca = true,
+			.key_type = type,
+			.skid = key_ids ? NULL : &none });
+		add(trust, ca);
+	}
+	struct mint_cert *leaf = mint(
+		&(struct mint_spec){ .cn = "leaf", .issuer = ca, .akid = key_ids ? NULL : &none });
+	double best = verdict(trust, leaf);
+	for (int i = 0; i < 4; i++) {
+		double took = verdict(trust, leaf);
+		best = took < best ? took : best;
+	}
+	printf("%-36s %8.0f\n", label, best);
+	mint_free(leaf);
+	mint_free(ca);
+	tbd_trust_free(trust);
+}
+
+int main(void)
+{
+	printf("%-36s %8s\n", "500 CAs of one name", "ms");
+	run("P-256, key identifiers", MINT_P256, true);
+	run("P-256, no key identifiers", MINT_P256, false);
+	run("P-384, no key identifiers", MINT_P384, false);
+	run("Ed25519, no key identifiers", MINT_ED25519, false);
+	return 0;
+}
