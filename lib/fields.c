@@ -255,6 +255,7 @@ static const struct tbdi_field token_fields[] = {
 	MAYBE(bad_class, OWN),
 	ROW(TBDI_BOOL, is_uuid),
 	ROW(TBDI_BOOL, is_placeholder),
+	ROW(TBDI_BOOL, is_jwt),
 	{ 0 },
 };
 static const struct tbdi_shape token_shape = { sizeof(struct tbd_token_info), token_fields };

@@ -144,6 +144,25 @@ static bool match_is_uuid(const struct tbd_report *report, struct tbdi_draft *dr
 	return true;
 }
 
+static bool match_is_jwt(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_token_info *token = report->token;
+	if (token == NULL || !token->is_jwt)
+		return false;
+	bool was_kept = token->bad_class != NULL;
+	tbdi_draft_summary(draft, "the token from %s is a JWT, as users of ThingsBoard have it%s",
+		source_name(token->source), was_kept ? ", and was not sent" : "");
+	if (was_kept)
+		draft->severity = TBD_SEVERITY_CRITICAL;
+	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Take the device's own token (Devices, the device, Copy access token). A JWT belongs "
+		"into the header X-Authorization of the REST API; whoever has it acts as that user, "
+		"so keep it off devices.");
+	return true;
+}
+
 /* A peer was met that is not verified, or that nobody asked to verify. */
 static bool peer_is_unverified(const struct tbd_report *report)
 {
@@ -359,6 +378,25 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		},
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_malformed,
+	},
+	{
+		.pub = {
+			.id = "token.is-jwt",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the token is a user's JWT",
+			.why =
+				"The token has three parts in base64url, and the first is a JSON "
+				"object that names an algorithm: a JSON Web Token (RFC 7519). That "
+				"is what ThingsBoard gives a user who logs in, and what its REST "
+				"API wants. A device's access token is 20 letters and digits. "
+				"Critical when it is longer than any device token and therefore "
+				"was not sent.",
+			.fix = "Copy the device's access token.",
+			.evidence = TBDI_STRINGS("source", "token_len"),
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_is_jwt,
 	},
 	{
 		.pub = {

@@ -507,6 +507,7 @@ struct tbd_token_info {
 	const char *bad_class;
 	bool is_uuid;
 	bool is_placeholder;
+	bool is_jwt; /* RFC 7519: what ThingsBoard gives a user, not a device */
 };
 
 /* What a server that refused said when it was asked once more, with MQTT 5. */

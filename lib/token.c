@@ -6,6 +6,7 @@
 
 #include "stream.h"
 
+#include <jansson.h>
 #include <strings.h>
 #include <sys/mman.h>
 
@@ -147,6 +148,47 @@ static bool is_example(const struct tbd_token *token)
 	return found;
 }
 
+/* The value of a digit of base64url (RFC 4648 section 5), or -1. */
+static int base64url_value(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+/* The header of a JWT: a JSON object that names the algorithm (RFC 7515 section 4.1.1). */
+static bool is_jwt_header(const char *text, size_t len)
+{
+	char header[512];
+	size_t out_len = 0;
+	uint32_t bits = 0;
+	for (size_t i = 0; i < len && out_len < sizeof(header); i++) {
+		bits = bits << 6 | (uint32_t)base64url_value(text[i]);
+		if (i % 4 > 0)
+			header[out_len++] = (char)(bits >> (6 - 2 * (i % 4)));
+	}
+	json_t *object = json_loadb(header, out_len, 0, NULL);
+	bool found = json_is_string(json_object_get(object, "alg"));
+	json_decref(object);
+	explicit_bzero(header, sizeof(header));
+	return found;
+}
+
+/* Three parts in base64url (RFC 7515 section 7.1): the JWT of a user, from the web interface or the REST API. */
+static bool is_jwt(const struct tbd_token *token)
+{
+	size_t header_len = 0;
+	unsigned dots = 0;
+	for (size_t i = 0; i < token->len; i++) {
+		if (token->bytes[i] == '.' && dots++ == 0)
+			header_len = i;
+		else if (token->bytes[i] != '.' && base64url_value(token->bytes[i]) < 0)
+			return false;
+	}
+	return dots == 2 && is_jwt_header(token->bytes, header_len);
+}
+
 struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 {
 	struct tbd_token_info info = {
@@ -155,6 +197,7 @@ struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 		.bad_at = -1,
 		.is_uuid = is_uuid(token),
 		.is_placeholder = is_unfilled(token) || is_example(token),
+		.is_jwt = is_jwt(token),
 	};
 	find_bad_byte(token, &info);
 	return info;

@@ -815,6 +815,21 @@ static void connack_5_is_unknown(struct sample *sample)
 	sample->exchange.explanation = &explanation;
 }
 
+static void token_is_jwt(struct sample *sample)
+{
+	sample->token.is_jwt = true;
+}
+
+static void token_is_long_jwt(struct sample *sample)
+{
+	sample->token.is_jwt = true;
+	sample->token.bad_class = "length";
+	sample->token.bad_at = 512;
+	sample->token.sent = false;
+	sample->token.len = 600;
+	sample->report->exchange = NULL;
+}
+
 static void connack_151(struct sample *sample)
 {
 	connack(sample, 0x99);
@@ -1176,6 +1191,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "token.malformed", CRITICAL, token_too_long, NOBODY, "source class position token_len" },
 	{ "token.placeholder", WARNING, token_is_placeholder, NOBODY, "source token_len" },
 	{ "token.is-uuid", WARNING, spoil_token_is_uuid, NOBODY, "source token_len" },
+	{ "token.is-jwt", WARNING, token_is_jwt, NOBODY, "source token_len" },
+	{ "token.is-jwt", CRITICAL, token_is_long_jwt, NOBODY, "source token_len" },
 	{ "token.unverified-peer", CRITICAL, unverified, NOBODY, "peer" },
 	{ "token.unverified-peer", CRITICAL, not_judged, NOBODY, "peer" },
 	{ "token.sent-in-clear", WARNING, token_in_clear, NOBODY, "peer transport" },

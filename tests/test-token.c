@@ -110,6 +110,47 @@ START_TEST(test_contract)
 }
 END_TEST
 
+/* The first is the example of RFC 7519, which ThingsBoard's look like. */
+static const struct {
+	const char *bytes;
+	bool is_jwt;
+} jwts[] = {
+	{ "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
+	  "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ."
+	  "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+		true },
+	{ "eyJhbGciOiJIUzUxMiJ9.e30.e30", true },
+	{ "eyJhbGciOiJub25lIn0.e30.", true },
+	{ "eyJhbGciOiJIUzUxMiJ9.e30", false },
+	{ "eyJhbGciOiJIUzUxMiJ9.e30.e30.e30", false },
+	{ "eyJhbGciOiJIUzUxMiJ9.e30.e=0", false },
+	{ "e30.e30.e30", false },       /* {} */
+	{ "W10.e30.e30", false },       /* [] */
+	{ "eyJhbGciOjF9.e30.", false }, /* {"alg":1} */
+	{ "..", false },
+	{ "device.floor-2.room", false },
+};
+
+START_TEST(test_jwt)
+{
+	struct tbd_token *token = token_of(jwts[_i].bytes, -1);
+	ck_assert_msg(tbdi_token_info(token).is_jwt == jwts[_i].is_jwt, "%s", jwts[_i].bytes);
+	tbd_token_free(token);
+}
+END_TEST
+
+/* A header that is longer than any. */
+START_TEST(test_long_jwt)
+{
+	char bytes[4096];
+	memset(bytes, 'e', sizeof(bytes));
+	bytes[4000] = bytes[4001] = '.';
+	struct tbd_token *token = token_of(bytes, sizeof(bytes));
+	ck_assert(!tbdi_token_info(token).is_jwt);
+	tbd_token_free(token);
+}
+END_TEST
+
 /* A stream over one end of a pair, the other of which is closed again. */
 static struct tbdi_stream *stream_make(bool may_carry_secrets)
 {
@@ -180,6 +221,8 @@ Suite *tbdi_suite(void)
 	TCase *tcase = tcase_create("token");
 	tcase_add_loop_test(tcase, test_look, 0, TBDI_COUNT(looks));
 	tcase_add_test(tcase, test_length);
+	tcase_add_loop_test(tcase, test_jwt, 0, TBDI_COUNT(jwts));
+	tcase_add_test(tcase, test_long_jwt);
 	tcase_add_test(tcase, test_contract);
 	tcase_add_test(tcase, test_lend);
 	tcase_add_test(tcase, test_not_in_core_dumps);
