@@ -313,6 +313,7 @@ static const struct tbdi_field exchange_fields[] = {
 	POINTERS(packets, packet_count, packet_shape),
 	ROW(TBDI_BOOL, packets_cut),
 	OBJECT(explanation, explanation_shape),
+	ROW(TBDI_OPTIONAL, fingerprint),
 	{ 0 },
 };
 static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), exchange_fields };

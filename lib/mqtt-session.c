@@ -245,11 +245,11 @@ bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end)
 	return answered && !wire->not_mqtt && wire->connack == 0;
 }
 
-enum tbdi_outcome tbdi_session_subscribe(struct tbdi_session *session, const char *filter)
+enum tbdi_outcome tbdi_session_subscribe(struct tbdi_session *session, const char *filter, int qos)
 {
 	session->wire.suback = -1;
 	session->wire.subscribe_id = 0; /* until it goes out */
-	tbdi_session_fail(session, session->transport->subscribe(session->connection, filter));
+	tbdi_session_fail(session, session->transport->subscribe(session->connection, filter, qos));
 	return tbdi_session_wait(
 		session, tbdi_session_is_subscribed, tbdi_session_phase_deadline(session));
 }

@@ -85,7 +85,7 @@ tbdi_session_test tbdi_session_is_connected, tbdi_session_is_subscribed, tbdi_se
 bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end);
 
 /* Subscribe, and wait for the answer as long as a phase may last; it stands in wire.suback. */
-enum tbdi_outcome tbdi_session_subscribe(struct tbdi_session *session, const char *filter);
+enum tbdi_outcome tbdi_session_subscribe(struct tbdi_session *session, const char *filter, int qos);
 
 /* Publish with QoS 1; the packet's id. */
 int tbdi_session_publish(struct tbdi_session *session, const char *topic, const char *payload);

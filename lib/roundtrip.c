@@ -38,6 +38,7 @@ struct roundtrip {
 	bool undecodable;
 	bool old_value;
 	bool visible;
+	bool deaf; /* messages do not matter any longer */
 };
 
 static const struct roundtrip *owner_of(const struct tbdi_session *session)
@@ -119,6 +120,8 @@ static void on_message(void *owner, const struct tbdi_event *event)
 {
 	struct roundtrip *rt = owner;
 	unsigned id = response_id(event->topic);
+	if (rt->deaf)
+		return;
 	if (id == 0 || id > rt->last_id || (id == 1 && rt->exchange->response_topic != NULL)) {
 		rt->strange = true;
 		return;
@@ -166,7 +169,7 @@ static bool subscribe_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
 	tbdi_session_step(&rt->session, "suback");
-	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, RESPONSE "+");
+	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, RESPONSE "+", 1);
 	exchange->suback = rt->session.wire.suback;
 	bool refused = exchange->suback >= TBDI_WIRE_REFUSES;
 	tbdi_session_step_end(
@@ -278,6 +281,27 @@ static bool read_back_phase(struct roundtrip *rt)
 	return end_at(rt, useless ? end_without_response(rt, outcome) : TBD_MQTT_NOT_STORED);
 }
 
+/* ThingsBoard grants nobody '#', a general broker grants it. Over MQTT 3.1 one that refuses it (mosquitto) has
+ * no way to say so. What it brings, with QoS 0, is of no interest, and is ended at once. */
+static void fingerprint(struct roundtrip *rt)
+{
+	struct tbdi_session *session = &rt->session;
+	struct tbd_exchange *exchange = rt->exchange;
+	bool is_silent = exchange->end == TBD_MQTT_NO_RESPONSE && exchange->response_topic == NULL;
+	bool wanted = rt->options->fingerprint || is_silent;
+	if (!wanted || exchange->connack != 0 || strcmp(exchange->mqtt_version, "3.1") == 0 ||
+		session->failure < 0 || tbdi_session_is_over(session))
+		return;
+	rt->deaf = true;
+	tbdi_session_step(session, "fingerprint");
+	enum tbdi_outcome outcome = tbdi_session_subscribe(session, "#", 0);
+	exchange->fingerprint = session->wire.suback;
+	if (exchange->fingerprint >= 0 && exchange->fingerprint < TBDI_WIRE_REFUSES)
+		tbdi_session_fail(
+			session, session->transport->unsubscribe(session->connection, "#"));
+	tbdi_session_step_end(session, outcome, NULL);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* The secret is handed over here. */
@@ -293,6 +317,7 @@ static void converse(struct roundtrip *rt)
 	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) &&
 		(rt->options->read_only || (write_phase(rt) && read_back_phase(rt))))
 		rt->exchange->end = TBD_MQTT_DONE;
+	fingerprint(rt);
 	if (session->failure == 0 && tbdi_session_is_over(session))
 		rt->exchange->closed = tbdi_stream_end(rt->report->stream);
 	else if (session->failure == 0)
@@ -389,7 +414,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	rt.exchange->read_only = options->read_only;
 	rt.exchange->mqtt_version = version;
 	rt.exchange->connack = rt.exchange->suback = -1;
-	rt.exchange->puback = rt.exchange->disconnect = -1;
+	rt.exchange->puback = rt.exchange->disconnect = rt.exchange->fingerprint = -1;
 	report->exchange = rt.exchange;
 	if (options->token == NULL)
 		return 0;

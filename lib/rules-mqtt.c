@@ -448,7 +448,7 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	return true;
 }
 
-enum { TAKEN_OVER = 0x8e };
+enum { REFUSES = 0x80, TAKEN_OVER = 0x8e };
 
 /* Before MQTT 5 the server closes without a word. When every message of ours was acknowledged by then,
  * there was none left that it could have closed for. */
@@ -529,6 +529,24 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 	tbdi_draft_fix(draft,
 		"- another client with the same token, which ends this session by beginning its "
 		"own.");
+	return true;
+}
+
+static bool match_not_thingsboard(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	if (exchange == NULL || exchange->fingerprint < 0 || exchange->fingerprint >= REFUSES)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft,
+		"%s granted a subscription to everything ('#'), as a general broker does and "
+		"ThingsBoard does not",
+		peer);
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_number(draft, "fingerprint", exchange->fingerprint);
+	tbdi_draft_fix(draft, "Look for the program that holds the port, on the server:");
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'",
+		report->connection != NULL ? report->connection->port : 8883);
 	return true;
 }
 
@@ -816,6 +834,24 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_on_publish,
+	},
+	{
+		.pub = {
+			.id = "mqtt.not-thingsboard",
+			.stage = TBD_STAGE_MQTT,
+			.severity = TBD_SEVERITY_INFO,
+			.title = "a general broker, not ThingsBoard",
+			.why =
+				"ThingsBoard grants a device a fixed list of topic filters and refuses all "
+				"others, '#' among them. A general broker (mosquitto, EMQX, TBMQ) grants '#' "
+				"unless its rules forbid it. It takes telemetry and acknowledges it, and "
+				"nobody stores it. This is asked with --fingerprint, or when a request was "
+				"acknowledged but not answered; never over MQTT 3.1, which has no way to "
+				"refuse. The subscription is ended at once. A refusal proves nothing.",
+			.fix = "Dial ThingsBoard itself, or see that the broker passes data on to it.",
+			.evidence = TBDI_STRINGS("peer", "fingerprint"),
+		},
+		.match = match_not_thingsboard,
 	},
 	{
 		.pub = {

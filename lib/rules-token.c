@@ -233,6 +233,12 @@ static void attribute_evidence(struct tbdi_draft *draft, const struct tbd_exchan
 		tbdi_draft_number(draft, "polls", exchange->polls);
 }
 
+/* It granted '#'. */
+static bool is_general_broker(const struct tbd_exchange *exchange)
+{
+	return exchange->fingerprint >= 0 && exchange->fingerprint < 0x80;
+}
+
 static bool match_no_response(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NO_RESPONSE);
@@ -245,9 +251,12 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	attribute_evidence(draft, exchange);
 	latency_evidence(draft, report);
 	tbdi_draft_fix(draft,
-		"A plain MQTT broker at %s acknowledges everything and answers nothing: make sure "
-		"that it is ThingsBoard. If it is, its core does not answer the transport; look "
-		"at the log:",
+		is_general_broker(exchange)
+			? "%s is a general broker: it acknowledges everything and answers nothing. "
+			  "Dial ThingsBoard itself. If a bridge stands between, look at its log:"
+			: "A plain MQTT broker at %s acknowledges everything and answers nothing: "
+			  "make sure that it is ThingsBoard. If it is, its core does not answer the "
+			  "transport; look at the log:",
 		peer);
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
 	return true;
@@ -363,24 +372,6 @@ const struct tbdi_rule tbdi_rules_token[] = {
 	},
 	{
 		.pub = {
-			.id = "token.malformed",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the token has bytes no token has",
-			.why =
-				"The token has a NUL, a control character or a byte outside ASCII, "
-				"or is longer than any token. It was not sent. In firmware this is "
-				"a buffer that is not terminated, or one that is larger than the "
-				"token and sent whole; in a file it is a file of another kind, or "
-				"one in UTF-16.",
-			.fix = "Copy the token again as plain text.",
-			.evidence = BAD_BYTE_KEYS,
-		},
-		.group = TBDI_GROUP_TOKEN,
-		.match = match_malformed,
-	},
-	{
-		.pub = {
 			.id = "token.is-jwt",
 			.stage = TBD_STAGE_TOKEN,
 			.severity = TBD_SEVERITY_WARNING,
@@ -397,6 +388,24 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		},
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_is_jwt,
+	},
+	{
+		.pub = {
+			.id = "token.malformed",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the token has bytes no token has",
+			.why =
+				"The token has a NUL, a control character or a byte outside ASCII, "
+				"or is longer than any token. It was not sent. In firmware this is "
+				"a buffer that is not terminated, or one that is larger than the "
+				"token and sent whole; in a file it is a file of another kind, or "
+				"one in UTF-16.",
+			.fix = "Copy the token again as plain text.",
+			.evidence = BAD_BYTE_KEYS,
+		},
+		.group = TBDI_GROUP_TOKEN,
+		.match = match_malformed,
 	},
 	{
 		.pub = {

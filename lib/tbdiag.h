@@ -549,6 +549,7 @@ struct tbd_exchange {
 	size_t packet_count;
 	bool packets_cut;
 	const struct tbd_explanation *explanation; /* NULL: was not asked */
+	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
 };
 
 struct tbd_report {
@@ -683,10 +684,13 @@ struct tbd_roundtrip_options {
 	 * more, verified in the same way, and ask with MQTT 5, whose reason codes are finer. NULL: do
 	 * not. (It counts as a second wrong token where ThingsBoard counts them.) */
 	const struct tbd_fetch_options *explain_refusal;
+	/* Ask in the end for '#', which a general broker grants and ThingsBoard does not; unsubscribed at
+	 * once. Without it this is asked only when no response came. Never over MQTT 3.1. */
+	bool fingerprint;
 };
-#define TBD_ROUNDTRIP_OPTIONS_INIT                                                        \
-	{                                                                                 \
-		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL \
+#define TBD_ROUNDTRIP_OPTIONS_INIT                                                               \
+	{                                                                                        \
+		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL, false \
 	}
 
 /* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a

@@ -9,7 +9,7 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 2
+#define TBDI_TRANSPORT_ABI 3
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -49,7 +49,8 @@ struct tbdi_transport {
 	int (*fd)(void *connection);                     /* or -1: closed */
 	short (*events)(void *connection);               /* for poll() */
 	int (*process)(void *connection, short revents); /* after poll(), also on its timeout */
-	int (*subscribe)(void *connection, const char *topic);
+	int (*subscribe)(void *connection, const char *filter, int qos);
+	int (*unsubscribe)(void *connection, const char *filter);
 	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
 	int (*disconnect)(
 		void *connection);       /* says goodbye; the fd is closed when that is written */

@@ -98,6 +98,17 @@ found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
 check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
 script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
 found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
+# No response: a general broker is told from a ThingsBoard whose core is silent.
+script $connack3 $suback3 subscribe=9003IDID80 publish=4002IDID
+found 'no response, # refused' 2 critical data.no-response
+check_not 'no response, # refused: nothing against ThingsBoard' out_has mqtt.not-thingsboard
+check 'no response, # refused: asked' out_has 'refused (0x80)'
+script $connack3 $suback3 subscribe=9003IDID00 publish=4002IDID
+found 'no response, # granted' 2 info mqtt.not-thingsboard -v
+check 'no response, # granted: the cause' out_has 'is a general broker'
+check 'no response, # granted: ended' out_has '-> UNSUBSCRIBE'
+found 'no response over MQTT 3.1' 2 critical data.no-response --mqtt-version 3.1 -v
+check 'no response over MQTT 3.1: not asked' test "$(grep -c -e '-> SUBSCRIBE' "$out")" = 1
 # While the answer to the read is awaited, nothing is on its way that would lack its acknowledgement.
 script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID publish=4002IDID,FIN
 found 'closed for nothing' 2 critical mqtt.taken-over

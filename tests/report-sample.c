@@ -139,6 +139,7 @@ static void spoil_everything(struct sample *sample)
 	static const struct tbd_explanation explanation = { TBD_MQTT_REFUSED, 0x86, "Bad", 0x86,
 		"Bad" };
 	sample->exchange.explanation = &explanation;
+	sample->exchange.fingerprint = 0x80;
 	sample->packets[0].detail = "id 1";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";

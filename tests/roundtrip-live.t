@@ -47,6 +47,10 @@ check 'JSON: no token' silent
 check 'JSON: fits the schema' out_fits_schema
 run with_token --tls-version 1.2 "$target"
 check 'TLS 1.2' status_is 0
+run with_token --fingerprint -v "$target"
+check '--fingerprint: exit status' status_is 0
+check '--fingerprint: refused, as ThingsBoard does' out_has "refused (0x80)"
+check_not '--fingerprint: no general broker' out_has mqtt.not-thingsboard
 for version in 3.1 3.1.1 5; do
   run with_token -v --format json --mqtt-version $version "$target"
   check "MQTT $version: exit status" status_is 0

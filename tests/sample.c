@@ -189,6 +189,7 @@ static void make_exchange(struct sample *sample)
 		.suback = 1,
 		.puback = 0,
 		.disconnect = -1,
+		.fingerprint = -1,
 		.response_topic = "v1/devices/me/attributes/response/1",
 		.response_payload = "{}",
 		.key = "tbdiagProbe",

@@ -815,6 +815,11 @@ static void connack_5_is_unknown(struct sample *sample)
 	sample->exchange.explanation = &explanation;
 }
 
+static void general_broker(struct sample *sample)
+{
+	sample->exchange.fingerprint = 0;
+}
+
 static void token_is_jwt(struct sample *sample)
 {
 	sample->token.is_jwt = true;
@@ -912,6 +917,12 @@ static void no_response(struct sample *sample)
 	mqtt_ends(sample, TBD_MQTT_NO_RESPONSE);
 	sample->exchange.key = sample->exchange.written = sample->exchange.read_back = NULL;
 	sample->exchange.polls = 0;
+}
+
+static void general_broker_is_silent(struct sample *sample)
+{
+	no_response(sample);
+	general_broker(sample);
 }
 
 static void other_response(struct sample *sample)
@@ -1183,6 +1194,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.taken-over", WARNING, taken_over_in_the_end, NOBODY,
 		"peer closed disconnect disconnect_name" },
 	{ "mqtt.taken-over", CRITICAL, closed_for_nothing, NOBODY, "peer closed" },
+	{ "mqtt.not-thingsboard", INFO, general_broker, NOBODY, "peer fingerprint" },
+	{ "data.no-response", CRITICAL, general_broker_is_silent, NOBODY, "peer " LATENCIES },
 	{ "mqtt.ok", OK, spoil_nothing, NOBODY, CONNACK " waited_ms" },
 	{ "token.missing", CRITICAL, no_token, NOBODY, "" },
 	{ "token.missing", CRITICAL, empty_token, NOBODY, "source" },

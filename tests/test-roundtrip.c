@@ -333,7 +333,9 @@ START_TEST(test_fault)
 	ck_assert_int_eq(exchange->end, row->end);
 	ck_assert_int_eq(exchange->closed, row->closed);
 	assert_step(row->step, row->status);
-	ck_assert_str_eq(report->steps[report->step_count - 1]->name, row->step);
+	bool is_asked = row->end == TBD_MQTT_NO_RESPONSE && strcmp(row->step, "response") == 0;
+	ck_assert_int_eq(exchange->fingerprint, is_asked ? 1 : -1);
+	ck_assert_str_eq(report->steps[report->step_count - 1 - is_asked]->name, row->step);
 	ck_assert_int_eq(deeds.disconnected,
 		row->closed == TBD_END_NONE && row->script.on_request != MQTT_HUGE &&
 			row->script.on_first_request != MQTT_HUGE);
@@ -391,6 +393,29 @@ START_TEST(test_reason)
 	ck_assert_int_eq(exchange->puback, reasons[_i].puback);
 	ck_assert_int_eq(exchange->disconnect, reasons[_i].disconnect);
 	ck_assert_str_eq(worst_finding()->id, reasons[_i].id);
+}
+END_TEST
+
+/* '#' is asked for when it was asked for, and not over MQTT 3.1. */
+START_TEST(test_fingerprint)
+{
+	static const char *const versions[] = { "3.1", "3.1.1", "5" };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	const struct mqtt_script script = { .is_v5 = _i == 2 };
+	options.token = token;
+	options.mqtt_version = versions[_i];
+	options.read_only = true;
+	options.fingerprint = true;
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert_int_eq(exchange->fingerprint, _i == 0 ? -1 : 1);
+	ck_assert_int_eq(exchange->suback, 1);
+	ck_assert(deeds.disconnected);
+	const struct tbd_packet *last_but_one = exchange->packets[exchange->packet_count - 2];
+	ck_assert_str_eq(last_but_one->type, _i == 0 ? "PUBACK" : "UNSUBSCRIBE");
 }
 END_TEST
 
@@ -624,6 +649,7 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(tcase, test_not_mqtt, 0, 3);
 	tcase_add_loop_test(tcase, test_fault, 0, TBDI_COUNT(faults));
 	tcase_add_loop_test(tcase, test_reason, 0, TBDI_COUNT(reasons));
+	tcase_add_loop_test(tcase, test_fingerprint, 0, 3);
 	tcase_add_loop_test(tcase, test_versions, 0, 4);
 	tcase_add_test(tcase, test_suback_code);
 	tcase_add_test(tcase, test_bad_body_is_shown);

@@ -120,6 +120,8 @@ refused 'empty option' "option '--token' wants a token" --token ''
 truncate -s 65536 large
 refused 'too large' 'large: too large' --token-file large
 [ ! -c /dev/zero ] || refused 'endless' '/dev/zero: too large' --token-file /dev/zero
+refused '--fingerprint over MQTT 3.1' 'fingerprint does not go with MQTT 3.1' --token-file file \
+  --fingerprint --mqtt-version 3.1
 run "$tbdiag" roundtrip --token-file file
 check 'no target, no terminal: exit status' status_is 3
 check 'no target, no terminal: says so' err_has 'no TARGET was given'

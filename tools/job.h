@@ -53,6 +53,9 @@ int job_target_named(struct job *job, const char *operand);
  * answers, as ThingsBoard's example script asks. */
 int job_target_asked(struct job *job, const char *operand);
 
+/* Options of the round trip that do not go together. To be called before anything is dialled. */
+int job_roundtrip_check(struct job *job);
+
 /* Make the report, judged at the time that was asked for. */
 int job_report(struct job *job);
 

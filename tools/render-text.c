@@ -276,6 +276,10 @@ static void print_exchange(struct page *page)
 			exchange->explanation->connack_name != NULL
 				? exchange->explanation->connack_name
 				: "");
+	if (exchange->fingerprint >= 0)
+		field_format(page, 2, "'#'", "%s (0x%02x)",
+			exchange->fingerprint < 0x80 ? "granted" : "refused",
+			(unsigned)exchange->fingerprint);
 	print_reason(page, "puback", exchange->puback, exchange->puback_name);
 	print_reason(page, "disconnect", exchange->disconnect, exchange->disconnect_name);
 	if (exchange->key != NULL)

@@ -20,6 +20,11 @@ const struct opt roundtrip_options[] = {
 			"Counts as two wrong tokens.",
 		.set = opt_set_flag,
 		.offset = offsetof(struct roundtrip_settings, explain_refusal) },
+	{ .name = "fingerprint",
+		.help = "Ask for a subscription to everything, which a general broker grants and ThingsBoard "
+			"does not; it is ended at once.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct roundtrip_settings, fingerprint) },
 	{ 0 },
 };
 
@@ -29,6 +34,16 @@ const struct opt insecure_options[] = {
 		.set = opt_set_flag },
 	{ 0 },
 };
+
+int job_roundtrip_check(struct job *job)
+{
+	const struct roundtrip_settings *settings = &job->roundtrip;
+	const char *version = settings->mqtt_version;
+	if (settings->fingerprint && version != NULL && strcmp(version, "3.1") == 0)
+		return job_fail(job, TBD_E_INVALID,
+			"--fingerprint does not go with MQTT 3.1, in which nothing can be refused");
+	return 0;
+}
 
 int job_note_side_effects(struct job *job)
 {
@@ -49,6 +64,7 @@ int job_roundtrip(struct job *job)
 	options.mqtt_version = job->roundtrip.mqtt_version;
 	options.read_only = job->roundtrip.read_only;
 	options.explain_refusal = job->roundtrip.explain_refusal ? &job->fetch : NULL;
+	options.fingerprint = job->roundtrip.fingerprint;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_roundtrip(job->report, &options, &job->error);

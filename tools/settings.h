@@ -44,6 +44,7 @@ struct roundtrip_settings {
 	const char *mqtt_version;
 	bool read_only;
 	bool explain_refusal;
+	bool fingerprint;
 };
 extern const struct opt roundtrip_options[];
 extern const struct opt insecure_options[]; /* fills a bool */

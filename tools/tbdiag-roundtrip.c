@@ -9,6 +9,8 @@ static int run(struct job *job, const char *operand)
 {
 	int rc = job_begin(job, NULL);
 	if (rc == 0)
+		rc = job_roundtrip_check(job);
+	if (rc == 0)
 		rc = job_target_asked(job, operand);
 	if (rc == 0)
 		rc = token_take(&job->token, &job->error);

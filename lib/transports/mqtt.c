@@ -182,10 +182,16 @@ static int mqtt_process(void *arg, short revents)
 	return settle(connection, code);
 }
 
-static int mqtt_subscribe(void *arg, const char *topic)
+static int mqtt_subscribe(void *arg, const char *filter, int qos)
 {
 	struct connection *connection = arg;
-	return settle(connection, mosquitto_subscribe(connection->mosq, NULL, topic, QOS));
+	return settle(connection, mosquitto_subscribe(connection->mosq, NULL, filter, qos));
+}
+
+static int mqtt_unsubscribe(void *arg, const char *filter)
+{
+	struct connection *connection = arg;
+	return settle(connection, mosquitto_unsubscribe(connection->mosq, NULL, filter));
 }
 
 static int mqtt_publish(void *arg, const char *topic, const char *payload, int *id)
@@ -214,6 +220,7 @@ const struct tbdi_transport tbdi_transport = {
 	.events = mqtt_events,
 	.process = mqtt_process,
 	.subscribe = mqtt_subscribe,
+	.unsubscribe = mqtt_unsubscribe,
 	.publish = mqtt_publish,
 	.disconnect = mqtt_disconnect,
 	.close = mqtt_close,
