@@ -355,6 +355,32 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(exchange, exchange_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
+	MAYBE(label, HOST),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };
+#undef OF
+
+#define OF tbd_difference
+static const struct tbdi_field difference_fields[] = {
+	TEXT(property, OWN),
+	STRINGS(values, MIXED),
+	{ 0 },
+};
+static const struct tbdi_shape difference_shape = { sizeof(struct tbd_difference),
+	difference_fields };
+#undef OF
+
+#define OF tbd_set
+static const struct tbdi_field set_fields[] = {
+	TEXT(schema, OWN),
+	TEXT(version, OWN),
+	WORD(compares, tbdi_comparison_words),
+	STRINGS(notes, MIXED),
+	POINTERS(reports, report_count, tbdi_report_shape),
+	POINTERS(differences, difference_count, difference_shape),
+	POINTERS(findings, finding_count, finding_shape),
+	WORD(worst, tbdi_severity_words),
+	{ 0 },
+};
+const struct tbdi_shape tbdi_set_shape = { sizeof(struct tbd_set), set_fields };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * json.c - the report as JSON, as the tables of fields.c and tools/schema/tbdiag-report.schema.json
- * describe it.
+ * json.c - reports and sets as JSON, as the tables of fields.c and the schemas in tools/schema/ describe
+ * them.
  *
  * What is not there is null, what has no elements an empty array, so that every key is always present. A
  * certificate is written once, where it belongs; elsewhere a reference (origin, index, subject) stands for
@@ -14,7 +14,7 @@
 
 /* Out of memory is remembered by whoever adds the value to its object or array. */
 struct writer {
-	const struct tbd_report *report;
+	const struct tbd_report *report; /* that is being written */
 	bool failed;
 };
 
@@ -92,6 +92,8 @@ static json_t *object_json(struct writer *writer, const struct tbdi_shape *shape
 {
 	if (base == NULL)
 		return json_null();
+	if (shape == &tbdi_report_shape)
+		writer->report = base;
 	json_t *object = json_object();
 	for (const struct tbdi_field *field = shape->fields; field->name != NULL; field++) {
 		put(writer, object, field->name, value_json(writer, field, base));
@@ -186,21 +188,37 @@ static int dump(const json_t *json, char **out)
 	return 0;
 }
 
-json_t *tbdi_report_tree(const struct tbd_report *report)
+static json_t *tree(const struct tbdi_shape *shape, const void *base)
 {
-	struct writer writer = { .report = report };
-	json_t *json = object_json(&writer, &tbdi_report_shape, report);
+	struct writer writer = { 0 };
+	json_t *json = object_json(&writer, shape, base);
 	if (!writer.failed)
 		return json;
 	json_decref(json);
 	return NULL;
 }
 
-int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error)
+static int to_json(
+	const struct tbdi_shape *shape, const void *base, char **out, struct tbd_error *error)
 {
 	*out = NULL;
-	json_t *json = tbdi_report_tree(report);
+	json_t *json = tree(shape, base);
 	int rc = json == NULL ? TBD_E_NOMEM : dump(json, out);
 	json_decref(json);
 	return rc < 0 ? tbdi_fail_nomem(error) : 0;
+}
+
+json_t *tbdi_report_tree(const struct tbd_report *report)
+{
+	return tree(&tbdi_report_shape, report);
+}
+
+int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error)
+{
+	return to_json(&tbdi_report_shape, report, out, error);
+}
+
+int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error)
+{
+	return to_json(&tbdi_set_shape, set, out, error);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * judge.c - a report becomes findings: all rules are asked, their answers ordered by what has to be
- * mended first.
+ * mended first. So does what reports show together, in a set.
  */
+#include "compare.h"
 #include "report.h"
 #include "rules.h"
+#include "set.h"
 
 /* A finding with the rule that made it, while they are put in order. */
 struct judged {
@@ -15,15 +17,22 @@ struct judged {
 	struct tbdi_list consequences;
 };
 
+/* Of a report or of a set; the other is NULL. */
 struct judgement {
-	struct tbdi_report *report;
+	struct tbdi_arena *arena;
+	const struct tbd_report *report;
+	const struct tbd_set *set;
 	struct tbdi_list list;
 	bool spoke[TBDI_GROUP_COUNT];
+	struct tbdi_list findings; /* the answer */
+	enum tbd_severity worst;
 };
 
 /* What was done although the peer is not verified has to be told from what is safe. */
 static const char *insecure_remark(const struct tbd_report *report, const struct tbdi_draft *draft)
 {
+	if (report == NULL)
+		return "";
 	enum tbd_stage stage = draft->rule->stage;
 	bool verified = report->verification != NULL && report->verification->verified;
 	if (!report->insecure || verified)
@@ -52,21 +61,30 @@ static struct tbd_finding *finding_new(const struct tbd_report *report, struct t
 	return finding->evidence == NULL || draft->nomem ? NULL : finding;
 }
 
+static bool applies(
+	const struct judgement *judgement, const struct tbdi_rule *rule, struct tbdi_draft *draft)
+{
+	if (judgement->spoke[rule->group])
+		return false;
+	if (judgement->set != NULL)
+		return rule->match_set != NULL && rule->match_set(judgement->set, draft);
+	return rule->match != NULL && rule->match(judgement->report, draft);
+}
+
 static int ask_rule(struct judgement *judgement, const struct tbdi_rule *rule)
 {
-	struct tbdi_arena *arena = &judgement->report->arena;
-	const struct tbd_report *report = &judgement->report->pub;
+	struct tbdi_arena *arena = judgement->arena;
 	struct tbdi_draft draft = {
 		.arena = arena, .rule = &rule->pub, .severity = rule->pub.severity
 	};
-	if (rule->match == NULL || judgement->spoke[rule->group] || !rule->match(report, &draft))
+	if (!applies(judgement, rule, &draft))
 		return 0;
 	judgement->spoke[rule->group] = rule->group != TBDI_GROUP_NONE;
 	struct judged *judged = tbdi_arena_alloc(arena, sizeof(*judged));
 	if (judged == NULL)
 		return TBD_E_NOMEM;
 	judged->rule = rule;
-	judged->finding = finding_new(report, &draft);
+	judged->finding = finding_new(judgement->report, &draft);
 	if (judged->finding == NULL)
 		return TBD_E_NOMEM;
 	return tbdi_list_add(arena, &judgement->list, judged);
@@ -117,7 +135,7 @@ static int find_cause(struct judgement *judgement, struct judged *judged)
 	if (count != 1)
 		return 0;
 	judged->parent = only;
-	return tbdi_list_add(&judgement->report->arena, &only->consequences, judged->finding);
+	return tbdi_list_add(judgement->arena, &only->consequences, judged->finding);
 }
 
 /* Before (< 0) or behind (> 0): severity, cause before consequence, stage; else as asked. */
@@ -145,11 +163,8 @@ static void put_in_order(struct judgement *judgement)
 	}
 }
 
-static int publish(struct judgement *judgement)
+static int gather(struct judgement *judgement)
 {
-	struct tbd_report *report = &judgement->report->pub;
-	struct tbdi_list findings = { 0 };
-	report->worst = TBD_SEVERITY_OK;
 	for (size_t i = 0; i < judgement->list.count; i++) {
 		struct judged *judged = judged_at(judgement, i);
 		struct tbd_finding *finding = judged->finding;
@@ -157,27 +172,65 @@ static int publish(struct judgement *judgement)
 			(const struct tbd_finding *const *)(void *)judged->consequences.items;
 		finding->consequence_count = judged->consequences.count;
 		if (judged->parent == NULL &&
-			tbdi_list_add(&judgement->report->arena, &findings, finding) < 0)
+			tbdi_list_add(judgement->arena, &judgement->findings, finding) < 0)
 			return TBD_E_NOMEM;
-		if (finding->severity > report->worst)
-			report->worst = finding->severity;
+		if (finding->severity > judgement->worst)
+			judgement->worst = finding->severity;
 	}
-	report->findings = (const struct tbd_finding *const *)(void *)findings.items;
-	report->finding_count = findings.count;
 	return 0;
+}
+
+static int judge(struct judgement *judgement)
+{
+	if (ask_all_rules(judgement) < 0)
+		return TBD_E_NOMEM;
+	for (size_t i = 0; i < judgement->list.count; i++)
+		if (find_cause(judgement, judged_at(judgement, i)) < 0)
+			return TBD_E_NOMEM;
+	put_in_order(judgement);
+	return gather(judgement);
 }
 
 int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 {
-	struct judgement judgement = { .report = tbdi_report_of(report) };
+	struct judgement judgement = { .arena = &tbdi_report_of(report)->arena, .report = report };
 	int rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (ask_all_rules(&judgement) < 0)
+	if (judge(&judgement) < 0)
 		return tbdi_fail_nomem(error);
-	for (size_t i = 0; i < judgement.list.count; i++)
-		if (find_cause(&judgement, judged_at(&judgement, i)) < 0)
-			return tbdi_fail_nomem(error);
-	put_in_order(&judgement);
-	return publish(&judgement) < 0 ? tbdi_fail_nomem(error) : 0;
+	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
+	report->finding_count = judgement.findings.count;
+	report->worst = judgement.worst;
+	return 0;
+}
+
+static int judge_reports(struct tbdi_set *set, struct tbd_error *error)
+{
+	for (size_t i = 0; i < set->reports.count; i++) {
+		struct tbd_report *report = set->reports.items[i];
+		bool is_stored = tbdi_report_of(report)->is_stored;
+		int rc = is_stored ? 0 : tbd_judge(report, error);
+		if (rc < 0)
+			return rc;
+		if (report->worst > set->pub.worst)
+			set->pub.worst = report->worst;
+	}
+	return 0;
+}
+
+int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
+{
+	struct tbdi_set *own = tbdi_set_of(set);
+	struct judgement judgement = { .arena = &own->arena, .set = set };
+	int rc = judge_reports(own, error);
+	if (rc < 0)
+		return rc;
+	if (tbdi_set_compare(own) < 0 || judge(&judgement) < 0)
+		return tbdi_fail_nomem(error);
+	set->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
+	set->finding_count = judgement.findings.count;
+	if (judgement.worst > set->worst)
+		set->worst = judgement.worst;
+	return 0;
 }

@@ -170,6 +170,11 @@ static const char *const token_source_list[] = {
 const struct tbdi_words tbdi_token_source_words = { token_source_list,
 	TBDI_COUNT(token_source_list) };
 
+static const char *const comparison_list[] = {
+	[TBD_COMPARES_ADDRESSES] = "addresses",
+};
+const struct tbdi_words tbdi_comparison_words = { comparison_list, TBDI_COUNT(comparison_list) };
+
 static const char *const scheme_list[] = {
 	[TBD_SCHEME_MQTTS] = "mqtts",
 	[TBD_SCHEME_MQTT] = "mqtt",

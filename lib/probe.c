@@ -57,6 +57,8 @@ struct tbdi_probe {
 	struct tbdi_race neighbours;
 	struct tbdi_identity *identity; /* until the session owns it */
 	struct tbdi_tls *tls;
+	bool only_resolve;
+	bool done;
 };
 
 static int64_t now(const struct tbdi_probe *probe)
@@ -139,7 +141,7 @@ static int end_resolution(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	int rc = note_step(probe, end, probe->resolution->detail, error);
 	if (rc < 0)
 		return rc;
-	if (probe->race.count > 0)
+	if (probe->race.count > 0 && !probe->only_resolve)
 		enter(probe, PHASE_CONNECT, probe->connect_us);
 	else
 		enter(probe, PHASE_DONE, probe->connect_us);
@@ -422,7 +424,7 @@ static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 	int rc = open_connection(probe, error);
 	if (rc < 0)
 		return rc;
-	int64_t start = now(probe);
+	int64_t start = now(probe) - report->spent_us;
 	report->default_deadlines = probe->options->timeout_ms == 0;
 	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
 	probe->connect_us =
@@ -461,6 +463,11 @@ int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *o
 	}
 	*out = probe;
 	return 0;
+}
+
+void tbdi_probe_only_resolve(struct tbdi_probe *probe)
+{
+	probe->only_resolve = true;
 }
 
 void tbdi_probe_free(struct tbdi_probe *probe)
@@ -557,7 +564,16 @@ const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)
 	return phase_names[probe->phase];
 }
 
-/* ---- one target, with poll() ----------------------------------------------------------------- */
+/* ---- with poll() ----------------------------------------------------------------------------- */
+
+/* The first that is under way, or NULL. */
+static const struct tbdi_probe *first_busy(struct tbdi_probe *const *probes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!probes[i]->done)
+			return probes[i];
+	return NULL;
+}
 
 static int report_progress(const struct tbdi_probe *probe, struct tbd_error *error)
 {
@@ -570,26 +586,43 @@ static int report_progress(const struct tbdi_probe *probe, struct tbd_error *err
 	return 0;
 }
 
-/* Wait for an event, the deadline, or the time to tell the caller how far it is. 1: a signal came. */
-static int wait_for(const struct tbdi_probe *probe, struct tbd_error *error)
+/* 1: all of them are done. */
+static int step_all(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
 {
-	struct pollfd fds[TBDI_PROBE_FDS];
-	size_t count = tbdi_probe_fds(probe, fds);
-	int64_t wait_us = tbdi_probe_deadline(probe) - now(probe);
-	int wait_ms = wait_us <= 0             ? 0
-		: wait_us > PROGRESS_MS * 1000 ? PROGRESS_MS
-					       : (int)((wait_us + 999) / 1000);
-	if (poll(fds, (nfds_t)count, wait_ms) >= 0)
+	for (size_t i = 0; i < count; i++) {
+		int rc = probes[i]->done ? 1 : tbdi_probe_step(probes[i], error);
+		if (rc < 0)
+			return rc;
+		probes[i]->done = rc > 0;
+	}
+	return first_busy(probes, count) == NULL;
+}
+
+/* Wait for an event, a deadline, or the time to tell the caller how far it is. 1: a signal came. */
+static int wait_for(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
+{
+	struct pollfd fds[TBDI_PROBES_MAX * TBDI_PROBE_FDS];
+	size_t used = 0;
+	int64_t wait_us = PROGRESS_MS * 1000;
+	for (size_t i = 0; i < count; i++) {
+		if (probes[i]->done)
+			continue;
+		int64_t left_us = tbdi_probe_deadline(probes[i]) - now(probes[i]);
+		wait_us = left_us < wait_us ? left_us : wait_us;
+		used += tbdi_probe_fds(probes[i], fds + used);
+	}
+	if (poll(fds, (nfds_t)used, wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000)) >= 0)
 		return 0;
 	return errno == EINTR ? 1 : tbdi_fail(error, TBD_E_SYSTEM, "poll: %s", strerror(errno));
 }
 
-static int run(struct tbdi_probe *probe, struct tbd_error *error)
+int tbdi_probes_run(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
 {
 	const char *told = "";
 	int64_t told_us = 0;
 	int interrupted = 0;
-	for (;;) {
+	const struct tbdi_probe *probe;
+	while ((probe = first_busy(probes, count)) != NULL) {
 		int64_t since_us;
 		const char *phase = tbdi_probe_phase(probe, &since_us);
 		if (strcmp(phase, told) != 0 || interrupted ||
@@ -600,13 +633,14 @@ static int run(struct tbdi_probe *probe, struct tbd_error *error)
 			told = phase;
 			told_us = now(probe);
 		}
-		int rc = tbdi_probe_step(probe, error);
+		int rc = step_all(probes, count, error);
 		if (rc != 0)
 			return rc < 0 ? rc : 0;
-		interrupted = wait_for(probe, error);
+		interrupted = wait_for(probes, count, error);
 		if (interrupted < 0)
 			return interrupted;
 	}
+	return 0;
 }
 
 int tbd_fetch(
@@ -618,7 +652,7 @@ int tbd_fetch(
 		tbdi_module_preload(tbdi_scheme_protocol(
 			report->target->scheme)); /* tbd_roundtrip() will be next */
 	if (rc == 0)
-		rc = run(probe, error);
+		rc = tbdi_probes_run(&probe, 1, error);
 	tbdi_probe_free(probe);
 	return rc;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * probe.h - resolve, connect, handshake: one target as a state machine that never blocks. tbd_fetch()
- * drives one of them with poll(); whoever has many drives the same code with what he likes.
+ * probe.h - resolve, connect, handshake: one target as a state machine that never blocks.
+ * tbdi_probes_run() drives a few of them with poll(); whoever has many drives the same code with what he
+ * likes.
  */
 #ifndef TBDI_PROBE_H
 #define TBDI_PROBE_H
@@ -9,7 +10,7 @@
 #include "net.h"
 #include "report.h"
 
-enum { TBDI_PROBE_FDS = TBDI_ADDRESSES_MAX };
+enum { TBDI_PROBE_FDS = TBDI_ADDRESSES_MAX, TBDI_PROBES_MAX = TBDI_ADDRESSES_MAX };
 
 struct tbdi_probe;
 
@@ -18,6 +19,9 @@ struct tbdi_probe;
 int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
 	struct tbdi_probe **out, struct tbd_error *error);
 void tbdi_probe_free(struct tbdi_probe *probe);
+
+/* Stop with the addresses; to be said before the first step. */
+void tbdi_probe_only_resolve(struct tbdi_probe *probe);
 
 /* Go as far as possible without waiting. 1: it is done and everything is in the report; 0: wait for
  * tbdi_probe_fds(), at most until tbdi_probe_deadline(), and call it again. Calling it early does no
@@ -32,5 +36,10 @@ int64_t tbdi_probe_deadline(const struct tbdi_probe *probe);
 
 /* The step that is under way, and since when (report time): "dns", "tcp", "tls". */
 const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us);
+
+/* Step all of them, at most TBDI_PROBES_MAX, until each is done. The first one's options have the progress
+ * callback. */
+int tbdi_probes_run(
+	struct tbdi_probe *const *probes, size_t count, struct tbd_error *error) TBDI_MUST_CHECK;
 
 #endif

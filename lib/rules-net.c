@@ -3,6 +3,7 @@
  * rules-net.c - what is wrong on the way to the first certificate: resolve, connect, and what does not
  * speak TLS or stops.
  */
+#include "compare.h"
 #include "rules.h"
 
 #include "target.h"
@@ -100,6 +101,12 @@ static bool match_dns_timeout(const struct tbd_report *report, struct tbdi_draft
 }
 
 /* ---- connect --------------------------------------------------------------------------------- */
+
+/* This machine cannot dial the family at all: nothing is known of the peer. */
+static bool has_no_route(int error)
+{
+	return error == ENETUNREACH || error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
 
 static bool any_attempt_failed_with(const struct tbd_connection *connection, int error)
 {
@@ -328,6 +335,146 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 	return true;
 }
 
+/* ---- several addresses ----------------------------------------------------------------------- */
+
+/* An address that was tried before one that connected, and failed. */
+static const struct tbd_attempt *failed_beside(const struct tbd_connection *connection)
+{
+	for (size_t i = 0; i < connection->attempt_count; i++) {
+		const struct tbd_attempt *attempt = connection->attempts[i];
+		if (!attempt->connected && !attempt->abandoned && attempt->error != 0 &&
+			!has_no_route(attempt->error))
+			return attempt;
+	}
+	return NULL;
+}
+
+static bool match_address_fails(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (connection == NULL || connection->used == NULL)
+		return false;
+	const struct tbd_attempt *failed = failed_beside(connection);
+	if (failed == NULL)
+		return false;
+	draft->severity = TBD_SEVERITY_INFO;
+	tbdi_draft_summary(draft,
+		"%s was reached at %s, but its address %s fails (%s): a device that tries only "
+		"that one does not connect",
+		connection->host, connection->used->address, failed->address,
+		attempt_outcome(failed));
+	tbdi_draft_text(draft, "name", connection->host);
+	tbdi_draft_text(draft, "addresses",
+		attempts_text(draft, connection->attempts, connection->attempt_count));
+	tbdi_draft_fix(draft,
+		"Open port %u at %s as well, or take that address out of the records of %s. How all "
+		"of them fare:",
+		connection->port, failed->address, connection->host);
+	tbdi_draft_fix(
+		draft, "  tbdiag chain --all-addresses %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+/* The report that the others are measured by: the first with the least to complain of. */
+static size_t best_report(const struct tbd_set *set)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < set->report_count; i++)
+		if (set->reports[i]->worst < set->reports[best]->worst)
+			best = i;
+	return best;
+}
+
+/* What it comes to, in a word: the finding to mend first. */
+static const char *upshot(const struct tbd_report *report)
+{
+	bool fine = report->worst < TBD_SEVERITY_WARNING || report->finding_count == 0;
+	return fine ? "fine" : report->findings[0]->id;
+}
+
+/* "ADDRESS: fine; ADDRESS: time.expired" */
+static const char *labels_text(struct tbdi_draft *draft, const struct tbd_set *set)
+{
+	const char *text = "";
+	for (size_t i = 0; i < set->report_count; i++)
+		text = tbdi_draft_format(draft, "%s%s%s: %s", text, i > 0 ? "; " : "",
+			set->reports[i]->label, upshot(set->reports[i]));
+	return text;
+}
+
+static const char *properties_text(struct tbdi_draft *draft, const struct tbd_set *set)
+{
+	const char *text = "";
+	for (size_t i = 0; i < set->difference_count; i++)
+		text = tbdi_draft_format(
+			draft, "%s%s%s", text, i > 0 ? ", " : "", set->differences[i]->property);
+	return text;
+}
+
+/* The labels of those that differ from `best`; *first receives the first of them. */
+static const char *odd_labels(struct tbdi_draft *draft, const struct tbd_set *set, size_t best,
+	const struct tbd_report **first)
+{
+	const char *text = "";
+	for (size_t i = 0; i < set->report_count; i++) {
+		if (tbdi_set_alike(set, i, best))
+			continue;
+		text = tbdi_draft_format(
+			draft, "%s%s%s", text, *first != NULL ? ", " : "", set->reports[i]->label);
+		if (*first == NULL)
+			*first = set->reports[i];
+	}
+	return text;
+}
+
+static void differing_fix(struct tbdi_draft *draft, const struct tbd_report *best,
+	const struct tbd_report *odd, const char *odd_ones)
+{
+	const struct tbd_connection *connection = odd->connection;
+	const char *argument = tbdi_draft_argument(draft, best);
+	if (connection->tcp != TBD_END_OK)
+		tbdi_draft_fix(draft,
+			"Open port %u at %s, or take the address out of the records of %s. What it "
+			"says now:",
+			connection->port, odd->label, connection->host);
+	else
+		tbdi_draft_fix(draft,
+			"Where %s is right, install the chain that it serves at %s as well, or take "
+			"the address out of the records of %s until then. What it serves now:",
+			best->label, odd_ones, connection->host);
+	tbdi_draft_fix(draft, "  tbdiag %s --resolve %s%s %s",
+		best->trust != NULL ? "verify" : "chain", odd->label,
+		tbdi_draft_trust_options(draft, best), argument);
+	if (best->chain != NULL && connection->tcp == TBD_END_OK) {
+		tbdi_draft_fix(draft, "and the chain that %s serves, as a file:", best->label);
+		tbdi_draft_fix(draft, "  tbdiag chain --resolve %s --save chain.pem %s",
+			best->label, argument);
+	}
+}
+
+static bool match_addresses_differ(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	if (set->compares != TBD_COMPARES_ADDRESSES || set->difference_count == 0)
+		return false;
+	for (size_t i = 0; i < set->report_count; i++)
+		if (set->reports[i]->connection == NULL)
+			return false;
+	const struct tbd_report *best = set->reports[best_report(set)];
+	const struct tbd_report *odd = NULL;
+	const char *odd_ones = odd_labels(draft, set, best_report(set), &odd);
+	tbdi_draft_summary(draft,
+		"the addresses of %s do not serve the same: compared with %s, which is %s, %s "
+		"differ%s in %s",
+		best->connection->host, best->label,
+		best->worst < TBD_SEVERITY_WARNING ? "fine" : "the least bad", odd_ones,
+		strchr(odd_ones, ',') == NULL ? "s" : "", properties_text(draft, set));
+	tbdi_draft_text(draft, "name", best->connection->host);
+	tbdi_draft_text(draft, "addresses", labels_text(draft, set));
+	tbdi_draft_text(draft, "differs", properties_text(draft, set));
+	differing_fix(draft, best, odd, odd_ones);
+	return true;
+}
+
 /* ---- tls ------------------------------------------------------------------------------------- */
 
 static bool begins(const char *text, const char *beginning)
@@ -518,6 +665,31 @@ const struct tbdi_rule tbdi_rules_net[] = {
 		},
 		.group = TBDI_GROUP_RESOLVE,
 		.match = match_dns_timeout,
+	},
+	{
+		.pub = {
+			.id = "dns.addresses-differ",
+			.stage = TBD_STAGE_RESOLVE,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the addresses of one name do not serve the same",
+			.why =
+				"The name leads to several addresses, and what a device meets "
+				"depends on which of them it takes: another certificate, another "
+				"chain, another verdict, or no connection at all. So a device "
+				"fails now and then, or at one place and not at another. Often a "
+				"renewed certificate was installed on one machine only, or a "
+				"server has an IPv6 address that its proxy does not serve. "
+				"--all-addresses looks at each of them. Without it only one "
+				"address is used; that another was tried before and failed is "
+				"said as information.",
+			.fix =
+				"Serve the same chain on every machine behind the name, or take "
+				"the address that is wrong out of the DNS. --resolve ADDRESS looks "
+				"at one of them.",
+			.evidence = TBDI_STRINGS("name", "addresses", "differs"),
+		},
+		.match = match_address_fails,
+		.match_set = match_addresses_differ,
 	},
 	{
 		.pub = {

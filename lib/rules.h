@@ -28,6 +28,9 @@ struct tbdi_draft {
  * that does not apply leaves the draft alone. */
 typedef bool tbdi_rule_match(const struct tbd_report *report, struct tbdi_draft *draft);
 
+/* The same of what the reports of a set show together; it reads nothing but the set. */
+typedef bool tbdi_rule_match_set(const struct tbd_set *set, struct tbdi_draft *draft);
+
 /* Of the rules of one group only the first that applies speaks, so that one cause gives one finding. */
 enum tbdi_group {
 	TBDI_GROUP_NONE, /* the rule speaks for itself */
@@ -46,10 +49,11 @@ enum tbdi_group {
 struct tbdi_rule {
 	struct tbd_rule pub;
 	enum tbdi_group group;
-	tbdi_rule_match *match; /* NULL: explained, but never a finding (a usage error) */
+	tbdi_rule_match *match; /* NULL: never a finding of one report (a usage error) */
 	/* Ids of findings that explain this one, or their beginnings ("ca."); ends in NULL. Where exactly
 	 * one of them was found, as severe as this one or more, this one is listed under it. */
 	const char *const *causes;
+	tbdi_rule_match_set *match_set; /* NULL: never a finding of a set */
 };
 
 #define TBDI_STRINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })

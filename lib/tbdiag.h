@@ -573,6 +573,38 @@ struct tbd_report {
 	const struct tbd_finding *const *findings;   /* what has to be mended first stands first */
 	size_t finding_count;
 	enum tbd_severity worst;
+	const char *label; /* which one of a set it is, or NULL: it stands for itself */
+};
+
+/* ---- several reports ------------------------------------------------------------------------- */
+
+/* In what the reports of a set differ by design. */
+enum tbd_comparison {
+	TBD_COMPARES_ADDRESSES, /* one target, each address of its host */
+};
+
+/* Something that is not the same in all reports of a set. */
+struct tbd_difference {
+	const char *property;      /* "outcome", "certificate", "expires", "issuers", "findings" */
+	const char *const *values; /* one for each report; ends in NULL */
+	size_t value_count;
+};
+
+/* Reports that belong together, each with a label, and what comparing them shows. It is to a set as to a
+ * report: it owns all that can be reached from it, and is plain data after tbd_set_judge(). */
+struct tbd_set {
+	const char *schema;  /* "tbdiag-set/1" */
+	const char *version; /* of this library */
+	enum tbd_comparison compares;
+	const char *const *notes; /* remarks of the caller, see tbd_set_note(); ends in NULL */
+	const struct tbd_report *const *reports;
+	size_t report_count;
+	const struct tbd_difference *const *differences;
+	size_t difference_count;
+	/* What only the comparison shows; what one report shows is among its own findings. */
+	const struct tbd_finding *const *findings;
+	size_t finding_count;
+	enum tbd_severity worst; /* of these findings and of all reports */
 };
 
 /* ---- the stages ------------------------------------------------------------------------------ */
@@ -715,6 +747,34 @@ int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_e
  * to be there, and no other. TBD_E_TOO_LARGE: over 16 MiB, or half a million values. */
 int tbd_report_from_json(
 	const char *text, size_t len, struct tbd_report **out, struct tbd_error *error);
+
+/* ---- the stages of a set --------------------------------------------------------------------- */
+
+/* A set without reports; *out is for tbd_set_free(). */
+int tbd_set_new(enum tbd_comparison compares, struct tbd_set **out, struct tbd_error *error);
+void tbd_set_free(struct tbd_set *set);
+
+/* Add a remark that belongs in every output. */
+int tbd_set_note(struct tbd_set *set, const char *text, struct tbd_error *error);
+
+/* Add a report that has been through its stages, but not through tbd_judge(), or one that was read. The label is copied. The set
+ * owns the report from then on; when this fails, it stays the caller's. */
+int tbd_set_add(
+	struct tbd_set *set, struct tbd_report *report, const char *label, struct tbd_error *error);
+
+/* Dial every address of the target's host (at most TBD_ADDRESSES_MAX) side by side, as tbd_fetch() does it
+ * with one that connects, and add a report for each, with the address as its label. The addresses come
+ * from fetch->addresses or are asked for once; when there are none, there is one report, which says why.
+ * The timeout is that of each connection, and the time of the resolver is part of it. keep_open is
+ * refused with TBD_E_INVALID; all else as tbd_fetch(). */
+int tbd_set_fetch(struct tbd_set *set, const struct tbd_report_options *options,
+	const struct tbd_fetch_options *fetch, struct tbd_error *error);
+
+/* tbd_judge() all its reports (but those that were read), then compare them. Call it last, once. */
+int tbd_set_judge(struct tbd_set *set, struct tbd_error *error);
+
+/* The set as JSON (schema tbdiag-set/1), ending in a line feed. *out is for free(). */
+int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error);
 
 /* ---- versions -------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * report-sample.c - print an array of hand-made reports as JSON, for the test of the schema: one in
  * which every optional part is there, an empty one, two that the library made itself, and one of each
  * row of the rules.
- * With --keys: the evidence that rules declare.
+ * With --keys: the evidence that rules declare. With --sets: sets of reports, a full one and an empty one.
  */
 #include "spoiled.h"
 
@@ -145,6 +145,7 @@ static void spoil_everything(struct sample *sample)
 		sample->steps[i].detail = "detail";
 	spoil_wrong_root(sample);
 	sample->token.sent = false;
+	sample->report->label = "127.0.0.1";
 	sample->report->token = &sample->token;
 	sample->report->exchange = &sample->exchange;
 	must(tbd_report_note(sample->report, "a note", NULL) == 0);
@@ -176,10 +177,40 @@ static void print_reports(void)
 	puts("]");
 }
 
+static void print_set(struct tbd_set *set)
+{
+	char *text = NULL;
+	must(tbd_set_judge(set, NULL) == 0 && tbd_set_to_json(set, &text, NULL) == 0);
+	fputs(text, stdout);
+	free(text);
+	tbd_set_free(set);
+}
+
+static void print_sets(void)
+{
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *full = NULL, *empty = NULL;
+	must(tbd_set_new(TBD_COMPARES_ADDRESSES, &full, NULL) == 0);
+	must(tbd_set_new(TBD_COMPARES_ADDRESSES, &empty, NULL) == 0);
+	must(tbd_set_note(full, "a note", NULL) == 0);
+	spoil_everything(samples[1]);
+	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
+		must(tbd_set_add(full, sample_take(samples[i]), i == 0 ? "one" : "two", NULL) == 0);
+	puts("[");
+	print_set(full);
+	puts(",");
+	print_set(empty);
+	puts("]");
+	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
+		sample_free(samples[i]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
 		print_evidence_keys();
+	else if (argc > 1 && strcmp(argv[1], "--sets") == 0)
+		print_sets();
 	else
 		print_reports();
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -250,6 +250,13 @@ void sample_free(struct sample *sample)
 	free(sample);
 }
 
+struct tbd_report *sample_take(struct sample *sample)
+{
+	struct tbd_report *report = sample->report;
+	sample->report = NULL;
+	return report;
+}
+
 void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault)
 {
 	sample->path.count = count;

@@ -47,6 +47,9 @@ struct sample {
 struct sample *sample_new(void);
 void sample_free(struct sample *sample);
 
+/* The report becomes the caller's, but points to the sample, which has to outlive it. */
+struct tbd_report *sample_take(struct sample *sample);
+
 /* The path ends after so many certificates, without an anchor, for this reason. */
 void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault);
 

@@ -9,11 +9,16 @@ if ! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
   exit 0
 fi
 
-"$abs_top_builddir/tests/report-sample" >samples.json || exit 99
-"$abs_top_builddir/tests/report-sample" --keys >keys || exit 99
-/usr/bin/python3 "$abs_top_srcdir/tests/schema.py" "$abs_top_srcdir/tools/schema/tbdiag-report.schema.json" \
-  samples.json keys >results
+sample() { "$abs_top_builddir/tests/report-sample" "$@" || exit 99; }
+sample >samples.json
+sample --keys >keys
+sample --sets >sets.json
+schemas=$abs_top_srcdir/tools/schema
+fits() { /usr/bin/python3 "$abs_top_srcdir/tests/schema.py" "$@"; }
+{
+  fits "$schemas/tbdiag-report.schema.json" samples.json keys &&
+    fits "$schemas/tbdiag-set.schema.json" sets.json
+} >results
 status=$?
-cat results
-echo "1..$(grep -cE '^(not )?ok ' results)"
+awk '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++count) } { print } END { print "1.." count }' results
 exit "$status"

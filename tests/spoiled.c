@@ -47,6 +47,12 @@ static void resolver_fails(struct sample *sample)
 	resolver_says(sample, TBD_END_ERROR, EAI_AGAIN, "Temporary failure in name resolution");
 }
 
+static void one_address_refuses(struct sample *sample)
+{
+	sample->attempts[0].abandoned = false;
+	sample->attempts[0].error = ECONNREFUSED;
+}
+
 static void all_attempts_fail(struct sample *sample, enum tbd_end end, int error)
 {
 	sample_stop_before_tls(sample);
@@ -1043,6 +1049,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "dns.no-address", CRITICAL, no_such_family, NOBODY, "name resolver family" },
 	{ "dns.timeout", CRITICAL, resolver_silent, NOBODY, "name timeout_ms" },
 	{ "dns.timeout", CRITICAL, resolver_fails, NOBODY, "name resolver timeout_ms" },
+	{ "dns.addresses-differ", INFO, one_address_refuses, NOBODY, "name addresses" },
 	{ "tcp.refused", CRITICAL, spoil_refused, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.refused", CRITICAL, spoil_refused_beside_open, NOBODY,
 		NET "attempts neighbours setting" },

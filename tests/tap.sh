@@ -83,16 +83,21 @@ out_line() { grep -qxF -e "$1" "$out"; }
 out_empty() { [ ! -s "$out" ]; }
 err_empty() { [ ! -s "$err" ]; }
 
-# The report in $out fits the schema; without python3-jsonschema it only has to be JSON.
+# The report or set in $out fits its schema; without python3-jsonschema it only has to be JSON.
 out_fits_schema() {
-  /usr/bin/python3 - "$out" "$abs_top_srcdir/tools/schema/tbdiag-report.schema.json" <<'PYTHON'
-import json, sys
-report, schema = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+  /usr/bin/python3 - "$out" "$abs_top_srcdir/tools/schema" <<'PYTHON'
+import json, pathlib, sys, warnings
+with open(sys.argv[1], encoding="utf-8") as file:
+    report = json.load(file)
 try:
     import jsonschema
 except ImportError:
     sys.exit(0)
-jsonschema.validate(report, schema)
+warnings.simplefilter("ignore", DeprecationWarning)
+path = pathlib.Path(sys.argv[2], report["schema"].split("/")[0] + ".schema.json").resolve()
+schema = json.loads(path.read_text(encoding="utf-8"))
+resolver = jsonschema.RefResolver(path.as_uri(), schema)
+jsonschema.Draft202012Validator(schema, resolver=resolver).validate(report)
 PYTHON
 }
 

@@ -4,7 +4,7 @@
  * certificates into the working directory and its port to standard output, and serves until it is
  * ended.
  *
- * Usage: tls-peer KIND
+ * Usage: tls-peer KIND [ADDRESS PORT]
  */
 #include "peer.h"
 
@@ -75,7 +75,7 @@ static void must(int rc, const char *what)
 int main(int argc, char **argv)
 {
 	struct mint_family family;
-	must(argc != 2, "Usage: tls-peer KIND");
+	must(argc != 2 && argc != 4, "Usage: tls-peer KIND [ADDRESS PORT]");
 	const struct kind *kind = kind_find(argv[1]);
 	must(mint_family_init(&family, 0), "certificates");
 	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
@@ -88,7 +88,10 @@ int main(int argc, char **argv)
 	must(mint_write("ca.pem", (const char *)family.root->pem.data, 0600), "ca.pem");
 	must(mint_write("device.pem", (const char *)family.leaf->pem.data, 0600), "device.pem");
 	must(mint_write("device.key", key, 0600), "device.key");
-	struct peer *peer = peer_new(kind->script, &tls);
+	struct peer *peer = argc == 2
+		? peer_new(kind->script, &tls)
+		: peer_new_at(argv[2], (uint16_t)strtoul(argv[3], NULL, 10), kind->script, &tls);
+	must(peer == NULL, "the address is taken");
 	printf("%u\n", (unsigned)peer_port(peer));
 	must(fflush(stdout), "stdout");
 	pause();

@@ -36,7 +36,8 @@ int job_note(struct job *job, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		return job_fail(job, TBD_E_NOMEM, "out of memory");
-	int rc = tbd_report_note(job->report, text, &job->error);
+	int rc = job->set != NULL ? tbd_set_note(job->set, text, &job->error)
+				  : tbd_report_note(job->report, text, &job->error);
 	free(text);
 	return rc;
 }
@@ -172,12 +173,19 @@ static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
 
 /* ---- report and trust ------------------------------------------------------------------------- */
 
-int job_report(struct job *job)
+static struct tbd_report_options report_options(const struct job *job)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	options.target = job->target;
 	options.time = job->clock.given ? &job->clock.time : NULL;
-	int rc = tbd_report_new(&options, &job->report, &job->error);
+	return options;
+}
+
+int job_report(struct job *job)
+{
+	const struct tbd_report_options options = report_options(job);
+	int rc = job->all_addresses ? tbd_set_new(TBD_COMPARES_ADDRESSES, &job->set, &job->error)
+				    : tbd_report_new(&options, &job->report, &job->error);
 	if (rc == 0 && job->target_note != NULL)
 		rc = job_note(job, "%s", job->target_note);
 	return rc;
@@ -249,9 +257,17 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	job->fetch = options;
-	rc = tbd_fetch(job->report, &job->fetch, &job->error);
+	const struct tbd_report_options report = report_options(job);
+	rc = job->set != NULL ? tbd_set_fetch(job->set, &report, &job->fetch, &job->error)
+			      : tbd_fetch(job->report, &job->fetch, &job->error);
 	progress_clear(&job->progress);
 	return rc;
+}
+
+int job_judge(struct job *job)
+{
+	return job->set != NULL ? tbd_set_judge(job->set, &job->error)
+				: tbd_judge(job->report, &job->error);
 }
 
 int job_verify(struct job *job)
@@ -294,17 +310,27 @@ static bool wants_color(const struct output_settings *output)
 		(term == NULL || strcmp(term, "dumb") != 0);
 }
 
-static int show(struct job *job)
+static int render_any(const struct job *job, FILE *out, const struct render_options *options,
+	struct tbd_error *error)
 {
 	static render *const renderers[] = {
 		[FORMAT_TEXT] = render_text, [FORMAT_JSON] = render_json
 	};
+	static render_set *const set_renderers[] = {
+		[FORMAT_TEXT] = render_set_text, [FORMAT_JSON] = render_set_json
+	};
+	return job->set != NULL ? set_renderers[job->output.format](out, job->set, options, error)
+				: renderers[job->output.format](out, job->report, options, error);
+}
+
+static int show(struct job *job)
+{
 	struct render_options options = { .verbosity = (enum verbosity)job->output.verbosity,
 		.color = wants_color(&job->output) };
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
-	int rc = renderers[job->output.format](output.stream, job->report, &options, &job->error);
+	int rc = render_any(job, output.stream, &options, &job->error);
 	if (rc == 0)
 		return output_close(&output, job->output.path);
 	complain("%s", job->error.text);
@@ -318,7 +344,8 @@ static int status_of(const struct job *job)
 		[TBD_SEVERITY_INFO] = STATUS_OK,
 		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
 		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
-	return job->output.exit_zero ? STATUS_OK : statuses[job->report->worst];
+	enum tbd_severity worst = job->set != NULL ? job->set->worst : job->report->worst;
+	return job->output.exit_zero ? STATUS_OK : statuses[worst];
 }
 
 int job_end(struct job *job, int rc)
@@ -329,6 +356,7 @@ int job_end(struct job *job, int rc)
 	else if (rc < 0 && rc != TBD_E_CANCELLED)
 		complain("%s", job->error.text);
 	tbd_report_free(job->report);
+	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);

@@ -19,6 +19,7 @@ struct job {
 	struct roundtrip_settings roundtrip;
 	struct output_settings output;
 	bool insecure;
+	bool all_addresses; /* the run makes a set of reports */
 
 	struct tbd_target *target;
 	struct tbd_target *connect_to;
@@ -27,6 +28,7 @@ struct job {
 	char asked_file[4096];
 	struct tbd_trust *store;
 	struct tbd_report *report;
+	struct tbd_set *set;              /* instead of the report */
 	struct tbd_verify_options verify; /* of `fetch` */
 	struct tbd_fetch_options fetch;   /* what the target was dialled with */
 	struct progress progress;
@@ -35,7 +37,7 @@ struct job {
 
 int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_PRINTF(3, 4);
 
-/* Note a remark in the report. */
+/* Note a remark in the report or set. */
 int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
 
 /* To be called first: a file that is to be written at the end (of --output, and `save` unless it is NULL) and
@@ -56,13 +58,13 @@ int job_target_asked(struct job *job, const char *operand);
 /* Options of the round trip that do not go together. To be called before anything is dialled. */
 int job_roundtrip_check(struct job *job);
 
-/* Make the report, judged at the time that was asked for. */
+/* Make the report, judged at the time that was asked for; or the set, when all addresses are wanted. */
 int job_report(struct job *job);
 
 /* Fill the trust store from the sources that were named, or those that are the default. */
 int job_trust(struct job *job);
 
-/* Dial the target. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
+/* Dial the target, one address or all. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
 int job_fetch(struct job *job, bool judge, bool keep_open);
 
 /* Note what a round trip does to the device: a session of ThingsBoard belongs to the device, so that a new one
@@ -74,6 +76,9 @@ int job_roundtrip(struct job *job);
 
 /* Judge a chain that was loaded from a file. */
 int job_verify(struct job *job);
+
+/* Turn what was seen into findings. */
+int job_judge(struct job *job);
 
 /* Write certificates as PEM to a file, and note it. */
 int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count);

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * render-json.c - a report as JSON.
+ * render-json.c - a report or a set as JSON.
  */
 #include "render.h"
+
+static int put(FILE *out, int rc, char *json)
+{
+	if (rc == 0)
+		fputs(json, out);
+	free(json);
+	return rc;
+}
 
 int render_json(FILE *out, const struct tbd_report *report, const struct render_options *options,
 	struct tbd_error *error)
@@ -10,8 +18,14 @@ int render_json(FILE *out, const struct tbd_report *report, const struct render_
 	(void)options;
 	char *json = NULL;
 	int rc = tbd_report_to_json(report, &json, error);
-	if (rc == 0)
-		fputs(json, out);
-	free(json);
-	return rc;
+	return put(out, rc, json);
+}
+
+int render_set_json(FILE *out, const struct tbd_set *set, const struct render_options *options,
+	struct tbd_error *error)
+{
+	(void)options;
+	char *json = NULL;
+	int rc = tbd_set_to_json(set, &json, error);
+	return put(out, rc, json);
 }

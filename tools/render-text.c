@@ -17,6 +17,7 @@ enum {
 struct page {
 	FILE *out;
 	const struct tbd_report *report;
+	const struct render_options *options;
 	bool color;
 	bool verbose;
 	bool failed; /* out of memory */
@@ -113,17 +114,17 @@ static struct duration_text duration(int64_t us)
 
 /* ---- notes and findings ----------------------------------------------------------------------- */
 
-static void print_severity(struct page *page, enum tbd_severity severity)
+void render_severity(FILE *out, enum tbd_severity severity, const struct render_options *options)
 {
 	static const char *const colors[] = { [TBD_SEVERITY_OK] = "\033[32m",
 		[TBD_SEVERITY_INFO] = "\033[36m",
 		[TBD_SEVERITY_WARNING] = "\033[33m",
 		[TBD_SEVERITY_CRITICAL] = "\033[1;31m" };
 	const char *name = tbd_severity_name(severity);
-	if (page->color)
-		fprintf(page->out, "%s%s\033[0m", colors[severity], name);
+	if (options->color)
+		fprintf(out, "%s%s\033[0m", colors[severity], name);
 	else
-		fputs(name, page->out);
+		fputs(name, out);
 }
 
 static void print_insecure(struct page *page)
@@ -183,7 +184,7 @@ static void print_finding(
 {
 	text_indent(page->out, indent);
 	fputs(prefix, page->out);
-	print_severity(page, finding->severity);
+	render_severity(page->out, finding->severity, page->options);
 	fprintf(page->out, "  %s\n", finding->id);
 	text_indent(page->out, indent + 2);
 	text_flow(page->out, indent + 2, indent + 2, finding->summary);
@@ -197,18 +198,35 @@ static void print_consequence(struct page *page, const struct tbd_finding *findi
 		print_remedy(page, finding, 4);
 }
 
-static void print_findings(struct page *page)
+static void print_findings(
+	struct page *page, const struct tbd_finding *const *findings, size_t count)
 {
-	const struct tbd_report *report = page->report;
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct tbd_finding *finding = report->findings[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct tbd_finding *finding = findings[i];
 		print_finding(page, finding, 0, "");
 		print_remedy(page, finding, 2);
 		for (size_t j = 0; j < finding->consequence_count; j++)
 			print_consequence(page, finding->consequences[j]);
-		if (finding->fix != NULL && i + 1 < report->finding_count)
+		if (finding->fix != NULL && i + 1 < count)
 			putc('\n', page->out);
 	}
+}
+
+static struct page page_of(
+	FILE *out, const struct tbd_report *report, const struct render_options *options)
+{
+	return (struct page){ .out = out,
+		.report = report,
+		.options = options,
+		.color = options->color,
+		.verbose = options->verbosity == VERBOSITY_VERBOSE };
+}
+
+void render_findings(FILE *out, const struct tbd_finding *const *findings, size_t count,
+	const struct render_options *options)
+{
+	struct page page = page_of(out, NULL, options);
+	print_findings(&page, findings, count);
 }
 
 /* ---- the exchange ----------------------------------------------------------------------------- */
@@ -634,17 +652,14 @@ static void print_connection(struct page *page)
 int render_text(FILE *out, const struct tbd_report *report, const struct render_options *options,
 	struct tbd_error *error)
 {
-	struct page page = { .out = out,
-		.report = report,
-		.color = options->color,
-		.verbose = options->verbosity == VERBOSITY_VERBOSE };
+	struct page page = page_of(out, report, options);
 	print_insecure(&page);
 	if (options->verbosity == VERBOSITY_QUIET) {
-		print_findings(&page);
+		print_findings(&page, report->findings, report->finding_count);
 		return 0;
 	}
 	print_notes(&page);
-	print_findings(&page);
+	print_findings(&page, report->findings, report->finding_count);
 	if (report->finding_count == 0)
 		fputs("no findings\n", out);
 	if (report->exchange != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * render.h - a report in the formats that it can be shown in. A renderer only reads the report.
+ * render.h - a report, or a set of them, in the formats that it can be shown in. A renderer only reads it.
  */
 #ifndef TOOL_RENDER_H
 #define TOOL_RENDER_H
@@ -21,5 +21,22 @@ render render_text;
 
 /* For a program: the schema "tbdiag-report/1". */
 render render_json;
+
+/* The same of a set. */
+typedef int render_set(FILE *out, const struct tbd_set *set, const struct render_options *options,
+	struct tbd_error *error);
+
+/* What comparing shows, a line each report, then one report of those that are alike. */
+render_set render_set_text;
+
+/* The schema "tbdiag-set/1". */
+render_set render_set_json;
+
+/* Findings as render_text() shows them. */
+void render_findings(FILE *out, const struct tbd_finding *const *findings, size_t count,
+	const struct render_options *options);
+
+/* A severity's word, in its colour. */
+void render_severity(FILE *out, enum tbd_severity severity, const struct render_options *options);
 
 #endif

@@ -145,6 +145,13 @@ const struct opt connection_options[] = {
 	{ 0 },
 };
 
+const struct opt address_options[] = {
+	{ .name = "all-addresses",
+		.help = "Connect to every address of the host, side by side, and compare what they serve.",
+		.set = opt_set_flag },
+	{ 0 },
+};
+
 const struct opt clock_options[] = {
 	{ .name = "at",
 		.arg = "DATE",

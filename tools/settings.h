@@ -20,6 +20,9 @@ struct connection_settings {
 };
 extern const struct opt connection_options[];
 
+/* Whether each address of the host is looked at: a bool. For commands that compare chains. */
+extern const struct opt address_options[];
+
 /* The time to judge at. */
 struct clock_settings {
 	bool given;

@@ -45,7 +45,7 @@ static int run(struct job *job, const struct chain *chain, const char *operand)
 					 : job_fetch(job, false, false);
 	if (rc == 0 && chain->save != NULL)
 		rc = save_chain(job, chain->save);
-	return rc < 0 ? rc : tbd_judge(job->report, &job->error);
+	return rc < 0 ? rc : job_judge(job);
 }
 
 int main(int argc, char **argv)
@@ -56,6 +56,7 @@ int main(int argc, char **argv)
 		{ "Chain", chain_options, &chain },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
+		{ NULL, address_options, &job.all_addresses },
 		{ "Output", output_options, &job.output },
 		{ 0 },
 	};
@@ -73,5 +74,8 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
+	if (job.all_addresses && (chain.file != NULL || chain.save != NULL))
+		opt_usage_error(&spec, "option '--all-addresses' does not go with '%s'",
+			chain.file != NULL ? "--chain-file" : "--save");
 	return job_end(&job, run(&job, &chain, operands > 0 ? argv[1] : NULL));
 }

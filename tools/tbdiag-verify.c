@@ -72,7 +72,7 @@ static int run(struct job *job, const struct verify *verify, const char *operand
 		rc = verify->file != NULL ? load_and_verify(job, verify->file)
 					  : job_fetch(job, true, false);
 	if (rc == 0)
-		rc = tbd_judge(job->report, &job->error);
+		rc = job_judge(job);
 	if (rc == 0 && verify->save_ca != NULL)
 		rc = save_ca(job, verify->save_ca);
 	return rc;
@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 		{ "Trust", trust_options, &job.trust },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
+		{ NULL, address_options, &job.all_addresses },
 		{ "Output", output_options, &job.output },
 		{ 0 },
 	};
@@ -104,5 +105,8 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
+	if (job.all_addresses && (verify.file != NULL || verify.save_ca != NULL))
+		opt_usage_error(&spec, "option '--all-addresses' does not go with '%s'",
+			verify.file != NULL ? "--chain-file" : "--save-ca");
 	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
 }

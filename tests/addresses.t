@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# addresses.t - --all-addresses over live peers: a name whose addresses serve the same, or do not.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+# peer_start DIR KIND [ADDRESS PORT]: $number; its files are in DIR. Fails when the address is taken.
+peer_start() {
+  dir=$1
+  shift
+  rm -rf "$dir"
+  mkdir "$dir"
+  mkfifo "$dir/port"
+  (cd "$dir" && exec "$abs_top_builddir/tests/tls-peer" "$@") >"$dir/port" 2>"$err" &
+  tap_pids="$tap_pids $!"
+  read -r number <"$dir/port"
+}
+
+# Two peers, each with certificates of its own, at two addresses on one port.
+tries=0
+until peer_start one good && peer_start other good 127.0.0.2 "$number"; do
+  tries=$((tries + 1))
+  [ $tries -lt 20 ] || exit 99
+done
+target=two.example:$number
+verify() { "$tbdiag" verify --verify-name localhost --ca-file one/ca.pem --all-addresses "$@"; }
+
+run verify --resolve 127.0.0.1,127.0.0.2 "$target"
+check 'two chains: exit status' status_is 2
+check 'two chains: stderr is empty' err_empty
+check 'two chains: dns.addresses-differ comes first' test "$(first_finding)" = dns.addresses-differ
+check 'two chains: the good one' grep -qE '^  127\.0\.0\.1  ok +CN=localhost' "$out"
+check 'two chains: the bad one' grep -qE '^  127\.0\.0\.2  critical +ca\.' "$out"
+check 'two chains: what differs' grep -qx '  certificate' "$out"
+check 'two chains: how to see it' grep -qx \
+  "      tbdiag verify --resolve 127.0.0.2 --ca-file one/ca.pem mqtts://two.example:$number" "$out"
+check_not 'two chains: fits 80 columns' grep -qE '^ {0,5}[^ ].{80}' "$out"
+sed -n 's/^      tbdiag \(chain .*\)/\1/p' "$out" >fix
+# shellcheck disable=SC2046
+run "$tbdiag" $(cat fix)
+check 'two chains: the chain of the good one is kept as the fix says' grep -q 'BEGIN CERT' chain.pem
+
+run verify --resolve 127.0.0.1,127.0.0.2 --format json "$target"
+check 'two chains, JSON: exit status' status_is 2
+check 'two chains, JSON: fits the schema' out_fits_schema
+check 'two chains, JSON: the labels' test "$(grep -c '^      "label": "127.0.0.[12]"' "$out")" = 2
+run verify --resolve 127.0.0.1,127.0.0.2 -q "$target"
+check '-q: no chains' test "$(grep -c '^Chain' "$out")" = 0
+run verify --resolve 127.0.0.1,127.0.0.2 -v "$target"
+check '-v: each report' test "$(grep -c '^Chain as sent' "$out")" = 2
+run "$tbdiag" chain --all-addresses --resolve 127.0.0.1,127.0.0.2 "$target"
+check 'chain: exit status' status_is 1
+check 'chain: dns.addresses-differ' test "$(first_finding)" = dns.addresses-differ
+check 'chain: both chains' test "$(grep -c '^Chain as sent' "$out")" = 2
+
+# One address, and the same address twice, are nothing to compare.
+run verify --resolve 127.0.0.1 "$target"
+check 'one address: exit status' status_is 0
+check 'one address: said' grep -qx 'only one: nothing to compare' "$out"
+run verify --resolve 127.0.0.1,127.0.0.1 "$target"
+check 'the same twice: exit status' status_is 0
+check 'the same twice: no differences' grep -qx 'no differences' "$out"
+check 'the same twice: shown once' test "$(grep -c '^Chain as sent' "$out")" = 1
+
+# Nobody at one of them.
+run verify --resolve 127.0.0.1,127.0.0.9 "$target"
+check 'one refuses: exit status' status_is 2
+check 'one refuses: dns.addresses-differ' test "$(first_finding)" = dns.addresses-differ
+check 'one refuses: said' grep -qE '^  127\.0\.0\.9  critical +tcp\.refused' "$out"
+
+# Without --all-addresses it is worth a remark only.
+run "$tbdiag" verify -v --verify-name localhost --ca-file one/ca.pem --resolve 127.0.0.9,127.0.0.1 "$target"
+check 'one of several refuses: exit status' status_is 0
+check 'one of several refuses: said' grep -qx 'info  dns.addresses-differ' "$out"
+check 'one of several refuses: which' grep -q '127\.0\.0\.9 port [0-9]*: refused; 127\.0\.0\.1 port' "$out"
+
+# The system's resolver; localhost may have one address or two.
+sandbox_start || fail 'the sandbox starts'
+run "$tbdiag" verify --all-addresses --ca-file "$sandbox_ca" "localhost:$sandbox_tls_port"
+check 'localhost: exit status' status_is 0
+check 'localhost: its addresses' grep -qE '^  (127\.0\.0\.1|::1) +ok' "$out"
+run "$tbdiag" verify --all-addresses -q does-not-exist.invalid
+check 'no such name: exit status' status_is 2
+check 'no such name: said' grep -qE '^critical  dns\.' "$out"
+
+# refused WHAT OPTION...
+refused() {
+  what=$1
+  shift
+  run "$tbdiag" "$@" --all-addresses localhost
+  check "$what: exit status" status_is 3
+  check "$what: it is explained" err_has "'--all-addresses' does not go with '$what'"
+}
+refused --chain-file verify --chain-file one/ca.pem
+refused --save-ca verify --save-ca new.pem
+refused --save chain --save new.pem
+
+done_testing

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test-set.c - each address of a name dialled side by side, and what comparing reports shows.
+ */
+#include "check-main.h"
+#include "peer.h"
+#include "report.h"
+#include "sample.h"
+#include "set.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+/* ---- a name with addresses -------------------------------------------------------------------- */
+
+static const char *const *fake_addresses; /* ends in NULL; NULL: no such name */
+static useconds_t fake_delay_us;
+static atomic_int fake_calls;
+
+static void fake_release(struct addrinfo *list)
+{
+	while (list != NULL) {
+		struct addrinfo *next = list->ai_next;
+		free(list->ai_addr);
+		free(list);
+		list = next;
+	}
+}
+
+static struct addrinfo *fake_info(const char *text)
+{
+	struct addrinfo *info = calloc(1, sizeof(*info));
+	struct sockaddr_in *address = calloc(1, sizeof(*address));
+	ck_assert(info != NULL && address != NULL);
+	ck_assert_int_eq(inet_pton(AF_INET, text, &address->sin_addr), 1);
+	address->sin_family = AF_INET;
+	info->ai_family = AF_INET;
+	info->ai_addr = (struct sockaddr *)(void *)address;
+	info->ai_addrlen = sizeof(*address);
+	return info;
+}
+
+static int fake_lookup(const char *node TBDI_UNUSED, const char *service TBDI_UNUSED,
+	const struct addrinfo *hints TBDI_UNUSED, struct addrinfo **out)
+{
+	struct addrinfo **end = out;
+	atomic_fetch_add(&fake_calls, 1);
+	usleep(fake_delay_us); /* a slow resolver: nothing is waited for */
+	*out = NULL;
+	if (fake_addresses == NULL)
+		return EAI_NONAME;
+	for (const char *const *text = fake_addresses; *text != NULL; text++) {
+		*end = fake_info(*text);
+		end = &(*end)->ai_next;
+	}
+	return 0;
+}
+
+static const struct tbd_resolver fake_resolver = { fake_lookup, fake_release };
+
+/* ---- peers ------------------------------------------------------------------------------------ */
+
+static struct mint_family family, stranger;
+static const struct mint_cert *good_chain[3], *other_chain[3], *short_chain[2];
+static const struct peer_tls good = { .chain = good_chain }, other = { .chain = other_chain },
+			     lone = { .chain = short_chain };
+static struct tbd_trust *trust;
+
+static const struct peer_step serve[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+	{ .op = PEER_END } };
+static const struct peer_step silence[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
+
+static void setup(void)
+{
+	char path[] = "/tmp/test-set-XXXXXX";
+	int fd = mkstemp(path);
+	ck_assert_int_eq(mint_family_init(&family, 0), 0);
+	ck_assert_int_eq(mint_family_init(&stranger, 0), 0);
+	good_chain[0] = short_chain[0] = family.leaf;
+	good_chain[1] = family.intermediate;
+	other_chain[0] = stranger.leaf;
+	other_chain[1] = stranger.intermediate;
+	trust = tbd_trust_new();
+	ck_assert(fd >= 0 && trust != NULL);
+	ssize_t written = write(fd, family.root->pem.data, family.root->pem.size);
+	ck_assert_int_eq(written, (ssize_t)family.root->pem.size);
+	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
+	close(fd);
+	unlink(path);
+}
+
+static void teardown(void)
+{
+	tbd_trust_free(trust);
+	mint_family_release(&family);
+	mint_family_release(&stranger);
+}
+
+/* Peers at 127.0.0.1 and 127.0.0.2 on one port. */
+static uint16_t peers_new(struct peer *peers[2], const struct peer_step *script,
+	const struct peer_tls *first, const struct peer_tls *second)
+{
+	for (;;) {
+		peers[0] = peer_new(script, first);
+		uint16_t port = peer_port(peers[0]);
+		peers[1] = peer_new_at("127.0.0.2", port, script, second);
+		if (peers[1] != NULL)
+			return port;
+		peer_free(peers[0]); /* somebody has the port at the other address */
+	}
+}
+
+static void peers_free(struct peer *peers[2])
+{
+	peer_free(peers[0]);
+	peer_free(peers[1]);
+}
+
+/* ---- one fetch -------------------------------------------------------------------------------- */
+
+struct wanted {
+	const char *host;
+	uint16_t port;
+	int64_t timeout_ms;
+	bool judge;
+	const char *const *given;
+};
+
+static int try_fetch(const struct wanted *wanted, struct tbd_set **set, struct tbd_error *error)
+{
+	char text[128];
+	struct tbd_target *target = NULL;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_verify_options verify = TBD_VERIFY_OPTIONS_INIT;
+	snprintf(text, sizeof(text), "mqtts://%s:%u", wanted->host, (unsigned)wanted->port);
+	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
+	options.target = target;
+	verify.trust = trust;
+	verify.name = "localhost";
+	fetch.verify = wanted->judge ? &verify : NULL;
+	fetch.resolver = &fake_resolver;
+	fetch.timeout_ms = wanted->timeout_ms;
+	fetch.addresses = wanted->given;
+	atomic_store(&fake_calls, 0);
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, set, NULL), 0);
+	int rc = tbd_set_fetch(*set, &options, &fetch, error);
+	tbd_target_free(target);
+	return rc;
+}
+
+static struct tbd_set *fetch_all(const struct wanted *wanted)
+{
+	struct tbd_error error = { "" };
+	struct tbd_set *set = NULL;
+	ck_assert_msg(try_fetch(wanted, &set, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	return set;
+}
+
+static const struct tbd_difference *difference(const struct tbd_set *set, const char *property)
+{
+	for (size_t i = 0; i < set->difference_count; i++)
+		if (strcmp(set->differences[i]->property, property) == 0)
+			return set->differences[i];
+	return NULL;
+}
+
+static void check_value(
+	const struct tbd_set *set, const char *property, size_t index, const char *value)
+{
+	const struct tbd_difference *found = difference(set, property);
+	ck_assert_msg(found != NULL, "no difference in %s", property);
+	ck_assert_uint_eq(found->value_count, set->report_count);
+	ck_assert_str_eq(found->values[index], value);
+	ck_assert_ptr_null(found->values[found->value_count]);
+}
+
+static const char *const two[] = { "127.0.0.1", "127.0.0.2", NULL };
+
+START_TEST(test_alike)
+{
+	struct peer *peers[2];
+	uint16_t port = peers_new(peers, serve, &good, &good);
+	fake_addresses = two;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
+	ck_assert_int_eq(fake_calls, 1);
+	ck_assert_str_eq(set->schema, "tbdiag-set/1");
+	ck_assert_uint_eq(set->report_count, 2);
+	ck_assert_uint_eq(set->difference_count, 0);
+	ck_assert_uint_eq(set->finding_count, 0);
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_OK);
+	for (size_t i = 0; i < 2; i++) {
+		const struct tbd_report *report = set->reports[i];
+		ck_assert_str_eq(report->label, two[i]);
+		ck_assert_str_eq(report->connection->host, "two.example");
+		ck_assert_str_eq(report->connection->used->address, two[i]);
+		ck_assert_str_eq(report->connection->tls->sni, "two.example");
+		ck_assert(report->verification->verified);
+		ck_assert_int_eq(report->time, set->reports[0]->time);
+	}
+	tbd_set_free(set);
+	peers_free(peers);
+}
+END_TEST
+
+START_TEST(test_other_chain)
+{
+	struct peer *peers[2];
+	uint16_t port = peers_new(peers, serve, &other, &good);
+	fake_addresses = two;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
+	ck_assert_uint_eq(set->report_count, 2);
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_CRITICAL);
+	ck_assert_ptr_null(difference(set, "outcome"));
+	ck_assert_ptr_nonnull(difference(set, "certificate"));
+	ck_assert_ptr_nonnull(difference(set, "issuers"));
+	check_value(set, "findings", 1, "nothing wrong");
+	ck_assert_uint_eq(set->finding_count, 1);
+	const struct tbd_finding *finding = set->findings[0];
+	ck_assert_str_eq(finding->id, "dns.addresses-differ");
+	ck_assert_int_eq(finding->severity, TBD_SEVERITY_WARNING);
+	/* The one that is fine is what the other is measured by, wherever it stands. */
+	ck_assert_ptr_nonnull(strstr(finding->summary, "compared with 127.0.0.2, which is fine"));
+	ck_assert_ptr_nonnull(strstr(finding->fix, "--resolve 127.0.0.1"));
+	ck_assert_ptr_nonnull(strstr(finding->fix, "--resolve 127.0.0.2 --save"));
+	tbd_set_free(set);
+	peers_free(peers);
+}
+END_TEST
+
+/* Both would do for a client that has the intermediate. */
+START_TEST(test_shorter_chain)
+{
+	struct peer *peers[2];
+	uint16_t port = peers_new(peers, serve, &good, &lone);
+	fake_addresses = two;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, false, NULL });
+	ck_assert_uint_eq(set->difference_count, 1);
+	check_value(set, "issuers", 1, "not sent");
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_WARNING);
+	tbd_set_free(set);
+	peers_free(peers);
+}
+END_TEST
+
+START_TEST(test_one_refuses)
+{
+	struct peer *peer = peer_new(serve, &good);
+	uint16_t port = peer_port(peer);
+	fake_addresses = two;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
+	check_value(set, "outcome", 0, "connected");
+	check_value(set, "outcome", 1, "connection refused");
+	check_value(set, "findings", 1, "tcp.refused");
+	/* That it shows no certificate is no further difference. */
+	ck_assert_uint_eq(set->difference_count, 2);
+	ck_assert_str_eq(set->findings[0]->id, "dns.addresses-differ");
+	ck_assert_ptr_nonnull(strstr(set->findings[0]->fix, " at 127.0.0.2"));
+	tbd_set_free(set);
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_given)
+{
+	static const char *const given[] = { "127.0.0.2", "127.0.0.1", NULL };
+	struct peer *peers[2];
+	uint16_t port = peers_new(peers, serve, &good, &good);
+	fake_addresses = NULL;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, given });
+	ck_assert_int_eq(fake_calls, 0);
+	ck_assert_uint_eq(set->report_count, 2);
+	ck_assert_str_eq(set->reports[0]->label, "127.0.0.2");
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_OK);
+	tbd_set_free(set);
+	peers_free(peers);
+}
+END_TEST
+
+START_TEST(test_no_such_name)
+{
+	fake_addresses = NULL;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "none.example", 8883, 0, true, NULL });
+	ck_assert_uint_eq(set->report_count, 1);
+	ck_assert_str_eq(set->reports[0]->label, "none.example");
+	ck_assert_str_eq(set->reports[0]->findings[0]->id, "dns.not-found");
+	ck_assert_uint_eq(set->finding_count, 0);
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_CRITICAL);
+	tbd_set_free(set);
+}
+END_TEST
+
+START_TEST(test_literal)
+{
+	struct peer *peer = peer_new(serve, &good);
+	uint16_t port = peer_port(peer);
+	struct tbd_set *set = fetch_all(&(struct wanted){ "127.0.0.1", port, 0, true, NULL });
+	ck_assert_int_eq(fake_calls, 0);
+	ck_assert_uint_eq(set->report_count, 1);
+	ck_assert_str_eq(set->reports[0]->label, "127.0.0.1");
+	ck_assert(set->reports[0]->verification->verified);
+	ck_assert_int_eq(set->worst, TBD_SEVERITY_OK);
+	tbd_set_free(set);
+	peer_free(peer);
+}
+END_TEST
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Five peers that say nothing cost the time of one. */
+START_TEST(test_side_by_side)
+{
+	static const char *const five[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4",
+		"127.0.0.5", NULL };
+	struct peer *peers[5] = { NULL };
+	uint16_t port = peers_new(peers, silence, NULL, NULL);
+	for (size_t i = 2; i < 5; i++)
+		peers[i] = peer_new_at(five[i], port, silence, NULL);
+	fake_addresses = five;
+	int64_t begin = now_ms();
+	struct tbd_set *set = fetch_all(&(struct wanted){ "five.example", port, 600, true, NULL });
+	int64_t took = now_ms() - begin;
+	ck_assert_uint_eq(set->report_count, 5);
+	ck_assert_int_ge(took, 600);
+	ck_assert_msg(took < 5 * 600 - 300, "%lld ms", (long long)took);
+	ck_assert_int_eq(set->reports[1]->connection->tls->end, TBD_END_TIMEOUT);
+	tbd_set_free(set);
+	for (size_t i = 0; i < 5; i++)
+		peer_free(peers[i]);
+}
+END_TEST
+
+/* What the resolver took is no more there for the connections. */
+START_TEST(test_resolver_takes_time)
+{
+	struct peer *peer = peer_new(silence, NULL);
+	uint16_t port = peer_port(peer);
+	fake_addresses = two;
+	fake_delay_us = 300 * 1000;
+	struct tbd_set *set = fetch_all(&(struct wanted){ "slow.example", port, 700, true, NULL });
+	fake_delay_us = 0;
+	struct tbdi_report *report = tbdi_set_of(set)->reports.items[0];
+	ck_assert_int_ge(report->spent_us, 300 * 1000);
+	ck_assert_int_lt(report->deadline_us, 600 * 1000);
+	ck_assert_int_eq(report->pub.connection->timeout_ms, 700);
+	tbd_set_free(set);
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_misuse)
+{
+	static const char *const none[] = { NULL };
+	static const char *const words[] = { "localhost", NULL };
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_set *set = NULL;
+	struct wanted wanted = { "two.example", 8883, 0, true, none };
+	ck_assert_int_eq(try_fetch(&wanted, &set, NULL), TBD_E_INVALID);
+	ck_assert_uint_eq(set->report_count, 0);
+	ck_assert_int_eq(tbd_set_fetch(set, &options, NULL, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_set_fetch(set, &options, &fetch, NULL), TBD_E_INVALID); /* no target */
+	fetch.keep_open = true;
+	ck_assert_int_eq(tbd_set_fetch(set, &options, &fetch, NULL), TBD_E_INVALID);
+	tbd_set_free(set);
+	wanted.given = words;
+	ck_assert_int_eq(try_fetch(&wanted, &set, NULL), TBD_E_INVALID);
+	tbd_set_free(set);
+	tbd_set_free(NULL);
+}
+END_TEST
+
+/* ---- comparing hand-made reports --------------------------------------------------------------- */
+
+static void spoil_nothing(struct sample *sample)
+{
+	(void)sample;
+}
+
+static void no_chain(struct sample *sample)
+{
+	sample_stop_before_tls(sample);
+	sample->attempts[0].error = sample->attempts[1].error = ENETUNREACH;
+	sample->attempts[0].detail = "Network is unreachable";
+	sample->connection.tcp = TBD_END_ERROR;
+}
+
+static void times_out(struct sample *sample)
+{
+	sample_stop_before_tls(sample);
+	sample->connection.tcp = TBD_END_TIMEOUT;
+}
+
+static void nothing_dialled(struct sample *sample)
+{
+	sample->report->connection = NULL;
+}
+
+static void alert(struct sample *sample)
+{
+	sample_stop_before_mqtt(sample);
+	sample->report->chain = NULL;
+	sample->report->verification = NULL;
+	sample->tls.end = TBD_END_ALERT;
+	sample->tls.alert = 40;
+	sample->tls.alert_name = "handshake_failure";
+}
+
+static void tls_silent(struct sample *sample)
+{
+	alert(sample);
+	sample->tls.end = TBD_END_TIMEOUT;
+	sample->tls.alert = -1;
+	sample->tls.alert_name = NULL;
+}
+
+static void renewed(struct sample *sample)
+{
+	sample->leaf.not_after += SAMPLE_DAY;
+	sample->leaf.sha256 = sample->root.sha256;
+}
+
+static void malformed(struct sample *sample)
+{
+	sample->leaf.error = "truncated";
+	sample->report->verification = NULL;
+}
+
+static void leaf_alone(struct sample *sample)
+{
+	sample->chain.count = 1;
+}
+
+static const struct comparison {
+	void (*spoil)(struct sample *sample);
+	const char *property;
+	const char *values[2];
+} comparisons[] = {
+	{ no_chain, "outcome", { "connected", "Network is unreachable" } },
+	{ times_out, "outcome", { "connected", "no answer" } },
+	{ nothing_dialled, "outcome", { "connected", "not dialled" } },
+	{ alert, "outcome", { "connected", "TLS alert 40 (handshake_failure)" } },
+	{ tls_silent, "outcome", { "connected", "TLS failed (timeout)" } },
+	{ renewed, "expires", { "2026-09-29T00:00:00Z", "2026-09-30T00:00:00Z" } },
+	{ renewed, "certificate",
+		{ "CN=mqtt.example.com, SHA-256 1111",
+			"CN=mqtt.example.com, "
+			"SHA-256 3333" } },
+	{ malformed, "certificate",
+		{ "CN=mqtt.example.com, SHA-256 1111", "malformed, SHA-256 1" } },
+	{ leaf_alone, "issuers", { "CN=Example Sub CA, SHA-256 2222", "not sent" } },
+	{ tls_silent, "findings", { "nothing wrong", "tls.timeout" } },
+	{ spoil_nothing, NULL, { NULL, NULL } },
+};
+
+START_TEST(test_comparison)
+{
+	const struct comparison *row = &comparisons[_i];
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
+	row->spoil(samples[1]);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	if (row->property == NULL)
+		ck_assert_uint_eq(set->difference_count, 0);
+	const struct tbd_difference *found =
+		row->property != NULL ? difference(set, row->property) : NULL;
+	ck_assert_msg(row->property == NULL || found != NULL, "no difference in %s", row->property);
+	for (size_t i = 0; found != NULL && i < 2; i++)
+		ck_assert_msg(
+			strncmp(found->values[i], row->values[i], strlen(row->values[i])) == 0,
+			"%s: %s, not %s", row->property, found->values[i], row->values[i]);
+	tbd_set_free(set);
+	sample_free(samples[0]);
+	sample_free(samples[1]);
+}
+END_TEST
+
+/* Each report counts its days from its own time. */
+START_TEST(test_json)
+{
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *set = NULL;
+	char *json = NULL;
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
+	ck_assert_int_eq(tbd_set_note(set, "a remark", NULL), 0);
+	samples[1]->report->time += 2 * SAMPLE_DAY;
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_int_eq(tbd_set_to_json(set, &json, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(json, "\"schema\": \"tbdiag-set/1\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"compares\": \"addresses\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"a remark\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"label\": \"127.0.0.2\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"days_left\": 120,"));
+	ck_assert_ptr_nonnull(strstr(json, "\"days_left\": 118,"));
+	free(json);
+	tbd_set_free(set);
+	sample_free(samples[0]);
+	sample_free(samples[1]);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("set");
+	TCase *live = tcase_create("addresses");
+	tcase_add_unchecked_fixture(live, setup, teardown);
+	tcase_set_timeout(live, 20);
+	tcase_add_test(live, test_alike);
+	tcase_add_test(live, test_other_chain);
+	tcase_add_test(live, test_shorter_chain);
+	tcase_add_test(live, test_one_refuses);
+	tcase_add_test(live, test_given);
+	tcase_add_test(live, test_no_such_name);
+	tcase_add_test(live, test_literal);
+	tcase_add_test(live, test_side_by_side);
+	tcase_add_test(live, test_resolver_takes_time);
+	tcase_add_test(live, test_misuse);
+	suite_add_tcase(suite, live);
+	TCase *pure = tcase_create("comparing");
+	tcase_add_loop_test(pure, test_comparison, 0, (int)TBDI_COUNT(comparisons));
+	tcase_add_test(pure, test_json);
+	suite_add_tcase(suite, pure);
+	return suite;
+}
