@@ -75,6 +75,14 @@ check 'one of several refuses: exit status' status_is 0
 check 'one of several refuses: said' grep -qx 'info  dns.addresses-differ' "$out"
 check 'one of several refuses: which' grep -q '127\.0\.0\.9 port [0-9]*: refused; 127\.0\.0\.1 port' "$out"
 
+# A name with two addresses.
+preload="env LD_PRELOAD=$abs_top_builddir/tests/.libs/resolver.so ASAN_OPTIONS=verify_asan_link_order=0:${ASAN_OPTIONS-}"
+# shellcheck disable=SC2086
+run $preload TEST_RESOLVER=two "$tbdiag" verify --verify-name localhost --ca-file one/ca.pem --all-addresses -q "$target"
+check 'resolved: exit status' status_is 2
+check 'resolved: dns.addresses-differ' test "$(first_finding)" = dns.addresses-differ
+check 'resolved: each address' test "$(grep -c '^  127\.0\.0\.[12]  ' "$out")" = 2
+
 # The system's resolver; localhost may have one address or two.
 sandbox_start || fail 'the sandbox starts'
 run "$tbdiag" verify --all-addresses --ca-file "$sandbox_ca" "localhost:$sandbox_tls_port"
