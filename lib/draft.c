@@ -204,6 +204,13 @@ const struct tbd_path *tbdi_report_path(const struct tbd_report *report)
 	return path != NULL && path->count > 0 ? path : NULL;
 }
 
+const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss)
+{
+	const struct tbd_nearest *nearest =
+		report->verification != NULL ? report->verification->nearest : NULL;
+	return nearest != NULL && nearest->miss == miss ? nearest->cert : NULL;
+}
+
 const struct tbd_exchange *tbdi_report_ended(const struct tbd_report *report, enum tbd_mqtt_end end)
 {
 	return report->exchange != NULL && report->exchange->end == end ? report->exchange : NULL;

@@ -227,6 +227,16 @@ static const struct tbdi_field path_fields[] = {
 static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fields };
 #undef OF
 
+#define OF tbd_nearest
+static const struct tbdi_field nearest_fields[] = {
+	WORD(miss, tbdi_miss_words),
+	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	OBJECT(system_anchor, tbdi_cert_shape),
+	{ 0 },
+};
+static const struct tbdi_shape nearest_shape = { sizeof(struct tbd_nearest), nearest_fields };
+#undef OF
+
 #define OF tbd_verification
 static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, verified),
@@ -239,6 +249,7 @@ static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, paths_cut),
 	ROW(TBDI_OPTIONAL, warn_days),
 	ROW(TBDI_OPTIONAL, crit_days),
+	OBJECT(nearest, nearest_shape),
 	{ 0 },
 };
 static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),

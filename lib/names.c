@@ -105,6 +105,20 @@ const char *tbd_name_match_name(enum tbd_name_match match)
 	return tbdi_word(&tbdi_name_match_words, match);
 }
 
+static const char *const miss_list[] = {
+	[TBD_MISS_NONE] = "none",
+	[TBD_MISS_OTHER_KEY] = "other-key",
+	[TBD_MISS_OTHER_NAME] = "other-name",
+	[TBD_MISS_OLD_LEAF] = "old-leaf",
+	[TBD_MISS_SIBLING] = "sibling",
+};
+const struct tbdi_words tbdi_miss_words = { miss_list, TBDI_COUNT(miss_list) };
+
+const char *tbd_miss_name(enum tbd_miss miss)
+{
+	return tbdi_word(&tbdi_miss_words, miss);
+}
+
 static const char *const mqtt_end_list[] = {
 	[TBD_MQTT_NOT_STARTED] = "not-started",
 	[TBD_MQTT_NO_CONNACK] = "no-connack",
@@ -133,6 +147,7 @@ static const char *const origin_list[] = {
 	[TBD_ORIGIN_FILE] = "file",
 	[TBD_ORIGIN_TRUST] = "trust",
 	[TBD_ORIGIN_UNTRUSTED] = "untrusted",
+	[TBD_ORIGIN_SYSTEM] = "system",
 };
 const struct tbdi_words tbdi_origin_words = { origin_list, TBDI_COUNT(origin_list) };
 

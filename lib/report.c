@@ -75,6 +75,7 @@ void tbd_report_free(struct tbd_report *report)
 	struct tbdi_report *own = tbdi_report_of(report);
 	tbdi_stream_free(own->stream);
 	tbdi_certs_release(own->certs);
+	tbd_trust_free(own->system_trust);
 	tbdi_arena_release(&own->arena);
 	free(own);
 }

@@ -28,6 +28,7 @@ struct tbdi_report {
 	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
 	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */
 	int64_t spent_us; /* of the time for the connection, before it was begun: on the name */
+	struct tbd_trust *system_trust; /* asked after a failure, or NULL */
 };
 
 static inline struct tbdi_report *tbdi_report_of(struct tbd_report *report)

@@ -1,90 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-ca.c - whether the chain leads to something the store trusts, and if not, why not.
+ * rules-ca.c - the chain leads to nothing that the store trusts: why not, and what almost would.
  */
-#include "rules.h"
+#include "rules-trust.h"
 
-#include "target.h"
-
-/* ---- the store ------------------------------------------------------------------------------- */
-
-static const char *source_text(struct tbdi_draft *draft, const struct tbd_trust_source *source)
-{
-	static const char *const kinds[] = {
-		[TBD_SOURCE_FILE] = "",
-		[TBD_SOURCE_DIR] = "the directory ",
-		[TBD_SOURCE_SYSTEM] = "the system store ",
-	};
-	return tbdi_draft_format(
-		draft, "%s%s", kinds[source->kind], source->path != NULL ? source->path : "");
-}
-
-/* All sources: "ca.pem", "the system store /etc/ssl/certs/ca-certificates.crt". */
-static const char *store_text(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_trust_info *trust = report->trust;
-	const char *text = NULL;
-	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
-		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
-			text != NULL ? ", " : "", source_text(draft, trust->sources[i]));
-	return text != NULL ? text : "the trust store";
-}
-
-enum { HELD_SHOWN = 3 };
-
-/* What the store holds instead of what is needed. */
-static const char *held_text(struct tbdi_draft *draft, const struct tbd_trust_info *trust)
-{
-	const char *text = NULL;
-	for (size_t i = 0; i < trust->shown_count && i < HELD_SHOWN; i++) {
-		const struct tbd_cert *cert = trust->certs[i];
-		if (cert->error == NULL)
-			text = tbdi_draft_format(draft, "%s%s%s (key id %s)",
-				text != NULL ? text : "", text != NULL ? "; " : "", cert->subject,
-				cert->subject_key_id != NULL ? cert->subject_key_id : "none");
-	}
-	if (text != NULL && trust->cert_count > HELD_SHOWN)
-		text = tbdi_draft_format(draft, "%s; %zu in all", text, trust->cert_count);
-	return text;
-}
-
-static void store_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	tbdi_draft_text(draft, "store", store_text(draft, report));
-	if (report->trust == NULL)
-		return;
-	tbdi_draft_number(draft, "store_count", (int64_t)report->trust->cert_count);
-	tbdi_draft_text(draft, "store_holds", held_text(draft, report->trust));
-}
-
-/* ---- the path -------------------------------------------------------------------------------- */
-
-/* The path that ends short of an anchor for this reason. */
-static const struct tbd_path *path_with(const struct tbd_report *report, enum tbd_fault fault)
-{
-	const struct tbd_path *path = tbdi_report_path(report);
-	return path != NULL && path->fault == fault ? path : NULL;
-}
-
-static const struct tbd_cert *path_end(const struct tbd_path *path)
-{
-	return path->certs[path->count - 1];
-}
-
-static bool is_anchored(const struct tbd_report *report)
-{
-	const struct tbd_path *path = tbdi_report_path(report);
-	return path != NULL && path->anchored;
-}
-
-static const char *path_text(struct tbdi_draft *draft, const struct tbd_path *path)
-{
-	const char *text = "";
-	for (size_t i = 0; i < path->count; i++)
-		text = tbdi_draft_format(
-			draft, "%s%s%s", text, i > 0 ? " <- " : "", path->certs[i]->subject);
-	return text;
-}
+/* ---- what is needed, and what comes near ------------------------------------------------------ */
 
 static void needed_evidence(struct tbdi_draft *draft, const struct tbd_cert *last)
 {
@@ -94,186 +14,333 @@ static void needed_evidence(struct tbdi_draft *draft, const struct tbd_cert *las
 	tbdi_draft_text(draft, "issuer_key_id", last->authority_key_id);
 }
 
-static bool has_system_store(const struct tbd_trust_info *trust)
+/* A certificate that was sent and would have to be trusted. */
+static void sent_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
 {
-	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
-		if (trust->sources[i]->kind == TBD_SOURCE_SYSTEM)
-			return true;
-	return false;
+	draft->cert = cert;
+	tbdi_draft_text(draft, "subject", cert->subject);
+	tbdi_draft_text(draft, "subject_key_id", cert->subject_key_id);
+	tbdi_draft_date(draft, "not_before", cert->not_before);
+	tbdi_draft_date(draft, "not_after", cert->not_after);
+	tbdi_draft_text(draft, "sha256", cert->sha256);
 }
 
-/* Where a public CA may be known already. */
-static void fix_try_system(struct tbdi_draft *draft, const struct tbd_report *report)
+static void nearest_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
 {
-	if (has_system_store(report->trust))
+	tbdi_draft_text(draft, "nearest", cert->subject);
+	tbdi_draft_text(draft, "nearest_key_id", cert->subject_key_id);
+	tbdi_draft_date(draft, "nearest_not_before", cert->not_before);
+	tbdi_draft_date(draft, "nearest_not_after", cert->not_after);
+	tbdi_draft_text(draft, "nearest_sha256", cert->sha256);
+	if (cert->file != NULL)
+		tbdi_draft_number(draft, "nearest_entry", (int64_t)cert->entry);
+}
+
+static const struct tbd_cert *system_anchor(const struct tbd_report *report)
+{
+	const struct tbd_nearest *nearest = report->verification->nearest;
+	return nearest != NULL ? nearest->system_anchor : NULL;
+}
+
+static void system_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_cert *anchor = system_anchor(report);
+	if (anchor == NULL)
 		return;
-	tbdi_draft_fix(draft, "If it is a public CA, the system's store may have it:");
-	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+	tbdi_draft_text(draft, "system_store", anchor->file);
+	tbdi_draft_number(draft, "system_entry", (int64_t)anchor->entry);
 }
 
-/* Where the issuer's certificate can be fetched, or NULL. A company's CA often names its LDAP directory
- * first; and what is no web address must not reach the command line of curl. */
-static const char *issuer_url(const struct tbd_cert *cert)
+/* ", but the system store FILE has it", or "". */
+static const char *system_remark(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	for (const char *const *url = cert->aia_issuers; url != NULL && *url != NULL; url++)
-		if (strncmp(*url, "http://", 7) == 0 || strncmp(*url, "https://", 8) == 0)
-			return *url;
-	return NULL;
+	const struct tbd_cert *anchor = system_anchor(report);
+	return anchor == NULL
+		? ""
+		: tbdi_draft_format(draft, "; the system store %s has it", anchor->file);
 }
 
-/* How the right trust file is used, with this report's host and port. */
-static void fix_use_ca(struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
+static const char *or_none(const char *key_id)
 {
-	const struct tbd_target *target = report->target;
-	if (target == NULL)
-		return;
-	tbdi_draft_fix(draft, "With that file, check, and let the device connect:");
-	tbdi_draft_fix(
-		draft, "  tbdiag verify %s --ca-file %s", tbdi_draft_argument(draft, report), file);
-	if (report->chain->file == NULL && tbdi_target_is_http(target))
-		tbdi_draft_fix(draft,
-			"  curl -fsS --cacert %s --data '{\"temperature\":25}' "
-			"%s/api/v1/$TOKEN/telemetry",
-			file, tbdi_draft_word(draft, target->url));
-	else if (report->chain->file == NULL)
-		tbdi_draft_fix(draft,
-			"  mosquitto_pub -d -q 1 --cafile %s -h %s -p %u -t "
-			"v1/devices/me/telemetry -u \"$TOKEN\" -m '{\"temperature\":25}'",
-			file, tbdi_draft_word(draft, target->host), target->port);
+	return key_id != NULL ? key_id : "none";
 }
 
-/* The file to import, and how to make sure that it is not an attacker's. */
-static void fix_import(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+/* ---- where a CA certificate is had ------------------------------------------------------------ */
+
+static void fix_take_from_system(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor)
 {
-	tbdi_draft_fix(draft, "  tbdiag verify %s --save-ca server-ca.pem",
-		tbdi_draft_argument(draft, report));
 	tbdi_draft_fix(draft,
-		"Before you trust it, have the server's administrator confirm its SHA-256, %s:",
-		cert->sha256);
-	tbdi_draft_fix(draft, "  openssl x509 -in server-ca.pem -outform DER | sha256sum");
-	fix_use_ca(draft, report, "server-ca.pem");
+		"The system's store holds %s. Trust that store, or take out of it what a small "
+		"device needs:",
+		anchor->subject);
+	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  awk '/BEGIN CERTIFICATE/ { n++ } n == %zu' %s > root.pem",
+		anchor->entry, tbdi_draft_word(draft, anchor->file));
 }
 
-/* ---- rules ----------------------------------------------------------------------------------- */
-
-static const struct tbd_trust_source *bad_source(const struct tbd_report *report, bool unreadable)
+static void fix_fetch(struct tbdi_draft *draft, const char *url)
 {
-	const struct tbd_trust_info *trust = report->trust;
-	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
-		const struct tbd_trust_source *source = trust->sources[i];
-		if ((source->error != NULL) == unreadable && source->cert_count == 0)
-			return source;
+	tbdi_draft_fix(
+		draft, "The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
+	tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
+		tbdi_draft_word(draft, url));
+}
+
+/* How the issuer that was not sent, and is not in the store, comes into the device's hands. */
+static void fix_get_issuer(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
+{
+	const struct tbd_cert *anchor = system_anchor(report);
+	const char *url = tbdi_issuer_url(last);
+	if (anchor != NULL)
+		fix_take_from_system(draft, report, anchor);
+	else if (url != NULL)
+		fix_fetch(draft, url);
+	else
+		tbdi_draft_fix(draft, "Whoever runs %s, or the server, has it.", last->issuer);
+	tbdi_draft_fix_use_ca(draft, report, "root.pem");
+}
+
+/* The same, where the server may have sent what is needed. */
+static void fix_get_needed(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
+{
+	const struct tbd_cert *anchor = system_anchor(report);
+	if (!last->self_signed) {
+		fix_get_issuer(draft, report, last);
+		return;
 	}
-	return NULL;
+	if (anchor != NULL) {
+		fix_take_from_system(draft, report, anchor);
+		tbdi_draft_fix_use_ca(draft, report, "root.pem");
+		return;
+	}
+	tbdi_draft_fix(draft, "Take its file from whoever runs that CA, or save what was sent:");
+	tbdi_draft_fix_import(draft, report, last);
 }
 
-static bool match_store_missing(const struct tbd_report *report, struct tbdi_draft *draft)
+/* ---- rules ------------------------------------------------------------------------------------ */
+
+/* The product whose name stands in the path above the leaf, or as the issuer that is needed. */
+static const char *interceptor_of(const struct tbd_path *path, const char **name)
 {
-	const struct tbd_trust_source *source = bad_source(report, true);
-	if (source == NULL)
+	const char *product = NULL;
+	for (size_t i = 0; product == NULL && i < path->count; i++) {
+		*name = path->certs[i]->issuer;
+		product = path->certs[i]->error == NULL ? tbdi_interceptor(*name) : NULL;
+	}
+	return product;
+}
+
+static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	const char *name = NULL;
+	const char *product = path != NULL ? interceptor_of(path, &name) : NULL;
+	if (product == NULL)
 		return false;
-	if (is_anchored(report))
+	if (path->anchored)
 		draft->severity = TBD_SEVERITY_WARNING;
-	const char *text = source_text(draft, source);
-	tbdi_draft_summary(draft, "the trust store cannot be read: %s: %s", text, source->error);
-	tbdi_draft_text(draft, "store", text);
-	tbdi_draft_text(draft, "error", source->error);
-	if (source->kind == TBD_SOURCE_SYSTEM) {
-		tbdi_draft_fix(draft,
-			"Install the system's certificates, %s, or name a file with --ca-file:",
-			text);
-		tbdi_draft_fix(draft, "  apt-get install ca-certificates");
-	} else {
-		tbdi_draft_fix(draft, "Correct the path of %s, or who may read it:", text);
-		tbdi_draft_fix(draft, "  ls -ld %s",
-			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
-	}
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft,
+		"the certificate of %s comes from a device that inspects TLS on the way: %s (%s)",
+		peer, product, name);
+	draft->cert = path->certs[0];
+	tbdi_draft_text(draft, "product", product);
+	tbdi_draft_text(draft, "inspector", name);
+	tbdi_draft_text(draft, "sha256", path->certs[0]->sha256);
+	tbdi_draft_store_evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"Have the network's administrator exempt %s from the inspection by %s: it reads "
+		"the access token, and no device knows its CA. What is served elsewhere, another "
+		"network shows:",
+		peer, product);
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
 	return true;
 }
 
-static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft *draft)
+/* How the two certificates of one server differ. */
+static const char *leaf_difference(const struct tbd_cert *leaf, const struct tbd_cert *held)
 {
-	const struct tbd_trust_source *source = bad_source(report, false);
-	if (source == NULL)
-		return false;
-	if (is_anchored(report))
-		draft->severity = TBD_SEVERITY_WARNING;
-	const char *text = source_text(draft, source);
-	const char *holds = source->holds != NULL ? source->holds : "nothing at all";
-	tbdi_draft_summary(draft, "there is no certificate in %s: it holds %s", text, holds);
-	tbdi_draft_text(draft, "store", text);
-	tbdi_draft_text(draft, "holds", holds);
+	return strcmp(leaf->spki_sha256, held->spki_sha256) == 0 ? "the same key" : "another key";
+}
+
+static void fix_old_leaf(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *held)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	const struct tbd_cert *leaf = path->certs[0], *last = tbdi_path_end(path);
+	const char *file = tbdi_draft_file_of(draft, report, held);
+	if (leaf->self_signed) {
+		tbdi_draft_fix(draft,
+			"Put the present certificate (SHA-256 %s) in the place of the earlier one "
+			"in %s, on every device. Save it:",
+			leaf->sha256, file);
+		tbdi_draft_fix_import(draft, report, leaf);
+		return;
+	}
 	tbdi_draft_fix(draft,
-		"Put the CA's certificate in the place of what is in %s. A certificate file "
-		"begins with -----BEGIN CERTIFICATE-----; this one can be had from the server:",
-		text);
-	if (report->target != NULL)
-		tbdi_draft_fix(draft, "  curl -f -S -o ca-root.pem %s",
-			tbdi_draft_word(draft,
-				tbdi_draft_format(draft,
-					"https://%s/api/device-connectivity/mqtts/certificate/download",
-					report->target->host)));
+		"Each renewal would break it again: put the root of its CA into %s instead of the "
+		"server's certificate. The chain, as far as it was sent, asks for %s.",
+		file, last->self_signed ? last->subject : last->issuer);
+	fix_get_needed(draft, report, last);
+}
+
+/* The server serves an earlier one than the device knows. */
+static void fix_not_served_yet(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *held)
+{
+	tbdi_draft_fix(draft,
+		"The device knows the certificate with SHA-256 %s already. See that the server's "
+		"%s names it, and restart ThingsBoard: before version 4.3 it reads the file at its "
+		"start only.",
+		held->sha256, tbdi_chain_setting(report));
+	tbdi_draft_fix(draft, "  systemctl restart thingsboard");
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
+		tbdi_draft_trust_options(draft, report));
+}
+
+static bool match_old_leaf(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *held = tbdi_report_nearest(report, TBD_MISS_OLD_LEAF);
+	if (held == NULL)
+		return false;
+	const struct tbd_cert *leaf = report->verification->path->certs[0];
+	bool later = held->not_before > leaf->not_before;
+	tbdi_draft_summary(draft,
+		"%s holds %s certificate of %s (of %s, with %s), not the one that is served (of "
+		"%s)",
+		tbdi_draft_file_of(draft, report, held), later ? "a later" : "an earlier",
+		tbdi_draft_peer(draft, report), tbdi_draft_date_text(draft, held->not_before),
+		leaf_difference(leaf, held), tbdi_draft_date_text(draft, leaf->not_before));
+	sent_evidence(draft, leaf);
+	nearest_evidence(draft, held);
+	tbdi_draft_store_evidence(draft, report);
+	if (later)
+		fix_not_served_yet(draft, report, held);
 	else
-		tbdi_draft_fix(draft, "  grep BEGIN %s",
-			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+		fix_old_leaf(draft, report, held);
 	return true;
 }
 
 static bool match_self_signed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = path_with(report, TBD_FAULT_UNTRUSTED_ROOT);
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_UNTRUSTED_ROOT);
 	if (path == NULL || path->count != 1)
 		return false;
 	const struct tbd_cert *cert = path->certs[0];
 	tbdi_draft_summary(draft, "the certificate of %s is self-signed and not in %s: %s",
-		tbdi_draft_peer(draft, report), store_text(draft, report), cert->subject);
+		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report), cert->subject);
 	tbdi_draft_cert(draft, cert);
-	store_evidence(draft, report);
+	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"The device has to trust this very certificate, %s: the file that %s names on the "
 		"server (often server.pem or mqttserver.pub.pem). Take it from there, or save what "
 		"was sent:",
 		cert->subject, tbdi_chain_setting(report));
-	fix_import(draft, report, cert);
+	tbdi_draft_fix_import(draft, report, cert);
+	return true;
+}
+
+/* The certificate whose issuer is needed: the end of the path, or the one that was not signed by the
+ * store's certificate of that name. */
+static const struct tbd_cert *short_of_issuer(const struct tbd_path *path)
+{
+	return path->fault == TBD_FAULT_BAD_SIGNATURE ? path->certs[path->fault_at]
+						      : tbdi_path_end(path);
+}
+
+static void same_name_evidence(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *last, const struct tbd_cert *held)
+{
+	if (last->self_signed)
+		sent_evidence(draft, last);
+	else
+		needed_evidence(draft, last);
+	nearest_evidence(draft, held);
+	tbdi_draft_store_evidence(draft, report);
+	system_evidence(draft, report);
+}
+
+/* Where the server did not even send the issuer of its own certificate, a former intermediate in the
+ * store is not what is wrong, unless the device has nothing else. */
+static const struct tbd_cert *other_key(const struct tbd_report *report)
+{
+	const struct tbd_cert *held = tbdi_report_nearest(report, TBD_MISS_OTHER_KEY);
+	if (held == NULL)
+		return NULL;
+	const struct tbd_path *path = report->verification->path;
+	bool counts = held->self_signed || path->count > 1 || report->trust->cert_count == 1;
+	return counts ? held : NULL;
+}
+
+static bool match_same_name_other_key(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *held = other_key(report);
+	if (held == NULL)
+		return false;
+	const struct tbd_cert *last = short_of_issuer(report->verification->path);
+	const char *file = tbdi_draft_file_of(draft, report, held);
+	const char *wanted = last->self_signed ? last->subject_key_id : last->authority_key_id;
+	tbdi_draft_summary(draft,
+		"%s holds %s, but with another key: it has key id %s, and the chain of %s needs "
+		"%s",
+		file, held->subject, or_none(held->subject_key_id), tbdi_draft_peer(draft, report),
+		wanted != NULL ? wanted : "the key that signed it");
+	same_name_evidence(draft, report, last, held);
+	tbdi_draft_fix(draft,
+		"%s was made anew under its old name. Put its present certificate%s%s in the place "
+		"of the earlier one (SHA-256 %s) in %s, on every device. If nobody made it anew, "
+		"somebody else answers for the server: trust nothing.",
+		held->subject, wanted != NULL ? ", key id " : "", wanted != NULL ? wanted : "",
+		held->sha256, file);
+	fix_get_needed(draft, report, last);
+	return true;
+}
+
+static bool match_same_key_other_name(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *held = tbdi_report_nearest(report, TBD_MISS_OTHER_NAME);
+	if (held == NULL)
+		return false;
+	const struct tbd_cert *last = tbdi_path_end(report->verification->path);
+	const char *file = tbdi_draft_file_of(draft, report, held);
+	const char *wanted = last->self_signed ? last->subject : last->issuer;
+	tbdi_draft_summary(draft,
+		"%s holds the key that the chain of %s needs, but under the name %s and not %s",
+		file, tbdi_draft_peer(draft, report), held->subject, wanted);
+	same_name_evidence(draft, report, last, held);
+	tbdi_draft_fix(draft,
+		"The CA was renamed, or its key was certified under a second name. Paths are built "
+		"by names: put the certificate of %s into %s, beside or instead of %s (SHA-256 "
+		"%s).",
+		wanted, file, held->subject, held->sha256);
+	fix_get_needed(draft, report, last);
 	return true;
 }
 
 static bool match_private_root_sent(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = path_with(report, TBD_FAULT_UNTRUSTED_ROOT);
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_UNTRUSTED_ROOT);
 	if (path == NULL)
 		return false;
-	const struct tbd_cert *root = path_end(path);
-	draft->cert = root;
-	tbdi_draft_summary(draft, "the chain of %s ends in a root that is not in %s: %s",
-		tbdi_draft_peer(draft, report), store_text(draft, report), root->subject);
-	tbdi_draft_text(draft, "subject", root->subject);
-	tbdi_draft_text(draft, "subject_key_id", root->subject_key_id);
-	tbdi_draft_text(draft, "sha256", root->sha256);
-	store_evidence(draft, report);
+	const struct tbd_cert *root = tbdi_path_end(path);
+	tbdi_draft_summary(draft, "the chain of %s ends in a root that is not in %s: %s%s",
+		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report), root->subject,
+		system_remark(draft, report));
+	sent_evidence(draft, root);
+	tbdi_draft_store_evidence(draft, report);
+	system_evidence(draft, report);
 	tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
-	fix_try_system(draft, report);
-	tbdi_draft_fix(draft, "Take its file from whoever runs that CA, or save what was sent:");
-	fix_import(draft, report, root);
+	fix_get_needed(draft, report, root);
 	return true;
-}
-
-/* A certificate of the store that bears the needed issuer's name. */
-static const struct tbd_cert *namesake(
-	const struct tbd_trust_info *trust, const struct tbd_cert *last)
-{
-	for (size_t i = 0; trust != NULL && i < trust->shown_count; i++)
-		if (trust->certs[i]->error == NULL &&
-			strcmp(trust->certs[i]->subject, last->issuer) == 0)
-			return trust->certs[i];
-	return NULL;
 }
 
 static void fix_append_issuer(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
-	const char *url = issuer_url(last);
+	const char *url = tbdi_issuer_url(last);
 	tbdi_draft_fix(draft,
 		"On the server, %s in /etc/thingsboard/conf/thingsboard.conf has to name a file "
 		"with the server's certificate and after it %s. With Let's Encrypt that file is "
@@ -298,65 +365,52 @@ static void fix_append_issuer(
 			last->issuer);
 }
 
-/* A private CA often signs servers with its root. Only an address where the issuer can be had says
- * that there is one above it; a root of its name that signed with another key says that there is none. */
+/* A private CA often signs servers with its root. Only an address where the issuer can be had says that
+ * there is one above it. */
 static bool match_missing_intermediate(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = path_with(report, TBD_FAULT_NO_ISSUER);
-	if (path == NULL || path_end(path)->is_ca)
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NO_ISSUER);
+	if (path == NULL || tbdi_path_end(path)->is_ca)
 		return false;
-	const struct tbd_cert *last = path_end(path);
-	const struct tbd_cert *same_name = namesake(report->trust, last);
-	if (same_name != NULL && same_name->self_signed)
-		return false;
-	const char *url = issuer_url(last);
+	const struct tbd_cert *last = tbdi_path_end(path);
+	const char *url = tbdi_issuer_url(last);
 	tbdi_draft_summary(draft,
 		"%s does not send the %s %s that issued its certificate, and %s does not hold it",
 		tbdi_draft_peer(draft, report), url != NULL ? "intermediate" : "CA", last->issuer,
-		store_text(draft, report));
+		tbdi_draft_store(draft, report));
 	needed_evidence(draft, last);
 	tbdi_draft_text(draft, "aia", url);
 	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
-	store_evidence(draft, report);
+	tbdi_draft_store_evidence(draft, report);
 	fix_append_issuer(draft, report, last);
 	return true;
 }
 
-/* How the root that is needed comes into the device's hands. */
-static void fix_get_root(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
-{
-	bool key_known = last->authority_key_id != NULL;
-	const char *url = issuer_url(last);
-	tbdi_draft_fix(draft,
-		"The device needs the certificate of %s%s%s as its CA file; whoever runs that CA, "
-		"or the server, has it.",
-		last->issuer, key_known ? ", key id " : "",
-		key_known ? last->authority_key_id : "");
-	fix_try_system(draft, report);
-	if (url != NULL) {
-		tbdi_draft_fix(draft,
-			"The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
-		tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
-			tbdi_draft_word(draft, url));
-	}
-	fix_use_ca(draft, report, "root.pem");
-}
-
 static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = path_with(report, TBD_FAULT_NO_ISSUER);
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NO_ISSUER);
 	if (path == NULL)
 		return false;
-	const struct tbd_cert *last = path_end(path);
-	const struct tbd_cert *same_name = namesake(report->trust, last);
-	const char *store = store_text(draft, report);
+	const struct tbd_cert *last = tbdi_path_end(path);
+	const struct tbd_cert *sibling = tbdi_report_nearest(report, TBD_MISS_SIBLING);
+	bool key_known = last->authority_key_id != NULL;
 	tbdi_draft_summary(draft, "the chain of %s needs the root %s, which is not in %s%s",
-		tbdi_draft_peer(draft, report), last->issuer, store,
-		same_name != NULL ? " (there is one of that name, but with another key)" : "");
+		tbdi_draft_peer(draft, report), last->issuer, tbdi_draft_store(draft, report),
+		system_remark(draft, report));
 	needed_evidence(draft, last);
-	store_evidence(draft, report);
-	fix_get_root(draft, report, last);
+	if (sibling != NULL)
+		nearest_evidence(draft, sibling);
+	tbdi_draft_store_evidence(draft, report);
+	system_evidence(draft, report);
+	tbdi_draft_fix(draft, "The device needs the certificate of %s%s%s as its CA file.",
+		last->issuer, key_known ? ", key id " : "",
+		key_known ? last->authority_key_id : "");
+	if (sibling != NULL)
+		tbdi_draft_fix(draft,
+			"What it has, %s (until %s), is an intermediate of that root, and the "
+			"server has another one by now: trust the root instead.",
+			sibling->subject, tbdi_draft_date_text(draft, sibling->not_after));
+	fix_get_issuer(draft, report, last);
 	tbdi_draft_fix_cloud(draft, report);
 	return true;
 }
@@ -372,105 +426,80 @@ static bool match_unknown(const struct tbd_report *report, struct tbdi_draft *dr
 		verification->path->fault != TBD_FAULT_MALFORMED)
 		return false;
 	const struct tbd_cert *leaf = report->chain->certs[0];
+	const struct tbd_nearest *nearest = verification->nearest;
 	tbdi_draft_summary(draft, "no path leads from the certificate of %s to %s",
-		tbdi_draft_peer(draft, report), store_text(draft, report));
+		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report));
 	tbdi_draft_cert(draft, leaf);
 	tbdi_draft_text(draft, "fault",
 		verification->path != NULL ? tbd_fault_name(verification->path->fault) : NULL);
-	store_evidence(draft, report);
+	if (nearest != NULL && nearest->cert != NULL) {
+		nearest_evidence(draft, nearest->cert);
+		tbdi_draft_text(draft, "differs", tbd_miss_name(nearest->miss));
+	}
+	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Compare what was sent (the server's certificate has SHA-256 %s) with %s:",
-		leaf->sha256, store_text(draft, report));
+		leaf->sha256, tbdi_draft_store(draft, report));
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
 	return true;
 }
 
-static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_path *path = path_with(report, TBD_FAULT_NONE);
-	if (path == NULL || !path->anchored || path->count != 1 || path->certs[0]->self_signed)
-		return false;
-	const struct tbd_cert *leaf = path->certs[0];
-	draft->cert = leaf;
-	tbdi_draft_summary(draft,
-		"%s trusts the server's own certificate and not its CA: the next renewal, by %s, "
-		"breaks it",
-		store_text(draft, report), tbdi_draft_date_text(draft, leaf->not_after));
-	tbdi_draft_text(draft, "subject", leaf->subject);
-	tbdi_draft_text(draft, "issuer", leaf->issuer);
-	tbdi_draft_date(draft, "not_after", leaf->not_after);
-	store_evidence(draft, report);
-	tbdi_draft_fix(draft,
-		"Put the root of its issuer %s into %s instead of the certificate of %s.",
-		leaf->issuer, store_text(draft, report), leaf->subject);
-	return true;
-}
+/* ---- rows ------------------------------------------------------------------------------------- */
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_verification *verification = report->verification;
-	if (verification == NULL || !verification->verified || verification->path == NULL ||
-		verification->path->count == 0)
-		return false;
-	const struct tbd_cert *anchor = path_end(verification->path);
-	draft->cert = anchor;
-	tbdi_draft_summary(draft, "the chain of %s leads to %s, which is in %s",
-		tbdi_draft_peer(draft, report), anchor->subject,
-		anchor->file != NULL ? anchor->file : store_text(draft, report));
-	tbdi_draft_text(draft, "path", path_text(draft, verification->path));
-	tbdi_draft_text(draft, "anchor", anchor->subject);
-	tbdi_draft_text(draft, "sha256", anchor->sha256);
-	tbdi_draft_text(draft, "file", anchor->file);
-	if (anchor->file != NULL)
-		tbdi_draft_number(draft, "entry", (int64_t)anchor->entry);
-	return true;
-}
-
-/* ---- rows ------------------------------------------------------------------------------------ */
-
-#define STORE_KEYS "store", "store_count", "store_holds"
+#define SENT_KEYS "subject", "subject_key_id", "not_before", "not_after", "sha256"
+#define NEEDED_KEYS "subject", "issuer", "issuer_key_id"
+#define NEAREST_KEYS                                                                              \
+	"nearest", "nearest_key_id", "nearest_not_before", "nearest_not_after", "nearest_sha256", \
+		"nearest_entry"
+#define SYSTEM_KEYS "system_store", "system_entry"
 
 /* Where the store itself is unusable, what it does not hold is no news. */
-#define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")
+#define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty", "ca.store-holds-key")
 
 /* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_ca[] = {
 	{
 		.pub = {
-			.id = "ca.store-missing",
+			.id = "ca.intercepted",
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust store is not there or cannot be read",
+			.title = "somebody on the way inspects TLS",
 			.why =
-				"The system's store or a directory of certificates could not be "
-				"read; path and reason are shown. Without it no chain can be "
-				"verified. Containers and small systems often come without the "
-				"package of CA certificates. It is a warning when another source "
-				"already led to a valid path. (A single FILE that cannot be opened "
-				"is an error of the command line instead: exit status 3.)",
-			.fix =
-				"Install the package ca-certificates, or name the right file or "
-				"directory.",
-			.evidence = TBDI_STRINGS("store", "error"),
+				"The issuer of the server's certificate bears the name of a "
+				"product that breaks TLS open: a company's firewall or web proxy, "
+				"a virus scanner, a developer's debugging proxy. It makes a "
+				"certificate of its own for every host, and computers it belongs "
+				"to trust its CA; a device does not. It also reads what is sent, "
+				"the access token included. It is a warning where the trust store "
+				"holds that CA: then this machine works and a device would not.",
+			.fix = "Exempt the server from the inspection, or use another network.",
+			.evidence =
+				TBDI_STRINGS("product", "inspector", "sha256", TBDI_STORE_KEYS),
 		},
-		.match = match_store_missing,
+		.group = TBDI_GROUP_CA,
+		.match = match_intercepted,
 	},
 	{
 		.pub = {
-			.id = "ca.store-empty",
+			.id = "ca.old-leaf",
 			.stage = TBD_STAGE_TRUST,
 			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust source holds no certificate",
+			.title = "the store holds another certificate of this server",
 			.why =
-				"The file or directory was read, but there is no certificate in "
-				"it; what was found instead is shown: a private key, a web page "
-				"that was saved as ca.pem, an empty file. A device that loads such "
-				"a file trusts nobody and refuses every server. It is a warning "
-				"when another source already led to a valid path.",
-			.fix = "Put the CA's certificate into the file, in PEM form.",
-			.evidence = TBDI_STRINGS("store", "holds"),
+				"The trust file holds a certificate of this very server, but not "
+				"the one that is served: it was pinned, and has been renewed "
+				"since, or made anew. Nothing but that one certificate was "
+				"trusted, so every renewal breaks all devices. Dates and keys of "
+				"both are shown. When the store's is the later one, the server "
+				"still serves its predecessor: ThingsBoard before 4.3 reads the "
+				"file at its start only.",
+			.fix =
+				"Trust the root of the server's CA instead of its certificate; a "
+				"self-signed one has to be shipped again.",
+			.evidence = TBDI_STRINGS(SENT_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS),
 		},
-		.match = match_store_empty,
+		.group = TBDI_GROUP_CA,
+		.match = match_old_leaf,
 	},
 	{
 		.pub = {
@@ -491,11 +520,56 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"Give the device the server's certificate (the file of "
 				"MQTT_SSL_PEM_CERT) as its CA file, after its SHA-256 was "
 				"confirmed by another way.",
-			.evidence = TBDI_STRINGS("subject", "sha256", STORE_KEYS),
+			.evidence = TBDI_STRINGS("subject", "sha256", TBDI_STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_self_signed,
 		.causes = STORE_FAULTS,
+	},
+	{
+		.pub = {
+			.id = "ca.same-name-other-key",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the store holds a CA of the right name with another key",
+			.why =
+				"The trust store has a certificate of the very name that is "
+				"needed, but the chain was signed by another key: the CA was made "
+				"anew, or got a new key, and devices hold the earlier certificate. "
+				"A look at the names shows nothing; the key identifiers and the "
+				"SHA-256 of both are given. OpenSSL says error 7 or 20, wolfSSL "
+				"-188 or -155, BearSSL 62. A CA that nobody made anew would be an "
+				"impostor's.",
+			.fix =
+				"Put the CA's present certificate in the place of the earlier one, "
+				"on every device.",
+			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
+				TBDI_STORE_KEYS, SYSTEM_KEYS),
+		},
+		.group = TBDI_GROUP_CA,
+		.match = match_same_name_other_key,
+		.causes = STORE_FAULTS,
+	},
+	{
+		.pub = {
+			.id = "ca.same-key-other-name",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the store holds the right key under another name",
+			.why =
+				"A certificate of the trust store has the key that signed the "
+				"chain, but bears another name than the chain asks for: the CA was "
+				"renamed, or its key was certified a second time, as for a "
+				"cross-signature. Issuers are looked up by name, so no stack finds "
+				"it. That the key fits was proven by the signature.",
+			.fix =
+				"Add the CA's certificate of the name that the chain asks for, or "
+				"serve the chain that leads to the name that devices hold.",
+			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
+				TBDI_STORE_KEYS, SYSTEM_KEYS),
+		},
+		.group = TBDI_GROUP_CA,
+		.match = match_same_key_other_name,
 	},
 	{
 		.pub = {
@@ -506,13 +580,14 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.why =
 				"The server sends its chain up to a self-signed root, but the root "
 				"is not in the trust store: a private CA, or a store that belongs "
-				"to another server. That a root was sent makes nobody trust it. "
+				"to another server. Whether the system's store has it is said. "
+				"That a root was sent makes nobody trust it. "
 				"OpenSSL says error 19, 'self-signed certificate in certificate "
 				"chain'.",
 			.fix =
 				"Ship this root to the devices, after its SHA-256 was confirmed by "
 				"another way.",
-			.evidence = TBDI_STRINGS("subject", "subject_key_id", "sha256", STORE_KEYS),
+			.evidence = TBDI_STRINGS(SENT_KEYS, TBDI_STORE_KEYS, SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_private_root_sent,
@@ -539,7 +614,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
 				"often than the root.",
 			.evidence = TBDI_STRINGS(
-				"subject", "issuer", "issuer_key_id", "aia", "sent", STORE_KEYS),
+				NEEDED_KEYS, "aia", "sent", TBDI_STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_missing_intermediate,
@@ -556,11 +631,13 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"file belongs to another server, to an earlier CA of this one (a "
 				"public server changes its CA now and then, and then all devices "
 				"with the old file fail in one night), or it is the CA of the web "
-				"host. Name and key identifier of what is needed are shown, and "
-				"what the store holds instead. Names alone do not decide: a CA "
-				"that was made anew under its old name has another key.",
+				"host. Name and key identifier of what is needed are shown, "
+				"what the store holds instead, and whether the system's store has "
+				"it. Who pinned an intermediate is told apart: that one changes "
+				"every few years, and its root does not.",
 			.fix = "Give the device the root that the chain needs.",
-			.evidence = TBDI_STRINGS("subject", "issuer", "issuer_key_id", STORE_KEYS),
+			.evidence = TBDI_STRINGS(
+				NEEDED_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS, SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_wrong_root,
@@ -577,45 +654,12 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"and none of the known causes explains it. Most often a "
 				"certificate on the way cannot be parsed.",
 			.fix = "Compare the chain with the store; both are in the report.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "fault", STORE_KEYS),
+			.evidence = TBDI_STRINGS("subject", "sha256", "fault", NEAREST_KEYS,
+				"differs", TBDI_STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_unknown,
 		.causes = TBDI_STRINGS("ca.store-missing", "ca.store-empty", "chain.not-parsable"),
-	},
-	{
-		.pub = {
-			.id = "ca.leaf-in-store",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the store trusts the server's own certificate, not its CA",
-			.why =
-				"The path is valid, but only because the server's own certificate "
-				"stands in the trust file. A server certificate lives for months: "
-				"with the next renewal every device that has this file stops "
-				"connecting. Besides, some stacks accept only CA certificates as "
-				"anchors.",
-			.fix = "Put the root of its CA into the file instead.",
-			.evidence = TBDI_STRINGS("subject", "issuer", "not_after", STORE_KEYS),
-		},
-		.group = TBDI_GROUP_CA,
-		.match = match_leaf_in_store,
-	},
-	{
-		.pub = {
-			.id = "ca.ok",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_OK,
-			.title = "the chain is trusted",
-			.why =
-				"A valid path leads from the server's certificate to an anchor of "
-				"the trust store, and the name matches. The path is shown from the "
-				"leaf up, and with the anchor the file and the entry it stands in.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
-		},
-		.group = TBDI_GROUP_CA,
-		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -373,7 +373,8 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "bytes"),
 		},
 		.match = match_root_sent,
-		.causes = TBDI_STRINGS("ca.private-root-sent"),
+		.causes = TBDI_STRINGS("ca.private-root-sent", "ca.same-name-other-key",
+			"ca.same-key-other-name"),
 	},
 	{
 		.pub = {

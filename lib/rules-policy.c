@@ -31,7 +31,8 @@ static const struct tbd_cert *issuer_of(const struct tbd_path *path)
 static bool match_bad_signature(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_BAD_SIGNATURE);
-	if (cert == NULL)
+	/* A CA that has another key by now is told as such: ca.same-name-other-key. */
+	if (cert == NULL || tbdi_report_nearest(report, TBD_MISS_OTHER_KEY) != NULL)
 		return false;
 	const struct tbd_cert *issuer = issuer_of(report->verification->path);
 	tbdi_draft_summary(draft, "the signature on %s was not made by the key of %s",

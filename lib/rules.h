@@ -62,7 +62,9 @@ struct tbdi_rule {
 extern const struct tbdi_rule tbdi_rules_net[];
 extern const struct tbdi_rule tbdi_rules_tls[];
 extern const struct tbdi_rule tbdi_rules_chain[];
+extern const struct tbdi_rule tbdi_rules_store[];
 extern const struct tbdi_rule tbdi_rules_ca[];
+extern const struct tbdi_rule tbdi_rules_anchor[];
 extern const struct tbdi_rule tbdi_rules_name[];
 extern const struct tbdi_rule tbdi_rules_time[];
 extern const struct tbdi_rule tbdi_rules_policy[];
@@ -128,6 +130,9 @@ const char *tbdi_chain_setting(const struct tbd_report *report);
 /* The path that is needed, with at least its leaf; or NULL. */
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report);
 
+/* The certificate of the store that misses what is needed in this way, or NULL. */
+const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss);
+
 /* The exchange, if it ended this way; or NULL. */
 const struct tbd_exchange *tbdi_report_ended(
 	const struct tbd_report *report, enum tbd_mqtt_end end);
@@ -146,6 +151,9 @@ const char *tbdi_cloud_mqtt_host(const char *host);
 
 /* The ThingsBoard host that a name looks like (a few letters differ), or NULL. */
 const char *tbdi_cloud_similar_host(const char *host);
+
+/* The product that inspects TLS and calls its CA like this (RFC 4514), or NULL. */
+const char *tbdi_interceptor(const char *issuer);
 
 /* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
 void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);

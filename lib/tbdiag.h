@@ -180,6 +180,7 @@ enum tbd_origin {
 	TBD_ORIGIN_FILE,      /* it stood in a chain file */
 	TBD_ORIGIN_TRUST,     /* it stood in a trust source */
 	TBD_ORIGIN_UNTRUSTED, /* the caller gave it, without trusting it */
+	TBD_ORIGIN_SYSTEM,    /* it stood in the system's store, which was not named as a source */
 };
 
 /* A certificate (RFC 5280). When `error` is set the DER could not be parsed and only origin, index,
@@ -443,6 +444,26 @@ enum tbd_name_match {
 
 const char *tbd_name_match_name(enum tbd_name_match match); /* "not-judged", "ok" ... */
 
+/* How a certificate of the trust store misses being the anchor that is needed. */
+enum tbd_miss {
+	TBD_MISS_NONE,       /* nothing of the store comes near */
+	TBD_MISS_OTHER_KEY,  /* it bears the needed issuer's name, but another key signed */
+	TBD_MISS_OTHER_NAME, /* its key signed, but it bears another name */
+	TBD_MISS_OLD_LEAF,   /* it is another certificate of the same server */
+	TBD_MISS_SIBLING,    /* it was itself issued by the CA that is needed */
+};
+
+const char *tbd_miss_name(enum tbd_miss miss); /* "none", "other-key" ... */
+
+/* What was looked for when no path led to an anchor. */
+struct tbd_nearest {
+	enum tbd_miss miss;
+	const struct tbd_cert *cert; /* of the store; NULL: nothing comes near */
+	/* The system's store, which was not named, holds this anchor and would accept the chain; or
+	 * NULL. */
+	const struct tbd_cert *system_anchor;
+};
+
 struct tbd_verification {
 	bool verified;    /* an acceptable path exists and the name matches: the one predicate */
 	const char *name; /* the reference name (an address: without zone), or NULL: not judged */
@@ -456,6 +477,7 @@ struct tbd_verification {
 	bool paths_cut; /* there were more paths than are explored */
 	int warn_days;  /* -1: by each certificate's lifetime */
 	int crit_days;
+	const struct tbd_nearest *nearest; /* NULL: a path leads to an anchor */
 };
 
 /* Where the round trip ended. */

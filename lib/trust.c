@@ -133,6 +133,7 @@ static struct tbdi_trust_entry *entry_new(struct tbd_trust *trust, struct tbdi_l
 		return NULL;
 	entry->der = der;
 	entry->subject = outline->subject;
+	entry->issuer = outline->issuer;
 	entry->spki = outline->spki;
 	entry->subject_key_id = subject_key_id(outline);
 	return entry;

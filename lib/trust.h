@@ -13,6 +13,7 @@
 struct tbdi_trust_entry {
 	struct tbd_bytes der;
 	struct tbd_bytes subject;        /* Name as encoded */
+	struct tbd_bytes issuer;         /* Name as encoded */
 	struct tbd_bytes spki;           /* as encoded */
 	struct tbd_bytes subject_key_id; /* its bytes; empty: none */
 	const char *file;

@@ -5,6 +5,7 @@
 #include "verify.h"
 
 #include "explore.h"
+#include "miss.h"
 #include "name.h"
 
 /* RFC 8446 6.2 */
@@ -62,16 +63,28 @@ static bool list_has(const struct tbdi_list *list, const void *item)
 	return false;
 }
 
+static const struct tbd_cert *nearest_of(const struct tbd_report *report)
+{
+	const struct tbd_nearest *nearest =
+		report->verification != NULL ? report->verification->nearest : NULL;
+	return nearest != NULL ? nearest->cert : NULL;
+}
+
 /* Certificates of one origin as they are shown: if there are too many, those of the needed path come
- * first. */
-static int order_shown(struct tbdi_arena *arena, const struct tbdi_list *certs,
+ * first, and the one that comes nearest. */
+static int order_shown(struct tbdi_report *report, const struct tbdi_list *certs,
 	const struct tbd_path *path, struct tbdi_list *shown)
 {
+	struct tbdi_arena *arena = &report->arena;
+	const struct tbd_cert *nearest = nearest_of(&report->pub);
 	bool too_many = certs->count > TBD_TRUST_SHOWN;
 	for (size_t i = 0; too_many && path != NULL && i < path->count; i++)
 		if (list_has(certs, path->certs[i]) &&
 			tbdi_list_add(arena, shown, path->certs[i]) < 0)
 			return TBD_E_NOMEM;
+	if (too_many && list_has(certs, nearest) && !list_has(shown, nearest) &&
+		tbdi_list_add(arena, shown, nearest) < 0)
+		return TBD_E_NOMEM;
 	for (size_t i = 0; i < certs->count; i++)
 		if (!(too_many && list_has(shown, certs->items[i])) &&
 			tbdi_list_add(arena, shown, certs->items[i]) < 0)
@@ -94,8 +107,8 @@ static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
 	struct tbdi_arena *arena = &store->report->arena;
 	struct tbdi_list shown = { 0 }, untrusted = { 0 };
 	struct tbd_trust_info *info = tbdi_arena_alloc(arena, sizeof(*info));
-	if (info == NULL || order_shown(arena, &store->certs, path, &shown) < 0 ||
-		order_shown(arena, &store->untrusted_certs, path, &untrusted) < 0)
+	if (info == NULL || order_shown(store->report, &store->certs, path, &shown) < 0 ||
+		order_shown(store->report, &store->untrusted_certs, path, &untrusted) < 0)
 		return TBD_E_NOMEM;
 	info->sources = (const struct tbd_trust_source *const *)(void *)trust->sources.items;
 	info->source_count = trust->sources.count;
@@ -182,7 +195,7 @@ static int judge(struct tbdi_store *store, const struct tbd_verify_options *opti
 	verification->verified = verification->path != NULL &&
 		verification->path->fault == TBD_FAULT_NONE && name_is_good(verification);
 	report->pub.verification = verification;
-	return 0;
+	return tbdi_miss_find(store, verification);
 }
 
 static int import_shown(struct tbdi_store *store, const struct tbd_chain *chain)

@@ -144,6 +144,11 @@ static void spoil_everything(struct sample *sample)
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";
 	spoil_wrong_root(sample);
+	sample->nearest = (struct tbd_nearest){
+		.miss = TBD_MISS_SIBLING, .cert = &sample->stranger, .system_anchor = &sample->leaf
+	};
+	sample->verification.nearest = &sample->nearest;
+	sample->stranger.origin = TBD_ORIGIN_TRUST;
 	sample->token.sent = false;
 	sample->report->label = "127.0.0.1";
 	sample->report->token = &sample->token;

@@ -34,6 +34,7 @@ struct sample {
 	const struct tbd_cert *path_certs[3];
 	struct tbd_path path;
 	const struct tbd_path *paths[1];
+	struct tbd_nearest nearest; /* of the stranger, once it is used */
 	struct tbd_verification verification;
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];

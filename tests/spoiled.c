@@ -423,18 +423,124 @@ void spoil_wrong_root(struct sample *sample)
 	sample_cut_path(sample, 2, TBD_FAULT_NO_ISSUER);
 }
 
-static void rekeyed_root(struct sample *sample)
-{
-	spoil_wrong_root(sample);
-	sample->stranger.subject = sample->root.subject;
-}
-
 static void no_path(struct sample *sample)
 {
 	sample->verification.path = NULL;
 	sample->verification.path_count = 0;
 	sample->verification.verified = false;
 	sample_stop_before_mqtt(sample);
+}
+
+/* The store holds this certificate, which misses in this way. */
+static void nearly(struct sample *sample, const struct tbd_cert *held, enum tbd_miss miss)
+{
+	sample->held[0] = held;
+	sample->nearest = (struct tbd_nearest){ .miss = miss, .cert = held };
+	sample->verification.nearest = &sample->nearest;
+}
+
+static void rekeyed_root(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	sample->stranger.subject = sample->root.subject;
+	nearly(sample, &sample->stranger, TBD_MISS_OTHER_KEY);
+}
+
+static void rekeyed_root_sent(struct sample *sample)
+{
+	private_root(sample);
+	nearly(sample, &sample->stranger, TBD_MISS_OTHER_KEY);
+}
+
+/* Without key identifiers it looks like a bad signature. */
+static void rekeyed_root_without_ids(struct sample *sample)
+{
+	sample->intermediate.authority_key_id = NULL;
+	sample->path.fault = TBD_FAULT_BAD_SIGNATURE;
+	sample->path.fault_at = 1;
+	sample->verification.verified = false;
+	sample_stop_before_mqtt(sample);
+	nearly(sample, &sample->root, TBD_MISS_OTHER_KEY);
+}
+
+/* The server has to send its present intermediate; that a former one is held is not what is wrong. */
+static void former_intermediate_held(struct sample *sample)
+{
+	leaf_only(sample);
+	sample->stranger.self_signed = sample->stranger.self_issued = false;
+	nearly(sample, &sample->stranger, TBD_MISS_OTHER_KEY);
+	sample->trust.cert_count = 2;
+}
+
+static void former_intermediate_alone(struct sample *sample)
+{
+	former_intermediate_held(sample);
+	sample->trust.cert_count = 1;
+}
+
+static void renamed_root(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	nearly(sample, &sample->stranger, TBD_MISS_OTHER_NAME);
+}
+
+static void sibling_pinned(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	nearly(sample, &sample->stranger, TBD_MISS_SIBLING);
+}
+
+static void system_has_root(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	sample->root.file = "/etc/ssl/certs/ca-certificates.crt";
+	sample->nearest.system_anchor = &sample->root;
+	sample->verification.nearest = &sample->nearest;
+}
+
+static void system_has_sent_root(struct sample *sample)
+{
+	private_root(sample);
+	sample->nearest.system_anchor = &sample->root;
+	sample->verification.nearest = &sample->nearest;
+}
+
+static void old_leaf_held(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	sample->stranger.not_before = sample->leaf.not_before - SAMPLE_DAY;
+	nearly(sample, &sample->stranger, TBD_MISS_OLD_LEAF);
+}
+
+static void old_self_signed_held(struct sample *sample)
+{
+	self_signed(sample);
+	sample->stranger.not_before = sample->leaf.not_before - SAMPLE_DAY;
+	nearly(sample, &sample->stranger, TBD_MISS_OLD_LEAF);
+}
+
+static void later_leaf_held(struct sample *sample)
+{
+	self_signed(sample);
+	sample->stranger.not_before = sample->leaf.not_before + SAMPLE_DAY;
+	nearly(sample, &sample->stranger, TBD_MISS_OLD_LEAF);
+}
+
+static void intercepted(struct sample *sample)
+{
+	spoil_wrong_root(sample);
+	sample->intermediate.issuer = "CN=Zscaler Root CA,O=Zscaler Inc.";
+}
+
+static void intercepted_and_trusted(struct sample *sample)
+{
+	sample->leaf.issuer = "CN=mitmproxy,O=mitmproxy";
+}
+
+static void no_path_but_sibling(struct sample *sample)
+{
+	no_path(sample);
+	nearly(sample, &sample->stranger, TBD_MISS_SIBLING);
 }
 
 static void leaf_in_store(struct sample *sample)
@@ -1033,6 +1139,11 @@ void spoil_nothing(struct sample *sample TBDI_UNUSED)
 #define NET "host port "
 #define TLS NET "last_message bytes_in "
 #define STORE "store store_count store_holds"
+#define SENT "subject subject_key_id not_before not_after sha256 "
+#define NEEDED "subject issuer issuer_key_id "
+#define NEAREST "nearest nearest_key_id nearest_not_before nearest_not_after nearest_sha256 "
+#define NEAREST_ENTRY NEAREST "nearest_entry "
+#define SYSTEM " system_store system_entry"
 #define DATES "subject not_before not_after days_left judged_at"
 #define CONNACK "peer connack connack_name"
 #define LATENCIES "connack_ms response_ms puback_ms visible_ms"
@@ -1105,8 +1216,23 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.store-empty", WARNING, second_store_empty, NOBODY, "store holds" },
 	{ "ca.self-signed", CRITICAL, self_signed, LEAF, "subject sha256 " STORE },
 	{ "ca.self-signed", CRITICAL, self_signed_from_file, LEAF, "subject sha256 " STORE },
-	{ "ca.private-root-sent", CRITICAL, private_root, ROOT,
-		"subject subject_key_id sha256 " STORE },
+	{ "ca.private-root-sent", CRITICAL, private_root, ROOT, SENT STORE },
+	{ "ca.private-root-sent", CRITICAL, system_has_sent_root, ROOT, SENT STORE SYSTEM },
+	{ "ca.intercepted", CRITICAL, intercepted, LEAF, "product inspector sha256 " STORE },
+	{ "ca.intercepted", WARNING, intercepted_and_trusted, LEAF,
+		"product inspector sha256 " STORE },
+	{ "ca.old-leaf", CRITICAL, old_leaf_held, LEAF, SENT NEAREST STORE },
+	{ "ca.old-leaf", CRITICAL, old_self_signed_held, LEAF, SENT NEAREST STORE },
+	{ "ca.old-leaf", CRITICAL, later_leaf_held, LEAF, SENT NEAREST STORE },
+	{ "ca.same-name-other-key", CRITICAL, rekeyed_root, INTERMEDIATE, NEEDED NEAREST STORE },
+	{ "ca.same-name-other-key", CRITICAL, rekeyed_root_sent, ROOT, SENT NEAREST STORE },
+	{ "ca.same-name-other-key", CRITICAL, rekeyed_root_without_ids, INTERMEDIATE,
+		"subject issuer " NEAREST_ENTRY STORE },
+	{ "ca.same-name-other-key", CRITICAL, former_intermediate_alone, LEAF,
+		NEEDED NEAREST STORE },
+	{ "ca.same-key-other-name", CRITICAL, renamed_root, INTERMEDIATE, NEEDED NEAREST STORE },
+	{ "ca.missing-intermediate", CRITICAL, former_intermediate_held, LEAF,
+		NEEDED "aia sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, leaf_only, LEAF,
 		"subject issuer issuer_key_id aia sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, leaf_only_without_aia, LEAF,
@@ -1115,8 +1241,10 @@ const struct spoiled spoiled_rows[] = {
 		"subject issuer issuer_key_id aia sent " STORE },
 	{ "ca.wrong-root", CRITICAL, spoil_wrong_root, INTERMEDIATE,
 		"subject issuer issuer_key_id " STORE },
-	{ "ca.wrong-root", CRITICAL, rekeyed_root, INTERMEDIATE,
-		"subject issuer issuer_key_id " STORE },
+	{ "ca.wrong-root", CRITICAL, sibling_pinned, INTERMEDIATE, NEEDED NEAREST STORE },
+	{ "ca.wrong-root", CRITICAL, system_has_root, INTERMEDIATE, NEEDED STORE SYSTEM },
+	{ "ca.unknown", CRITICAL, no_path_but_sibling, LEAF,
+		"subject sha256 " NEAREST "differs " STORE },
 	{ "ca.unknown", CRITICAL, no_path, LEAF, "subject sha256 " STORE },
 	{ "ca.leaf-in-store", WARNING, leaf_in_store, LEAF, "subject issuer not_after " STORE },
 	{ "ca.ok", OK, spoil_nothing, ROOT, "path anchor sha256 file entry" },

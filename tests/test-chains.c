@@ -20,6 +20,9 @@ static const struct {
 	{ "not-yet-valid", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_NOT_ACTIVATED, true },
 	{ "wrong-host", 2, 0, false },
 	{ "other-root", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "rekeyed-root", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "renamed-root", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
+	{ "intercepted", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND, true },
 	{ "wrong-order", 3, 0, true },
 	{ "expired-intermediate", 2, GNUTLS_CERT_INVALID | GNUTLS_CERT_EXPIRED, true },
 };

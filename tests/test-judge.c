@@ -88,8 +88,139 @@ START_TEST(signed_by_a_root_made_anew)
 		MINT(.cn = "server", .names = "broker.example.org", .issuer = new_ca);
 	report = REPORT(server);
 	trust = TRUST(old_ca);
-	assert_told("broker.example.org", "ca.wrong-root", "CN=Own CA");
+	assert_told("broker.example.org", "ca.same-name-other-key",
+		report->chain->certs[0]->authority_key_id);
 	ck_assert_ptr_nonnull(strstr(report->findings[0]->summary, "but with another key"));
+}
+END_TEST
+
+/* Neither has key identifiers, so nothing but the signature tells. */
+START_TEST(made_anew_without_key_ids)
+{
+	const struct mint_bytes none = { NULL, 0 };
+	const struct mint_cert *old_ca = MINT(.cn = "Own CA", .ca = true, .skid = &none);
+	const struct mint_cert *new_ca = MINT(.cn = "Own CA", .ca = true, .skid = &none);
+	const struct mint_cert *server = MINT(.cn = "server", .names = "broker.example.org",
+		.issuer = new_ca, .akid = &none);
+	report = _i == 0 ? REPORT(server) : REPORT(server, new_ca);
+	trust = TRUST(old_ca);
+	assert_told(
+		"broker.example.org", "ca.same-name-other-key", report->chain->certs[0]->issuer);
+	ck_assert(kit_is(report->verification->nearest->cert, old_ca));
+}
+END_TEST
+
+START_TEST(root_made_anew_and_sent)
+{
+	const struct mint_cert *new_root = MINT(.cn = "Root", .ca = true);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = new_root);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org");
+	report = REPORT(leaf, inter, new_root);
+	trust = TRUST(root, other_root);
+	assert_told("broker.example.org", "ca.same-name-other-key", "--save-ca");
+	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "chain.root-sent");
+}
+END_TEST
+
+/* The key that signed stands in the store under another name: found by key identifier, or by trying. */
+START_TEST(root_renamed)
+{
+	const struct mint_bytes none = { NULL, 0 };
+	const struct mint_cert *renamed =
+		MINT(.cn = "Root 2", .ca = true, .key_of = root, .skid = _i == 1 ? &none : NULL);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = renamed,
+		.akid = _i == 1 ? &none : NULL);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org");
+	report = _i == 2 ? REPORT(leaf, inter, renamed) : REPORT(leaf, inter);
+	trust = TRUST(other_root, root);
+	assert_told("broker.example.org", "ca.same-key-other-name", "CN=Root 2");
+	ck_assert(kit_is(report->verification->nearest->cert, root));
+}
+END_TEST
+
+/* A key identifier is a claim: here it names the key of the store, which did not sign. */
+START_TEST(key_id_lies)
+{
+	uint8_t id[64];
+	size_t len = sizeof(id);
+	ck_assert_int_ge(gnutls_x509_crt_get_subject_key_id(root->crt, id, &len, NULL), 0);
+	const struct mint_bytes akid = { id, len };
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = other_root, .akid = &akid);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org");
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_told("broker.example.org", "ca.wrong-root", "CN=Other Root");
+	ck_assert_int_eq(report->verification->nearest->miss, TBD_MISS_NONE);
+}
+END_TEST
+
+START_TEST(self_signed_renewed)
+{
+	const struct mint_cert *own = MINT(.cn = "own", .names = "broker.example.org", .ca = true);
+	const struct mint_cert *old = MINT(.cn = _i == 1 ? "other" : "own", .ca = true,
+		.names = _i == 2 ? NULL : "broker.example.org", .key_of = _i == 2 ? own : NULL,
+		.not_before = KIT_NOW - 90 * KIT_DAY);
+	report = REPORT(own);
+	trust = TRUST(old, root);
+	assert_told("broker.example.org", "ca.old-leaf", report->chain->certs[0]->sha256);
+	ck_assert(kit_is(report->verification->nearest->cert, old));
+}
+END_TEST
+
+START_TEST(pinned_and_renewed)
+{
+	const struct mint_cert *old =
+		MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org", .key_of = leaf,
+			.not_before = KIT_NOW - 90 * KIT_DAY);
+	report = REPORT(leaf, inter);
+	trust = TRUST(old);
+	assert_told("broker.example.org", "ca.old-leaf", "CN=Root");
+	ck_assert_ptr_nonnull(strstr(report->findings[0]->summary, "the same key"));
+}
+END_TEST
+
+START_TEST(renewed_but_not_served)
+{
+	const struct mint_cert *next = MINT(.cn = "leaf", .issuer = inter,
+		.names = "broker.example.org", .not_before = KIT_NOW - KIT_DAY / 2);
+	report = REPORT(leaf, inter);
+	trust = TRUST(next);
+	assert_told("broker.example.org", "ca.old-leaf", "systemctl restart thingsboard");
+}
+END_TEST
+
+/* An intermediate was pinned, and its CA has another one by now. */
+START_TEST(sibling_pinned)
+{
+	const struct mint_cert *former = MINT(.cn = "Intermediate 1", .ca = true, .issuer = root);
+	report = REPORT(leaf, inter);
+	trust = TRUST(former);
+	assert_told("broker.example.org", "ca.wrong-root", "CN=Intermediate 1");
+	ck_assert_int_eq(report->verification->nearest->miss, TBD_MISS_SIBLING);
+}
+END_TEST
+
+/* Two that miss in the same way: the one that lasts longer is shown. */
+START_TEST(nearest_of_two)
+{
+	const struct mint_cert *first =
+		MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW + KIT_DAY);
+	const struct mint_cert *second = MINT(.cn = "Root", .ca = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(first, second, other_root);
+	assert_told("broker.example.org", "ca.same-name-other-key", "CN=Root");
+	ck_assert(kit_is(report->verification->nearest->cert, second));
+}
+END_TEST
+
+START_TEST(intercepted)
+{
+	const struct mint_cert *proxy = MINT(.cn = "FortiGate CA", .ca = true);
+	leaf = MINT(.cn = "leaf", .issuer = proxy, .names = "broker.example.org");
+	report = REPORT(leaf);
+	trust = _i == 0 ? TRUST(root) : TRUST(proxy);
+	assert_told("broker.example.org", "ca.intercepted", "Fortinet FortiGate");
+	ck_assert_int_eq(report->worst, _i == 0 ? TBD_SEVERITY_CRITICAL : TBD_SEVERITY_WARNING);
 }
 END_TEST
 
@@ -303,6 +434,16 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, name_not_judged);
 	tcase_add_test(tcase, leaf_only);
 	tcase_add_test(tcase, signed_by_a_root_made_anew);
+	tcase_add_loop_test(tcase, made_anew_without_key_ids, 0, 2);
+	tcase_add_test(tcase, root_made_anew_and_sent);
+	tcase_add_loop_test(tcase, root_renamed, 0, 3);
+	tcase_add_test(tcase, key_id_lies);
+	tcase_add_loop_test(tcase, self_signed_renewed, 0, 3);
+	tcase_add_test(tcase, pinned_and_renewed);
+	tcase_add_test(tcase, renewed_but_not_served);
+	tcase_add_test(tcase, sibling_pinned);
+	tcase_add_test(tcase, nearest_of_two);
+	tcase_add_loop_test(tcase, intercepted, 0, 2);
 	tcase_add_test(tcase, signed_by_an_unknown_ca);
 	tcase_add_test(tcase, wrong_root);
 	tcase_add_test(tcase, private_root_sent);

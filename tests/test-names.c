@@ -17,6 +17,7 @@ NAMER(tbd_stage_name, tbd_stage)
 NAMER(tbd_end_name, tbd_end)
 NAMER(tbd_fault_name, tbd_fault)
 NAMER(tbd_name_match_name, tbd_name_match)
+NAMER(tbd_miss_name, tbd_miss)
 NAMER(tbd_mqtt_end_name, tbd_mqtt_end)
 
 static const struct {
@@ -30,6 +31,7 @@ static const struct {
 	{ tbd_end_name_, TBD_END_CIPHER, "none", "cipher" },
 	{ tbd_fault_name_, TBD_FAULT_MALFORMED, "none", "malformed" },
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
+	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
 	{ tbd_mqtt_end_name_, TBD_MQTT_DONE, "not-started", "done" },
 };
 

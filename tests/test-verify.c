@@ -5,6 +5,7 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
+#include "miss.h"
 #include "verify.h"
 
 #include <gnutls/abstract.h>
@@ -640,6 +641,46 @@ START_TEST(common_name_obeys_constraints)
 }
 END_TEST
 
+/* ---- the system's store ----------------------------------------------------------------------- */
+
+/* As it is asked after a failure: it only counts when it would accept the chain. */
+START_TEST(system_store)
+{
+	const struct tbd_cert *anchor = NULL;
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = _i == 0 ? TRUST(root) : _i == 1 ? TRUST(inter) : TRUST(leaf);
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	ck_assert(kit_is(anchor, _i == 0 ? root : _i == 1 ? inter : leaf));
+	tbd_trust_free(trust);
+	trust = TRUST(MINT(.cn = "Root", .ca = true));
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	ck_assert_ptr_null(anchor);
+}
+END_TEST
+
+/* It is not read again when it was named, and not at all when a path is anchored. */
+START_TEST(system_store_is_asked_lazily)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ck_assert_ptr_null(report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
+	tbd_trust_free(trust);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(tbd_trust_add_system(trust, NULL), 0);
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert_ptr_nonnull(report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
+	tbd_trust_free(trust);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert_ptr_nonnull(tbdi_report_of(report)->system_trust);
+}
+END_TEST
+
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
 START_TEST(loop_of_cross_signatures)
@@ -860,6 +901,11 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(faults, name_constraints, 0, (int)TBDI_COUNT(constraints));
 	tcase_add_loop_test(faults, common_name_obeys_constraints, 0, 2);
 	suite_add_tcase(suite, faults);
+	TCase *system = tcase_create("system");
+	tcase_add_checked_fixture(system, NULL, teardown);
+	tcase_add_loop_test(system, system_store, 0, 3);
+	tcase_add_test(system, system_store_is_asked_lazily);
+	suite_add_tcase(suite, system);
 	TCase *bounds = tcase_create("bounds");
 	tcase_add_checked_fixture(bounds, NULL, teardown);
 	tcase_set_timeout(bounds, 30);

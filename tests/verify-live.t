@@ -105,10 +105,22 @@ run "$tbdiag" verify --ca-file "$sandbox_ca" --save-ca server.pem localhost:"$sa
 check 'self-signed: --save-ca says so' out_has 'note: server.pem: 1 certificate written'
 run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
 check 'self-signed: what was saved verifies it' has_finding ok ca.ok
+# The device knows the certificate that was served before.
+cp server.pem pinned.pem
+served self-signed 2 critical ca.self-signed
+run "$tbdiag" verify --ca-file pinned.pem localhost:"$sandbox_tls_port"
+check 'self-signed, renewed: exit status' status_is 2
+check 'self-signed, renewed: ca.old-leaf' test "$(first_finding)" = ca.old-leaf
+run "$tbdiag" verify --ca-file pinned.pem --save-ca server.pem localhost:"$sandbox_tls_port"
+run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
+check 'self-signed, renewed: what was saved verifies it' has_finding ok ca.ok
 served expired 2 critical time.expired
 served not-yet-valid 2 critical time.not-yet-valid
 served wrong-host 2 critical name.mismatch
 served other-root 2 critical ca.wrong-root
+served rekeyed-root 2 critical ca.same-name-other-key
+served renamed-root 2 critical ca.same-key-other-name
+served intercepted 2 critical ca.intercepted
 served wrong-order 1 warning chain.wrong-order
 served expired-intermediate 2 critical time.expired
 

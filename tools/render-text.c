@@ -501,6 +501,18 @@ static void print_name_match(struct page *page, const struct tbd_verification *v
 			tbd_name_match_name(verification->name_match));
 }
 
+static void print_nearest(struct page *page, const struct tbd_nearest *nearest)
+{
+	const struct tbd_cert *cert = nearest->cert, *anchor = nearest->system_anchor;
+	if (cert != NULL)
+		field_format(page, 2, "nearest", "%s: %s (%s, entry %zu)",
+			tbd_miss_name(nearest->miss), subject_of(cert),
+			cert->file != NULL ? cert->file : "the store", cert->entry);
+	if (anchor != NULL)
+		field_format(page, 2, "system", "%s (%s, entry %zu)", subject_of(anchor),
+			anchor->file != NULL ? anchor->file : "its store", anchor->entry);
+}
+
 static void print_verification(struct page *page)
 {
 	const struct tbd_verification *verification = page->report->verification;
@@ -512,6 +524,8 @@ static void print_verification(struct page *page)
 	print_sources(page);
 	if (verification->path != NULL)
 		print_path(page, verification->path);
+	if (verification->nearest != NULL)
+		print_nearest(page, verification->nearest);
 	for (size_t i = 0; page->verbose && i < verification->path_count; i++)
 		if (verification->paths[i] != verification->path)
 			print_path(page, verification->paths[i]);

@@ -26,16 +26,14 @@ static const struct opt verify_options[] = {
 	{ 0 },
 };
 
-/* The certificate that the report advises to import, or NULL. */
+/* The self-signed certificate that was sent and would have to be trusted, or NULL. */
 static const struct tbd_cert *cert_to_import(const struct tbd_report *report)
 {
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct tbd_finding *finding = report->findings[i];
-		if (strcmp(finding->id, "ca.self-signed") == 0 ||
-			strcmp(finding->id, "ca.private-root-sent") == 0)
-			return finding->cert;
-	}
-	return NULL;
+	const struct tbd_verification *verification = report->verification;
+	const struct tbd_path *path = verification != NULL ? verification->path : NULL;
+	return path != NULL && path->fault == TBD_FAULT_UNTRUSTED_ROOT
+		? path->certs[path->count - 1]
+		: NULL;
 }
 
 static int save_ca(struct job *job, const char *path)

@@ -14,6 +14,7 @@
 
 #define AIA "http://sandbox.invalid/intermediate.cer"
 #define HOST_NAMES "localhost,127.0.0.1,::1"
+#define ROOT "Sandbox Root CA"
 
 /* One thing is wrong with each. Days count from now. */
 static const struct shape {
@@ -23,7 +24,8 @@ static const struct shape {
 	int intermediate_begin, intermediate_end;
 	bool leaf_only;
 	bool self_signed;
-	bool other_root;
+	const char *top;  /* the name of another root; NULL: the one that devices trust */
+	bool top_has_key; /* it has the key of the one that devices trust */
 	bool wrong_order;
 } shapes[] = {
 	{ .name = "complete" },
@@ -32,7 +34,10 @@ static const struct shape {
 	{ .name = "expired", .leaf_begin = -91, .leaf_end = -1 },
 	{ .name = "not-yet-valid", .leaf_begin = 1, .leaf_end = 91 },
 	{ .name = "wrong-host", .leaf_names = "other.example" },
-	{ .name = "other-root", .other_root = true },
+	{ .name = "other-root", .top = "Sandbox Other Root CA" },
+	{ .name = "rekeyed-root", .top = ROOT },
+	{ .name = "renamed-root", .top = "Sandbox Root CA G2", .top_has_key = true },
+	{ .name = "intercepted", .top = "FortiGate CA" },
 	{ .name = "wrong-order", .wrong_order = true },
 	{ .name = "expired-intermediate", .intermediate_begin = -366, .intermediate_end = -1 },
 };
@@ -100,8 +105,12 @@ static void send_self_signed(struct chain *chain, int *rc)
 static void send_issued(struct chain *chain, const struct shape *shape, int *rc)
 {
 	const struct mint_cert *top = chain->root;
-	if (shape->other_root)
-		top = add_ca(chain, "Sandbox Other Root CA", NULL, shape, rc);
+	if (shape->top != NULL)
+		top = add(chain,
+			&(struct mint_spec){ .cn = shape->top,
+				.ca = true,
+				.key_of = shape->top_has_key ? chain->root : NULL },
+			rc);
 	const struct mint_cert *issuer = add_ca(chain, "Sandbox Intermediate CA", top, shape, rc);
 	const struct mint_cert *upper = NULL;
 	if (shape->wrong_order) {
@@ -131,7 +140,7 @@ int chain_init(struct chain *chain, const char *name)
 	*chain = (struct chain){ 0 };
 	if (shape == NULL)
 		return GNUTLS_E_INVALID_REQUEST;
-	chain->root = add_ca(chain, "Sandbox Root CA", NULL, shape, &rc);
+	chain->root = add_ca(chain, ROOT, NULL, shape, &rc);
 	if (shape->self_signed)
 		send_self_signed(chain, &rc);
 	else

@@ -10,7 +10,7 @@
 /* The names of the chains, for people. */
 #define CHAIN_NAMES                                                                          \
 	"complete, leaf-only, self-signed, expired, not-yet-valid, wrong-host, other-root, " \
-	"wrong-order, expired-intermediate"
+	"rekeyed-root, renamed-root, intercepted, wrong-order, expired-intermediate"
 
 enum { CHAIN_MAX = 5 };
 

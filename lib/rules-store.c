@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-store.c - what is wrong with the trust store itself, whatever chain is judged against it.
+ */
+#include "rules-trust.h"
+
+static const struct tbd_trust_source *bad_source(const struct tbd_report *report, bool unreadable)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
+		const struct tbd_trust_source *source = trust->sources[i];
+		if ((source->error != NULL) == unreadable && source->cert_count == 0)
+			return source;
+	}
+	return NULL;
+}
+
+static bool match_store_missing(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_trust_source *source = bad_source(report, true);
+	if (source == NULL)
+		return false;
+	if (tbdi_report_is_anchored(report))
+		draft->severity = TBD_SEVERITY_WARNING;
+	const char *text = tbdi_draft_source(draft, source);
+	tbdi_draft_summary(draft, "the trust store cannot be read: %s: %s", text, source->error);
+	tbdi_draft_text(draft, "store", text);
+	tbdi_draft_text(draft, "error", source->error);
+	if (source->kind == TBD_SOURCE_SYSTEM) {
+		tbdi_draft_fix(draft,
+			"Install the system's certificates, %s, or name a file with --ca-file:",
+			text);
+		tbdi_draft_fix(draft, "  apt-get install ca-certificates");
+	} else {
+		tbdi_draft_fix(draft, "Correct the path of %s, or who may read it:", text);
+		tbdi_draft_fix(draft, "  ls -ld %s",
+			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+	}
+	return true;
+}
+
+static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_trust_source *source = bad_source(report, false);
+	if (source == NULL)
+		return false;
+	if (tbdi_report_is_anchored(report))
+		draft->severity = TBD_SEVERITY_WARNING;
+	const char *text = tbdi_draft_source(draft, source);
+	const char *holds = source->holds != NULL ? source->holds : "nothing at all";
+	tbdi_draft_summary(draft, "there is no certificate in %s: it holds %s", text, holds);
+	tbdi_draft_text(draft, "store", text);
+	tbdi_draft_text(draft, "holds", holds);
+	tbdi_draft_fix(draft,
+		"Put the CA's certificate in the place of what is in %s. A certificate file "
+		"begins with -----BEGIN CERTIFICATE-----; this one can be had from the server:",
+		text);
+	if (report->target != NULL)
+		tbdi_draft_fix(draft, "  curl -f -S -o ca-root.pem %s",
+			tbdi_draft_word(draft,
+				tbdi_draft_format(draft,
+					"https://%s/api/device-connectivity/mqtts/certificate/download",
+					report->target->host)));
+	else
+		tbdi_draft_fix(draft, "  grep BEGIN %s",
+			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* clang-format off: it would break the texts at odd places */
+const struct tbdi_rule tbdi_rules_store[] = {
+	{
+		.pub = {
+			.id = "ca.store-missing",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the trust store is not there or cannot be read",
+			.why =
+				"The system's store or a directory of certificates could not be "
+				"read; path and reason are shown. Without it no chain can be "
+				"verified. Containers and small systems often come without the "
+				"package of CA certificates. It is a warning when another source "
+				"already led to a valid path. (A single FILE that cannot be opened "
+				"is an error of the command line instead: exit status 3.)",
+			.fix =
+				"Install the package ca-certificates, or name the right file or "
+				"directory.",
+			.evidence = TBDI_STRINGS("store", "error"),
+		},
+		.match = match_store_missing,
+	},
+	{
+		.pub = {
+			.id = "ca.store-empty",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the trust source holds no certificate",
+			.why =
+				"The file or directory was read, but there is no certificate in "
+				"it; what was found instead is shown: a private key, a web page "
+				"that was saved as ca.pem, an empty file. A device that loads such "
+				"a file trusts nobody and refuses every server. It is a warning "
+				"when another source already led to a valid path.",
+			.fix = "Put the CA's certificate into the file, in PEM form.",
+			.evidence = TBDI_STRINGS("store", "holds"),
+		},
+		.match = match_store_empty,
+	},
+	{ .pub = { .id = NULL } },
+};
+/* clang-format on */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-trust.c - what the rules about trust say alike.
+ */
+#include "rules-trust.h"
+
+#include "target.h"
+
+const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+{
+	static const char *const kinds[] = {
+		[TBD_SOURCE_FILE] = "",
+		[TBD_SOURCE_DIR] = "the directory ",
+		[TBD_SOURCE_SYSTEM] = "the system store ",
+	};
+	return tbdi_draft_format(
+		draft, "%s%s", kinds[source->kind], source->path != NULL ? source->path : "");
+}
+
+const char *tbdi_draft_store(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	const char *text = NULL;
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
+		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
+			text != NULL ? ", " : "", tbdi_draft_source(draft, trust->sources[i]));
+	return text != NULL ? text : "the trust store";
+}
+
+enum { HELD_SHOWN = 3 };
+
+/* What the store holds instead of what is needed. */
+static const char *held_text(struct tbdi_draft *draft, const struct tbd_trust_info *trust)
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < trust->shown_count && i < HELD_SHOWN; i++) {
+		const struct tbd_cert *cert = trust->certs[i];
+		if (cert->error == NULL)
+			text = tbdi_draft_format(draft, "%s%s%s (key id %s)",
+				text != NULL ? text : "", text != NULL ? "; " : "", cert->subject,
+				cert->subject_key_id != NULL ? cert->subject_key_id : "none");
+	}
+	if (text != NULL && trust->cert_count > HELD_SHOWN)
+		text = tbdi_draft_format(draft, "%s; %zu in all", text, trust->cert_count);
+	return text;
+}
+
+void tbdi_draft_store_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_text(draft, "store", tbdi_draft_store(draft, report));
+	if (report->trust == NULL)
+		return;
+	tbdi_draft_number(draft, "store_count", (int64_t)report->trust->cert_count);
+	tbdi_draft_text(draft, "store_holds", held_text(draft, report->trust));
+}
+
+const struct tbd_path *tbdi_path_with(const struct tbd_report *report, enum tbd_fault fault)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	return path != NULL && path->fault == fault ? path : NULL;
+}
+
+bool tbdi_report_is_anchored(const struct tbd_report *report)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	return path != NULL && path->anchored;
+}
+
+const char *tbdi_draft_path(struct tbdi_draft *draft, const struct tbd_path *path)
+{
+	const char *text = "";
+	for (size_t i = 0; i < path->count; i++)
+		text = tbdi_draft_format(
+			draft, "%s%s%s", text, i > 0 ? " <- " : "", path->certs[i]->subject);
+	return text;
+}
+
+bool tbdi_chain_has(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	const struct tbd_chain *chain = report->chain;
+	for (size_t i = 0; chain != NULL && i < chain->count; i++)
+		if (strcmp(chain->certs[i]->sha256, cert->sha256) == 0)
+			return true;
+	return false;
+}
+
+const char *tbdi_issuer_url(const struct tbd_cert *cert)
+{
+	for (const char *const *url = cert->aia_issuers; url != NULL && *url != NULL; url++)
+		if (strncmp(*url, "http://", 7) == 0 || strncmp(*url, "https://", 8) == 0)
+			return *url;
+	return NULL;
+}
+
+const char *tbdi_draft_file_of(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	return cert->file != NULL ? cert->file : tbdi_draft_store(draft, report);
+}
+
+void tbdi_draft_fix_use_ca(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
+{
+	const struct tbd_target *target = report->target;
+	if (target == NULL)
+		return;
+	tbdi_draft_fix(draft, "With that file, check, and let the device connect:");
+	tbdi_draft_fix(
+		draft, "  tbdiag verify %s --ca-file %s", tbdi_draft_argument(draft, report), file);
+	if (report->chain->file == NULL && tbdi_target_is_http(target))
+		tbdi_draft_fix(draft,
+			"  curl -fsS --cacert %s --data '{\"temperature\":25}' "
+			"%s/api/v1/$TOKEN/telemetry",
+			file, tbdi_draft_word(draft, target->url));
+	else if (report->chain->file == NULL)
+		tbdi_draft_fix(draft,
+			"  mosquitto_pub -d -q 1 --cafile %s -h %s -p %u -t "
+			"v1/devices/me/telemetry -u \"$TOKEN\" -m '{\"temperature\":25}'",
+			file, tbdi_draft_word(draft, target->host), target->port);
+}
+
+void tbdi_draft_fix_import(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	tbdi_draft_fix(draft, "  tbdiag verify %s --save-ca server-ca.pem",
+		tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft,
+		"Before you trust it, have the server's administrator confirm its SHA-256, %s:",
+		cert->sha256);
+	tbdi_draft_fix(draft, "  openssl x509 -in server-ca.pem -outform DER | sha256sum");
+	tbdi_draft_fix_use_ca(draft, report, "server-ca.pem");
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-trust.h - what the rules about trust say alike: the store, the path, how a CA file is used.
+ */
+#ifndef TBDI_RULES_TRUST_H
+#define TBDI_RULES_TRUST_H
+
+#include "rules.h"
+
+/* "ca.pem", "the directory DIR", "the system store FILE". */
+const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_source *source);
+
+/* All sources: "ca.pem", "the system store /etc/ssl/certs/ca-certificates.crt". */
+const char *tbdi_draft_store(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* Evidence: which store, how many certificates, and which they are. */
+void tbdi_draft_store_evidence(struct tbdi_draft *draft, const struct tbd_report *report);
+#define TBDI_STORE_KEYS "store", "store_count", "store_holds"
+
+/* The needed path, if it is unacceptable for this reason (NONE: acceptable); or NULL. */
+const struct tbd_path *tbdi_path_with(const struct tbd_report *report, enum tbd_fault fault);
+
+static inline const struct tbd_cert *tbdi_path_end(const struct tbd_path *path)
+{
+	return path->certs[path->count - 1];
+}
+
+/* Does the needed path end in an anchor? */
+bool tbdi_report_is_anchored(const struct tbd_report *report);
+
+/* "CN=leaf <- CN=intermediate <- CN=root" */
+const char *tbdi_draft_path(struct tbdi_draft *draft, const struct tbd_path *path);
+
+/* Was this certificate part of the chain? */
+bool tbdi_chain_has(const struct tbd_report *report, const struct tbd_cert *cert);
+
+/* Where the issuer's certificate can be fetched, or NULL. A company's CA often names its LDAP directory
+ * first; and what is no web address must not reach a command line. */
+const char *tbdi_issuer_url(const struct tbd_cert *cert);
+
+/* The file of a stored certificate, else the store. */
+const char *tbdi_draft_file_of(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert);
+
+/* Append to the fix how a CA file is used, with this report's host and port. */
+void tbdi_draft_fix_use_ca(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *file);
+
+/* Append to the fix how a certificate that was sent is imported, and how to make sure that it is not an
+ * attacker's. */
+void tbdi_draft_fix_import(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert);
+
+#endif
