@@ -204,6 +204,15 @@ const struct tbd_path *tbdi_report_path(const struct tbd_report *report)
 	return path != NULL && path->count > 0 ? path : NULL;
 }
 
+const struct tbd_cert *tbdi_report_dead_anchor(const struct tbd_report *report)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	if (path == NULL || !path->anchored || path->count == 1)
+		return NULL;
+	const struct tbd_cert *anchor = path->certs[path->count - 1];
+	return anchor->error == NULL && anchor->not_after < report->time ? anchor : NULL;
+}
+
 const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss)
 {
 	const struct tbd_nearest *nearest =

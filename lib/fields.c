@@ -199,6 +199,7 @@ static const struct tbdi_field source_fields[] = {
 	MAYBE(error, MIXED),
 	NUMBER(cert_count),
 	MAYBE(holds, MIXED),
+	MAYBE(key_file, PATH),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };

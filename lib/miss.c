@@ -221,10 +221,18 @@ static int ask_system(
 
 /* ---------------------------------------------------------------------------------------------- */
 
+/* The anchor has expired: the system's store may hold its successor. */
+static bool has_dead_anchor(const struct tbd_path *path)
+{
+	return path->fault == TBD_FAULT_EXPIRED && path->count > 1 &&
+		path->fault_at + 1 == path->count;
+}
+
 static bool needs_explanation(const struct tbd_path *path)
 {
 	return path != NULL && path->fault != TBD_FAULT_MALFORMED &&
-		(!path->anchored || path->fault == TBD_FAULT_BAD_SIGNATURE);
+		(!path->anchored || path->fault == TBD_FAULT_BAD_SIGNATURE ||
+			has_dead_anchor(path));
 }
 
 int tbdi_miss_find(struct tbdi_store *store, struct tbd_verification *verification)

@@ -8,8 +8,8 @@
 
 #include "store.h"
 
-/* Fill verification->nearest, unless its path is anchored and its signatures are good. 0 or
- * TBD_E_NOMEM. */
+/* Fill verification->nearest, unless its path is anchored, its signatures are good and the anchor has not
+ * expired. 0 or TBD_E_NOMEM. */
 int tbdi_miss_find(struct tbdi_store *store, struct tbd_verification *verification);
 
 /* The anchor in `system` that a path of the chain, which is not empty, ends in; NULL: there is no path

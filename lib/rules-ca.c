@@ -36,25 +36,10 @@ static void nearest_evidence(struct tbdi_draft *draft, const struct tbd_cert *ce
 		tbdi_draft_number(draft, "nearest_entry", (int64_t)cert->entry);
 }
 
-static const struct tbd_cert *system_anchor(const struct tbd_report *report)
-{
-	const struct tbd_nearest *nearest = report->verification->nearest;
-	return nearest != NULL ? nearest->system_anchor : NULL;
-}
-
-static void system_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_cert *anchor = system_anchor(report);
-	if (anchor == NULL)
-		return;
-	tbdi_draft_text(draft, "system_store", anchor->file);
-	tbdi_draft_number(draft, "system_entry", (int64_t)anchor->entry);
-}
-
 /* ", but the system store FILE has it", or "". */
 static const char *system_remark(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	const struct tbd_cert *anchor = system_anchor(report);
+	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
 	return anchor == NULL
 		? ""
 		: tbdi_draft_format(draft, "; the system store %s has it", anchor->file);
@@ -67,36 +52,16 @@ static const char *or_none(const char *key_id)
 
 /* ---- where a CA certificate is had ------------------------------------------------------------ */
 
-static void fix_take_from_system(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor)
-{
-	tbdi_draft_fix(draft,
-		"The system's store holds %s. Trust that store, or take out of it what a small "
-		"device needs:",
-		anchor->subject);
-	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
-	tbdi_draft_fix(draft, "  awk '/BEGIN CERTIFICATE/ { n++ } n == %zu' %s > root.pem",
-		anchor->entry, tbdi_draft_word(draft, anchor->file));
-}
-
-static void fix_fetch(struct tbdi_draft *draft, const char *url)
-{
-	tbdi_draft_fix(
-		draft, "The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
-	tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
-		tbdi_draft_word(draft, url));
-}
-
 /* How the issuer that was not sent, and is not in the store, comes into the device's hands. */
 static void fix_get_issuer(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
-	const struct tbd_cert *anchor = system_anchor(report);
+	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
 	const char *url = tbdi_issuer_url(last);
 	if (anchor != NULL)
-		fix_take_from_system(draft, report, anchor);
+		tbdi_draft_fix_take_from_system(draft, report, anchor);
 	else if (url != NULL)
-		fix_fetch(draft, url);
+		tbdi_draft_fix_fetch(draft, url);
 	else
 		tbdi_draft_fix(draft, "Whoever runs %s, or the server, has it.", last->issuer);
 	tbdi_draft_fix_use_ca(draft, report, "root.pem");
@@ -106,13 +71,13 @@ static void fix_get_issuer(
 static void fix_get_needed(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
-	const struct tbd_cert *anchor = system_anchor(report);
+	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
 	if (!last->self_signed) {
 		fix_get_issuer(draft, report, last);
 		return;
 	}
 	if (anchor != NULL) {
-		fix_take_from_system(draft, report, anchor);
+		tbdi_draft_fix_take_from_system(draft, report, anchor);
 		tbdi_draft_fix_use_ca(draft, report, "root.pem");
 		return;
 	}
@@ -260,7 +225,7 @@ static void same_name_evidence(struct tbdi_draft *draft, const struct tbd_report
 		needed_evidence(draft, last);
 	nearest_evidence(draft, held);
 	tbdi_draft_store_evidence(draft, report);
-	system_evidence(draft, report);
+	tbdi_draft_system_evidence(draft, report);
 }
 
 /* Where the server did not even send the issuer of its own certificate, a former intermediate in the
@@ -331,7 +296,7 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 		system_remark(draft, report));
 	sent_evidence(draft, root);
 	tbdi_draft_store_evidence(draft, report);
-	system_evidence(draft, report);
+	tbdi_draft_system_evidence(draft, report);
 	tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
 	fix_get_needed(draft, report, root);
 	return true;
@@ -401,7 +366,7 @@ static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft 
 	if (sibling != NULL)
 		nearest_evidence(draft, sibling);
 	tbdi_draft_store_evidence(draft, report);
-	system_evidence(draft, report);
+	tbdi_draft_system_evidence(draft, report);
 	tbdi_draft_fix(draft, "The device needs the certificate of %s%s%s as its CA file.",
 		last->issuer, key_known ? ", key id " : "",
 		key_known ? last->authority_key_id : "");
@@ -451,10 +416,9 @@ static bool match_unknown(const struct tbd_report *report, struct tbdi_draft *dr
 #define NEAREST_KEYS                                                                              \
 	"nearest", "nearest_key_id", "nearest_not_before", "nearest_not_after", "nearest_sha256", \
 		"nearest_entry"
-#define SYSTEM_KEYS "system_store", "system_entry"
 
 /* Where the store itself is unusable, what it does not hold is no news. */
-#define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty", "ca.store-holds-key")
+#define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")
 
 /* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_ca[] = {
@@ -544,7 +508,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"Put the CA's present certificate in the place of the earlier one, "
 				"on every device.",
 			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
-				TBDI_STORE_KEYS, SYSTEM_KEYS),
+				TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_same_name_other_key,
@@ -566,7 +530,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"Add the CA's certificate of the name that the chain asks for, or "
 				"serve the chain that leads to the name that devices hold.",
 			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
-				TBDI_STORE_KEYS, SYSTEM_KEYS),
+				TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_same_key_other_name,
@@ -587,7 +551,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			.fix =
 				"Ship this root to the devices, after its SHA-256 was confirmed by "
 				"another way.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, TBDI_STORE_KEYS, SYSTEM_KEYS),
+			.evidence = TBDI_STRINGS(SENT_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_private_root_sent,
@@ -637,7 +601,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"every few years, and its root does not.",
 			.fix = "Give the device the root that the chain needs.",
 			.evidence = TBDI_STRINGS(
-				NEEDED_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS, SYSTEM_KEYS),
+				NEEDED_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_wrong_root,

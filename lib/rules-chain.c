@@ -2,20 +2,16 @@
  *
  * rules-chain.c - what is wrong with the chain as it was sent, whoever may trust it.
  */
+#include "dn.h"
 #include "rules.h"
 
 #include <inttypes.h>
-
-static bool bytes_equal(struct tbd_bytes a, struct tbd_bytes b)
-{
-	return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;
-}
 
 /* By names and key identifiers: what an issuer claims to be, signatures aside. */
 static bool is_issued_by(const struct tbd_cert *cert, const struct tbd_cert *issuer)
 {
 	if (cert->error != NULL || issuer->error != NULL ||
-		!bytes_equal(cert->issuer_der, issuer->subject_der))
+		!tbdi_dn_equal(cert->issuer_der, issuer->subject_der))
 		return false;
 	return cert->authority_key_id == NULL || issuer->subject_key_id == NULL ||
 		strcmp(cert->authority_key_id, issuer->subject_key_id) == 0;

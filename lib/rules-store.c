@@ -67,6 +67,28 @@ static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	const char *file = NULL;
+	for (size_t i = 0; trust != NULL && file == NULL && i < trust->source_count; i++)
+		file = trust->sources[i]->key_file;
+	if (file == NULL)
+		return false;
+	tbdi_draft_summary(draft,
+		"%s holds a private key, which must not be on a device: who has it can pose as its "
+		"owner",
+		file);
+	tbdi_draft_text(draft, "store", tbdi_draft_store(draft, report));
+	tbdi_draft_text(draft, "file", file);
+	tbdi_draft_fix(draft, "Take the certificates of %s only:", file);
+	tbdi_draft_fix(draft, "  sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' %s > ca-only.pem",
+		tbdi_draft_word(draft, file));
+	tbdi_draft_fix(draft,
+		"If the file has left the server already, make a new key and a new certificate.");
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* clang-format off: it would break the texts at odd places */
@@ -107,6 +129,27 @@ const struct tbdi_rule tbdi_rules_store[] = {
 			.evidence = TBDI_STRINGS("store", "holds"),
 		},
 		.match = match_store_empty,
+	},
+	{
+		.pub = {
+			.id = "ca.store-holds-key",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the trust file contains a private key",
+			.why =
+				"There is a private key in the trust file. A device needs "
+				"certificates only, and they are public; with the key of a CA "
+				"anybody can make certificates that all devices trust, with the "
+				"server's anybody can pose as it. A file that serves a server "
+				"(mosquitto, a proxy) often has both in it and must not be handed "
+				"to devices as it is.",
+			.fix =
+				"Hand out a file with the certificates only; if the key was handed "
+				"out, replace it.",
+			.evidence = TBDI_STRINGS("store", "file"),
+		},
+		.match = match_store_holds_key,
+		.causes = TBDI_STRINGS("ca.store-empty"),
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -45,15 +45,17 @@ static bool any(
 	return true;
 }
 
-/* Of the needed path's certificates for which this holds, the one that ends first; or NULL. */
+/* Of the needed path's certificates for which this holds, the one that ends first; or NULL. An anchor that
+ * has ended is told of apart (ca.anchor-expired). */
 static const struct tbd_cert *first_to_end(const struct tbd_report *report,
 	bool (*holds)(const struct tbd_report *, const struct tbd_cert *))
 {
 	const struct tbd_path *path = tbdi_report_path(report);
+	const struct tbd_cert *dead_anchor = tbdi_report_dead_anchor(report);
 	const struct tbd_cert *first = NULL;
 	for (size_t i = 0; path != NULL && i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];
-		if (cert->error == NULL && holds(report, cert) &&
+		if (cert->error == NULL && cert != dead_anchor && holds(report, cert) &&
 			(first == NULL || cert->not_after < first->not_after))
 			first = cert;
 	}
@@ -244,7 +246,8 @@ const struct tbdi_rule tbdi_rules_time[] = {
 				"A certificate that the path from the server to the trust anchor "
 				"cannot do without has expired: which one and since when is shown. "
 				"Expired certificates that no path needs, such as an old "
-				"intermediate in a trust file, do no harm and are not meant here. "
+				"intermediate in a trust file, do no harm and are not meant here, "
+				"and of the anchor ca.anchor-expired speaks. "
 				"ThingsBoard before 4.3 goes on serving the old certificate after "
 				"the file was renewed, until it is restarted. The openssl command "
 				"of its documentation makes certificates of 365 days.",

@@ -98,6 +98,41 @@ const char *tbdi_draft_file_of(
 	return cert->file != NULL ? cert->file : tbdi_draft_store(draft, report);
 }
 
+const struct tbd_cert *tbdi_report_system_anchor(const struct tbd_report *report)
+{
+	const struct tbd_nearest *nearest = report->verification->nearest;
+	return nearest != NULL ? nearest->system_anchor : NULL;
+}
+
+void tbdi_draft_system_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
+	if (anchor == NULL)
+		return;
+	tbdi_draft_text(draft, "system_store", anchor->file);
+	tbdi_draft_number(draft, "system_entry", (int64_t)anchor->entry);
+}
+
+void tbdi_draft_fix_take_from_system(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor)
+{
+	tbdi_draft_fix(draft,
+		"The system's store holds %s. Trust that store, or take out of it what a small "
+		"device needs:",
+		anchor->subject);
+	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  awk '/BEGIN CERTIFICATE/ { n++ } n == %zu' %s > root.pem",
+		anchor->entry, tbdi_draft_word(draft, anchor->file));
+}
+
+void tbdi_draft_fix_fetch(struct tbdi_draft *draft, const char *url)
+{
+	tbdi_draft_fix(
+		draft, "The CA publishes it; compare its SHA-256 with what the CA says elsewhere:");
+	tbdi_draft_fix(draft, "  curl -fsS %s | openssl x509 -inform DER -out root.pem",
+		tbdi_draft_word(draft, url));
+}
+
 void tbdi_draft_fix_use_ca(
 	struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
 {

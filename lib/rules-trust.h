@@ -42,6 +42,20 @@ const char *tbdi_issuer_url(const struct tbd_cert *cert);
 const char *tbdi_draft_file_of(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert);
 
+/* What the system's store, which was not named, would anchor the chain by; or NULL. */
+const struct tbd_cert *tbdi_report_system_anchor(const struct tbd_report *report);
+
+/* Evidence: where it stands. */
+void tbdi_draft_system_evidence(struct tbdi_draft *draft, const struct tbd_report *report);
+#define TBDI_SYSTEM_KEYS "system_store", "system_entry"
+
+/* Append to the fix how it becomes root.pem. */
+void tbdi_draft_fix_take_from_system(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor);
+
+/* Append to the fix how an issuer that its CA publishes becomes root.pem. */
+void tbdi_draft_fix_fetch(struct tbdi_draft *draft, const char *url);
+
 /* Append to the fix how a CA file is used, with this report's host and port. */
 void tbdi_draft_fix_use_ca(
 	struct tbdi_draft *draft, const struct tbd_report *report, const char *file);

@@ -130,6 +130,10 @@ const char *tbdi_chain_setting(const struct tbd_report *report);
 /* The path that is needed, with at least its leaf; or NULL. */
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report);
 
+/* The anchor of the needed path, if that has expired; or NULL. The server's own certificate is none,
+ * even if it was pinned. */
+const struct tbd_cert *tbdi_report_dead_anchor(const struct tbd_report *report);
+
 /* The certificate of the store that misses what is needed in this way, or NULL. */
 const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss);
 

@@ -276,6 +276,7 @@ struct tbd_trust_source {
 	size_t cert_count; /* certificates, duplicates not counted */
 	const char
 		*holds; /* what it holds when there is no certificate ("a private key"), or NULL */
+	const char *key_file; /* the file of it that holds a private key, or NULL */
 };
 
 struct tbd_trust_info {

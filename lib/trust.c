@@ -210,6 +210,13 @@ static int pem_cert_add(
 	return cert_add(reader, certificate.whole, place);
 }
 
+static void other_add(struct reader *reader, enum kind kind, const char *path)
+{
+	reader->counts[kind]++;
+	if (kind == KIND_KEY && reader->source->key_file == NULL)
+		reader->source->key_file = path;
+}
+
 /* 0 or TBD_E_NOMEM. */
 static int pem_add(struct reader *reader, struct tbd_bytes text, const char *path)
 {
@@ -220,7 +227,7 @@ static int pem_add(struct reader *reader, struct tbd_bytes text, const char *pat
 		if (tbdi_pem_label_is(&pem, "EC PARAMETERS"))
 			continue; /* openssl ecparam -genkey writes them before the key */
 		if (!tbdi_pem_is_certificate(&pem)) {
-			reader->counts[kind_of(&pem)]++;
+			other_add(reader, kind_of(&pem), path);
 			continue;
 		}
 		place.number++;

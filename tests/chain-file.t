@@ -69,7 +69,7 @@ finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem
 cp other-root.pem tb-cloud-chain.pem
 finds 'tb-cloud-chain.pem is not for others' 0 ca.ok --chain-file full.pem --ca-file root.pem $host
 
-finds 'given what is missing' 0 ca.ok --chain-file leaf-only.pem --ca-file root.pem \
+finds 'given what is missing' 1 ca.missing-intermediate-saved --chain-file leaf-only.pem --ca-file root.pem \
   --untrusted full.pem $host
 run "$tbdiag" verify --at 2026-06-01 --chain-file leaf-only.pem --ca-file root.pem \
   --untrusted full.pem $host

@@ -127,6 +127,7 @@ static void spoil_everything(struct sample *sample)
 	sample->trust.untrusted_count = sample->chain.count;
 	sample->sources[0].error = "unreadable";
 	sample->sources[0].holds = "a private key";
+	sample->sources[0].key_file = "ca.pem";
 	sample->sources[0].cert_count = 0;
 	sample->verification.warn_days = 30;
 	sample->verification.crit_days = 7;

@@ -33,8 +33,10 @@ struct sample {
 	struct tbd_trust_info trust;
 	const struct tbd_cert *path_certs[3];
 	struct tbd_path path;
-	const struct tbd_path *paths[1];
-	struct tbd_nearest nearest; /* of the stranger, once it is used */
+	const struct tbd_cert *other_certs[3]; /* of a path that is not the needed one */
+	struct tbd_path other_path;
+	const struct tbd_path *paths[2];
+	struct tbd_nearest nearest;
 	struct tbd_verification verification;
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];

@@ -328,7 +328,8 @@ void spoil_large_chain(struct sample *sample)
 
 static void cross_signed(struct sample *sample)
 {
-	/* Two issuers of the intermediate after it: no fault of order, nothing unrelated. */
+	/* Two issuers of the intermediate after it: no fault of order, nothing unrelated. The one
+	 * that is trusted is no root. */
 	sample->stranger.subject_der = sample->root.subject_der;
 	sample->stranger.subject_key_id = sample->root.subject_key_id;
 	sample->stranger.self_signed = false;
@@ -640,9 +641,124 @@ static void two_expired(struct sample *sample)
 	sample->intermediate.not_after = SAMPLE_TIME - 100;
 }
 
+static void fault_at(struct sample *sample, enum tbd_fault fault, size_t at)
+{
+	sample->path.fault = fault;
+	sample->path.fault_at = at;
+	sample->verification.verified = false;
+	sample_stop_before_mqtt(sample);
+}
+
+static void path_expired(struct sample *sample)
+{
+	sample->path.fault = TBD_FAULT_EXPIRED;
+	sample->path.fault_at = sample->path.count - 1;
+	sample->verification.verified = false;
+	sample_stop_before_mqtt(sample);
+}
+
 static void root_expired(struct sample *sample)
 {
 	sample->root.not_after = SAMPLE_TIME - 1;
+	path_expired(sample);
+}
+
+static void root_renewed_in_system(struct sample *sample)
+{
+	root_expired(sample);
+	sample->stranger.file = "/etc/ssl/certs/ca-certificates.crt";
+	sample->nearest.system_anchor = &sample->stranger;
+	sample->verification.nearest = &sample->nearest;
+}
+
+static void intermediate_pinned(struct sample *sample)
+{
+	sample->intermediate.origin = TBD_ORIGIN_TRUST;
+	sample->intermediate.file = "ca.pem";
+	sample->intermediate.entry = 1;
+	sample->held[0] = &sample->intermediate;
+	sample->path.count = 2;
+}
+
+static void pinned_intermediate_expired(struct sample *sample)
+{
+	intermediate_pinned(sample);
+	sample->intermediate.not_after = SAMPLE_TIME - 1;
+	path_expired(sample);
+}
+
+static void pinned_and_expired(struct sample *sample)
+{
+	sample->path.count = 1;
+	sample->leaf.not_after = SAMPLE_TIME - 1;
+	path_expired(sample);
+}
+
+static void issuer_respelt(struct sample *sample)
+{
+	sample->intermediate.issuer = "CN=EXAMPLE Root CA";
+	sample->path.name_encoding_at = 1;
+}
+
+static void issuer_encoded_otherwise(struct sample *sample)
+{
+	sample->path.name_encoding_at = 1;
+	fault_at(sample, TBD_FAULT_MALFORMED, 1);
+}
+
+static void saved_by_the_store(struct sample *sample)
+{
+	sample->chain.count = 1;
+	sample->intermediate.origin = TBD_ORIGIN_TRUST;
+	sample->intermediate.file = "ca.pem";
+	sample->intermediate.entry = 2;
+}
+
+static void expired_entry(struct sample *sample)
+{
+	sample->stranger.not_after = SAMPLE_TIME - 1;
+	sample->stranger.self_signed = false;
+	sample->stranger.file = "ca.pem";
+	sample->stranger.entry = 1;
+	sample->held[1] = &sample->stranger;
+	sample->trust.shown_count = sample->trust.cert_count = 2;
+}
+
+/* The intermediate was also issued by another CA. */
+static void path_beside(struct sample *sample)
+{
+	sample->other_certs[0] = &sample->leaf;
+	sample->other_certs[1] = &sample->intermediate;
+	sample->other_certs[2] = &sample->stranger;
+	sample->other_path = (struct tbd_path){
+		.certs = sample->other_certs, .count = 3, .fault = TBD_FAULT_EXPIRED, .fault_at = 2
+	};
+	sample->paths[1] = &sample->other_path;
+	sample->verification.path_count = 2;
+	sample->stranger.not_after = SAMPLE_TIME - 1;
+}
+
+static void expired_root_beside(struct sample *sample)
+{
+	expired_entry(sample);
+	path_beside(sample);
+	sample->stranger.self_signed = true;
+}
+
+static void expired_cross_sign_beside(struct sample *sample)
+{
+	path_beside(sample);
+	sample->stranger.self_signed = false;
+	sample->stranger.issuer_der = sample->root.subject_der;
+	sample->stranger.subject_der = sample->root.subject_der;
+	sample->stranger.subject_key_id = sample->root.subject_key_id;
+	sample->sent[2] = &sample->stranger;
+	sample->chain.count = 3;
+}
+
+static void key_beside_certificate(struct sample *sample)
+{
+	sample->sources[0].key_file = "/tmp/my ca.pem";
 }
 
 static void leaf_from_the_future(struct sample *sample)
@@ -739,14 +855,6 @@ static void date_before_2000(struct sample *sample)
 {
 	clock_wrong(sample);
 	sample->report->time_given = true;
-}
-
-static void fault_at(struct sample *sample, enum tbd_fault fault, size_t at)
-{
-	sample->path.fault = fault;
-	sample->path.fault_at = at;
-	sample->verification.verified = false;
-	sample_stop_before_mqtt(sample);
 }
 
 static void bad_signature(struct sample *sample)
@@ -1143,6 +1251,9 @@ void spoil_nothing(struct sample *sample TBDI_UNUSED)
 #define NEEDED "subject issuer issuer_key_id "
 #define NEAREST "nearest nearest_key_id nearest_not_before nearest_not_after nearest_sha256 "
 #define NEAREST_ENTRY NEAREST "nearest_entry "
+#define PLACE "subject issuer not_after sha256 file "
+#define PLACE_ENTRY PLACE "entry "
+#define ENCODING "subject sha256 issuer issuer_subject issuer_sha256 differs"
 #define SYSTEM " system_store system_entry"
 #define DATES "subject not_before not_after days_left judged_at"
 #define CONNACK "peer connack connack_name"
@@ -1209,7 +1320,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "chain.duplicate", WARNING, leaf_twice, LEAF, "certificate subject sha256 first" },
 	{ "chain.root-sent", INFO, spoil_root_sent, ROOT, "certificate subject sha256 bytes" },
 	{ "chain.large", WARNING, spoil_large_chain, NOBODY, "bytes limit sent" },
-	{ "ca.ok", OK, cross_signed, ROOT, "path anchor sha256 file entry" },
+	{ "ca.intermediate-in-store", WARNING, cross_signed, ROOT, PLACE_ENTRY },
 	{ "ca.store-missing", CRITICAL, store_missing, NOBODY, "store error" },
 	{ "ca.store-missing", CRITICAL, system_store_missing, NOBODY, "store error" },
 	{ "ca.store-empty", CRITICAL, spoil_store_empty, NOBODY, "store holds" },
@@ -1246,6 +1357,22 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.unknown", CRITICAL, no_path_but_sibling, LEAF,
 		"subject sha256 " NEAREST "differs " STORE },
 	{ "ca.unknown", CRITICAL, no_path, LEAF, "subject sha256 " STORE },
+	{ "ca.anchor-expired", CRITICAL, root_expired, ROOT, PLACE_ENTRY "judged_at" },
+	{ "ca.anchor-expired", CRITICAL, root_renewed_in_system, ROOT,
+		PLACE_ENTRY "judged_at" SYSTEM },
+	{ "ca.anchor-expired", CRITICAL, pinned_intermediate_expired, INTERMEDIATE,
+		PLACE_ENTRY "judged_at" },
+	{ "ca.name-encoding", WARNING, issuer_respelt, INTERMEDIATE, ENCODING },
+	{ "ca.name-encoding", CRITICAL, issuer_encoded_otherwise, INTERMEDIATE, ENCODING },
+	{ "ca.missing-intermediate-saved", WARNING, saved_by_the_store, INTERMEDIATE, PLACE_ENTRY },
+	{ "ca.intermediate-in-store", WARNING, intermediate_pinned, INTERMEDIATE, PLACE_ENTRY },
+	{ "ca.cross-signed-expired", WARNING, expired_root_beside, STRANGER,
+		PLACE_ENTRY "path expired_path" },
+	{ "ca.cross-signed-expired", WARNING, expired_cross_sign_beside, STRANGER,
+		PLACE "path expired_path" },
+	{ "ca.store-expired-entry", INFO, expired_entry, STRANGER,
+		PLACE_ENTRY "expired_count anchor anchor_not_after" },
+	{ "ca.store-holds-key", CRITICAL, key_beside_certificate, NOBODY, "store file" },
 	{ "ca.leaf-in-store", WARNING, leaf_in_store, LEAF, "subject issuer not_after " STORE },
 	{ "ca.ok", OK, spoil_nothing, ROOT, "path anchor sha256 file entry" },
 	{ "name.mismatch", CRITICAL, other_name, LEAF, "host names suggestion" },
@@ -1264,7 +1391,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "time.clock-wrong", CRITICAL, date_before_2000, NOBODY, "clock earliest" },
 	{ "time.expired", CRITICAL, leaf_expired, LEAF, DATES },
 	{ "time.expired", CRITICAL, two_expired, INTERMEDIATE, DATES },
-	{ "time.expired", CRITICAL, root_expired, ROOT, DATES },
+	{ "time.expired", CRITICAL, pinned_and_expired, LEAF, DATES },
 	{ "time.not-yet-valid", CRITICAL, leaf_from_the_future, LEAF, DATES },
 	{ "time.expires-now", CRITICAL, ends_in_hours, LEAF, DATES },
 	{ "time.expires-now", CRITICAL, ends_in_six_days, LEAF, DATES },

@@ -292,7 +292,8 @@ START_TEST(key_instead_of_certificate)
 	trust = tbd_trust_new();
 	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
 	assert_told("broker.example.org", "ca.store-empty", path);
-	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "ca.wrong-root");
+	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "ca.store-holds-key");
+	ck_assert_str_eq(report->findings[0]->consequences[1]->id, "ca.wrong-root");
 }
 END_TEST
 
@@ -349,7 +350,94 @@ START_TEST(expired_and_not_needed)
 			.not_before = KIT_NOW - 90 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
 	report = REPORT(leaf, inter);
 	trust = TRUST(old, root);
-	assert_told("broker.example.org", "ca.ok", NULL);
+	assert_told("broker.example.org", "ca.store-expired-entry", "CN=Root");
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_INFO);
+	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
+}
+END_TEST
+
+/* The same file for a server of another intermediate, and for one that still serves the old one. */
+START_TEST(expired_entry_is_needed)
+{
+	const struct mint_cert *old = MINT(.cn = "Old Intermediate", .ca = true, .issuer = root,
+		.not_before = KIT_NOW - 90 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	const struct mint_cert *server =
+		MINT(.cn = "leaf", .issuer = old, .names = "broker.example.org");
+	report = REPORT(server);
+	trust = _i == 0 ? TRUST(old, root) : TRUST(old);
+	if (_i == 0)
+		assert_told("broker.example.org", "time.expired", "CN=Old Intermediate");
+	else
+		assert_told("broker.example.org", "ca.anchor-expired", "CN=Root");
+}
+END_TEST
+
+START_TEST(root_expired)
+{
+	root = MINT(.cn = "Root", .ca = true, .not_before = KIT_NOW - 90 * KIT_DAY,
+		.not_after = KIT_NOW - KIT_DAY);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org");
+	report = REPORT(leaf, inter);
+	trust = TRUST(other_root, root);
+	assert_told("broker.example.org", "ca.anchor-expired", "2023-11-13T22:13:20Z");
+}
+END_TEST
+
+/* September 2021: the root is good, and the server sends a cross-sign that leads to an old one. */
+START_TEST(cross_sign_expired)
+{
+	const struct mint_cert *old_root =
+		MINT(.cn = "Old Root", .ca = true, .not_before = KIT_NOW - 90 * KIT_DAY,
+			.not_after = _i == 0 ? KIT_NOW - KIT_DAY : KIT_NOW + 999 * KIT_DAY);
+	const struct mint_cert *cross = MINT(.cn = "Root", .ca = true, .key_of = root,
+		.issuer = old_root, .not_before = KIT_NOW - 90 * KIT_DAY,
+		.not_after = _i == 0 ? KIT_NOW + 999 * KIT_DAY : KIT_NOW - KIT_DAY);
+	report = REPORT(leaf, inter, cross);
+	trust = TRUST(old_root, root);
+	assert_told("broker.example.org", "ca.cross-signed-expired",
+		_i == 0 ? "CN=Old Root" : "CN=Root");
+	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
+}
+END_TEST
+
+START_TEST(saved_by_the_store)
+{
+	report = REPORT(leaf);
+	trust = TRUST(root, inter);
+	assert_told("broker.example.org", "ca.missing-intermediate-saved", "n == 2");
+}
+END_TEST
+
+/* The device has the intermediate and not the root: two things to mend where it is not even sent. */
+START_TEST(intermediate_in_store)
+{
+	report = _i == 0 ? REPORT(leaf, inter) : REPORT(leaf);
+	trust = TRUST(inter);
+	if (_i == 0) {
+		assert_told("broker.example.org", "ca.intermediate-in-store", "CN=Root");
+		return;
+	}
+	ck_assert_str_eq(judge("broker.example.org")->id, "ca.missing-intermediate-saved");
+	ck_assert_str_eq(report->findings[1]->id, "ca.intermediate-in-store");
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
+}
+END_TEST
+
+START_TEST(key_beside_certificate)
+{
+	char *key = mint_key_pem(root), *text = NULL;
+	ck_assert_ptr_nonnull(key);
+	ck_assert_int_gt(asprintf(&text, "%s%s", key, (const char *)root->pem.data), 0);
+	report = REPORT(leaf, inter);
+	trust = tbd_trust_new();
+	const char *path = kit_file(text, strlen(text));
+	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
+	free(text);
+	gnutls_free(key);
+	assert_told("broker.example.org", "ca.store-holds-key", path);
+	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
+	ck_assert(report->verification->verified);
 }
 END_TEST
 
@@ -457,6 +545,12 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, address_not_listed);
 	tcase_add_test(tcase, expired_intermediate);
 	tcase_add_test(tcase, expired_and_not_needed);
+	tcase_add_loop_test(tcase, expired_entry_is_needed, 0, 2);
+	tcase_add_test(tcase, root_expired);
+	tcase_add_loop_test(tcase, cross_sign_expired, 0, 2);
+	tcase_add_test(tcase, saved_by_the_store);
+	tcase_add_loop_test(tcase, intermediate_in_store, 0, 2);
+	tcase_add_test(tcase, key_beside_certificate);
 	tcase_add_test(tcase, not_yet_valid);
 	tcase_add_test(tcase, issuer_is_no_ca);
 	tcase_add_test(tcase, client_certificate);
