@@ -27,6 +27,34 @@ cp "$out" overview
 run "$tbdiag" help
 check 'tbdiag help is the same' cmp -s overview "$out"
 
+# Only what is there is shown: a build may lack the sandbox, and others may add to it.
+mkdir -p tree/tools tree/lib
+touch tree/lib/libtbdi.la
+cp "$tbdiag" tree/tools/
+for name in chain other; do
+  printf '#!/bin/sh\necho this is %s\n' "$name" >"tree/tools/tbdiag-$name"
+done
+chmod +x tree/tools/tbdiag-*
+run tree/tools/tbdiag --help
+check 'tbdiag --help: what is there' out_has 'tbdiag chain      show'
+check 'tbdiag --help: what somebody added' out_has 'tbdiag other'
+check_not 'tbdiag --help: not what is missing' out_has sandbox
+run tree/tools/tbdiag --list-commands
+check 'tbdiag --list-commands' test "$(cut -f1 "$out" | tr '\n' ' ')" = 'chain other '
+
+# For completion: what a value is.
+values() { "$tbdiag" roundtrip --list-values "$1" | cut -f1 | tr '\n' ' '; }
+check '--list-values: words' test "$(values --mqtt-version)" = 'words 3.1 3.1.1 5 '
+check '--list-values: a word beside a name' test "$(values --sni)" = 'words none '
+check '--list-values: by letter' test "$(values -o)" = 'files '
+check '--list-values: a directory' test "$(values --ca-path)" = 'dirs '
+check '--list-values: a host' test "$(values --connect-to)" = 'hosts '
+check '--list-values: nothing to offer' test "$(values --token)" = 'words '
+check '--list-values: a flag' test "$(values --quiet)" = 'none '
+check '--list-values: no such option' test "$(values --nothing)" = 'none '
+check '--list-values: an operand' test "$(values '')" = 'hosts '
+check '--list-values: no operands' test "$("$tbdiag" version --list-values '')" = none
+
 run "$tbdiag" --version
 check 'tbdiag --version: exit status' status_is 0
 check 'tbdiag --version names the library' out_has GnuTLS

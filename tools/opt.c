@@ -13,10 +13,13 @@
 
 enum { HELP_COLUMN = 30 };
 
-/* Answered by the parser itself: rows without a handler. */
+/* Answered by the parser itself: rows without a handler. `value` is the place of the answer. */
+enum { ANSWER_HELP, ANSWER_OPTIONS, ANSWER_VALUES };
+
 static const struct opt builtin_rows[] = {
-	{ .name = "help", .letter = 'h', .help = "Show this help." },
-	{ .name = "list-options" },
+	{ .name = "help", .letter = 'h', .help = "Show this help.", .value = ANSWER_HELP },
+	{ .name = "list-options", .value = ANSWER_OPTIONS },
+	{ .name = "list-values", .arg = "OPTION", .value = ANSWER_VALUES },
 	{ 0 },
 };
 static const struct opt_group builtin_group = { "General", builtin_rows, NULL };
@@ -76,8 +79,9 @@ static void print_row(FILE *out, const struct opt *row)
 	text_flow(out, HELP_COLUMN, HELP_COLUMN, row->help);
 }
 
-static void print_help(FILE *out, const struct opt_spec *spec)
+static void print_help(FILE *out, const struct opt_spec *spec, const char *value)
 {
+	(void)value;
 	fprintf(out, "Usage: %s [OPTION]...%s%s\n\n", spec->command,
 		spec->operands != NULL ? " " : "", spec->operands != NULL ? spec->operands : "");
 	text_flow(out, 0, 0, spec->summary);
@@ -103,20 +107,69 @@ static void print_list_row(FILE *out, const struct opt *row)
 		row->help);
 }
 
-static void print_list(FILE *out, const struct opt_spec *spec)
+static void print_list(FILE *out, const struct opt_spec *spec, const char *value)
 {
+	(void)value;
 	for (size_t i = 0; i < group_count(spec); i++)
 		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
 			if (row->help != NULL)
 				print_list_row(out, row);
 }
 
-static _Noreturn void answer(
-	const struct opt_spec *spec, void (*print)(FILE *out, const struct opt_spec *spec))
+/* Names of arguments are in capitals, words that are meant as they stand are not. */
+static void print_words(FILE *out, const char *arg)
 {
+	while (*arg != '\0') {
+		size_t len = strcspn(arg, "|");
+		if (*arg < 'A' || *arg > 'Z')
+			fprintf(out, "%.*s\t\n", (int)len, arg);
+		arg += len + (arg[len] == '|');
+	}
+}
+
+static void print_argument(FILE *out, const char *arg, opt_values *values)
+{
+	bool is_file = strstr(arg, "FILE") != NULL, is_dir = strstr(arg, "DIR") != NULL;
+	bool is_host = strstr(arg, "HOST") != NULL || strstr(arg, "TARGET") != NULL;
+	if (values != NULL) {
+		fputs("words\n", out);
+		values(out);
+	} else if (is_file || is_dir || is_host) {
+		fputs(is_file ? "files\n" : is_dir ? "dirs\n" : "hosts\n", out);
+	} else {
+		fputs("words\n", out);
+		print_words(out, arg);
+	}
+}
+
+/* What may be the argument of the option `value` ("--NAME" or "-LETTER"), or an operand (""): a line says
+ * what it is (files, dirs, hosts, words, none), then the words follow. */
+static void print_values(FILE *out, const struct opt_spec *spec, const char *value)
+{
+	char *into = NULL;
+	const struct opt *row = NULL;
+	if (strncmp(value, "--", 2) == 0)
+		row = find(spec, value + 2, 0, &into);
+	else if (value[0] == '-' && value[1] != '\0' && value[2] == '\0')
+		row = find(spec, NULL, value[1], &into);
+	else if (value[0] == '\0' && spec->operands != NULL)
+		print_argument(out, spec->operands, spec->operand_values);
+	if (row != NULL && row->arg != NULL)
+		print_argument(out, row->arg, row->values);
+	else if (value[0] != '\0' || spec->operands == NULL)
+		fputs("none\n", out);
+}
+
+static _Noreturn void answer(const struct opt_spec *spec, const struct opt *row, const char *value)
+{
+	static void (*const answers[])(FILE *, const struct opt_spec *, const char *) = {
+		[ANSWER_HELP] = print_help,
+		[ANSWER_OPTIONS] = print_list,
+		[ANSWER_VALUES] = print_values,
+	};
 	struct output output;
 	if (output_open(&output) == 0)
-		print(output.stream, spec);
+		answers[row->value](output.stream, spec, value);
 	int status = output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
 	process_obey();
 	exit(status);
@@ -184,7 +237,7 @@ static const char *secret_of(const struct opt *row, const char *value)
 static void apply(struct parser *parser, const struct opt *row, char *into, char *value)
 {
 	if (row->set == NULL)
-		answer(parser->spec, row->help != NULL ? print_help : print_list);
+		answer(parser->spec, row, value);
 	const char *wants = row->set(row, into + row->offset, value);
 	if (wants != NULL)
 		opt_usage_error(parser->spec, "option '--%s' %s", row->name, wants);

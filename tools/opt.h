@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * opt.h - command line options as tables: one row feeds the parser, --help, --list-options (shell
- * completion) and the test that the man page names every option.
+ * opt.h - command line options as tables: one row feeds the parser, --help, shell completion
+ * (--list-options, --list-values) and the test that the man page names every option.
  */
 #ifndef TOOL_OPT_H
 #define TOOL_OPT_H
@@ -14,6 +14,9 @@ struct opt;
  * does not do: "wants a number of days". The value itself is never shown: it may be a secret. */
 typedef const char *opt_set(const struct opt *opt, void *dest, char *value);
 
+/* Write the values that may be given, each as a line "VALUE<TAB>DESCRIPTION". */
+typedef void opt_values(FILE *out);
+
 /* A row; a table ends with a row without a name. */
 struct opt {
 	const char *name; /* without the dashes */
@@ -21,9 +24,10 @@ struct opt {
 	const char *arg;  /* the argument's name, alternatives parted by '|'; NULL: a flag */
 	const char *help; /* NULL: not shown by --help */
 	opt_set *set;
-	size_t offset; /* of the destination in the group's structure */
-	int value;     /* for opt_set_int() */
-	bool secret;   /* a report must not show the value */
+	size_t offset;      /* of the destination in the group's structure */
+	int value;          /* for opt_set_int() */
+	bool secret;        /* a report must not show the value */
+	opt_values *values; /* for completion; NULL: the words among the alternatives of `arg` */
 };
 
 /* Strings in the order in which they were given. */
@@ -48,11 +52,12 @@ struct opt_spec {
 	const char *closing;            /* what --help ends with, or NULL */
 	struct opt_list *
 		words; /* receives the command line without secrets, for opt_words_free(); or NULL */
+	opt_values *operand_values; /* for completion; NULL: `operands` says what it is */
 };
 
 /* Read the options; "--" ends them, operands may stand between them. Returns the number of operands,
- * which then stand in argv[1] and on. Ends the program after --help and --list-options, and with
- * STATUS_FAILED after an error. */
+ * which then stand in argv[1] and on. Ends the program after --help and what lists for
+ * completion, and with STATUS_FAILED after an error. */
 int opt_parse(const struct opt_spec *spec, int argc, char **argv);
 
 /* End the program with a complaint that points to --help. */

@@ -78,6 +78,14 @@ static int explain(const char *id)
 	return output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
+static void list_ids(FILE *out)
+{
+	size_t count = 0;
+	const struct tbd_rule *const *rules = tbd_rules(&count);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s\t%s\n", rules[i]->id, rules[i]->title);
+}
+
 int main(int argc, char **argv)
 {
 	struct explain settings = { 0 };
@@ -85,6 +93,7 @@ int main(int argc, char **argv)
 	const struct opt_spec spec = { .command = "tbdiag explain",
 		.operands = "ID",
 		.operand_max = 1,
+		.operand_values = list_ids,
 		.summary =
 			"Explain a finding: when it is said, what it means and how it is mended.",
 		.groups = groups };

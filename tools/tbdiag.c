@@ -26,22 +26,79 @@ static const struct {
 	{ "version", "show versions of the program, its libraries and parts" },
 };
 
-static void print_overview(FILE *out)
+/* The names are sorted, and few. */
+static bool is_present(char **names, const char *name)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+static const char *summary_of(const char *name)
+{
+	for (size_t i = 0; i < TOOL_COUNT(overview); i++)
+		if (strcmp(overview[i].name, name) == 0)
+			return overview[i].summary;
+	return NULL;
+}
+
+/* Those that are present: ours in the order of the table, then those of others. */
+static void print_names(
+	FILE *out, char **names, void (*print)(FILE *out, const char *name, const char *summary))
+{
+	for (size_t i = 0; i < TOOL_COUNT(overview); i++)
+		if (is_present(names, overview[i].name))
+			print(out, overview[i].name, overview[i].summary);
+	for (; *names != NULL; names++)
+		if (summary_of(*names) == NULL)
+			print(out, *names, "");
+}
+
+static void print_in_columns(FILE *out, const char *name, const char *summary)
+{
+	fprintf(out, "  tbdiag %-10s %s\n", name, summary);
+}
+
+static void print_with_tab(FILE *out, const char *name, const char *summary)
+{
+	fprintf(out, "%s\t%s\n", name, summary);
+}
+
+static void print_overview(FILE *out, char **names)
 {
 	fputs("Usage: tbdiag NAME [OPTION]... [TARGET]\n\n"
 	      "Diagnose the connection of a device to a ThingsBoard server.\n\n",
 		out);
-	for (size_t i = 0; i < TOOL_COUNT(overview); i++)
-		fprintf(out, "  tbdiag %-10s %s\n", overview[i].name, overview[i].summary);
+	print_names(out, names, print_in_columns);
 	fputs("\n'tbdiag NAME --help' shows the options, 'tbdiag help NAME' the manual.\n", out);
 }
 
-static int show_overview(void)
+/* For completion, and for other programs: "NAME<TAB>SUMMARY". */
+static void print_commands(FILE *out, char **names)
+{
+	print_names(out, names, print_with_tab);
+}
+
+static int show(const struct place *place, void (*print)(FILE *out, char **names))
 {
 	struct output output;
+	char **names = place_names(place);
+	if (names == NULL)
+		return STATUS_FAILED;
 	if (output_open(&output) == 0)
-		print_overview(output.stream);
+		print(output.stream, names);
+	place_names_free(names);
 	return output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static int wants_name(const struct place *place)
+{
+	char **names = place_names(place);
+	if (names != NULL)
+		print_overview(stderr, names);
+	place_names_free(names);
+	return STATUS_FAILED;
 }
 
 static int unknown_name(const struct place *place, const char *name)
@@ -137,16 +194,16 @@ static int help_for(const struct place *place, const char *name)
 
 static int dispatch(const struct place *place, int argc, const char **argv)
 {
-	if (argc < 2) {
-		print_overview(stderr);
-		return STATUS_FAILED;
-	}
+	if (argc < 2)
+		return wants_name(place);
 	if (strcmp(argv[1], "--version") == 0)
 		return become_with(place, "version", NULL);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		return show_overview();
+		return show(place, print_overview);
+	if (strcmp(argv[1], "--list-commands") == 0)
+		return show(place, print_commands);
 	if (strcmp(argv[1], "help") == 0)
-		return argc > 2 ? help_for(place, argv[2]) : show_overview();
+		return argc > 2 ? help_for(place, argv[2]) : show(place, print_overview);
 	if (argv[1][0] == '-') {
 		complain("'%s' stands where a subcommand is wanted: tbdiag NAME [OPTION]...",
 			argv[1]);

@@ -55,6 +55,12 @@ bool chain_is_known(const char *name)
 	return find_shape(name) != NULL;
 }
 
+void chain_values(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		fprintf(out, "%s\t\n", shapes[i].name);
+}
+
 /* 0 stands for what mint_new() takes for usual. */
 static int64_t days_from_now(int days)
 {

@@ -7,6 +7,8 @@
 
 #include "certs/mint.h"
 
+#include <stdio.h>
+
 /* The names of the chains, for people. */
 #define CHAIN_NAMES                                                                          \
 	"complete, leaf-only, self-signed, expired, not-yet-valid, wrong-host, other-root, " \
@@ -23,6 +25,9 @@ struct chain {
 };
 
 bool chain_is_known(const char *name);
+
+/* Each name as a line, for completion. */
+void chain_values(FILE *out);
 
 /* Mint the chain with this name, which is known. 0, or a GnuTLS error code and an empty chain. */
 int chain_init(struct chain *chain, const char *name);

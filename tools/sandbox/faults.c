@@ -245,3 +245,25 @@ char *faults_help(void)
 	free(text);
 	return NULL;
 }
+
+static void stage_values(FILE *out, const struct fault *fault)
+{
+	for (const char *stage = SCRIPT_STAGES; *stage != '\0';) {
+		size_t len = strcspn(stage, ",");
+		fprintf(out, "%s=%.*s\t%s\n", fault->name, (int)len, stage, fault->help);
+		stage += len;
+		stage += strspn(stage, ", ");
+	}
+}
+
+void faults_values(FILE *out)
+{
+	for (size_t i = 0; i < FAULT_COUNT; i++) {
+		const struct fault *fault = &table[i];
+		bool wants = fault->argument != NOTHING && fault->usual == 0;
+		if (fault->argument == STEP)
+			stage_values(out, fault);
+		else
+			fprintf(out, "%s%s\t%s\n", fault->name, wants ? "=" : "", fault->help);
+	}
+}

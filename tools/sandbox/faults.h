@@ -43,4 +43,8 @@ char *faults_http_script(const struct faults *faults, bool tls);
  * when memory is out. */
 char *faults_help(void);
 
+/* The same for completion: "KIND<TAB>HELP"; a KIND that wants an argument ends in '=', or has each that there
+ * is. */
+void faults_values(FILE *out);
+
 #endif
