@@ -30,6 +30,7 @@ sandbox_start() {
   sandbox_dir=$(ready dir)
   sandbox_ca=$(ready ca_file)
   sandbox_token_file=$(ready token_file)
+  sandbox_password_file=$(ready password_file)
   [ -n "$sandbox_port" ]
 }
 

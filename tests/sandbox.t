@@ -44,6 +44,7 @@ check 'ca.pem: the root' test "$(certificates "$sandbox_ca")" = 1
 check 'server-chain.pem: leaf and intermediate' test "$(certificates "$(ready chain_file)")" = 2
 check 'token: mode' mode_is 600 "$sandbox_token_file"
 check 'token: 20 letters and digits' grep -qxE '[A-Za-z0-9]{20}' "$sandbox_token_file"
+check 'password: mode' mode_is 600 "$sandbox_password_file"
 check 'the directory is private' mode_is 700 "$sandbox_dir"
 check 'no key is on the disk' test "$(grep -l PRIVATE "$sandbox_dir"/*)" = ''
 broker=$(ready broker_pid)

@@ -129,7 +129,7 @@ static void setup(void)
 	fx.store = store_new();
 	fx.device = store_add(fx.store, TOKEN);
 	fx.mqtt = mqtt_new(fx.store, &fx.faults);
-	ck_assert(mqtt_connect(fx.mqtt, TOKEN));
+	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
 }
 
 static void teardown(void)
@@ -436,7 +436,7 @@ START_TEST(subscription_lowers_the_qos)
 	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 2));
 	ck_assert_int_eq(answer_qos(), 1);
 	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 0));
-	ck_assert(mqtt_connect(fx.mqtt, TOKEN));
+	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
 	ck_assert_int_eq(answer_qos(), 1);
 }
 END_TEST
@@ -444,9 +444,9 @@ END_TEST
 START_TEST(tokens_are_compared_exactly)
 {
 	struct mqtt_answer answer;
-	ck_assert(!mqtt_connect(fx.mqtt, "a1_test_token"));
-	ck_assert(!mqtt_connect(fx.mqtt, TOKEN "\n"));
-	ck_assert(!mqtt_connect(fx.mqtt, ""));
+	ck_assert(!mqtt_connect(fx.mqtt, "a1_test_token", ""));
+	ck_assert(!mqtt_connect(fx.mqtt, TOKEN "\n", ""));
+	ck_assert(!mqtt_connect(fx.mqtt, "", ""));
 	ck_assert(!mqtt_subscribe(fx.mqtt, "other", "v1/devices/me/attributes", 0));
 	ck_assert_int_eq(mqtt_publish(fx.mqtt, "other", "foo", "", 0, &answer), MQTT_CLOSE);
 	mqtt_answer_release(&answer);
@@ -457,7 +457,12 @@ START_TEST(devices_are_apart)
 {
 	struct mqtt_answer answer;
 	ck_assert_ptr_nonnull(store_add(fx.store, "second"));
-	ck_assert(mqtt_connect(fx.mqtt, "second"));
+	ck_assert(mqtt_connect(fx.mqtt, "second", ""));
+	ck_assert(mqtt_connect(fx.mqtt, "second", "any"));
+	ck_assert_ptr_nonnull(store_add_basic(fx.store, "user", "word"));
+	ck_assert(mqtt_connect(fx.mqtt, "user", "word"));
+	ck_assert(!mqtt_connect(fx.mqtt, "user", "Word"));
+	ck_assert(!mqtt_connect(fx.mqtt, "user", ""));
 	ck_assert(device_write(fx.device, "{k:v}", 5));
 	ck_assert_int_eq(
 		mqtt_publish(fx.mqtt, "second", "v2/a/req/1", "{}", 2, &answer), MQTT_ACCEPT);

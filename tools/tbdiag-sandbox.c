@@ -157,13 +157,14 @@ static const struct opt rows[] = {
 struct sandbox {
 	const struct settings *settings;
 	char token[TOKEN_MAX + 1];
+	char password[TOKEN_LEN + 1];
 	bool ipv6;
 	char *program;
 	char *plugin;
 	char *key_pem;
 	struct chain chain;
 	struct workdir workdir;
-	const char *ca_file, *chain_file, *token_file;
+	const char *ca_file, *chain_file, *token_file, *password_file;
 	struct ports plain, tls, http, https;
 	struct ports inner; /* of the broker behind a front */
 	struct script scripts[SERVE_FRONTS];
@@ -186,19 +187,36 @@ static int make_token(char *token)
 	return 0;
 }
 
-static int make_device(struct sandbox *sandbox)
+static int make_secrets(struct sandbox *sandbox)
+{
+	const char *given = sandbox->settings->token;
+	int rc = make_token(sandbox->password);
+	if (rc == 0 && given != NULL)
+		snprintf(sandbox->token, sizeof(sandbox->token), "%s", given);
+	else if (rc == 0)
+		rc = make_token(sandbox->token);
+	if (rc < 0)
+		complain("no random numbers");
+	return rc;
+}
+
+/* What a device with MQTT Basic credentials is called. */
+static const char user_name[] = "sandbox-user";
+
+static int make_devices(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
-	if (settings->token != NULL)
-		snprintf(sandbox->token, sizeof(sandbox->token), "%s", settings->token);
-	else if (make_token(sandbox->token) < 0) {
-		complain("no random numbers");
+	struct device *device = NULL;
+	struct device *other = NULL;
+	if (make_secrets(sandbox) < 0)
 		return -1;
-	}
 	sandbox->store = store_new();
-	struct device *device =
-		sandbox->store != NULL ? store_add(sandbox->store, sandbox->token) : NULL;
-	sandbox->serve.mqtt = device != NULL ? mqtt_new(sandbox->store, &settings->faults) : NULL;
+	if (sandbox->store != NULL)
+		device = store_add(sandbox->store, sandbox->token);
+	if (device != NULL)
+		other = store_add_basic(sandbox->store, user_name, sandbox->password);
+	if (other != NULL)
+		sandbox->serve.mqtt = mqtt_new(sandbox->store, &settings->faults);
 	if (sandbox->serve.mqtt == NULL) {
 		complain("out of memory");
 		return -1;
@@ -234,7 +252,10 @@ static int make_files(struct sandbox *sandbox)
 				workdir_write(workdir, "server-chain.pem", chain_pem, 0644);
 		if (sandbox->chain_file != NULL)
 			sandbox->token_file = workdir_write(workdir, "token", sandbox->token, 0600);
-		rc = sandbox->token_file != NULL ? 0 : -1;
+		if (sandbox->token_file != NULL)
+			sandbox->password_file =
+				workdir_write(workdir, "password", sandbox->password, 0600);
+		rc = sandbox->password_file != NULL ? 0 : -1;
 	}
 	free(ca_pem);
 	free(chain_pem);
@@ -402,7 +423,7 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 	const struct settings *settings = sandbox->settings;
 	sandbox->program = broker_find_program(settings->program);
 	sandbox->plugin = sandbox->program != NULL ? broker_find_plugin() : NULL;
-	if (sandbox->plugin == NULL || make_device(sandbox) < 0 || reserve_all(sandbox) < 0 ||
+	if (sandbox->plugin == NULL || make_devices(sandbox) < 0 || reserve_all(sandbox) < 0 ||
 		make_files(sandbox) < 0 || start_http(sandbox) < 0)
 		return -1;
 	if (has_front(settings) && start_mqtt_front(sandbox) < 0)
@@ -451,13 +472,14 @@ static int announce(const struct sandbox *sandbox)
 	struct output output;
 	json_t *addresses = sandbox->ipv6 ? json_pack("[ss]", "127.0.0.1", "::1")
 					  : json_pack("[s]", "127.0.0.1");
-	json_t *line = json_pack("{ss ss so s{si si si si} ss ss ss ss ss si si}", "event", "ready",
-		"host", "localhost", "addresses", addresses, "ports", "mqtt",
+	json_t *line = json_pack("{ss ss so s{si si si si} ss ss ss ss ss ss ss si si}", "event",
+		"ready", "host", "localhost", "addresses", addresses, "ports", "mqtt",
 		(int)sandbox->plain.port, "mqtts", (int)sandbox->tls.port, "http",
 		(int)sandbox->http.port, "https", (int)sandbox->https.port, "chain",
 		sandbox->settings->chain, "dir", sandbox->workdir.dir, "ca_file", sandbox->ca_file,
-		"chain_file", sandbox->chain_file, "token_file", sandbox->token_file, "pid",
-		(int)getpid(), "broker_pid", (int)sandbox->broker.pid);
+		"chain_file", sandbox->chain_file, "token_file", sandbox->token_file, "username",
+		user_name, "password_file", sandbox->password_file, "pid", (int)getpid(),
+		"broker_pid", (int)sandbox->broker.pid);
 	char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
 	json_decref(line);
 	if (text == NULL) {

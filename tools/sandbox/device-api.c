@@ -186,6 +186,8 @@ static struct device *find_device(const struct store *store, const char *path, c
 	char *decoded = decode(token, len);
 	struct device *device = decoded != NULL ? store_find(store, decoded) : NULL;
 	free(decoded);
+	if (device != NULL && device_is_basic(device))
+		device = NULL;
 	*name = token + len + (token[len] == '/');
 	return device;
 }

@@ -101,10 +101,10 @@ static struct session *session_add(struct mqtt *mqtt, struct device *device)
 	return session;
 }
 
-bool mqtt_connect(struct mqtt *mqtt, const char *token)
+bool mqtt_connect(struct mqtt *mqtt, const char *token, const char *password)
 {
 	struct device *device = store_find(mqtt->store, token);
-	if (device == NULL)
+	if (device == NULL || !device_admits(device, password))
 		return false;
 	struct session *session = session_find(mqtt, token);
 	if (session == NULL)

@@ -15,9 +15,9 @@ struct mqtt;
 struct mqtt *mqtt_new(struct store *store, const struct faults *faults);
 void mqtt_free(struct mqtt *mqtt);
 
-/* A client says CONNECT with this user name. True when it is a device's token; then what the device's
- * former session had subscribed is forgotten. */
-bool mqtt_connect(struct mqtt *mqtt, const char *token);
+/* A client says CONNECT with this user name and password ("": none). True when they are a device's; then what
+ * the device's former session had subscribed is forgotten. */
+bool mqtt_connect(struct mqtt *mqtt, const char *token, const char *password);
 
 /* The session of this token subscribes. Filters are compared as exact strings; false means that SUBACK
  * has to refuse. */

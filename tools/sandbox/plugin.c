@@ -70,7 +70,7 @@ static int on_basic_auth(int event, void *data, void *user_data)
 	if (auth->username == NULL)
 		return MOSQ_ERR_AUTH;
 	struct wire_message question = { .kind = WIRE_CONNECT,
-		.parts = { wire_string(auth->username) } };
+		.parts = { wire_string(auth->username), wire_string(auth->password) } };
 	return ask(user_data, &question, &answer) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 

@@ -80,8 +80,9 @@ static enum wire_kind answer_kind(bool accepted)
 
 static struct wire_message on_connect(struct serve *serve, const struct wire_message *question)
 {
-	bool known = mqtt_connect(serve->mqtt, question->parts[0].data);
-	say(serve, "CONNECT", NULL, known ? "accepted" : "refused, no device has this token");
+	bool known = mqtt_connect(serve->mqtt, question->parts[0].data, question->parts[1].data);
+	say(serve, "CONNECT", NULL,
+		known ? "accepted" : "refused, no device has these credentials");
 	return (struct wire_message){ .kind = answer_kind(known) };
 }
 

@@ -26,7 +26,8 @@ enum { SCALE_MAX = 16 };
 
 struct device {
 	struct device *next;
-	char *token;
+	char *token;    /* or user name */
+	char *password; /* of MQTT Basic credentials, or NULL */
 	const struct store *store;
 	json_t *client;
 	json_t *shown;    /* what a read finds of it */
@@ -52,6 +53,7 @@ static void device_free(struct device *device)
 	json_decref(device->shown);
 	json_decref(device->shared);
 	free(device->token);
+	free(device->password);
 	free(device);
 }
 
@@ -85,6 +87,25 @@ struct device *store_add(struct store *store, const char *token)
 	device->next = store->devices;
 	store->devices = device;
 	return device;
+}
+
+struct device *store_add_basic(struct store *store, const char *user_name, const char *password)
+{
+	struct device *device = store_add(store, user_name);
+	if (device == NULL)
+		return NULL;
+	device->password = strdup(password);
+	return device->password != NULL ? device : NULL;
+}
+
+bool device_is_basic(const struct device *device)
+{
+	return device->password != NULL;
+}
+
+bool device_admits(const struct device *device, const char *password)
+{
+	return device->password == NULL || strcmp(device->password, password) == 0;
 }
 
 void store_set_delay(struct store *store, int delay_ms)

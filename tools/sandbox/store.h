@@ -21,6 +21,16 @@ void store_free(struct store *store);
 /* Add a device with this token. NULL when memory is out. It lives as long as the store. */
 struct device *store_add(struct store *store, const char *token);
 
+/* Add a device with MQTT Basic credentials instead, for any client identifier. Where a token is asked for
+ * below, the user name takes its place. */
+struct device *store_add_basic(struct store *store, const char *user_name, const char *password);
+
+/* Whether a client that named the device may be it: to the password of one with a token nobody looks. */
+bool device_admits(const struct device *device, const char *password);
+
+/* It has MQTT Basic credentials, which go with MQTT only. */
+bool device_is_basic(const struct device *device);
+
 /* Show what is written to attributes only so long after the last write. */
 void store_set_delay(struct store *store, int delay_ms);
 

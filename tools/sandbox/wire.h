@@ -14,7 +14,7 @@ enum { WIRE_MAX = 128 * 1024, WIRE_PARTS = 3, WIRE_DEADLINE_S = 5 };
 
 enum wire_kind {
 	WIRE_READY = 1, /* the broker listens; is not answered */
-	WIRE_CONNECT,   /* token */
+	WIRE_CONNECT,   /* user name, password */
 	WIRE_SUBSCRIBE, /* token, filter; qos */
 	WIRE_PUBLISH,   /* token, topic, payload */
 	WIRE_ACCEPT, /* answer: yes; topic and payload of a message to the client, if there is one; qos */
