@@ -4,9 +4,9 @@
  */
 #include "explain-refusal.h"
 
+#include "credentials.h"
 #include "mqtt-session.h"
 #include "report.h"
-#include "token.h"
 
 /* Return codes of MQTT 3 that stand for several of MQTT 5. */
 static bool is_coarse(const struct tbd_exchange *exchange)
@@ -48,8 +48,7 @@ static int converse(struct tbdi_report *second, const struct tbd_roundtrip_optio
 	struct tbd_explanation *explanation, struct tbd_error *error)
 {
 	struct tbdi_transport_options open = { .version = "5" };
-	open.token = tbdi_token_lend(options->token, second->stream);
-	if (open.token == NULL)
+	if (!tbdi_credentials_lend(options, second->stream, &open))
 		return 0;
 	struct tbdi_session session = { .report = second,
 		.error = error,

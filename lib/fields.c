@@ -268,6 +268,7 @@ static const struct tbdi_field token_fields[] = {
 	ROW(TBDI_BOOL, is_uuid),
 	ROW(TBDI_BOOL, is_placeholder),
 	ROW(TBDI_BOOL, is_jwt),
+	ROW(TBDI_BOOL, is_password),
 	{ 0 },
 };
 static const struct tbdi_shape token_shape = { sizeof(struct tbd_token_info), token_fields };
@@ -325,6 +326,7 @@ static const struct tbdi_field exchange_fields[] = {
 	POINTERS(packets, packet_count, packet_shape),
 	ROW(TBDI_BOOL, packets_cut),
 	OBJECT(explanation, explanation_shape),
+	NUMBER(client_id_len),
 	ROW(TBDI_OPTIONAL, fingerprint),
 	{ 0 },
 };

@@ -3,6 +3,7 @@
  * roundtrip.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
+#include "credentials.h"
 #include "explain-refusal.h"
 #include "mqtt-session.h"
 #include "report.h"
@@ -29,8 +30,8 @@ struct roundtrip {
 	struct tbd_error *error;
 	struct tbd_token_info *token;
 	struct tbd_exchange *exchange;
-	const char *secret; /* the token, lent for this stream */
-	unsigned last_id;   /* of the attribute requests */
+	struct tbdi_transport_options open; /* with the credentials, lent for this stream */
+	unsigned last_id;                   /* of the attribute requests */
 
 	/* What the messages told. */
 	bool answered; /* a response to what was asked came */
@@ -308,11 +309,7 @@ static void fingerprint(struct roundtrip *rt)
 static void converse(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
-	struct tbdi_transport_options options = {
-		.version = rt->exchange->mqtt_version,
-		.token = rt->secret,
-	};
-	if (!tbdi_session_open(session, &options))
+	if (!tbdi_session_open(session, &rt->open))
 		return;
 	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) &&
 		(rt->options->read_only || (write_phase(rt) && read_back_phase(rt))))
@@ -390,40 +387,61 @@ static const char *version_of(const struct tbd_roundtrip_options *options)
 	return NULL;
 }
 
-int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
-	struct tbd_error *error)
+static void exchange_init(struct tbd_exchange *exchange,
+	const struct tbd_roundtrip_options *options, const char *version)
 {
-	if (report == NULL || options == NULL || options->size != sizeof(*options))
+	exchange->read_only = options->read_only;
+	exchange->mqtt_version = version;
+	exchange->connack = exchange->suback = -1;
+	exchange->puback = exchange->disconnect = exchange->fingerprint = -1;
+	exchange->client_id_len = options->client_id != NULL ? strlen(options->client_id) : 0;
+}
+
+int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
+{
+	if (options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: options do not fit");
-	int writable = tbdi_report_writable(report, error);
-	if (writable < 0)
-		return writable;
-	if (tbdi_target_is_http(report->target))
-		return tbdi_fail(
-			error, TBD_E_INVALID, "there is no round trip for %s", report->target->url);
 	const char *version = version_of(options);
 	if (version == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT version \"%s\" is not 3.1, 3.1.1 or 5",
 			options->mqtt_version);
+	if (options->fingerprint && strcmp(version, "3.1") == 0)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a fingerprint does not go with MQTT 3.1, in which nothing can be refused");
+	return tbdi_credentials_check(options, error);
+}
+
+int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error)
+{
+	if (report == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: there is no report");
+	int rc = tbd_roundtrip_check(options, error);
+	if (rc == 0)
+		rc = tbdi_report_writable(report, error);
+	if (rc < 0)
+		return rc;
+	if (tbdi_target_is_http(report->target))
+		return tbdi_fail(
+			error, TBD_E_INVALID, "there is no round trip for %s", report->target->url);
+	const char *version = version_of(options);
 	struct tbdi_report *own = tbdi_report_of(report);
+	const struct tbd_token *secret = tbdi_credentials_secret(options);
 	struct roundtrip rt = { .report = own, .options = options, .error = error };
 	rt.exchange = tbdi_arena_alloc(&own->arena, sizeof(*rt.exchange));
 	rt.token = tbdi_arena_alloc(&own->arena, sizeof(*rt.token));
 	if (rt.exchange == NULL || rt.token == NULL)
 		return tbdi_fail_nomem(error);
-	rt.exchange->read_only = options->read_only;
-	rt.exchange->mqtt_version = version;
-	rt.exchange->connack = rt.exchange->suback = -1;
-	rt.exchange->puback = rt.exchange->disconnect = rt.exchange->fingerprint = -1;
+	rt.open.version = version;
+	exchange_init(rt.exchange, options, version);
 	report->exchange = rt.exchange;
-	if (options->token == NULL)
+	if (secret == NULL)
 		return 0;
-	*rt.token = tbdi_token_info(options->token);
+	*rt.token = tbdi_token_info(secret);
 	report->token = rt.token;
 	if (own->stream == NULL)
 		return 0;
-	rt.secret = tbdi_token_lend(options->token, own->stream);
-	int result = rt.secret != NULL ? run(&rt) : 0;
+	int result = tbdi_credentials_lend(options, own->stream, &rt.open) ? run(&rt) : 0;
 	tbdi_stream_free(own->stream);
 	own->stream = NULL;
 	if (result == 0)

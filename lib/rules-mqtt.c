@@ -45,6 +45,8 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
+enum { CLIENT_ID_LEN_31 = 23 }; /* MQTT 3.1, CONNECT */
+
 /* What makes a ThingsBoard close without a CONNACK. It looks at the first two before it speaks TLS: behind a
  * handshake that went well, they come from the backend of a proxy that ended TLS. */
 static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -63,7 +65,14 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 	bool tls_port = !over_tls && report->connection != NULL &&
 		report->connection->port % 1000 == 883 && report->connection->port != 1883;
 	bool version = strcmp(exchange->mqtt_version, "3.1.1") != 0;
-	if (version)
+	bool long_id = exchange->client_id_len > CLIENT_ID_LEN_31 &&
+		strcmp(exchange->mqtt_version, "3.1") == 0;
+	if (long_id)
+		tbdi_draft_fix(draft,
+			"- MQTT 3.1 allows a client identifier of 23 bytes, this one has %zu: shorten "
+			"it, or use --mqtt-version 3.1.1;",
+			exchange->client_id_len);
+	if (version && !long_id)
 		tbdi_draft_fix(draft,
 			"- it cannot read a CONNECT of MQTT %s: try --mqtt-version 3.1.1;",
 			exchange->mqtt_version);
@@ -246,6 +255,12 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+/* MQTT Basic: a user name and a password were sent, not a token. */
+static bool is_basic(const struct tbd_report *report)
+{
+	return report->token != NULL && report->token->is_password;
+}
+
 static bool match_bad_credentials(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = refused_with(report, (const int[]){ 4, -1 });
@@ -260,8 +275,8 @@ static bool match_bad_credentials(const struct tbd_report *report, struct tbdi_d
 	fix_accepted_then(draft, exchange);
 	tbdi_draft_fix(draft,
 		"See whether %s is the ThingsBoard you mean, or another broker on that port; then "
-		"copy the access token again.",
-		peer);
+		"copy the %s again.",
+		peer, is_basic(report) ? "user name and password" : "access token");
 	return true;
 }
 
@@ -300,6 +315,28 @@ static void fix_explained(struct tbdi_draft *draft, const struct tbd_report *rep
 			"is 0x86: see whether another broker answers there.");
 }
 
+/* ThingsBoard looks for the user name with the client identifier first, and then for a token of that name. */
+static void fix_basic(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	size_t client_id_len = report->exchange->client_id_len;
+	tbdi_draft_fix(draft,
+		"In the ThingsBoard behind %s see Devices, the device, Manage credentials: the type has "
+		"to be MQTT Basic; user name and password are compared byte by byte, letter case "
+		"counts.",
+		tbdi_draft_peer(draft, report));
+	if (client_id_len > 0)
+		tbdi_draft_fix(draft,
+			"The client identifier that was sent has %zu bytes: where one is set there, "
+			"it has to be this.",
+			client_id_len);
+	else
+		tbdi_draft_fix(draft,
+			"Where a client identifier is set there, send it (--client-id): none was "
+			"given here.");
+	tbdi_draft_fix(draft,
+		"Do not repeat this in a loop: ten wrong ones can block this address for a minute.");
+}
+
 static bool match_not_authorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange =
@@ -308,12 +345,17 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 		return false;
 	const struct tbd_token_info *token = report->token;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the access token (%s)%s", peer,
+	tbdi_draft_summary(draft, "%s refused the %s (%s)%s", peer,
+		is_basic(report) ? "user name and password" : "access token",
 		code_text(draft, exchange), token_doubt(token));
 	connack_evidence(draft, report);
 	if (token != NULL)
 		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	fix_explained(draft, report);
+	if (is_basic(report)) {
+		fix_basic(draft, report);
+		return true;
+	}
 	tbdi_draft_fix(draft,
 		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
 		"access token. Letter case counts%s.",
@@ -554,8 +596,9 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	if (report->exchange == NULL || report->exchange->connack != 0)
 		return false;
-	tbdi_draft_summary(draft, "%s accepted the access token: connected with result code 0",
-		tbdi_draft_peer(draft, report));
+	tbdi_draft_summary(draft, "%s accepted the %s: connected with result code 0",
+		tbdi_draft_peer(draft, report),
+		is_basic(report) ? "user name and password" : "access token");
 	connack_evidence(draft, report);
 	waited_evidence(draft, report, "connack");
 	return true;
@@ -709,7 +752,9 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"are of another type: X.509, or MQTT Basic. The token is compared "
 				"byte by byte, so a trailing line feed makes it wrong. With a "
 				"client certificate the token is not looked at. MQTT 5 tells some of "
-				"these apart: --explain-refusal asks with it once more.",
+				"these apart: --explain-refusal asks with it once more. Of MQTT Basic "
+				"credentials user name, password and, if one is set, the client "
+				"identifier have to be the device's.",
 			.fix =
 				"Copy the token from the device's page, and check the type of its "
 				"credentials.",

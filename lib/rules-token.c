@@ -8,24 +8,31 @@
 
 /* ---- token ----------------------------------------------------------------------------------- */
 
-static const char *source_name(enum tbd_token_source source)
+static const char *source_name(const struct tbd_token_info *token)
 {
-	static const char *const names[] = {
-		[TBD_TOKEN_FILE] = "the token file",
-		[TBD_TOKEN_STDIN] = "standard input",
-		[TBD_TOKEN_OPTION] = "the option --token",
-		[TBD_TOKEN_ENVIRONMENT] = "the variable TBDIAG_TOKEN",
-		[TBD_TOKEN_PROMPT] = "the prompt",
+	static const char *const names[][2] = {
+		[TBD_TOKEN_FILE] = { "the token file", "the password file" },
+		[TBD_TOKEN_STDIN] = { "standard input", "standard input" },
+		[TBD_TOKEN_OPTION] = { "the option --token", "the option --password" },
+		[TBD_TOKEN_ENVIRONMENT] = { "the variable TBDIAG_TOKEN",
+			"the variable TBDIAG_PASSWORD" },
+		[TBD_TOKEN_PROMPT] = { "the prompt", "the prompt" },
 	};
-	return names[source];
+	return names[token->source][token->is_password];
+}
+
+static const char *noun(const struct tbd_token_info *token)
+{
+	return token->is_password ? "password" : "token";
 }
 
 static bool match_missing(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	if (report->exchange == NULL || (report->token != NULL && report->token->len > 0))
 		return false;
-	const char *source = report->token != NULL ? source_name(report->token->source) : NULL;
-	tbdi_draft_summary(draft, "no access token was given%s%s",
+	const char *source = report->token != NULL ? source_name(report->token) : NULL;
+	tbdi_draft_summary(draft, "no %s was given%s%s",
+		report->token != NULL && report->token->is_password ? "password" : "access token",
 		source != NULL ? ", nothing came from " : "", source != NULL ? source : "");
 	tbdi_draft_text(draft, "source", source);
 	tbdi_draft_fix(draft,
@@ -67,7 +74,7 @@ static const char *place_text(
 
 static void bad_byte_evidence(struct tbdi_draft *draft, const struct tbd_token_info *token)
 {
-	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_text(draft, "source", source_name(token));
 	tbdi_draft_text(draft, "class", token->bad_class);
 	tbdi_draft_number(draft, "position", token->bad_at);
 	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
@@ -79,14 +86,15 @@ static bool match_whitespace(const struct tbd_report *report, struct tbdi_draft 
 	const char *what = token != NULL ? copying_accident(token) : NULL;
 	if (what == NULL)
 		return false;
-	tbdi_draft_summary(draft, "the token from %s %s", source_name(token->source),
+	tbdi_draft_summary(draft, "the %s from %s %s", noun(token), source_name(token),
 		place_text(draft, token, what));
 	bad_byte_evidence(draft, token);
+	bool in_file = token->source == TBD_TOKEN_FILE;
 	tbdi_draft_fix(draft, "Remove the %s from %s, and from the device's configuration.%s", what,
-		source_name(token->source),
-		token->source == TBD_TOKEN_FILE ? " In a file named token.txt:" : "");
-	if (token->source == TBD_TOKEN_FILE)
-		tbdi_draft_fix(draft, "  tr -d ' \\t\\r\\n\"' < token.txt > token-clean.txt");
+		source_name(token), in_file ? " In a file named secret.txt:" : "");
+	if (in_file)
+		tbdi_draft_fix(draft, "  tr -d '%s' < secret.txt > secret-clean.txt",
+			token->is_password ? "\\t\\r\\n" : " \\t\\r\\n\"");
 	return true;
 }
 
@@ -95,21 +103,21 @@ static bool match_malformed(const struct tbd_report *report, struct tbdi_draft *
 	const struct tbd_token_info *token = report->token;
 	if (token == NULL || token->bad_class == NULL || copying_accident(token) != NULL)
 		return false;
-	const char *source = source_name(token->source);
+	const char *source = source_name(token);
 	if (strcmp(token->bad_class, "length") == 0)
-		tbdi_draft_summary(
-			draft, "the token from %s is too long: %zu bytes", source, token->len);
+		tbdi_draft_summary(draft, "the %s from %s is too long: %zu bytes", noun(token),
+			source, token->len);
 	else
-		tbdi_draft_summary(draft, "the token from %s %s", source,
+		tbdi_draft_summary(draft, "the %s from %s %s", noun(token), source,
 			place_text(draft, token,
 				tbdi_draft_format(draft, "%s byte", token->bad_class)));
 	bad_byte_evidence(draft, token);
-	tbdi_draft_fix(
-		draft, "Copy the token again, as plain text (no UTF-16, no byte order mark).");
+	tbdi_draft_fix(draft, "Copy the %s again, as plain text (no UTF-16, no byte order mark).",
+		noun(token));
 	if (token->source == TBD_TOKEN_FILE) {
 		tbdi_draft_fix(
-			draft, "A file named token.txt can be looked at, not in public, by:");
-		tbdi_draft_fix(draft, "  od -c token.txt");
+			draft, "A file named secret.txt can be looked at, not in public, by:");
+		tbdi_draft_fix(draft, "  od -c secret.txt");
 	}
 	return true;
 }
@@ -120,8 +128,8 @@ static bool match_placeholder(const struct tbd_report *report, struct tbdi_draft
 	if (token == NULL || !token->is_placeholder)
 		return false;
 	tbdi_draft_summary(draft, "the token from %s is a placeholder of an example, not a token",
-		source_name(token->source));
-	tbdi_draft_text(draft, "source", source_name(token->source));
+		source_name(token));
+	tbdi_draft_text(draft, "source", source_name(token));
 	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	tbdi_draft_fix(draft,
 		"Put the device's own token into its place (Devices, the device, Copy access "
@@ -135,8 +143,8 @@ static bool match_is_uuid(const struct tbd_report *report, struct tbdi_draft *dr
 	if (token == NULL || !token->is_uuid)
 		return false;
 	tbdi_draft_summary(
-		draft, "the token from %s has the form of a device id", source_name(token->source));
-	tbdi_draft_text(draft, "source", source_name(token->source));
+		draft, "the token from %s has the form of a device id", source_name(token));
+	tbdi_draft_text(draft, "source", source_name(token));
 	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	tbdi_draft_fix(draft,
 		"The device's page has two buttons side by side: take Copy access token, not Copy "
@@ -151,10 +159,10 @@ static bool match_is_jwt(const struct tbd_report *report, struct tbdi_draft *dra
 		return false;
 	bool was_kept = token->bad_class != NULL;
 	tbdi_draft_summary(draft, "the token from %s is a JWT, as users of ThingsBoard have it%s",
-		source_name(token->source), was_kept ? ", and was not sent" : "");
+		source_name(token), was_kept ? ", and was not sent" : "");
 	if (was_kept)
 		draft->severity = TBD_SEVERITY_CRITICAL;
-	tbdi_draft_text(draft, "source", source_name(token->source));
+	tbdi_draft_text(draft, "source", source_name(token));
 	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	tbdi_draft_fix(draft,
 		"Take the device's own token (Devices, the device, Copy access token). A JWT belongs "
@@ -177,7 +185,8 @@ static bool match_unverified_peer(const struct tbd_report *report, struct tbdi_d
 	if (token == NULL || token->sent || report->insecure || !peer_is_unverified(report))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "the token was not sent, because %s could not be verified", peer);
+	tbdi_draft_summary(
+		draft, "the %s was not sent, because %s could not be verified", noun(token), peer);
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_fix(draft, "Mend what is wrong with the certificate of %s first:", peer);
 	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
@@ -192,7 +201,8 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft,
-		"the token went to %s unencrypted: everyone on the way can read and use it", peer);
+		"the %s went to %s unencrypted: everyone on the way can read and use it",
+		noun(token), peer);
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "transport",
 		report->target != NULL ? tbd_scheme_name(report->target->scheme) : NULL);

@@ -518,7 +518,7 @@ enum tbd_token_source {
 	TBD_TOKEN_PROMPT,
 };
 
-/* What may be said of a token: never the token. */
+/* What may be said of the token, or of the password of MQTT Basic: never the secret. */
 struct tbd_token_info {
 	enum tbd_token_source source;
 	size_t len;
@@ -530,7 +530,8 @@ struct tbd_token_info {
 	const char *bad_class;
 	bool is_uuid;
 	bool is_placeholder;
-	bool is_jwt; /* RFC 7519: what ThingsBoard gives a user, not a device */
+	bool is_jwt;      /* RFC 7519: what ThingsBoard gives a user, not a device */
+	bool is_password; /* it is the password of MQTT Basic credentials, not a token */
 };
 
 /* What a server that refused said when it was asked once more, with MQTT 5. */
@@ -572,6 +573,7 @@ struct tbd_exchange {
 	size_t packet_count;
 	bool packets_cut;
 	const struct tbd_explanation *explanation; /* NULL: was not asked */
+	size_t client_id_len; /* of the client identifier that was asked for, or 0: one of ours */
 	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
 };
 
@@ -728,6 +730,10 @@ int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
 	struct tbd_token **out, struct tbd_error *error);
 void tbd_token_free(struct tbd_token *token);
 
+/* The password of MQTT Basic credentials, kept in the same way; for tbd_token_free(). */
+int tbd_password_new(const void *bytes, size_t len, enum tbd_token_source source,
+	struct tbd_token **out, struct tbd_error *error);
+
 struct tbd_roundtrip_options {
 	size_t size;
 	const struct tbd_token *token; /* NULL: none was given (token.missing) */
@@ -739,14 +745,25 @@ struct tbd_roundtrip_options {
 	 * more, verified in the same way, and ask with MQTT 5, whose reason codes are finer. NULL: do
 	 * not. (It counts as a second wrong token where ThingsBoard counts them.) */
 	const struct tbd_fetch_options *explain_refusal;
+	/* MQTT Basic credentials instead of a token. The user name and the client identifier are UTF-8 of 1
+	 * to 255 bytes without control characters, and not "provision", by which ThingsBoard would make a
+	 * device; they are never shown, for a token may have been put there. */
+	const char *user_name;            /* NULL: the token is the user name */
+	const struct tbd_token *password; /* of tbd_password_new(); NULL: none was given */
+	const char *client_id;            /* also with a token; NULL: a random one */
 	/* Ask in the end for '#', which a general broker grants and ThingsBoard does not; unsubscribed at
 	 * once. Without it this is asked only when no response came. Never over MQTT 3.1. */
 	bool fingerprint;
 };
 #define TBD_ROUNDTRIP_OPTIONS_INIT                                                               \
 	{                                                                                        \
-		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL, false \
+		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL, NULL, \
+			NULL, NULL, false                                                        \
 	}
+
+/* Whether tbd_roundtrip() will take these options: it asks the same, but only after tbd_fetch() has dialled.
+ * TBD_E_INVALID: the error text says what is wrong; it quotes no credentials. */
+int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);
 
 /* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a
  * verified peer, or where the caller asked for it (insecure, or an explicit plain scheme), and

@@ -12,17 +12,17 @@
 
 struct tbd_token {
 	enum tbd_token_source source;
+	bool is_password;
 	size_t map_len;
 	size_t len;
 	char bytes[]; /* a NUL follows; there may be others */
 };
 
-int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
+static int secret_new(const void *bytes, size_t len, enum tbd_token_source source,
 	struct tbd_token **out, struct tbd_error *error)
 {
 	if (out == NULL || (bytes == NULL && len > 0) || len > TBDI_TOKEN_READ_MAX)
-		return tbdi_fail(
-			error, TBD_E_INVALID, "tbd_token_new: no token has %zu bytes", len);
+		return tbdi_fail(error, TBD_E_INVALID, "no token or password has %zu bytes", len);
 	*out = NULL;
 	size_t map_len = sizeof(struct tbd_token) + len + 1;
 	struct tbd_token *token =
@@ -42,6 +42,26 @@ int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
 		memcpy(token->bytes, bytes, len);
 	*out = token;
 	return 0;
+}
+
+int tbd_token_new(const void *bytes, size_t len, enum tbd_token_source source,
+	struct tbd_token **out, struct tbd_error *error)
+{
+	return secret_new(bytes, len, source, out, error);
+}
+
+int tbd_password_new(const void *bytes, size_t len, enum tbd_token_source source,
+	struct tbd_token **out, struct tbd_error *error)
+{
+	int rc = secret_new(bytes, len, source, out, error);
+	if (rc == 0)
+		(*out)->is_password = true;
+	return rc;
+}
+
+bool tbdi_token_is_password(const struct tbd_token *token)
+{
+	return token->is_password;
 }
 
 void tbd_token_free(struct tbd_token *token)
@@ -78,17 +98,25 @@ static const char *edge_fault(unsigned char byte)
 	return byte == '"' || byte == '\'' || byte == '`' ? "quote" : NULL;
 }
 
+/* A person chooses a password: what can be typed may be meant. */
+static const char *password_fault(unsigned char byte)
+{
+	return byte < 0x80 ? byte_fault(byte) : NULL;
+}
+
 static void find_bad_byte(const struct tbd_token *token, struct tbd_token_info *info)
 {
+	size_t max = token->is_password ? TBDI_PASSWORD_MAX : TBDI_TOKEN_MAX;
 	size_t tail = token->len; /* where the spaces at the end begin */
 	while (tail > 0 && token->bytes[tail - 1] == ' ')
 		tail--;
 	for (size_t i = 0; i < token->len && info->bad_class == NULL; i++) {
 		unsigned char byte = (unsigned char)token->bytes[i];
-		info->bad_class = byte_fault(byte);
-		if (info->bad_class == NULL && (i == 0 || i >= tail || i + 1 == token->len))
+		info->bad_class = token->is_password ? password_fault(byte) : byte_fault(byte);
+		if (info->bad_class == NULL && !token->is_password &&
+			(i == 0 || i >= tail || i + 1 == token->len))
 			info->bad_class = edge_fault(byte);
-		if (info->bad_class == NULL && i >= TBDI_TOKEN_MAX)
+		if (info->bad_class == NULL && i >= max)
 			info->bad_class = "length";
 		if (info->bad_class != NULL)
 			info->bad_at = (int)i;
@@ -191,13 +219,15 @@ static bool is_jwt(const struct tbd_token *token)
 
 struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 {
+	bool is_token = !token->is_password;
 	struct tbd_token_info info = {
 		.source = token->source,
 		.len = token->len,
 		.bad_at = -1,
-		.is_uuid = is_uuid(token),
-		.is_placeholder = is_unfilled(token) || is_example(token),
-		.is_jwt = is_jwt(token),
+		.is_uuid = is_token && is_uuid(token),
+		.is_placeholder = is_token && (is_unfilled(token) || is_example(token)),
+		.is_jwt = is_token && is_jwt(token),
+		.is_password = token->is_password,
 	};
 	find_bad_byte(token, &info);
 	return info;

@@ -31,8 +31,11 @@ struct tbdi_event {
 struct tbdi_transport_options {
 	const char *socket_path; /* where the link listens */
 	const char *version;     /* of the protocol */
-	const char
-		*token; /* valid during open() only: copy no more than the protocol library does */
+	/* Of these, password and user name may be secret: they are valid during open() only, and to be
+	 * copied no more than the protocol library does. */
+	const char *user_name;
+	const char *password;  /* or NULL */
+	const char *client_id; /* NULL: any */
 	/* Called from within the functions below; it must not call them. */
 	void (*event)(void *arg, const struct tbdi_event *event);
 	void *event_arg;

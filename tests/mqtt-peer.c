@@ -112,7 +112,9 @@ static bool on_connect(struct mqtt_peer *peer)
 	at += script->is_v5 ? 1 + (size_t)peer->packet[at] : 0;
 	at = take_string(peer, at, peer->deeds.client_id, sizeof(peer->deeds.client_id));
 	if (peer->deeds.connect_flags & 0x80)
-		take_string(peer, at, peer->deeds.user_name, sizeof(peer->deeds.user_name));
+		at = take_string(peer, at, peer->deeds.user_name, sizeof(peer->deeds.user_name));
+	if (peer->deeds.connect_flags & 0x40)
+		take_string(peer, at, peer->deeds.password, sizeof(peer->deeds.password));
 	if (script->on_connect == MQTT_SILENCE)
 		return true;
 	if (script->connack != NULL)

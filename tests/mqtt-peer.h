@@ -52,6 +52,7 @@ struct mqtt_deeds {
 	char protocol[8];   /* name of it in the CONNECT */
 	char user_name[64]; /* of the CONNECT, or "" */
 	char client_id[64];
+	char password[64]; /* or "" */
 	uint8_t connect_flags;
 	unsigned packets;
 	bool disconnected; /* by a DISCONNECT packet */

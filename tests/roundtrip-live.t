@@ -63,6 +63,33 @@ roundtrip --token - "$target" <"$sandbox_token_file" >"$out" 2>"$err"
 status=$?
 check '--token -' status_is 0
 
+# ---- MQTT Basic -----------------------------------------------------------------------------------
+
+password=$(cat "$sandbox_password_file")
+basic() {
+  run roundtrip --username sandbox-user --client-id sandbox-client --password-file "$sandbox_password_file" "$@" "$target"
+}
+keeps_password() { ! grep -qF -e "$password" -e sandbox-user -e sandbox-client "$out" "$err"; }
+for version in 3.1 3.1.1 5; do
+  basic --mqtt-version $version -v
+  check "MQTT Basic, $version: exit status" status_is 0
+  check "MQTT Basic, $version: data.ok" has_finding ok data.ok
+  check "MQTT Basic, $version: credentials are not shown" keeps_password
+done
+check 'MQTT Basic: said' out_has 'accepted the user name and password'
+basic --format json
+check 'MQTT Basic, JSON: fits the schema' out_fits_schema
+check 'MQTT Basic, JSON: credentials are not shown' keeps_password
+run roundtrip --username Sandbox-User --password-file "$sandbox_password_file" "$target"
+check 'another user name: mqtt.not-authorized' has_finding critical mqtt.not-authorized
+check 'another user name: the client id may be why' out_has '(--client-id)'
+run roundtrip --username sandbox-user --client-id sandbox-client --password wrong --explain-refusal "$target"
+check 'wrong password: mqtt.not-authorized' has_finding critical mqtt.not-authorized
+check 'wrong password: in MQTT 5' out_has 'with MQTT 5: 0x87'
+check 'wrong password: not the token' out_has 'refused the user name and password'
+run roundtrip --username sandbox-user --token "$token" "$target"
+check 'token and user name: exit status' status_is 3
+
 # ---- in clear, by consent -------------------------------------------------------------------------
 
 run with_token "mqtt://localhost:$sandbox_port"

@@ -1040,6 +1040,32 @@ static void general_broker(struct sample *sample)
 	sample->exchange.fingerprint = 0;
 }
 
+static void basic_refused(struct sample *sample)
+{
+	spoil_connack_5(sample);
+	sample->token.is_password = true;
+}
+
+static void basic_with_id_refused(struct sample *sample)
+{
+	basic_refused(sample);
+	sample->exchange.client_id_len = 9;
+}
+
+static void basic_in_clear(struct sample *sample)
+{
+	sample->token.is_password = true;
+	sample->token.in_clear = true;
+}
+
+/* Over MQTT 3.1. */
+static void long_client_id(struct sample *sample)
+{
+	closed_before_connack(sample);
+	sample->exchange.mqtt_version = "3.1";
+	sample->exchange.client_id_len = 24;
+}
+
 static void token_is_jwt(struct sample *sample)
 {
 	sample->token.is_jwt = true;
@@ -1436,6 +1462,10 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.not-authorized", CRITICAL, connack_5_is_134, NOBODY,
 		CONNACK " explained explained_name token_len" },
 	{ "mqtt.not-authorized", CRITICAL, connack_5_is_unknown, NOBODY, CONNACK " token_len" },
+	{ "mqtt.not-authorized", CRITICAL, basic_refused, NOBODY, CONNACK " token_len" },
+	{ "mqtt.not-authorized", CRITICAL, basic_with_id_refused, NOBODY, CONNACK " token_len" },
+	{ "mqtt.closed-before-connack", CRITICAL, long_client_id, NOBODY, "peer closed" },
+	{ "token.sent-in-clear", WARNING, basic_in_clear, NOBODY, "peer transport" },
 	{ "mqtt.unavailable", CRITICAL, connack_3_is_159, NOBODY,
 		CONNACK " explained explained_name waited_ms" },
 	{ "mqtt.refused", CRITICAL, connack_151, NOBODY, CONNACK },

@@ -139,6 +139,32 @@ START_TEST(test_jwt)
 }
 END_TEST
 
+/* A password may have what a person can type, and is never taken for a token. */
+START_TEST(test_password)
+{
+	static const struct {
+		const char *bytes;
+		const char *bad_class;
+	} rows[] = {
+		{ " two words ", NULL },
+		{ "\"quoted\"", NULL },
+		{ "Gr\303\274n", NULL },
+		{ "$ACCESS_TOKEN", NULL },
+		{ "word\r", "CR" },
+		{ "word\n", "LF" },
+		{ "a\033", "control" },
+	};
+	struct tbd_token *password = NULL;
+	ck_assert_int_eq(tbd_password_new(rows[_i].bytes, strlen(rows[_i].bytes), TBD_TOKEN_FILE,
+				 &password, NULL),
+		0);
+	struct tbd_token_info info = tbdi_token_info(password);
+	ck_assert_pstr_eq(info.bad_class, rows[_i].bad_class);
+	ck_assert(info.is_password && !info.is_placeholder && !info.is_uuid && !info.is_jwt);
+	tbd_token_free(password);
+}
+END_TEST
+
 /* A header that is longer than any. */
 START_TEST(test_long_jwt)
 {
@@ -223,6 +249,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_length);
 	tcase_add_loop_test(tcase, test_jwt, 0, TBDI_COUNT(jwts));
 	tcase_add_test(tcase, test_long_jwt);
+	tcase_add_loop_test(tcase, test_password, 0, 7);
 	tcase_add_test(tcase, test_contract);
 	tcase_add_test(tcase, test_lend);
 	tcase_add_test(tcase, test_not_in_core_dumps);

@@ -48,6 +48,30 @@ check 'warns of what stays' out_has 'tbdiagProbe stays on the device'
 run "$tbdiag" roundtrip --read-only --token-file file $target
 check_not '--read-only leaves nothing' out_has 'tbdiagProbe stays'
 
+# ---- the password of MQTT Basic ---------------------------------------------------------------------
+
+run roundtrip --username me --password-file file $target
+source_is '--password-file' file 17
+check 'it is a password' out_has '"is_password": true'
+run roundtrip --username me --password $token $target
+source_is '--password' option 17
+roundtrip --username me --password - $target <file >"$out" 2>"$err"
+status=$?
+source_is '--password -' stdin 17
+TBDIAG_PASSWORD=$token TBDIAG_TOKEN=other
+export TBDIAG_PASSWORD TBDIAG_TOKEN
+run roundtrip --username me $target
+source_is 'TBDIAG_PASSWORD' environment 17
+run roundtrip $target
+source_is 'TBDIAG_PASSWORD is for --username' environment 5
+unset TBDIAG_PASSWORD TBDIAG_TOKEN
+printf '%s\r\n' $token >dos
+run "$tbdiag" roundtrip --username me --password-file dos $target
+check 'CRLF in the password: token.whitespace' out_has 'the password from the password file ends with a carriage return'
+printf ' p\303\244ss"' >file2
+run roundtrip --username me --password-file file2 $target
+check 'spaces, quotes and umlauts may be meant' out_has '"bad_class": null'
+
 # ---- what is cut and what is not ------------------------------------------------------------------
 
 printf '%s' $token >file
@@ -120,7 +144,18 @@ refused 'empty option' "option '--token' wants a token" --token ''
 truncate -s 65536 large
 refused 'too large' 'large: too large' --token-file large
 [ ! -c /dev/zero ] || refused 'endless' '/dev/zero: too large' --token-file /dev/zero
-refused '--fingerprint over MQTT 3.1' 'fingerprint does not go with MQTT 3.1' --token-file file \
+refused 'token and user name' '--username does not go with a token' --username me --token-file file
+refused 'password without user name' 'wants a --username' --password $token
+refused 'no password, no terminal' 'no password was given' --username me
+refused 'two passwords' 'second password' --username me --password $token --password-file file
+refused 'empty password' "option '--password' wants a password" --username me --password ''
+refused 'user name provision' 'would ask ThingsBoard to make a device' --username provision --password $token
+refused 'client id provision' 'would ask ThingsBoard to make a device' --client-id provision --token-file file
+refused 'no user name' "'--username' wants an argument" --username '' --password $token
+refused 'a line feed in the user name' 'has a control character as byte 2' --username "m
+e" --password $token
+refused 'no UTF-8' 'the client identifier is not UTF-8' --token-file file --client-id "$(printf '\377')"
+refused '--fingerprint over MQTT 3.1' 'a fingerprint does not go with MQTT 3.1' --token-file file \
   --fingerprint --mqtt-version 3.1
 run "$tbdiag" roundtrip --token-file file
 check 'no target, no terminal: exit status' status_is 3
@@ -193,6 +228,15 @@ looked_at '--token'
 looked_at '--token-file'
 "$tbdiag" roundtrip --token - --output fifo $target 2>"$err" <file &
 looked_at '--token -'
+"$tbdiag" roundtrip --username me --password $token --output fifo $target 2>"$err" &
+looked_at '--password'
+TBDIAG_PASSWORD=$token
+export TBDIAG_PASSWORD
+"$tbdiag" roundtrip --username me --output fifo $target 2>"$err" &
+looked_at 'TBDIAG_PASSWORD'
+"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" &
+looked_at 'TBDIAG_PASSWORD that is not used'
+unset TBDIAG_PASSWORD
 TBDIAG_TOKEN=$token
 export TBDIAG_TOKEN
 "$tbdiag" roundtrip --output fifo $target 2>"$err" &
@@ -234,6 +278,12 @@ if command -v script >/dev/null; then
   echo $token >&5
   answered 'prompt' 2
   check 'prompt: is the source' grep -qE '"source": "prompt"' answer.json
+
+  ask --username me $target
+  check 'prompt: asks for the password' within 20 out_has 'Password of the device'
+  echo $token >&5
+  answered 'prompt for the password' 2
+  check 'prompt for the password: taken' grep -q '"is_password": true' answer.json
 
   ask $target
   within 20 out_has 'Access token'

@@ -35,19 +35,34 @@ const struct opt insecure_options[] = {
 	{ 0 },
 };
 
+static struct tbd_roundtrip_options options_of(struct job *job)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	const struct roundtrip_settings *settings = &job->roundtrip;
+	options.token = job->token.token.secret;
+	options.user_name = job->token.user_name;
+	options.password = job->token.password.secret;
+	options.client_id = job->token.client_id;
+	options.mqtt_version = settings->mqtt_version;
+	options.read_only = settings->read_only;
+	options.explain_refusal = settings->explain_refusal ? &job->fetch : NULL;
+	options.fingerprint = settings->fingerprint;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	return options;
+}
+
 int job_roundtrip_check(struct job *job)
 {
-	const struct roundtrip_settings *settings = &job->roundtrip;
-	const char *version = settings->mqtt_version;
-	if (settings->fingerprint && version != NULL && strcmp(version, "3.1") == 0)
-		return job_fail(job, TBD_E_INVALID,
-			"--fingerprint does not go with MQTT 3.1, in which nothing can be refused");
-	return 0;
+	const struct tbd_roundtrip_options options = options_of(job);
+	int rc = token_check(&job->token, &job->error);
+	return rc < 0 ? rc : tbd_roundtrip_check(&options, &job->error);
 }
 
 int job_note_side_effects(struct job *job)
 {
-	int rc = job_note(job, "a device that is connected with this token is disconnected once");
+	int rc = job_note(job, "a device that is connected with this %s is disconnected once",
+		job->token.user_name != NULL ? "user name" : "token");
 	if (rc == 0 && !job->roundtrip.read_only)
 		rc = job_note(job, "the client attribute tbdiagProbe stays on the device");
 	if (rc == 0 && job->connection.cert_file != NULL)
@@ -59,14 +74,7 @@ int job_note_side_effects(struct job *job)
 
 int job_roundtrip(struct job *job)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
-	options.token = job->token.token;
-	options.mqtt_version = job->roundtrip.mqtt_version;
-	options.read_only = job->roundtrip.read_only;
-	options.explain_refusal = job->roundtrip.explain_refusal ? &job->fetch : NULL;
-	options.fingerprint = job->roundtrip.fingerprint;
-	options.progress = progress_show;
-	options.progress_arg = &job->progress;
+	const struct tbd_roundtrip_options options = options_of(job);
 	int rc = tbd_roundtrip(job->report, &options, &job->error);
 	token_free(&job->token); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);

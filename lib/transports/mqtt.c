@@ -117,7 +117,7 @@ static int dial(struct connection *connection, const struct tbdi_transport_optio
 	int code = mosquitto_int_option(
 		mosq, MOSQ_OPT_PROTOCOL_VERSION, protocol_level(options->version));
 	if (code == MOSQ_ERR_SUCCESS)
-		code = mosquitto_username_pw_set(mosq, options->token, NULL);
+		code = mosquitto_username_pw_set(mosq, options->user_name, options->password);
 	if (code == MOSQ_ERR_SUCCESS) /* port 0: the host is the path of a socket */
 		code = mosquitto_connect(mosq, options->socket_path, 0, KEEP_ALIVE);
 	return code;
@@ -135,7 +135,8 @@ static int mqtt_open(
 	connection->event = options->event;
 	connection->event_arg = options->event_arg;
 	mosquitto_lib_init();
-	connection->mosq = mosquitto_new(id, true, connection);
+	connection->mosq = mosquitto_new(
+		options->client_id != NULL ? options->client_id : id, true, connection);
 	if (connection->mosq == NULL) {
 		mqtt_close(connection);
 		return tbdi_fail_nomem(error);
