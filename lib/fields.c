@@ -370,6 +370,7 @@ static const struct tbdi_field report_fields[] = {
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
 	MAYBE(label, HOST),
+	ROW(TBDI_BOOL, redacted),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };

@@ -599,6 +599,7 @@ struct tbd_report {
 	size_t finding_count;
 	enum tbd_severity worst;
 	const char *label; /* which one of a set it is, or NULL: it stands for itself */
+	bool redacted;     /* it is a copy that tbd_report_redact() made */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -788,6 +789,15 @@ int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_e
 int tbd_report_from_json(
 	const char *text, size_t len, struct tbd_report **out, struct tbd_error *error);
 
+/* A copy of the report for others to see. Host names, addresses, names in certificates, paths, digests and
+ * serial numbers, and what peers sent become placeholders: "host-1", "address-1", "name-1", "path-1", "id-1",
+ * "url-1", "text-1". The same value is the same placeholder everywhere, inside of sentences, too. What
+ * stands in a sentence and is neither such a value nor a word that this library or those below it can say
+ * becomes a placeholder as well. Numbers, times and the structure stay. *out is for tbd_report_free(), and
+ * such as tbd_report_from_json() gives. */
+int tbd_report_redact(
+	const struct tbd_report *report, struct tbd_report **out, struct tbd_error *error);
+
 /* ---- the stages of a set --------------------------------------------------------------------- */
 
 /* A set without reports; *out is for tbd_set_free(). */
@@ -815,7 +825,6 @@ int tbd_set_judge(struct tbd_set *set, struct tbd_error *error);
 
 /* The set as JSON (schema tbdiag-set/1), ending in a line feed. *out is for free(). */
 int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error);
-
 /* ---- versions -------------------------------------------------------------------------------- */
 
 const char *tbd_version(void);

@@ -139,7 +139,11 @@ static void print_insecure(struct page *page)
 static void print_notes(struct page *page)
 {
 	const char *const *notes = page->report->notes;
-	if (*notes == NULL)
+	if (page->report->redacted)
+		text_field(page->out, 0, 6, "note:",
+			"this report is redacted: host-1, name-1, path-1 and the like stand for "
+			"values that were taken out, each for the same one everywhere");
+	if (*notes == NULL && !page->report->redacted)
 		return;
 	for (; *notes != NULL; notes++)
 		text_field(page->out, 0, 6, "note:", *notes);

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+#
+# vocabulary.awk - the words in the string literals of C files, in lower case, each as "word\n" for the
+# compiler, with the digits in them and without; sorted and made unique by who calls.
+function put(text,    words, count, i) {
+  gsub(/[^a-zA-Z0-9]+/, " ", text)
+  count = split(tolower(text), words, " ")
+  for (i = 1; i <= count; i++)
+    if (length(words[i]) > 1 && words[i] ~ /[a-z]/)
+      print "\"" words[i] "\\n\""
+}
+/^[ \t]*#/ { next }
+{
+  line = $0
+  sub(/^[ \t]*(\/?\*|\/\/).*/, "", line)
+  gsub(/\\\\/, " ", line)
+  gsub(/\\"/, " ", line)
+  while (match(line, /"[^"]*"/)) {
+    text = substr(line, RSTART + 1, RLENGTH - 2)
+    line = substr(line, RSTART + RLENGTH)
+    gsub(/\\(x[0-9a-fA-F][0-9a-fA-F]|[0-7][0-7]?[0-7]?|.)/, " ", text)
+    gsub(/%[-+ #0]*[0-9*.]*(hh|h|ll|l|j|z|t)?[a-zA-Z]/, " ", text)
+    put(text)
+    gsub(/[0-9]+/, " ", text)
+    put(text)
+  }
+}
