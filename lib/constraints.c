@@ -202,27 +202,70 @@ static bool permits_name(const struct judge *judge, const struct tbdi_der *name)
 	return true;
 }
 
-static bool permits_alt_names(const struct judge *judge, struct tbd_bytes names, bool *has_dns)
+/* What the subject alone says: mailboxes (RFC 5280 4.2.1.10), and common names that a client could take
+ * for a host's. */
+struct subject_names {
+	bool mailboxes, hosts; /* which of them count */
+};
+
+static bool permits_alt_names(
+	const struct judge *judge, struct tbd_bytes names, struct subject_names *absent)
 {
 	struct tbdi_der sequence, name;
 	if (!tbdi_der_take(&names, TBDI_DER_SEQUENCE, &sequence))
 		return false;
 	while (tbdi_der_next(&sequence.value, &name)) {
-		*has_dns |= name.tag == TAG_DNS;
+		absent->hosts &= name.tag != TAG_DNS;
+		absent->mailboxes &= name.tag != TAG_EMAIL;
 		if (!permits_name(judge, &name))
 			return false;
 	}
 	return true;
 }
 
+/* Could a client take it for a host name? */
+static bool may_be_host(struct tbd_bytes text)
+{
+	return text.len > 0 && memchr(text.data, '.', text.len) != NULL &&
+		memchr(text.data, ' ', text.len) == NULL;
+}
+
+static bool permits_attribute(const struct judge *judge, const struct subject_names *names,
+	struct tbd_bytes oid, struct tbd_bytes value)
+{
+	static const uint8_t common_name[] = { 0x55, 4, 3 };
+	static const uint8_t email[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1 };
+	struct tbdi_der name = { .tag = TAG_EMAIL, .value = value };
+	if (names->mailboxes && tbdi_bytes_equal(oid, (struct tbd_bytes){ email, sizeof(email) }))
+		return permits_name(judge, &name);
+	name.tag = TAG_DNS;
+	if (names->hosts && may_be_host(value) &&
+		tbdi_bytes_equal(oid, (struct tbd_bytes){ common_name, sizeof(common_name) }))
+		return permits_name(judge, &name);
+	return true;
+}
+
+static bool permits_subject_names(
+	const struct judge *judge, const struct subject_names *names, struct tbd_bytes subject)
+{
+	struct tbdi_der sequence, set, attribute, oid, value;
+	if (!tbdi_der_take(&subject, TBDI_DER_SEQUENCE, &sequence))
+		return false;
+	while (tbdi_der_next(&sequence.value, &set))
+		while (tbdi_der_take(&set.value, TBDI_DER_SEQUENCE, &attribute))
+			if (!tbdi_der_take(&attribute.value, TBDI_DER_OID, &oid) ||
+				!tbdi_der_next(&attribute.value, &value) ||
+				!permits_attribute(judge, names, oid.value, value.value))
+				return false;
+	return true;
+}
+
+/* The first common name in UTF-8, as the library reads it: it may be encoded in 16 bits a character. */
 static bool permits_common_name(const struct judge *judge, const struct tbd_cert *cert)
 {
-	const char *name = cert->common_name;
-	/* Only what a client could take for a host name. */
-	if (name == NULL || strchr(name, '.') == NULL || strchr(name, ' ') != NULL)
-		return true;
+	const char *name = cert->common_name != NULL ? cert->common_name : "";
 	struct tbdi_der dns = { .tag = TAG_DNS, .value = { (const uint8_t *)name, strlen(name) } };
-	return permits_name(judge, &dns);
+	return !may_be_host(dns.value) || permits_name(judge, &dns);
 }
 
 bool tbdi_constraints_permit(
@@ -230,7 +273,7 @@ bool tbdi_constraints_permit(
 {
 	struct tbd_bytes value, names;
 	struct tbdi_der constraints;
-	bool has_dns = false;
+	struct subject_names alone = { .mailboxes = true, .hosts = cert_is_leaf };
 	if (!tbdi_outline_extension(&ca->outline, TBDI_ID_CE_NAME_CONSTRAINTS, &value))
 		return true;
 	if (!tbdi_der_take(&value, TBDI_DER_SEQUENCE, &constraints) || value.len > 0 ||
@@ -242,7 +285,8 @@ bool tbdi_constraints_permit(
 	if (has_subject && !permits_name(&judge, &subject))
 		return false;
 	if (tbdi_outline_extension(&cert->outline, TBDI_ID_CE_SUBJECT_ALT_NAME, &names) &&
-		!permits_alt_names(&judge, names, &has_dns))
+		!permits_alt_names(&judge, names, &alone))
 		return false;
-	return !cert_is_leaf || has_dns || permits_common_name(&judge, &cert->pub);
+	return permits_subject_names(&judge, &alone, cert->outline.subject) &&
+		(!alone.hosts || permits_common_name(&judge, &cert->pub));
 }
