@@ -328,10 +328,8 @@ static read_function *const read_functions[] = {
 
 static int read_extension(struct reader *reader, const struct tbdi_extension *extension)
 {
-	/* id-pe-authorityInfoAccess, 1.3.6.1.5.5.7.1.1 */
-	static const uint8_t aia_oid[] = { 0x2b, 6, 1, 5, 5, 7, 1, 1 };
 	gnutls_datum_t value = tbdi_datum(extension->value);
-	if (tbdi_bytes_equal(extension->oid, (struct tbd_bytes){ aia_oid, sizeof(aia_oid) }))
+	if (tbdi_extension_is_aia(extension))
 		return read_aia(reader, &value);
 	int id = tbdi_extension_id_ce(extension);
 	if (id < 0 || (size_t)id >= TBDI_COUNT(read_functions) || read_functions[id] == NULL)

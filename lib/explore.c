@@ -14,6 +14,7 @@
 
 #include "dn.h"
 #include "path.h"
+#include "profile.h"
 #include "signature.h"
 
 struct node {
@@ -35,6 +36,7 @@ struct kept {
 struct explorer {
 	struct tbdi_report *report;
 	struct tbdi_store *store;
+	const struct tbdi_terms *terms;
 	struct tbdi_list nodes;
 	const struct tbdi_cert *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
 	bool trail_bad_signature[TBDI_PATH_LEN_MAX];
@@ -254,6 +256,7 @@ static const struct tbd_path *path_new(struct explorer *explorer, const struct t
 	path->fault = grade->fault;
 	path->fault_at = grade->fault_at;
 	path->name_encoding_at = grade->name_encoding_at;
+	path->requirement = grade->requirement;
 	return path;
 }
 
@@ -297,6 +300,8 @@ static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 		.count = explorer->depth,
 		.anchored = anchored,
 		.time = explorer->report->pub.time,
+		.profile = explorer->terms->profile,
+		.max_depth = explorer->terms->max_depth,
 		.name_budget = &explorer->name_budget,
 	};
 }
@@ -526,7 +531,8 @@ static int explore(struct explorer *explorer)
 	return walk_all(explorer);
 }
 
-int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tbdi_exploration *out)
+int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
+	const struct tbdi_terms *terms, struct tbdi_exploration *out)
 {
 	struct explorer *explorer = calloc(1, sizeof(*explorer));
 	*out = (struct tbdi_exploration){ .cut = false };
@@ -534,6 +540,7 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tb
 		return TBD_E_NOMEM;
 	explorer->report = report;
 	explorer->store = store;
+	explorer->terms = terms;
 	explorer->name_budget = TBDI_NAME_CHECKS_MAX;
 	int ret = explore(explorer);
 	for (size_t i = 0; ret == 0 && i < explorer->kept_count; i++)
@@ -541,4 +548,19 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store, struct tb
 	out->cut = explorer->cut || explorer->name_budget == 0;
 	free(explorer);
 	return ret;
+}
+
+int tbdi_path_departures(
+	struct tbdi_report *report, const struct tbd_path *path, struct tbdi_list *out)
+{
+	const struct tbdi_cert *certs[TBDI_PATH_LEN_MAX];
+	for (size_t i = 0; i < path->count; i++) {
+		if (path->certs[i]->error != NULL)
+			return 0;
+		certs[i] = tbdi_cert_of(path->certs[i]);
+	}
+	struct tbdi_route route = {
+		.certs = certs, .count = path->count, .anchored = path->anchored
+	};
+	return tbdi_profile_departures(&report->arena, &route, out);
 }

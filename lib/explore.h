@@ -14,11 +14,12 @@
 #include "store.h"
 
 enum {
-	TBDI_PATH_LEN_MAX = 32,         /* certificates in a path */
-	TBDI_PATHS_MAX = 64,            /* paths that are kept, the best ones */
-	TBDI_VISITS_MAX = 20000,        /* certificates stepped on, over all paths */
-	TBDI_SIGNATURES_MAX = 512,      /* signatures checked */
-	TBDI_NAME_CHECKS_MAX = 1 << 20, /* names compared with name constraints */
+	TBDI_PATH_LEN_MAX = 32,    /* certificates in a path */
+	TBDI_PATHS_MAX = 64,       /* paths that are kept, the best ones */
+	TBDI_VISITS_MAX = 20000,   /* certificates stepped on, over all paths */
+	TBDI_SIGNATURES_MAX = 512, /* signatures checked */
+	TBDI_NAME_CHECKS_MAX =
+		250000, /* names compared with name constraints; Go has the same limit */
 };
 
 struct tbdi_exploration {
@@ -26,10 +27,20 @@ struct tbdi_exploration {
 	bool cut;               /* a limit was reached; there may be more */
 };
 
+/* What is demanded of a path. */
+struct tbdi_terms {
+	enum tbd_profile profile;
+	int max_depth; /* as in struct tbd_verify_options */
+};
+
 /* Explore from the chain's first certificate through the chain, what was given without trust, and the
  * store; dates are judged at the report's time. When an acceptable path exists and the limits let it be
  * found, the first one is acceptable. The chain is not empty. 0 or TBD_E_NOMEM. */
-int tbdi_explore(
-	struct tbdi_report *report, struct tbdi_store *store, struct tbdi_exploration *out);
+int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
+	const struct tbdi_terms *terms, struct tbdi_exploration *out);
+
+/* Demands that a path does not meet, of any profile: a list of struct tbd_departure. 0 or TBD_E_NOMEM. */
+int tbdi_path_departures(
+	struct tbdi_report *report, const struct tbd_path *path, struct tbdi_list *out);
 
 #endif

@@ -223,6 +223,7 @@ static const struct tbdi_field path_fields[] = {
 	WORD(fault, tbdi_fault_words),
 	ROW(TBDI_NUMBER_IF, fault_at, .more = AT(fault)),
 	ROW(TBDI_OPTIONAL, name_encoding_at),
+	MAYBE(requirement, OWN),
 	{ 0 },
 };
 static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fields };
@@ -238,6 +239,19 @@ static const struct tbdi_field nearest_fields[] = {
 static const struct tbdi_shape nearest_shape = { sizeof(struct tbd_nearest), nearest_fields };
 #undef OF
 
+#define OF tbd_departure
+static const struct tbdi_field departure_fields[] = {
+	TEXT(what, OWN),
+	TEXT(text, OWN),
+	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_BOOL, rfc5280),
+	ROW(TBDI_BOOL, webpki),
+	ROW(TBDI_BOOL, strict),
+	{ 0 },
+};
+static const struct tbdi_shape departure_shape = { sizeof(struct tbd_departure), departure_fields };
+#undef OF
+
 #define OF tbd_verification
 static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, verified),
@@ -251,6 +265,9 @@ static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_OPTIONAL, warn_days),
 	ROW(TBDI_OPTIONAL, crit_days),
 	OBJECT(nearest, nearest_shape),
+	WORD(profile, tbdi_profile_words),
+	ROW(TBDI_OPTIONAL, max_depth),
+	POINTERS(departures, departure_count, departure_shape),
 	{ 0 },
 };
 static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),

@@ -177,11 +177,12 @@ static void name_other_key(const struct tbd_path *path, struct tbd_nearest *near
 int tbdi_miss_system(
 	struct tbdi_report *report, const struct tbd_trust *system, const struct tbd_cert **anchor)
 {
+	const struct tbdi_terms terms = { TBD_PROFILE_DEVICE, -1 };
 	struct tbdi_store store;
 	struct tbdi_exploration exploration;
 	*anchor = NULL;
 	if (tbdi_store_init(&store, report, system) < 0 ||
-		tbdi_explore(report, &store, &exploration) < 0)
+		tbdi_explore(report, &store, &terms, &exploration) < 0)
 		return TBD_E_NOMEM;
 	if (exploration.paths.count == 0)
 		return 0;

@@ -80,6 +80,7 @@ static const char *const fault_list[] = {
 	[TBD_FAULT_NOT_YET_VALID] = "not-yet-valid",
 	[TBD_FAULT_WEAK_SIGNATURE] = "weak-signature",
 	[TBD_FAULT_WEAK_KEY] = "weak-key",
+	[TBD_FAULT_POLICY] = "policy",
 	[TBD_FAULT_MALFORMED] = "malformed",
 };
 const struct tbdi_words tbdi_fault_words = { fault_list, TBDI_COUNT(fault_list) };
@@ -87,6 +88,18 @@ const struct tbdi_words tbdi_fault_words = { fault_list, TBDI_COUNT(fault_list) 
 const char *tbd_fault_name(enum tbd_fault fault)
 {
 	return tbdi_word(&tbdi_fault_words, fault);
+}
+
+static const char *const profile_list[] = {
+	[TBD_PROFILE_DEVICE] = "device",
+	[TBD_PROFILE_RFC5280] = "rfc5280",
+	[TBD_PROFILE_WEBPKI] = "webpki",
+};
+const struct tbdi_words tbdi_profile_words = { profile_list, TBDI_COUNT(profile_list) };
+
+const char *tbd_profile_name(enum tbd_profile profile)
+{
+	return tbdi_word(&tbdi_profile_words, profile);
 }
 
 static const char *const name_match_list[] = {

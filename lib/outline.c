@@ -35,6 +35,12 @@ int tbdi_extension_id_ce(const struct tbdi_extension *extension)
 	return id_ce ? oid->data[2] : -1;
 }
 
+bool tbdi_extension_is_aia(const struct tbdi_extension *extension)
+{
+	static const uint8_t oid[] = { 0x2b, 6, 1, 5, 5, 7, 1, 1 };
+	return tbdi_bytes_equal(extension->oid, (struct tbd_bytes){ oid, sizeof(oid) });
+}
+
 bool tbdi_outline_extension(const struct tbdi_outline *outline, int id_ce, struct tbd_bytes *value)
 {
 	struct tbd_bytes list = outline->extensions;

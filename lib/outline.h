@@ -37,6 +37,9 @@ bool tbdi_extension_next(struct tbd_bytes *list, struct tbdi_extension *out);
 /* Number of an extension below id-ce (2.5.29), or -1. */
 int tbdi_extension_id_ce(const struct tbdi_extension *extension);
 
+/* Is it authorityInfoAccess (id-pe 1)? */
+bool tbdi_extension_is_aia(const struct tbdi_extension *extension);
+
 enum {
 	TBDI_ID_CE_SUBJECT_KEY_ID = 14,
 	TBDI_ID_CE_KEY_USAGE = 15,

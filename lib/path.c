@@ -5,6 +5,8 @@
 #include "path.h"
 
 #include "constraints.h"
+#include "policies.h"
+#include "profile.h"
 
 static bool lacks_anchor(const struct tbdi_route *route, size_t i)
 {
@@ -36,12 +38,19 @@ static bool is_not_a_ca(const struct tbdi_route *route, size_t i)
 	return i > 0 && (!cert->pub.is_ca || !may_sign);
 }
 
-static bool has_too_long_path(const struct tbdi_route *route, size_t i)
+/* CAs between the leaf and certificate i; one that certifies itself anew does not count. */
+static int cas_below(const struct tbdi_route *route, size_t i)
 {
-	int limit = route->certs[i]->pub.path_length, below = 0;
+	int below = 0;
 	for (size_t k = 1; k < i; k++)
 		below += !route->certs[k]->pub.self_issued;
-	return i > 0 && limit >= 0 && below > limit;
+	return below;
+}
+
+static bool has_too_long_path(const struct tbdi_route *route, size_t i)
+{
+	int limit = route->certs[i]->pub.path_length;
+	return i > 0 && limit >= 0 && cas_below(route, i) > limit;
 }
 
 static bool has_wrong_purpose(const struct tbdi_route *route, size_t i)
@@ -87,17 +96,33 @@ static bool is_not_yet_valid(const struct tbdi_route *route, size_t i)
 	return route->time < route->certs[i]->pub.not_before;
 }
 
-/* MD5 and older; nobody looks at the signature of the last one. */
+/* Nobody looks at the signature of the last one. */
 static bool has_weak_signature(const struct tbdi_route *route, size_t i)
 {
-	const char *hash = route->certs[i]->pub.signature_hash;
-	return i + 1 < route->count && hash != NULL && strncmp(hash, "MD", 2) == 0;
+	return i + 1 < route->count &&
+		tbdi_profile_hash_is_weak(route->profile, route->certs[i]->pub.signature_hash);
 }
 
 static bool has_weak_key(const struct tbdi_route *route, size_t i)
 {
-	const struct tbd_cert *cert = &route->certs[i]->pub;
-	return strncmp(cert->key_algorithm, "RSA", 3) == 0 && cert->key_bits < 1024;
+	return tbdi_profile_key_is_weak(route->profile, &route->certs[i]->pub);
+}
+
+/* Which demand is not met at this certificate, as a word, or NULL. */
+static const char *requirement_broken(const struct tbdi_route *route, size_t i)
+{
+	if (i + 1 == route->count && route->max_depth >= 0 &&
+		cas_below(route, i) > route->max_depth)
+		return "max-depth";
+	if (i == 0 && route->anchored && !tbdi_policies_permit(route))
+		return "certificate-policy";
+	const struct tbdi_demand *demand = tbdi_profile_broken(route, i);
+	return demand != NULL ? demand->what : NULL;
+}
+
+static bool breaks_requirement(const struct tbdi_route *route, size_t i)
+{
+	return requirement_broken(route, i) != NULL;
 }
 
 /* The gravest first. */
@@ -117,6 +142,7 @@ static const struct {
 	{ TBD_FAULT_NOT_YET_VALID, is_not_yet_valid },
 	{ TBD_FAULT_WEAK_SIGNATURE, has_weak_signature },
 	{ TBD_FAULT_WEAK_KEY, has_weak_key },
+	{ TBD_FAULT_POLICY, breaks_requirement },
 };
 
 bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *terms)
@@ -132,7 +158,7 @@ bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *t
 	for (size_t i = 0; i < TBDI_COUNT(found); i++)
 		if (found[i](&route, 1))
 			return true;
-	return false;
+	return tbdi_profile_broken(&route, 1) != NULL;
 }
 
 bool tbdi_route_length_is_permitted(const struct tbdi_route *route)
@@ -170,6 +196,8 @@ struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route)
 				continue;
 			grade.fault = checks[check].fault;
 			grade.fault_at = i;
+			if (grade.fault == TBD_FAULT_POLICY)
+				grade.requirement = requirement_broken(route, i);
 		}
 	}
 	return grade;

@@ -13,7 +13,9 @@ struct tbdi_route {
 	const bool *bad_signature;            /* the next one's key does not verify this one */
 	size_t count;
 	bool anchored;
-	int64_t time;        /* dates are judged at */
+	int64_t time; /* dates are judged at */
+	enum tbd_profile profile;
+	int max_depth;       /* most CAs between the ends, or -1 */
 	size_t *name_budget; /* comparisons that name constraints may still cost */
 };
 
@@ -29,8 +31,9 @@ struct tbdi_grade {
 	size_t fault_at;
 	size_t fault_count;
 	bool anchored;
-	bool to_root;         /* ends in a self-signed certificate */
-	int name_encoding_at; /* as in struct tbd_path */
+	bool to_root;            /* ends in a self-signed certificate */
+	int name_encoding_at;    /* as in struct tbd_path */
+	const char *requirement; /* as in struct tbd_path */
 	size_t count;
 	int64_t ends; /* the first of its certificates' ends */
 };

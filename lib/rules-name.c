@@ -167,6 +167,8 @@ static bool match_cn_only(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_verification *verification = matched(report, TBD_MATCH_CN_ONLY);
 	if (verification == NULL)
 		return false;
+	if (verification->profile != TBD_PROFILE_DEVICE)
+		draft->severity = TBD_SEVERITY_CRITICAL;
 	name_evidence(draft, report);
 	tbdi_draft_summary(draft,
 		"%s stands only in the common name of the certificate, which many clients no "
@@ -285,7 +287,8 @@ const struct tbdi_rule tbdi_rules_name[] = {
 				"the subject's common name, as the openssl command of "
 				"ThingsBoard's documentation leaves it. OpenSSL and libmosquitto "
 				"still accept that; Go, browsers and newer Python libraries "
-				"refuse.",
+				"refuse, and so do the profiles rfc5280 and webpki, in which it "
+				"is critical.",
 			.fix = "Issue the certificate with a subjectAltName.",
 			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		},

@@ -188,7 +188,8 @@ static bool match_weak_signature(const struct tbd_report *report, struct tbdi_dr
 		draft->severity = TBD_SEVERITY_CRITICAL;
 	tbdi_draft_summary(draft, "%s is signed with %s, which %s", cert->subject,
 		cert->signature_algorithm,
-		broken != NULL ? "is no protection any more" : "many clients refuse");
+		broken != NULL && !is_hash(broken, "SHA1") ? "is no protection any more"
+							   : "many clients refuse");
 	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
 	tbdi_draft_text(draft, "issuer", cert->issuer);

@@ -416,6 +416,7 @@ enum tbd_fault {
 	TBD_FAULT_NOT_YET_VALID,
 	TBD_FAULT_WEAK_SIGNATURE,
 	TBD_FAULT_WEAK_KEY,
+	TBD_FAULT_POLICY, /* a demand of the profile, see the path's requirement */
 	TBD_FAULT_MALFORMED,
 };
 
@@ -431,6 +432,27 @@ struct tbd_path {
 	/* Index in certs of the first certificate that names its issuer, the next one, in other bytes
 	 * (string type, case, white space): clients that compare bytes do not find it. -1: none. */
 	int name_encoding_at;
+	const char
+		*requirement; /* with TBD_FAULT_POLICY: a word for what was demanded; else NULL */
+};
+
+/* How much is demanded of a path. The path validation of RFC 5280 6.1 is the same in all. */
+enum tbd_profile {
+	TBD_PROFILE_DEVICE, /* what devices on private servers need */
+	TBD_PROFILE_RFC5280, /* also the form RFC 5280 4 prescribes, no SHA-1, no common name as a host */
+	TBD_PROFILE_WEBPKI, /* also what browsers' CAs have to keep */
+};
+
+const char *tbd_profile_name(enum tbd_profile profile); /* "device", "rfc5280", "webpki" */
+
+/* A demand of stricter profiles that a certificate of the needed path does not meet. */
+struct tbd_departure {
+	const char *what; /* a word, see tbdiag-verify(1) */
+	const char *text; /* for a person: what is wrong */
+	const struct tbd_cert *cert;
+	bool rfc5280; /* refused in this profile */
+	bool webpki;  /* refused in this profile */
+	bool strict;  /* refused by OpenSSL with X509_STRICT, as by Python from 3.13 on */
 };
 
 enum tbd_name_match {
@@ -479,6 +501,10 @@ struct tbd_verification {
 	int warn_days;  /* -1: by each certificate's lifetime */
 	int crit_days;
 	const struct tbd_nearest *nearest; /* NULL: a path leads to an anchor */
+	enum tbd_profile profile;          /* that it was judged by */
+	int max_depth; /* CAs between leaf and anchor that were allowed, or -1: any number */
+	const struct tbd_departure *const *departures; /* of path, the leaf's first */
+	size_t departure_count;
 };
 
 /* Where the round trip ended. */
@@ -670,10 +696,12 @@ struct tbd_verify_options {
 	const char *name;              /* DNS name or address to judge; NULL: the target's host */
 	int warn_days;                 /* -1: min(30 days, lifetime/4) of each certificate */
 	int crit_days;                 /* -1: min(7 days, lifetime/10) of each certificate */
+	enum tbd_profile profile;
+	int max_depth; /* most CAs between leaf and anchor, self-issued ones not counted; -1: any */
 };
-#define TBD_VERIFY_OPTIONS_INIT                                       \
-	{                                                             \
-		sizeof(struct tbd_verify_options), NULL, NULL, -1, -1 \
+#define TBD_VERIFY_OPTIONS_INIT                                                               \
+	{                                                                                     \
+		sizeof(struct tbd_verify_options), NULL, NULL, -1, -1, TBD_PROFILE_DEVICE, -1 \
 	}
 
 struct tbd_fetch_options {

@@ -41,6 +41,7 @@ static int fault_alert(enum tbd_fault fault)
 	case TBD_FAULT_NONE:
 	case TBD_FAULT_WEAK_SIGNATURE:
 	case TBD_FAULT_WEAK_KEY:
+	case TBD_FAULT_POLICY:
 	case TBD_FAULT_MALFORMED:
 		break;
 	}
@@ -170,28 +171,48 @@ static int judge_name(
 	return 0;
 }
 
+/* RFC 9525 has done away with the common name; devices still take it. */
 static bool name_is_good(const struct tbd_verification *verification)
 {
 	return verification->name == NULL || verification->name_match == TBD_MATCH_OK ||
-		verification->name_match == TBD_MATCH_CN_ONLY;
+		(verification->name_match == TBD_MATCH_CN_ONLY &&
+			verification->profile == TBD_PROFILE_DEVICE);
+}
+
+static int judge_departures(struct tbdi_report *report, struct tbd_verification *verification)
+{
+	static const struct tbd_departure *const none[] = { NULL };
+	struct tbdi_list list = { 0 };
+	if (verification->path != NULL &&
+		tbdi_path_departures(report, verification->path, &list) < 0)
+		return TBD_E_NOMEM;
+	verification->departure_count = list.count;
+	verification->departures =
+		list.count == 0 ? none : (const struct tbd_departure *const *)(void *)list.items;
+	return 0;
 }
 
 static int judge(struct tbdi_store *store, const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
+	struct tbdi_terms terms = { options->profile, options->max_depth };
 	struct tbdi_exploration exploration;
 	struct tbd_verification *verification =
 		tbdi_arena_alloc(&report->arena, sizeof(*verification));
-	if (verification == NULL || tbdi_explore(report, store, &exploration) < 0 ||
+	if (verification == NULL || tbdi_explore(report, store, &terms, &exploration) < 0 ||
 		judge_name(report, options->name, verification) < 0)
 		return TBD_E_NOMEM;
 	verification->warn_days = options->warn_days;
 	verification->crit_days = options->crit_days;
+	verification->profile = options->profile;
+	verification->max_depth = options->max_depth;
 	verification->paths = (const struct tbd_path *const *)(void *)exploration.paths.items;
 	verification->path_count = exploration.paths.count;
 	verification->paths_cut = exploration.cut;
 	if (exploration.paths.count > 0)
 		verification->path = verification->paths[0];
+	if (judge_departures(report, verification) < 0)
+		return TBD_E_NOMEM;
 	verification->verified = verification->path != NULL &&
 		verification->path->fault == TBD_FAULT_NONE && name_is_good(verification);
 	report->pub.verification = verification;

@@ -2,6 +2,10 @@
  *
  * conformance.c - judge a corpus of path validation cases with the library, in one process: the format is
  * that of C2SP's x509-limbo. Ends with a line `N passed, N failed, N skipped`.
+ *
+ * A case is judged in the profile that its family asks for, or in the one that --profile names. A table shows
+ * all profiles; where one differs from what is expected, and the family's own does not, the difference is the
+ * declared policy of that profile.
  */
 #include "common.h"
 
@@ -30,7 +34,18 @@ struct tally {
 	size_t counts[OUTCOMES];
 };
 
+enum { PROFILES = TBD_PROFILE_WEBPKI + 1 };
+
+/* How the verdicts of one profile differ from what is expected. */
+struct differences {
+	size_t none;
+	size_t accepts, rejects;                   /* that nothing explains */
+	size_t declared_accepts, declared_rejects; /* the family's own profile is right */
+};
+
 struct run {
+	int profile; /* enum tbd_profile, or -1: the family's */
+	struct differences differences[PROFILES];
 	struct tally tallies[256];
 	size_t tally_count;
 	size_t counts[OUTCOMES];
@@ -80,7 +95,29 @@ static const char *out_of_scope(const json_t *test)
 		return "a list of acceptable signature algorithms";
 	if (strcmp(text_of(json_object_get(test, "expected_peer_name"), "kind"), "RFC822") == 0)
 		return "a mailbox as the server's name";
+	if (list_has(json_object_get(test, "features"), "pedantic-public-suffix-wildcard"))
+		return "the list of public suffixes, which the library does not have";
 	return NULL;
+}
+
+/* The profile that a family of cases is about. Those about path building and validation alone leave out the
+ * identifiers and flags that stricter profiles demand. */
+static enum tbd_profile profile_of(const char *id)
+{
+	static const struct {
+		const char *family;
+		enum tbd_profile profile;
+	} families[] = {
+		{ "webpki::", TBD_PROFILE_WEBPKI },
+		{ "online::", TBD_PROFILE_WEBPKI },
+		{ "rfc5280::", TBD_PROFILE_RFC5280 },
+		{ "crl::", TBD_PROFILE_RFC5280 },
+		{ "bettertls::", TBD_PROFILE_RFC5280 },
+	};
+	for (size_t i = 0; i < TBDI_COUNT(families); i++)
+		if (strncmp(id, families[i].family, strlen(families[i].family)) == 0)
+			return families[i].profile;
+	return TBD_PROFILE_DEVICE;
 }
 
 /* The times of a corpus are UTC ("2024-01-01T00:00:00+00:00"). */
@@ -159,16 +196,30 @@ static bool usages_are_granted(const struct tbd_report *report, const json_t *us
 	return true;
 }
 
-/* Is the peer accepted under this name (NULL: whoever it is)? */
-static bool is_accepted(const json_t *test, const struct tbd_trust *trust, const char *name)
+/* Why the last verdict was what it was. */
+static void remember(struct tbd_error *reason, const struct tbd_verification *verification)
 {
-	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	const struct tbd_path *path = verification != NULL ? verification->path : NULL;
+	if (path == NULL)
+		snprintf(reason->text, sizeof(reason->text), "no path");
+	else
+		snprintf(reason->text, sizeof(reason->text), "%s at %zu%s%s, name %s",
+			tbd_fault_name(path->fault), path->fault_at,
+			path->requirement != NULL ? ", " : "",
+			path->requirement != NULL ? path->requirement : "",
+			tbd_name_match_name(verification->name_match));
+}
+
+/* Is the peer accepted under this name (NULL: whoever it is)? */
+static bool is_accepted(const json_t *test, struct tbd_verify_options options, const char *name,
+	struct tbd_error *reason)
+{
 	struct tbd_report *report = report_of(test);
 	struct tbd_error error = { "" };
-	options.trust = trust;
 	options.name = name;
 	if (tbd_verify(report, &options, &error) < 0)
 		give_up(error.text);
+	remember(reason, report->verification);
 	bool accepted = report->verification != NULL && report->verification->verified &&
 		usages_are_granted(report, json_object_get(test, "key_usage"));
 	tbd_report_free(report);
@@ -176,17 +227,23 @@ static bool is_accepted(const json_t *test, const struct tbd_trust *trust, const
 }
 
 /* Under every name the case has: one of a server, sometimes more, sometimes none. */
-static bool judge(const json_t *test)
+static bool judge(const json_t *test, const struct tbd_trust *trust, enum tbd_profile profile,
+	struct tbd_error *reason)
 {
-	struct tbd_trust *trust = trust_of(test);
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	const json_t *depth = json_object_get(test, "max_chain_depth");
+	options.trust = trust;
+	options.profile = profile;
+	if (json_is_integer(depth))
+		options.max_depth = (int)json_integer_value(depth);
 	const json_t *names = json_object_get(test, "expected_peer_names");
 	const char *name = text_of(json_object_get(test, "expected_peer_name"), "value");
 	bool accepted = true;
 	if (*name != '\0' || json_array_size(names) == 0)
-		accepted = is_accepted(test, trust, *name != '\0' ? name : NULL);
+		accepted = is_accepted(test, options, *name != '\0' ? name : NULL, reason);
 	for (size_t i = 0; accepted && i < json_array_size(names); i++)
-		accepted = is_accepted(test, trust, text_of(json_array_get(names, i), "value"));
-	tbd_trust_free(trust);
+		accepted = is_accepted(
+			test, options, text_of(json_array_get(names, i), "value"), reason);
 	return accepted;
 }
 
@@ -225,8 +282,38 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void compare(
+	struct differences *differences, bool accepted, bool expected, bool own_accepted)
+{
+	bool declared = own_accepted == expected;
+	if (accepted == expected)
+		differences->none++;
+	else if (accepted)
+		++*(declared ? &differences->declared_accepts : &differences->accepts);
+	else
+		++*(declared ? &differences->declared_rejects : &differences->rejects);
+}
+
+/* What the case's verdict is in the profile that counts. */
+static bool judge_all(struct run *run, const json_t *test, bool expected, struct tbd_error *reason)
+{
+	struct tbd_trust *trust = trust_of(test);
+	enum tbd_profile own = profile_of(text_of(test, "id"));
+	enum tbd_profile counts = run->profile < 0 ? own : (enum tbd_profile)run->profile;
+	struct tbd_error ignored;
+	bool accepted[PROFILES];
+	for (int profile = 0; profile < PROFILES; profile++)
+		accepted[profile] = judge(test, trust, (enum tbd_profile)profile,
+			profile == (int)counts ? reason : &ignored);
+	for (int profile = 0; profile < PROFILES; profile++)
+		compare(&run->differences[profile], accepted[profile], expected, accepted[own]);
+	tbd_trust_free(trust);
+	return accepted[counts];
+}
+
 static void run_case(struct run *run, const json_t *test)
 {
+	bool expected = strcmp(text_of(test, "expected_result"), "SUCCESS") == 0;
 	const char *id = text_of(test, "id"), *reason = out_of_scope(test);
 	if (reason != NULL) {
 		printf("skipped: %s: %s\n", id, reason);
@@ -234,15 +321,15 @@ static void run_case(struct run *run, const json_t *test)
 		return;
 	}
 	int64_t start = now_us();
-	bool accepted = judge(test);
+	struct tbd_error why = { "" };
+	bool accepted = judge_all(run, test, expected, &why);
 	int64_t took = now_us() - start;
 	if (took > run->slowest_us) {
 		run->slowest_us = took;
 		run->slowest = id;
 	}
-	bool expected = strcmp(text_of(test, "expected_result"), "SUCCESS") == 0;
 	if (accepted != expected)
-		printf("failed: false %s: %s\n", accepted ? "accept" : "reject", id);
+		printf("failed: false %s: %s (%s)\n", accepted ? "accept" : "reject", id, why.text);
 	record(run, test, accepted == expected ? PASSED : accepted ? FALSE_ACCEPT : FALSE_REJECT);
 }
 
@@ -255,17 +342,36 @@ static void print_table(const struct run *run)
 			tally->counts[PASSED], tally->counts[FALSE_ACCEPT],
 			tally->counts[FALSE_REJECT], tally->counts[SKIPPED]);
 	}
+	printf("\n%-20s %11s %11s %11s %11s %11s\n", "profile", "as expected", "accepts",
+		"declared", "rejects", "declared");
+	for (int profile = 0; profile < PROFILES; profile++) {
+		const struct differences *differences = &run->differences[profile];
+		printf("%-20s %11zu %11zu %11zu %11zu %11zu\n",
+			tbd_profile_name((enum tbd_profile)profile), differences->none,
+			differences->accepts, differences->declared_accepts, differences->rejects,
+			differences->declared_rejects);
+	}
 	if (run->slowest != NULL)
 		printf("slowest: %s, %" PRId64 " ms\n", run->slowest, run->slowest_us / 1000);
 }
 
+static int parse_profile(const char *word)
+{
+	for (int profile = 0; profile < PROFILES; profile++)
+		if (strcmp(word, tbd_profile_name((enum tbd_profile)profile)) == 0)
+			return profile;
+	give_up("the profile is device, rfc5280 or webpki");
+}
+
 int main(int argc, char **argv)
 {
-	static struct run run;
+	static struct run run = { .profile = -1 };
 	json_error_t error;
-	if (argc != 2)
-		give_up("usage: conformance FILE");
-	json_t *corpus = json_load_file(argv[1], 0, &error);
+	if (argc == 4 && strcmp(argv[1], "--profile") == 0)
+		run.profile = parse_profile(argv[2]);
+	else if (argc != 2)
+		give_up("usage: conformance [--profile device|rfc5280|webpki] FILE");
+	json_t *corpus = json_load_file(argv[argc - 1], 0, &error);
 	const json_t *tests = json_object_get(corpus, "testcases");
 	if (!json_is_array(tests))
 		give_up(corpus == NULL ? error.text : "the file has no testcases");

@@ -106,6 +106,10 @@ static void spoil_everything(struct sample *sample)
 	sample->attempts[0].detail = sample->neighbours[0].detail = "Network is unreachable";
 	sample->resolution.detail = "as it is";
 	sample->path.name_encoding_at = 0;
+	sample->path.requirement = "subject-key-id";
+	sample->verification.max_depth = 3;
+	sample->verification.departures = sample->departures;
+	sample->verification.departure_count = 1;
 	sample->tls.alert = 48;
 	sample->tls.alert_sent = 48;
 	sample->tls.alert_name = "unknown_ca";

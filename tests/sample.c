@@ -157,6 +157,13 @@ static void make_verification(struct sample *sample)
 		.certs = sample->path_certs, .count = 3, .anchored = true, .name_encoding_at = -1
 	};
 	sample->paths[0] = &sample->path;
+	sample->departure = (struct tbd_departure){ .what = "subject-key-id",
+		.text = "subjectKeyIdentifier is missing, and it is a CA",
+		.cert = &sample->intermediate,
+		.rfc5280 = true,
+		.webpki = true,
+		.strict = true };
+	sample->departures[0] = &sample->departure;
 	sample->verification = (struct tbd_verification){ .verified = true,
 		.name = "mqtt.example.com",
 		.name_match = TBD_MATCH_OK,
@@ -165,7 +172,8 @@ static void make_verification(struct sample *sample)
 		.paths = sample->paths,
 		.path_count = 1,
 		.warn_days = -1,
-		.crit_days = -1 };
+		.crit_days = -1,
+		.max_depth = -1 };
 }
 
 static void make_exchange(struct sample *sample)

@@ -38,6 +38,8 @@ struct sample {
 	const struct tbd_path *paths[2];
 	struct tbd_nearest nearest;
 	struct tbd_verification verification;
+	struct tbd_departure departure; /* of the intermediate; counts only when it is listed */
+	const struct tbd_departure *departures[1];
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];

@@ -617,6 +617,14 @@ static void common_name_only(struct sample *sample)
 	spoil_name_is(sample, "mqtt.example.com", TBD_MATCH_CN_ONLY);
 }
 
+static void common_name_only_in_webpki(struct sample *sample)
+{
+	common_name_only(sample);
+	sample->verification.profile = TBD_PROFILE_WEBPKI;
+	sample->verification.verified = false;
+	sample_stop_before_mqtt(sample);
+}
+
 static void web_host(struct sample *sample)
 {
 	sample->target->host = "thingsboard.cloud";
@@ -895,6 +903,36 @@ static void unknown_extension(struct sample *sample)
 	static const char *const oids[] = { "1.2.3.4", NULL };
 	sample->leaf.unknown_critical = oids;
 	fault_at(sample, TBD_FAULT_UNKNOWN_CRITICAL, 0);
+}
+
+static void no_key_id(struct sample *sample)
+{
+	sample->verification.departures = sample->departures;
+	sample->verification.departure_count = 1;
+}
+
+static void refuse_for(struct sample *sample, const char *requirement, size_t at)
+{
+	fault_at(sample, TBD_FAULT_POLICY, at);
+	sample->path.requirement = requirement;
+}
+
+static void no_key_id_in_rfc5280(struct sample *sample)
+{
+	no_key_id(sample);
+	sample->verification.profile = TBD_PROFILE_RFC5280;
+	refuse_for(sample, "subject-key-id", 1);
+}
+
+static void too_deep(struct sample *sample)
+{
+	sample->verification.max_depth = 0;
+	refuse_for(sample, "max-depth", 2);
+}
+
+static void policy_demanded(struct sample *sample)
+{
+	refuse_for(sample, "certificate-policy", 0);
 }
 
 static void sha1(struct sample *sample)
@@ -1410,6 +1448,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "name.ip-not-listed", CRITICAL, address_not_listed, LEAF, "host names suggestion" },
 	{ "name.ip-as-dns", CRITICAL, address_as_name, LEAF, "host names entry_found" },
 	{ "name.cn-only", WARNING, common_name_only, LEAF, "host names" },
+	{ "name.cn-only", CRITICAL, common_name_only_in_webpki, LEAF, "host names" },
 	{ "name.cloud-host", WARNING, web_host, NOBODY, "host suggestion" },
 	{ "ca.ok", OK, demo_host, ROOT, "path anchor sha256 file entry" },
 	{ "time.clock-wrong", CRITICAL, clock_wrong, NOBODY, "clock earliest" },
@@ -1448,6 +1487,14 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.ok", OK, sha1_on_anchor, ROOT, "path anchor sha256 file entry" },
 	{ "policy.weak-key", WARNING, rsa_1024, LEAF, "subject sha256 algorithm bits" },
 	{ "policy.weak-key", CRITICAL, rsa_512, LEAF, "subject sha256 algorithm bits" },
+	{ "policy.strict-only", WARNING, no_key_id, INTERMEDIATE,
+		"profile subject sha256 departures" },
+	{ "policy.strict-only", CRITICAL, no_key_id_in_rfc5280, INTERMEDIATE,
+		"profile requirement subject sha256 departures" },
+	{ "policy.strict-only", CRITICAL, too_deep, ROOT,
+		"profile requirement subject sha256 path_count max_depth" },
+	{ "policy.strict-only", CRITICAL, policy_demanded, LEAF,
+		"profile requirement subject sha256 path_count" },
 	{ "policy.weak-key", WARNING, rare_curve, LEAF, "subject sha256 algorithm curve bits" },
 	{ "mqtt.no-connack", CRITICAL, no_connack, NOBODY, "peer waited_ms" },
 	{ "mqtt.closed-before-connack", CRITICAL, closed_before_connack, NOBODY, "peer closed" },

@@ -19,6 +19,7 @@ NAMER(tbd_fault_name, tbd_fault)
 NAMER(tbd_name_match_name, tbd_name_match)
 NAMER(tbd_miss_name, tbd_miss)
 NAMER(tbd_mqtt_end_name, tbd_mqtt_end)
+NAMER(tbd_profile_name, tbd_profile)
 
 static const struct {
 	const char *(*name)(int value);
@@ -33,6 +34,7 @@ static const struct {
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
 	{ tbd_mqtt_end_name_, TBD_MQTT_DONE, "not-started", "done" },
+	{ tbd_profile_name_, TBD_PROFILE_WEBPKI, "device", "webpki" },
 };
 
 START_TEST(test_names)

@@ -231,6 +231,9 @@ static struct tbd_verify_options verify_options(const struct job *job)
 		options.warn_days = job->trust.warn_days;
 	if (job->trust.has_crit_days)
 		options.crit_days = job->trust.crit_days;
+	if (job->trust.has_max_depth)
+		options.max_depth = job->trust.max_depth;
+	options.profile = (enum tbd_profile)job->trust.profile;
 	return options;
 }
 

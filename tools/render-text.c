@@ -477,8 +477,9 @@ static void print_path(struct page *page, const struct tbd_path *path)
 	if (path->fault == TBD_FAULT_NONE)
 		field(page, 2, "path", "accepted");
 	else
-		field_format(page, 2, "path", "%s at certificate %zu of the path",
-			tbd_fault_name(path->fault), path->fault_at);
+		field_format(page, 2, "path", "%s%s%s at certificate %zu of the path",
+			tbd_fault_name(path->fault), path->requirement != NULL ? ", " : "",
+			path->requirement != NULL ? path->requirement : "", path->fault_at);
 	for (size_t i = 0; i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];
 		print_numbered(page, i, subject_of(cert));
@@ -517,6 +518,15 @@ static void print_nearest(struct page *page, const struct tbd_nearest *nearest)
 			anchor->file != NULL ? anchor->file : "its store", anchor->entry);
 }
 
+static void print_departure(struct page *page, const struct tbd_departure *departure)
+{
+	field_format(page, 4, "stricter", "%s: %s (%s)",
+		departure->cert != NULL ? subject_of(departure->cert) : "?", departure->text,
+		departure->strict            ? "strict clients"
+			: departure->rfc5280 ? "profile rfc5280"
+					     : "profile webpki");
+}
+
 static void print_verification(struct page *page)
 {
 	const struct tbd_verification *verification = page->report->verification;
@@ -535,6 +545,10 @@ static void print_verification(struct page *page)
 			print_path(page, verification->paths[i]);
 	if (verification->paths_cut)
 		field(page, 2, "", "there were more paths than are explored");
+	if (page->verbose || verification->profile != TBD_PROFILE_DEVICE)
+		field(page, 2, "profile", tbd_profile_name(verification->profile));
+	for (size_t i = 0; page->verbose && i < verification->departure_count; i++)
+		print_departure(page, verification->departures[i]);
 }
 
 /* ---- the connection --------------------------------------------------------------------------- */

@@ -49,6 +49,19 @@ static const char *set_crit_days(const struct opt *opt, void *dest, char *value)
 	return parse_days(value, &trust->crit_days);
 }
 
+static const char *set_max_depth(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct trust_settings *trust = dest;
+	char *end = NULL;
+	long number = strtol(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || number > 255)
+		return "wants a number of CAs from 0 to 255";
+	trust->has_max_depth = true;
+	trust->max_depth = (int)number;
+	return NULL;
+}
+
 static const char *set_time(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
@@ -187,6 +200,16 @@ const struct opt trust_options[] = {
 		.help = "The name or address that the certificate has to be for. Default: the target's host.",
 		.set = opt_set_text,
 		.offset = offsetof(struct trust_settings, name) },
+	{ .name = "profile",
+		.arg = "device|rfc5280|webpki",
+		.help = "How much to demand of the certificates (default device): rfc5280 also the form that "
+			"standard prescribes, webpki also what browsers' CAs have to keep.",
+		.set = opt_set_choice,
+		.offset = offsetof(struct trust_settings, profile) },
+	{ .name = "max-depth",
+		.arg = "N",
+		.help = "Allow N CAs between the server's certificate and the anchor. Default: any number.",
+		.set = set_max_depth },
 	{ .name = "warn-days",
 		.arg = "N",
 		.help = "Warn when a certificate that is needed ends within N days. Default: 30, or a quarter "

@@ -37,8 +37,9 @@ struct trust_settings {
 	bool system;
 	struct opt_list untrusted;
 	const char *name;
-	bool has_warn_days, has_crit_days;
-	int warn_days, crit_days;
+	bool has_warn_days, has_crit_days, has_max_depth;
+	int warn_days, crit_days, max_depth;
+	int profile; /* enum tbd_profile */
 };
 extern const struct opt trust_options[];
 
