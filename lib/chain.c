@@ -48,7 +48,7 @@ static int builder_add(
 	return tbdi_list_add(&builder->report->arena, &builder->certs, cert);
 }
 
-static void builder_end(struct builder *builder)
+static const struct tbd_chain *builder_end(struct builder *builder)
 {
 	static const struct tbd_cert *const no_certs[] = { NULL };
 	struct tbd_chain *chain = builder->chain;
@@ -56,21 +56,27 @@ static void builder_end(struct builder *builder)
 	chain->certs = chain->count == 0
 		? no_certs
 		: (const struct tbd_cert *const *)(void *)builder->certs.items;
-	builder->report->pub.chain = chain;
+	return chain;
+}
+
+const struct tbd_chain *tbdi_chain_new(
+	struct tbdi_report *report, const struct tbd_bytes *ders, size_t count, size_t message_len)
+{
+	struct builder builder;
+	if (builder_init(&builder, report, TBD_ORIGIN_SENT) < 0)
+		return NULL;
+	builder.chain->message_len = message_len;
+	for (size_t i = 0; i < count; i++)
+		if (builder_add(&builder, ders[i], 0, NULL) < 0)
+			return NULL;
+	return builder_end(&builder);
 }
 
 int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, size_t count,
 	size_t message_len, struct tbd_error *error)
 {
-	struct builder builder;
-	if (builder_init(&builder, report, TBD_ORIGIN_SENT) < 0)
-		return tbdi_fail_nomem(error);
-	builder.chain->message_len = message_len;
-	for (size_t i = 0; i < count; i++)
-		if (builder_add(&builder, ders[i], 0, NULL) < 0)
-			return tbdi_fail_nomem(error);
-	builder_end(&builder);
-	return 0;
+	report->pub.chain = tbdi_chain_new(report, ders, count, message_len);
+	return report->pub.chain == NULL ? tbdi_fail_nomem(error) : 0;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -166,6 +172,6 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 	tbdi_file_release(&file);
 	if (ret < 0)
 		return tbdi_fail_nomem(error);
-	builder_end(&builder);
+	report->chain = builder_end(&builder);
 	return 0;
 }

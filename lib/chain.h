@@ -8,9 +8,13 @@
 #include "common.h"
 #include "report.h"
 
-/* Make report->chain of what the peer sent: count certificates as DER, which are copied; message_len
- * is the size of the TLS Certificate message. Behind TBD_CHAIN_MAX the rest is dropped. 0, or
- * TBD_E_NOMEM. */
+/* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied;
+ * message_len is the size of the TLS Certificate message. Behind TBD_CHAIN_MAX the rest is dropped.
+ * NULL: out of memory. */
+const struct tbd_chain *tbdi_chain_new(
+	struct tbdi_report *report, const struct tbd_bytes *ders, size_t count, size_t message_len);
+
+/* The same as the report's own chain. 0, or TBD_E_NOMEM. */
 int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, size_t count,
 	size_t message_len, struct tbd_error *error);
 

@@ -197,6 +197,46 @@ const char *tbdi_chain_setting(const struct tbd_report *report)
 	return tbdi_target_is_http(report->target) ? "SSL_PEM_CERT" : "MQTT_SSL_PEM_CERT";
 }
 
+enum { MQTT_TLS_PORT = 8883, MQTT_PORT = 1883, HTTP_TLS_PORT = 443 };
+
+const char *tbdi_draft_listener(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	unsigned port = report->connection->port;
+	bool tls = report->target == NULL || report->target->tls;
+	if (tbdi_target_is_http(report->target))
+		return tbdi_draft_format(
+			draft, "%sHTTP_BIND_PORT=%u", tls ? "SSL_ENABLED=true " : "", port);
+	if (!tls)
+		return port == MQTT_PORT ? "MQTT_ENABLED=true"
+					 : tbdi_draft_format(draft, "MQTT_BIND_PORT=%u", port);
+	return port == MQTT_TLS_PORT
+		? "MQTT_SSL_ENABLED=true"
+		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
+}
+
+unsigned tbdi_report_tls_port(const struct tbd_report *report)
+{
+	return tbdi_target_is_http(report->target) ? HTTP_TLS_PORT : MQTT_TLS_PORT;
+}
+
+void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (connection->port != tbdi_report_tls_port(report)) {
+		tbdi_draft_fix(draft,
+			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
+			tbdi_report_tls_port(report),
+			tbdi_target_is_http(report->target) ? "HTTP_BIND_PORT"
+							    : "MQTT_SSL_BIND_PORT");
+		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+	}
+	tbdi_draft_fix(draft,
+		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "
+		"proxy before it passes TLS on:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
+}
+
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report)
 {
 	const struct tbd_path *path =

@@ -73,6 +73,7 @@ static int dial(const struct tbdi_report *report, const struct tbd_roundtrip_opt
 	copy.target = report->pub.target;
 	copy.time = &report->pub.time;
 	fetch.keep_open = true;
+	fetch.without_sni = false;
 	fetch.progress = options->progress;
 	fetch.progress_arg = options->progress_arg;
 	if (connection != NULL && connection->used != NULL) {

@@ -151,6 +151,30 @@ static const struct tbdi_field tls_fields[] = {
 static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };
 #undef OF
 
+#define OF tbd_plain
+static const struct tbdi_field plain_fields[] = {
+	OBJECT(attempt, attempt_shape),
+	WORD(end, tbdi_end_words),
+	ROW(TBDI_OPTIONAL, connack),
+	MAYBE(connack_name, OWN),
+	MAYBE(first_bytes, PEER),
+	{ 0 },
+};
+static const struct tbdi_shape plain_shape = { sizeof(struct tbd_plain), plain_fields };
+#undef OF
+
+#define OF tbd_other_handshake
+static const struct tbdi_shape chain_shape;
+static const struct tbdi_field other_handshake_fields[] = {
+	OBJECT(attempt, attempt_shape),
+	OBJECT(tls, tls_shape),
+	OBJECT(chain, chain_shape),
+	{ 0 },
+};
+static const struct tbdi_shape other_handshake_shape = { sizeof(struct tbd_other_handshake),
+	other_handshake_fields };
+#undef OF
+
 #define OF tbd_connection
 static const struct tbdi_field connection_fields[] = {
 	TEXT(host, HOST),
@@ -163,6 +187,9 @@ static const struct tbdi_field connection_fields[] = {
 	WORD(tcp, tbdi_end_words),
 	OBJECT(tls, tls_shape),
 	NUMBER(timeout_ms),
+	OBJECT(plain, plain_shape),
+	OBJECT(other_version, other_handshake_shape),
+	OBJECT(without_sni, other_handshake_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),

@@ -6,6 +6,7 @@
 
 #include "identity.h"
 #include "module.h"
+#include "second.h"
 #include "stream.h"
 #include "target.h"
 #include "tls.h"
@@ -19,6 +20,9 @@ enum {
 	ATTEMPT_DELAY_US = 250 * 1000,        /* RFC 8305 5 */
 	NEIGHBOURS_US = 1000 * 1000,
 	FAREWELL_US = 250 * 1000,
+	SILENCE_US =
+		3 * 1000 * 1000, /* after which a peer is asked in clear; half the time at most */
+	SECOND_US = 3 * 1000 * 1000,
 	PROGRESS_MS = 250,
 };
 
@@ -29,6 +33,7 @@ enum phase {
 	PHASE_HANDSHAKE,
 	PHASE_SETTLE,
 	PHASE_FAREWELL,
+	PHASE_SECOND,
 	PHASE_DONE,
 };
 
@@ -39,6 +44,7 @@ static const char *const phase_names[] = {
 	[PHASE_HANDSHAKE] = "tls",
 	[PHASE_SETTLE] = "tls",
 	[PHASE_FAREWELL] = "tls",
+	[PHASE_SECOND] = "second",
 	[PHASE_DONE] = "done",
 };
 
@@ -52,11 +58,13 @@ struct tbdi_probe {
 	int64_t phase_us;    /* when the step of this phase began */
 	int64_t connect_us;  /* until when a connection has to stand */
 	int64_t deadline_us; /* of this phase */
+	int64_t silence_us;  /* when a peer that said nothing is asked in clear, too */
 	struct tbdi_lookup *lookup;
 	struct tbdi_race race;
 	struct tbdi_race neighbours;
 	struct tbdi_identity *identity; /* until the session owns it */
 	struct tbdi_tls *tls;
+	struct tbdi_second *second; /* or NULL */
 	bool only_resolve;
 	bool done;
 };
@@ -234,7 +242,10 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	struct tbd_tls *seen = tbdi_arena_alloc(&probe->report->arena, sizeof(*seen));
 	if (seen == NULL)
 		return tbdi_fail_nomem(error);
-	const struct tbdi_tls_parts parts = { probe->race.winner_fd, probe->identity, seen };
+	const struct tbdi_tls_parts parts = { .fd = probe->race.winner_fd,
+		.identity = probe->identity,
+		.seen = seen,
+		.chain = &probe->report->pub.chain };
 	int rc = tbdi_tls_new(probe->report, probe->options, &parts, &probe->tls, error);
 	if (rc < 0)
 		return rc;
@@ -242,6 +253,8 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->identity = NULL;
 	probe->seen = seen;
 	probe->connection->tls = seen;
+	int64_t left = probe->report->deadline_us - now(probe);
+	probe->silence_us = now(probe) + (left / 2 < SILENCE_US ? left / 2 : SILENCE_US);
 	enter(probe, PHASE_HANDSHAKE, probe->report->deadline_us);
 	return 1;
 }
@@ -289,6 +302,98 @@ static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
 	return end_connecting(probe, end, error);
 }
 
+/* ---- second ---------------------------------------------------------------------------------- */
+
+/* One more connection to the address that was used. */
+static int begin_second(struct tbdi_probe *probe, enum tbdi_second_kind kind, int64_t deadline_us,
+	struct tbd_error *error)
+{
+	const struct tbdi_runner *used = probe->race.runners;
+	while (used->attempt != probe->race.winner)
+		used++;
+	const struct tbdi_second_parts parts = { .kind = kind,
+		.options = probe->options,
+		.address = &used->address,
+		.connection = probe->connection,
+		.deadline_us = deadline_us };
+	return tbdi_second_new(probe->report, &parts, &probe->second, error);
+}
+
+static void forget_second(struct tbdi_probe *probe)
+{
+	tbdi_second_free(probe->second);
+	probe->second = NULL;
+	probe->connection->plain = NULL;
+}
+
+/* RFC 8446 6.2 */
+enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70 };
+
+/* GnuTLS says handshake_failure of a version that it does not have, too. */
+static bool may_be_about_versions(const struct tbd_tls *seen)
+{
+	return seen->last_message == NULL &&
+		(seen->alert == ALERT_HANDSHAKE_FAILURE || seen->alert == ALERT_PROTOCOL_VERSION);
+}
+
+/* What another connection could tell; false: nothing. */
+static bool choose_second(const struct tbdi_probe *probe, enum tbdi_second_kind *kind)
+{
+	const struct tbd_tls *seen = probe->seen;
+	bool no_tls = seen->bytes_in == 0 || seen->first_bytes != NULL;
+	if (no_tls)
+		*kind = TBDI_SECOND_PLAIN;
+	else if (may_be_about_versions(seen))
+		*kind = TBDI_SECOND_OTHER_VERSION;
+	else
+		*kind = TBDI_SECOND_WITHOUT_SNI;
+	return *kind != TBDI_SECOND_WITHOUT_SNI ||
+		(probe->options->without_sni && seen->sni != NULL &&
+			probe->report->pub.chain != NULL);
+}
+
+/* Some servers serve one at a time. */
+static void close_first(struct tbdi_probe *probe)
+{
+	/* One try: nothing was sent that the peer could miss. */
+	if (probe->seen->end == TBD_END_OK)
+		(void)!tbdi_tls_bye(probe->tls);
+	tbdi_tls_free(probe->tls);
+	probe->tls = NULL;
+}
+
+/* What comes when the first connection has told all it can. */
+static int enter_second(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	enum tbdi_second_kind kind = TBDI_SECOND_PLAIN;
+	bool wanted = choose_second(probe, &kind);
+	int64_t left = probe->report->deadline_us - now(probe);
+	/* The round trip behind it needs some, too. */
+	int64_t most = probe->seen->end == TBD_END_OK ? left / 2 : left;
+	if (probe->second != NULL && (!wanted || kind != TBDI_SECOND_PLAIN))
+		forget_second(probe);
+	if (probe->seen->end != TBD_END_OK || !probe->options->keep_open)
+		close_first(probe);
+	enter(probe, PHASE_DONE, probe->deadline_us);
+	if (wanted && probe->second == NULL && left > 0) {
+		int rc = begin_second(
+			probe, kind, now(probe) + (most < SECOND_US ? most : SECOND_US), error);
+		if (rc < 0)
+			return rc;
+	}
+	if (probe->second != NULL)
+		enter(probe, PHASE_SECOND, probe->report->deadline_us);
+	return 1;
+}
+
+static int step_second(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	int rc = tbdi_second_step(probe->second, error);
+	if (rc > 0)
+		enter(probe, PHASE_DONE, probe->deadline_us);
+	return rc;
+}
+
 /* ---- handshake ------------------------------------------------------------------------------- */
 
 static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
@@ -296,18 +401,39 @@ static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	const struct tbd_tls *seen = probe->seen;
 	const char *detail = seen->end == TBD_END_OK ? seen->version : seen->detail;
 	int rc = note_step(probe, seen->end, detail, error);
-	if (seen->alert_sent >= 0)
-		enter(probe, PHASE_FAREWELL, until(probe, FAREWELL_US));
-	else
-		enter(probe, PHASE_DONE, probe->deadline_us);
-	return rc < 0 ? rc : 1;
+	if (rc < 0)
+		return rc;
+	if (seen->alert_sent < 0)
+		return enter_second(probe, error);
+	enter(probe, PHASE_FAREWELL, until(probe, FAREWELL_US));
+	return 1;
+}
+
+/* A server that waits for a CONNECT may do so for long: it is asked for its answer in clear while the one
+ * in TLS may still come. 1: it speaks in clear. */
+static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	if (probe->seen->bytes_in > 0)
+		forget_second(probe);
+	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us)
+		return 0;
+	int rc = probe->second != NULL
+		? 0
+		: begin_second(probe, TBDI_SECOND_PLAIN, probe->report->deadline_us, error);
+	if (rc == 0)
+		rc = tbdi_second_step(probe->second, error);
+	if (rc <= 0 || !tbdi_second_is_clear(probe->second))
+		return rc < 0 ? rc : 0;
+	return tbdi_tls_give_up(probe->tls, TBD_END_PROTOCOL, error);
 }
 
 static int step_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	int rc = tbdi_tls_handshake(probe->tls, error);
+	if (rc == 0)
+		rc = break_silence(probe, error);
 	if (rc == 0 && is_late(probe))
-		rc = tbdi_tls_time_out(probe->tls, error);
+		rc = tbdi_tls_give_up(probe->tls, TBD_END_TIMEOUT, error);
 	if (rc <= 0)
 		return rc;
 	if (probe->seen->end != TBD_END_OK)
@@ -323,12 +449,11 @@ static int step_settle(struct tbdi_probe *probe, struct tbd_error *error)
 	return end_handshake(probe, error);
 }
 
-static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error TBDI_UNUSED)
+static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (tbdi_tls_farewell(probe->tls) == 0 && !is_late(probe))
 		return 0;
-	enter(probe, PHASE_DONE, probe->deadline_us);
-	return 1;
+	return enter_second(probe, error);
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
@@ -479,30 +604,25 @@ void tbdi_probe_free(struct tbdi_probe *probe)
 	tbdi_race_release(&probe->neighbours);
 	tbdi_identity_free(probe->identity);
 	tbdi_tls_free(probe->tls);
+	tbdi_second_free(probe->second);
 	free(probe);
 }
 
-/* Hand the open connection over to the report, or close it in good form. */
+/* Hand the open connection over to the report, or close it. */
 static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbdi_report *report = probe->report;
 	const struct tbd_verification *verification = report->pub.verification;
 	bool verified = verification != NULL && verification->verified;
 	bool secrets = report->pub.plain_consent || report->pub.insecure || verified;
-	struct tbdi_stream *stream = probe->tls != NULL
-		? tbdi_stream_new_tls(probe->tls, secrets)
-		: tbdi_stream_new(probe->race.winner_fd, secrets);
-	if (stream == NULL)
+	if (!probe->options->keep_open)
+		return 1;
+	report->stream = probe->tls != NULL ? tbdi_stream_new_tls(probe->tls, secrets)
+					    : tbdi_stream_new(probe->race.winner_fd, secrets);
+	if (report->stream == NULL)
 		return tbdi_fail_nomem(error);
 	probe->tls = NULL;
 	probe->race.winner_fd = -1;
-	if (probe->options->keep_open) {
-		report->stream = stream;
-		return 1;
-	}
-	/* One try: nothing was sent that the peer could miss. */
-	(void)!tbdi_stream_bye(stream);
-	tbdi_stream_free(stream);
 	return 1;
 }
 
@@ -530,6 +650,7 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[PHASE_HANDSHAKE] = step_handshake,
 		[PHASE_SETTLE] = step_settle,
 		[PHASE_FAREWELL] = step_farewell,
+		[PHASE_SECOND] = step_second,
 	};
 	while (probe->phase != PHASE_DONE) {
 		int rc = steps[probe->phase](probe, error);
@@ -541,21 +662,37 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 
 size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 {
+	size_t count = 0;
 	if (probe->phase == PHASE_CONNECT)
 		return tbdi_race_fds(&probe->race, fds);
 	if (probe->phase == PHASE_NEIGHBOURS)
 		return tbdi_race_fds(&probe->neighbours, fds);
 	if (probe->phase == PHASE_RESOLVE)
-		fds[0] = (struct pollfd){ tbdi_lookup_fd(probe->lookup), POLLIN, 0 };
-	else
-		fds[0] = (struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
-	return 1;
+		fds[count++] = (struct pollfd){ tbdi_lookup_fd(probe->lookup), POLLIN, 0 };
+	else if (probe->phase != PHASE_SECOND)
+		fds[count++] =
+			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
+	if (probe->second != NULL)
+		fds[count++] = tbdi_second_poll(probe->second);
+	return count;
+}
+
+/* When something other than the phase itself is due. */
+static int64_t wakeup(const struct tbdi_probe *probe)
+{
+	if (probe->phase == PHASE_CONNECT)
+		return tbdi_race_wakeup(&probe->race);
+	if (probe->second != NULL)
+		return tbdi_second_deadline(probe->second);
+	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0)
+		return probe->silence_us;
+	return INT64_MAX;
 }
 
 int64_t tbdi_probe_deadline(const struct tbdi_probe *probe)
 {
-	int64_t wakeup = probe->phase == PHASE_CONNECT ? tbdi_race_wakeup(&probe->race) : INT64_MAX;
-	return wakeup < probe->deadline_us ? wakeup : probe->deadline_us;
+	int64_t due = wakeup(probe);
+	return due < probe->deadline_us ? due : probe->deadline_us;
 }
 
 const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)
@@ -598,12 +735,12 @@ static int step_all(struct tbdi_probe *const *probes, size_t count, struct tbd_e
 	return first_busy(probes, count) == NULL;
 }
 
-/* Wait for an event, a deadline, or the time to tell the caller how far it is. 1: a signal came. */
-static int wait_for(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
+/* Wait for an event, a deadline, or at most so long. 1: a signal came. */
+static int wait_for(
+	struct tbdi_probe *const *probes, size_t count, int64_t wait_us, struct tbd_error *error)
 {
 	struct pollfd fds[TBDI_PROBES_MAX * TBDI_PROBE_FDS];
 	size_t used = 0;
-	int64_t wait_us = PROGRESS_MS * 1000;
 	for (size_t i = 0; i < count; i++) {
 		if (probes[i]->done)
 			continue;
@@ -619,24 +756,23 @@ static int wait_for(struct tbdi_probe *const *probes, size_t count, struct tbd_e
 int tbdi_probes_run(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
 {
 	const char *told = "";
-	int64_t told_us = 0;
+	int64_t tell_us = 0;
 	int interrupted = 0;
 	const struct tbdi_probe *probe;
 	while ((probe = first_busy(probes, count)) != NULL) {
 		int64_t since_us;
 		const char *phase = tbdi_probe_phase(probe, &since_us);
-		if (strcmp(phase, told) != 0 || interrupted ||
-			now(probe) - told_us >= PROGRESS_MS * 1000) {
+		if (strcmp(phase, told) != 0 || interrupted || now(probe) >= tell_us) {
 			int rc = report_progress(probe, error);
 			if (rc < 0)
 				return rc;
 			told = phase;
-			told_us = now(probe);
+			tell_us = now(probe) + PROGRESS_MS * 1000;
 		}
 		int rc = step_all(probes, count, error);
 		if (rc != 0)
 			return rc < 0 ? rc : 0;
-		interrupted = wait_for(probes, count, error);
+		interrupted = wait_for(probes, count, tell_us - now(probe), error);
 		if (interrupted < 0)
 			return interrupted;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-net.c - what is wrong on the way to the first certificate: resolve, connect, and what does not
- * speak TLS or stops.
+ * rules-net.c - what is wrong on the way to the server: resolve, connect.
  */
 #include "compare.h"
 #include "rules.h"
@@ -152,47 +151,7 @@ static void connect_evidence(struct tbdi_draft *draft, const struct tbd_connecti
 		attempts_text(draft, connection->attempts, connection->attempt_count));
 }
 
-/* The line of thingsboard.conf that makes ThingsBoard listen on the port that was dialled. */
-static const char *listener_setting(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	unsigned port = report->connection->port;
-	bool tls = report->target == NULL || report->target->tls;
-	if (tbdi_target_is_http(report->target))
-		return tbdi_draft_format(
-			draft, "%sHTTP_BIND_PORT=%u", tls ? "SSL_ENABLED=true " : "", port);
-	if (!tls)
-		return port == 1883 ? "MQTT_ENABLED=true"
-				    : tbdi_draft_format(draft, "MQTT_BIND_PORT=%u", port);
-	return port == 8883
-		? "MQTT_SSL_ENABLED=true"
-		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
-}
-
-enum { MQTT_TLS_PORT = 8883, HTTP_TLS_PORT = 443, THINGSBOARD_PORT = 8080 };
-
-static unsigned usual_tls_port(const struct tbd_report *report)
-{
-	return tbdi_target_is_http(report->target) ? HTTP_TLS_PORT : MQTT_TLS_PORT;
-}
-
-/* What to do about a port that does not speak TLS. */
-static void fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_connection *connection = report->connection;
-	if (connection->port != usual_tls_port(report)) {
-		tbdi_draft_fix(draft,
-			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
-			usual_tls_port(report),
-			tbdi_target_is_http(report->target) ? "HTTP_BIND_PORT"
-							    : "MQTT_SSL_BIND_PORT");
-		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
-	}
-	tbdi_draft_fix(draft,
-		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "
-		"proxy before it passes TLS on:",
-		connection->port, connection->host);
-	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
-}
+enum { THINGSBOARD_PORT = 8080 };
 
 enum neighbourhood { NEIGHBOURS_UNKNOWN, NEIGHBOURS_ALL_REFUSED, NEIGHBOURS_SOME_OPEN };
 
@@ -244,7 +203,7 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 		"What opens the port stands in /etc/thingsboard/conf/thingsboard.conf on %s, and "
 		"takes a restart:",
 		connection->host);
-	tbdi_draft_fix(draft, "  export %s", listener_setting(draft, report));
+	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
 	tbdi_draft_fix(draft,
 		"Where a container or a proxy stands before the server, port %u has to be "
 		"published there.",
@@ -267,7 +226,7 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 	connect_evidence(draft, connection);
 	tbdi_draft_text(draft, "neighbours",
 		attempts_text(draft, connection->neighbours, connection->neighbour_count));
-	tbdi_draft_text(draft, "setting", listener_setting(draft, report));
+	tbdi_draft_text(draft, "setting", tbdi_draft_listener(draft, report));
 	refused_fix(draft, report);
 	tbdi_draft_fix_cloud(draft, report);
 	return true;
@@ -301,7 +260,8 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 	if (connection == NULL)
 		return false;
 	const struct tbd_tls *tls = connection->tls;
-	bool in_tls = tls != NULL && tls->end == TBD_END_RESET && tls->bytes_in == 0;
+	bool in_tls = tls != NULL && tls->end == TBD_END_RESET && tls->bytes_in == 0 &&
+		tbdi_report_clear_bytes(report) == NULL;
 	bool in_tcp = tcp_failed(report) && any_attempt_failed_with(connection, ECONNRESET);
 	if (!in_tls && !in_tcp)
 		return false;
@@ -309,12 +269,10 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_peer(draft, report),
 		in_tls ? "at our first TLS message" : "while it was made");
 	connect_evidence(draft, connection);
-	if (in_tls)
-		fix_tls_port(draft, report);
+	tbdi_draft_in_clear(draft, report);
 	tbdi_draft_fix(draft,
-		"%s a firewall that forbids TLS, or a proxy whose backend is down, resets it. See "
-		"what listens on the server itself:",
-		in_tls ? "Else" : "Most likely");
+		"A firewall that forbids TLS, a proxy whose backend is down, or a program that "
+		"speaks something else resets it. See what listens on the server itself:");
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
 	return true;
 }
@@ -475,118 +433,6 @@ static bool match_addresses_differ(const struct tbd_set *set, struct tbdi_draft 
 	return true;
 }
 
-/* ---- tls ------------------------------------------------------------------------------------- */
-
-static bool begins(const char *text, const char *beginning)
-{
-	return strncmp(text, beginning, strlen(beginning)) == 0;
-}
-
-/* Handshake and alert records begin with their type and the version's first byte. */
-static bool looks_like_tls(const char *first_bytes)
-{
-	return begins(first_bytes, "\\x16\\x03") || begins(first_bytes, "\\x15\\x03");
-}
-
-static const char *protocol_of(const char *first_bytes)
-{
-	if (begins(first_bytes, "HTTP/"))
-		return "plain HTTP";
-	/* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5). */
-	if (begins(first_bytes, " \\x02\\x0") || begins(first_bytes, " \\x03\\x00"))
-		return "MQTT without TLS";
-	if (begins(first_bytes, "SSH-"))
-		return "SSH";
-	return NULL;
-}
-
-static bool match_tls_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_PROTOCOL);
-	if (tls == NULL)
-		tls = tbdi_report_tls(report, TBD_END_ERROR);
-	if (tls == NULL)
-		return false;
-	const char *bytes = tls->first_bytes;
-	const char *peer = tbdi_draft_peer(draft, report);
-	if (bytes != NULL && !looks_like_tls(bytes) && protocol_of(bytes) != NULL)
-		tbdi_draft_summary(draft, "%s does not speak TLS: it answered in %s", peer,
-			protocol_of(bytes));
-	else if (bytes != NULL && !looks_like_tls(bytes))
-		tbdi_draft_summary(draft, "%s does not speak TLS", peer);
-	else
-		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
-			tls->detail != NULL ? tls->detail : "no reason given");
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "first_bytes", bytes);
-	tbdi_draft_text(draft, "detail", tls->detail);
-	fix_tls_port(draft, report);
-	return true;
-}
-
-static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_CLOSED);
-	if (tls == NULL)
-		tls = tbdi_report_tls(report, TBD_END_RESET);
-	if (tls == NULL || (tls->end == TBD_END_RESET && tls->bytes_in == 0))
-		return false;
-	const char *how = tls->close_notify ? "with close_notify"
-		: tls->end == TBD_END_RESET ? "by a reset"
-					    : "without close_notify";
-	if (tls->bytes_in == 0)
-		tbdi_draft_summary(draft, "%s closed the connection at our first TLS message, %s",
-			tbdi_draft_peer(draft, report), how);
-	else
-		tbdi_draft_summary(draft,
-			"%s closed the connection during the handshake after %s, %s",
-			tbdi_draft_peer(draft, report), tbdi_last_message(tls), how);
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "closed", how);
-	if (tls->bytes_in == 0) {
-		fix_tls_port(draft, report);
-		if (!tbdi_target_is_http(report->target))
-			tbdi_draft_fix(draft,
-				"Else it expects a PROXY protocol header "
-				"(MQTT_PROXY_PROTOCOL_ENABLED), or blocks this address for 60 s "
-				"after wrong tokens.");
-	} else {
-		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
-			report->connection->host);
-		tbdi_draft_fix(draft,
-			"  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
-	}
-	return true;
-}
-
-enum { ONE_SEGMENT = 1400 }; /* what a TCP segment carries on most ways */
-
-static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_TIMEOUT);
-	if (tls == NULL)
-		return false;
-	bool silent = tls->bytes_in == 0;
-	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
-		silent ? "accepted the connection, but never answered our first TLS message"
-		       : tbdi_draft_format(draft, "fell silent during the handshake after %s",
-				 tbdi_last_message(tls)));
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
-	if (silent)
-		tbdi_draft_fix(draft,
-			"Port %u of %s may wait for another protocol, or what answers there is a "
-			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
-			report->connection->port, report->connection->host, usual_tls_port(report));
-	else
-		tbdi_draft_fix(draft, "%s Compare on the server itself:",
-			tls->bytes_in >= ONE_SEGMENT
-				? "Large packets may be lost on the way (MTU, VPN): clamp the MSS."
-				: "The server may be overloaded.");
-	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
-	return true;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* clang-format off: it would break the texts at odd places */
@@ -744,17 +590,17 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the connection was reset before TLS began",
 			.why =
-				"The connection was reset before one byte came back. A port that "
-				"speaks MQTT without TLS does this: it takes the first byte of TLS "
-				"for nonsense, closes without reading the rest, and the rest makes "
-				"the system answer with a reset. Otherwise something stands before "
-				"the server: a firewall that recognises TLS and forbids it, a load "
-				"balancer without a living backend, a port forwarding that leads "
-				"nowhere.",
+				"The connection was reset before one byte came back. Whether the "
+				"port speaks MQTT without TLS was tried on a second connection "
+				"(tls.plain-mqtt), and it did not answer that either. So something "
+				"stands before the server: a firewall that recognises TLS and "
+				"forbids it, a load balancer without a living backend, a port "
+				"forwarding that leads nowhere; or the port belongs to another "
+				"program.",
 			.fix =
-				"Dial the TLS port (8883); else look at the firewall and the load "
-				"balancer between.",
-			.evidence = TBDI_STRINGS("host", "port", "attempts"),
+				"Look at the firewall and the load balancer between, and at what "
+				"listens on the server.",
+			.evidence = TBDI_STRINGS("host", "port", "attempts", "in_clear"),
 		},
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_reset,
@@ -777,67 +623,6 @@ const struct tbdi_rule tbdi_rules_net[] = {
 		},
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_unreachable,
-	},
-	{
-		.pub = {
-			.id = "tls.closed",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer closed during the handshake",
-			.why =
-				"The peer gave the connection up before the handshake was done and "
-				"sent no alert that says why. If it closed at our very first "
-				"message it most likely speaks MQTT without TLS: ThingsBoard takes "
-				"the first byte of TLS for a malformed CONNECT and closes without "
-				"a word. It closes in the same way if it expects a PROXY protocol "
-				"header, and while it blocks an address after ten wrong tokens.",
-			.fix =
-				"Dial the TLS port (8883), enable TLS there, or make proxy and "
-				"server agree on the PROXY protocol.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed"),
-		},
-		.group = TBDI_GROUP_TLS,
-		.match = match_tls_closed,
-	},
-	{
-		.pub = {
-			.id = "tls.timeout",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the handshake did not finish in time",
-			.why =
-				"The connection is open, but the handshake stopped. Without any "
-				"answer the peer waits for something else: a PROXY header, another "
-				"protocol, a backend that is down. If part of the server's answer "
-				"came and the rest did not, large packets are lost on the way (a "
-				"tunnel with a smaller MTU): small ones pass, the certificates do "
-				"not.",
-			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms"),
-		},
-		.group = TBDI_GROUP_TLS,
-		.match = match_tls_timeout,
-	},
-	{
-		.pub = {
-			.id = "tls.other-protocol",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer does not speak TLS",
-			.why =
-				"What came back is not TLS, or broke its rules; the first bytes "
-				"are shown, and named where they are plainly HTTP, MQTT or SSH. "
-				"The usual cause is the port: 1883 is MQTT without TLS, 8080 is "
-				"the web interface. OpenSSL calls this 'wrong version number' or "
-				"'unexpected eof', mbedTLS -0x7280 or -0x7200.",
-			.fix =
-				"Dial the TLS port (8883) or enable TLS on the one that was "
-				"dialled.",
-			.evidence = TBDI_STRINGS(
-				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
-		},
-		.group = TBDI_GROUP_TLS,
-		.match = match_tls_other_protocol,
 	},
 	{ .pub = { .id = NULL } },
 };

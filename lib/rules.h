@@ -60,6 +60,7 @@ struct tbdi_rule {
 
 /* Rows of one file; ends in a row without id. */
 extern const struct tbdi_rule tbdi_rules_net[];
+extern const struct tbdi_rule tbdi_rules_handshake[];
 extern const struct tbdi_rule tbdi_rules_tls[];
 extern const struct tbdi_rule tbdi_rules_chain[];
 extern const struct tbdi_rule tbdi_rules_store[];
@@ -127,6 +128,22 @@ const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *re
 
 /* The setting of thingsboard.conf that names the server's chain. */
 const char *tbdi_chain_setting(const struct tbd_report *report);
+
+/* The line of thingsboard.conf that makes ThingsBoard listen on the port that was dialled. */
+const char *tbdi_draft_listener(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The usual port for TLS of what was dialled. */
+unsigned tbdi_report_tls_port(const struct tbd_report *report);
+
+/* Append to the fix what to do about a port that does not speak TLS. */
+void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* How the peer answered in clear, if it was asked: evidence "in_clear". */
+void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The first bytes of a peer that does not speak TLS, in answer to it or to what was asked in clear,
+ * escaped; or NULL. */
+const char *tbdi_report_clear_bytes(const struct tbd_report *report);
 
 /* The path that is needed, with at least its leaf; or NULL. */
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report);

@@ -61,6 +61,14 @@ ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, 
 	return (ssize_t)total;
 }
 
+/* Content types 20 to 23, and the major version that all of SSL 3 and TLS have. */
+bool tbdi_socket_speaks_tls(const struct tbdi_socket *socket)
+{
+	const unsigned char *first = socket->first;
+	return socket->bytes_in == 0 ||
+		(first[0] >= 20 && first[0] <= 23 && (socket->bytes_in < 2 || first[1] == 3));
+}
+
 int tbdi_socket_shutdown(struct tbdi_socket *socket)
 {
 	return shutdown(socket->fd, SHUT_WR);

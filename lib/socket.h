@@ -29,6 +29,9 @@ struct tbdi_socket {
 ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size);
 ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count);
 
+/* What came, if anything, may be TLS. */
+bool tbdi_socket_speaks_tls(const struct tbdi_socket *socket);
+
 /* Nothing more will be sent. 0, or -1 and errno. */
 int tbdi_socket_shutdown(struct tbdi_socket *socket);
 

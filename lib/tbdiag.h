@@ -304,7 +304,7 @@ enum tbd_step_status {
 	TBD_STEP_SKIPPED,
 };
 
-/* One phase of the work: dns tcp tls connack suback response puback visible. */
+/* One phase of the work: dns tcp tls second connack suback response puback visible. */
 struct tbd_step {
 	const char *name;
 	enum tbd_step_status status;
@@ -373,6 +373,23 @@ struct tbd_tls {
 	const char *alpn;           /* application protocol that was agreed (RFC 7301), or NULL */
 };
 
+/* What the port said in clear, on a connection of its own: to a CONNECT without user name and password,
+ * or to HEAD where the target is one of HTTP. Asked when no byte of TLS came. */
+struct tbd_plain {
+	const struct tbd_attempt *attempt; /* NULL: none was begun */
+	enum tbd_end end; /* OK: it answered; else how it ended without, NONE: not connected */
+	int connack;      /* return code of its CONNACK, or -1 */
+	const char *connack_name; /* or NULL */
+	const char *first_bytes;  /* of its answer, escaped as \xNN, or NULL */
+};
+
+/* Another handshake with the same address, for comparison: nothing is judged, nothing follows it. */
+struct tbd_other_handshake {
+	const struct tbd_attempt *attempt; /* NULL: none was begun */
+	const struct tbd_tls *tls;         /* NULL: not connected */
+	const struct tbd_chain *chain;     /* NULL: none came */
+};
+
 struct tbd_connection {
 	const char *host; /* dialled: the target's, or connect_to */
 	uint16_t port;
@@ -385,9 +402,13 @@ struct tbd_connection {
 	 * closed port from a server that is down. Connected to and closed, nothing is sent. */
 	const struct tbd_attempt *const *neighbours;
 	size_t neighbour_count;
-	enum tbd_end tcp;          /* OK, TIMEOUT or ERROR: see the attempts */
-	const struct tbd_tls *tls; /* NULL: not reached, or a plain scheme */
-	int64_t timeout_ms;        /* the deadline that was asked for */
+	enum tbd_end tcp;              /* OK, TIMEOUT or ERROR: see the attempts */
+	const struct tbd_tls *tls;     /* NULL: not reached, or a plain scheme */
+	int64_t timeout_ms;            /* the deadline that was asked for */
+	const struct tbd_plain *plain; /* NULL: there was no reason to ask */
+	/* After alert 40 or 70 at our first message: with all versions but those that were offered. */
+	const struct tbd_other_handshake *other_version;
+	const struct tbd_other_handshake *without_sni; /* with options->without_sni */
 };
 
 /* The certificates in the order in which the peer sent them or the file holds them. */
@@ -727,12 +748,13 @@ struct tbd_fetch_options {
 	void *progress_arg;
 	const char *const *addresses; /* dial these (at most TBD_ADDRESSES_MAX) and ask no resolver;
 				       * ends in NULL; NULL: the host's */
+	bool without_sni; /* make another handshake without server name, to compare the chains */
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT                                                                  \
 	{                                                                                       \
 		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL, NULL, NULL, NULL                                     \
+			false, NULL, NULL, NULL, NULL, NULL, false                              \
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and

@@ -31,6 +31,7 @@ struct tbdi_tls {
 	struct tbdi_identity *identity;
 	struct tbdi_report *report;
 	struct tbd_tls *seen;
+	const struct tbd_chain **chain;
 	const struct tbd_fetch_options *options; /* during the handshake */
 	struct tbd_error *error;                 /* during the handshake; may be NULL */
 	int failure; /* of our own work in a callback: a negative enum tbd_err */
@@ -142,8 +143,8 @@ static int take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 	struct tbd_bytes ders[TBD_CHAIN_MAX + 1]; /* one more tells that there are more */
 	struct tbd_bytes body = { message->data, message->size };
 	size_t count = tbdi_certificate_message(body, is_tls13(tls), ders, TBDI_COUNT(ders));
-	tls->failure = tbdi_chain_take(
-		tls->report, ders, count, body.len + MESSAGE_HEADER_LEN, tls->error);
+	*tls->chain = tbdi_chain_new(tls->report, ders, count, body.len + MESSAGE_HEADER_LEN);
+	tls->failure = *tls->chain == NULL ? tbdi_fail_nomem(tls->error) : 0;
 	return tls->failure < 0 ? GNUTLS_E_USER_ERROR : 0;
 }
 
@@ -172,7 +173,7 @@ static int on_message(gnutls_session_t session, unsigned type, unsigned when TBD
 	tls->seen->last_message = message_name(type);
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST)
 		tls->seen->client_cert_requested = true;
-	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && tls->report->pub.chain == NULL)
+	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && *tls->chain == NULL)
 		return take_chain(tls, message);
 	return 0;
 }
@@ -200,15 +201,19 @@ static int fail_gnutls(struct tbd_error *error, const char *what, int rc)
 	return tbdi_fail(error, TBD_E_CRYPTO, "%s: %s", what, gnutls_strerror(rc));
 }
 
-/* What mbedTLS, OpenSSL 3 and Java speak today. SHA-1 and small keys are part of NORMAL, so that the
- * rules judge them and not the handshake. */
+/* What mbedTLS, OpenSSL 3 and Java speak today, and what is left. SHA-1 and small keys are part of
+ * NORMAL, so that the rules judge them and not the handshake. */
+#define VERSIONS(list) "NORMAL:-VERS-ALL" list
+#define PAST ":+VERS-TLS1.1:+VERS-TLS1.0"
 static const struct version {
-	const char *name;
-	const char *priorities;
+	const char *name; /* as it may be asked for */
+	const char *offered;
+	const char *others;
+	const char *others_name;
 } versions[] = {
-	{ NULL, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
-	{ "1.2", "NORMAL:-VERS-ALL:+VERS-TLS1.2" },
-	{ "1.3", "NORMAL:-VERS-ALL:+VERS-TLS1.3" },
+	{ NULL, VERSIONS(":+VERS-TLS1.3:+VERS-TLS1.2"), VERSIONS(PAST), "1.1 or 1.0" },
+	{ "1.2", VERSIONS(":+VERS-TLS1.2"), VERSIONS(":+VERS-TLS1.3" PAST), "1.3, 1.1 or 1.0" },
+	{ "1.3", VERSIONS(":+VERS-TLS1.3"), VERSIONS(":+VERS-TLS1.2" PAST), "1.2, 1.1 or 1.0" },
 };
 
 static const struct version *version_find(const char *name)
@@ -250,8 +255,7 @@ static int offer_http(gnutls_session_t session)
 	return gnutls_alpn_set_protocols(session, &protocol, 1, 0);
 }
 
-static int session_init(
-	struct tbdi_tls *tls, const struct version *version, struct tbd_error *error)
+static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd_error *error)
 {
 	/* Devices show their certificate whatever issuers the server says it likes. */
 	int rc = gnutls_init(&tls->session,
@@ -260,7 +264,7 @@ static int session_init(
 		rc = gnutls_credentials_set(
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
 	if (rc == 0)
-		rc = gnutls_priority_set_direct(tls->session, version->priorities, NULL);
+		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
 	if (rc == 0 && tbdi_target_is_http(tls->report->pub.target))
 		rc = offer_http(tls->session);
 	if (rc < 0)
@@ -292,7 +296,8 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->report = report;
 	tls->options = options;
 	tls->seen = parts->seen;
-	tls->seen->wanted_version = version->name;
+	tls->chain = parts->chain;
+	tls->seen->wanted_version = parts->other_versions ? version->others_name : version->name;
 	tls->seen->alert = -1;
 	tls->seen->alert_sent = -1;
 	tls->alert = -1;
@@ -302,7 +307,8 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->start_us = tbdi_report_elapsed_us(report);
 	tls->identity = parts->identity;
 	tls->seen->client_cert = parts->identity->cert;
-	int rc = session_init(tls, version, error);
+	int rc = session_init(
+		tls, parts->other_versions ? version->others : version->offered, error);
 	if (rc < 0) {
 		tls->identity = NULL;
 		tbdi_tls_free(tls);
@@ -330,14 +336,6 @@ int tbdi_tls_fd(const struct tbdi_tls *tls)
 }
 
 /* ---- how it ended ---------------------------------------------------------------------------- */
-
-/* Content types 20 to 23, and the major version that all of SSL 3 and TLS have. */
-static bool speaks_tls(const struct tbdi_socket *socket)
-{
-	const unsigned char *first = socket->first;
-	return socket->bytes_in == 0 ||
-		(first[0] >= 20 && first[0] <= 23 && (socket->bytes_in < 2 || first[1] == 3));
-}
 
 /* The peer chose what was not offered, or what is too weak to be accepted. */
 static bool is_about_ciphers(int rc)
@@ -415,18 +413,28 @@ static void note_session(struct tbdi_tls *tls)
 		tls->seen->alpn = HTTP_PROTOCOL; /* the only one that was offered */
 }
 
+/* GnuTLS has read no more than the header of a record that is none. */
+static void read_first_bytes(struct tbdi_socket *socket)
+{
+	unsigned char buffer[TBDI_SOCKET_FIRST_MAX];
+	while (socket->bytes_in < sizeof(socket->first) &&
+		tbdi_socket_recv(socket, buffer, sizeof(buffer)) > 0)
+		;
+}
+
 /* The handshake, or the wait behind it, is over: write down how. */
 static int finish(struct tbdi_tls *tls, enum tbd_end end, const char *detail)
 {
 	struct tbdi_arena *arena = &tls->report->arena;
-	const struct tbdi_socket *socket = &tls->socket;
+	struct tbdi_socket *socket = &tls->socket;
 	struct tbd_tls *seen = tls->seen;
 	seen->end = end;
 	tls->options = NULL;
 	if (end == TBD_END_OK)
 		return 1;
 	seen->detail = detail;
-	if (!speaks_tls(socket)) {
+	if (!tbdi_socket_speaks_tls(socket)) {
+		read_first_bytes(socket);
 		size_t kept = socket->bytes_in < sizeof(socket->first) ? socket->bytes_in
 								       : sizeof(socket->first);
 		seen->end = TBD_END_PROTOCOL;
@@ -500,12 +508,12 @@ int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error)
 	return done;
 }
 
-int tbdi_tls_time_out(struct tbdi_tls *tls, struct tbd_error *error)
+int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *error)
 {
 	tls->error = error;
 	if (has_agreed(tls->seen))
 		note_session(tls);
-	int done = finish(tls, TBD_END_TIMEOUT, NULL);
+	int done = finish(tls, end, NULL);
 	tls->error = NULL;
 	return done;
 }

@@ -18,7 +18,9 @@ bool tbdi_tls_version_is_known(const char *name);
 struct tbdi_tls_parts {
 	int fd; /* a connected, non-blocking socket */
 	struct tbdi_identity *identity;
-	struct tbd_tls *seen; /* where it writes what it sees; of the report */
+	struct tbd_tls *seen;           /* where it writes what it sees; of the report */
+	const struct tbd_chain **chain; /* where it puts the chain that the peer sends */
+	bool other_versions; /* offer all that options->tls_version leaves out, down to TLS 1.0 */
 };
 
 /* A session that sends options->sni (an address: never) and speaks options->tls_version. options must
@@ -31,7 +33,7 @@ int tbdi_tls_fd(const struct tbdi_tls *tls);
 
 /* Go on with the handshake. 1: it is over, see seen->end; 0: wait for tbdi_tls_events().
  *
- * The report's chain is taken from the Certificate message itself, so that it is what was sent even
+ * The chain is taken from the Certificate message itself, so that it is what was sent even
  * when GnuTLS cannot make sense of it. With options->verify it is judged before anything of ours but
  * the ClientHello goes out (TLS 1.3: after CertificateVerify), and a peer that is not verified is sent
  * the alert that a device would send. */
@@ -45,8 +47,8 @@ int tbdi_tls_settle(struct tbdi_tls *tls);
 /* How long that is worth waiting for: 3 times the ServerHello's time, from 50 to 500 ms. */
 int64_t tbdi_tls_settle_us(const struct tbdi_tls *tls);
 
-/* The deadline of the handshake has passed. */
-int tbdi_tls_time_out(struct tbdi_tls *tls, struct tbd_error *error);
+/* The handshake ends here, like this: the deadline has passed, or it is known that none will come. */
+int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *error);
 
 /* After an alert of ours: let the peer read it before the socket is closed. 1: it has closed, 0: wait
  * for it to be readable. */

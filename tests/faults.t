@@ -66,10 +66,13 @@ sandbox_stop
 
 # ---- the port for TLS ------------------------------------------------------------------------------
 
-with_fault plain-mqtt tls.closed 2
-with_fault plain-http tls.other-protocol 2
+with_fault plain-mqtt tls.plain-mqtt 2
+check 'plain-mqtt: by its CONNACK' out_has 'CONNACK 5 (Not authorized)'
+with_fault plain-http tls.plain-http 2
+check 'plain-http: the status line' out_has 'status        HTTP/1.1 400 Bad Request'
 with_fault garbage tls.other-protocol 2
 with_fault silent tls.timeout 2 --timeout 1.5
+check 'silent: in clear, too' out_has 'in_clear      MQTT CONNECT without TLS: timeout'
 with_fault close-at=accept tls.closed 2
 with_fault close-at=client-hello tls.closed 2
 for version in 1.2 1.3; do
@@ -98,6 +101,14 @@ in_clear() {
   sandbox_stop
 }
 in_clear silent token.sent-in-clear
+
+# Not a fault: the broker itself, on its port in clear.
+sandbox_start || fail 'the sandbox starts'
+for command in verify chain; do
+  diagnose "$command: the port in clear" tls.plain-mqtt 2 5 "$tbdiag" $command "localhost:$sandbox_port"
+done
+check 'the port in clear: what to use it with' out_has "tbdiag roundtrip mqtt://localhost:$sandbox_port"
+sandbox_stop
 in_clear no-connack mqtt.no-connack
 
 # tbdiag verify and chain meet them, too.

@@ -117,6 +117,14 @@ static void spoil_everything(struct sample *sample)
 	sample->tls.client_cert = &sample->leaf;
 	sample->tls.detail = "detail";
 	sample->tls.first_bytes = "\\x16";
+	sample->connection.plain = &sample->plain;
+	sample->plain.attempt = sample->comparison.attempt = &sample->attempts[0];
+	sample->connection.other_version = sample->connection.without_sni = &sample->comparison;
+	sample->plain.connack = 5;
+	sample->plain.connack_name = "not authorized";
+	sample->plain.first_bytes = " \\x02\\x00\\x05";
+	sample->another_tls = sample->tls;
+	sample->another_chain.file = "chain.pem";
 	sample->leaf.names = names;
 	sample->leaf.name_count = TBDI_COUNT(names);
 	sample->leaf.aia_issuers = sample->leaf.ocsp_servers = sample->leaf.crl_points = strings;

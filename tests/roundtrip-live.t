@@ -142,7 +142,7 @@ check '--insecure: said with -q' out_has INSECURE
 
 # ---- signals and waits ----------------------------------------------------------------------------
 
-# A listener that takes connections and never answers.
+# A listener that takes connections and never answers; says so of those that begin with TLS.
 cat >silent.py <<'PYTHON'
 import socket, sys
 listener = socket.socket()
@@ -152,7 +152,8 @@ print(listener.getsockname()[1], flush=True)
 taken = []
 while True:
     taken.append(listener.accept()[0])
-    print("taken", flush=True)
+    if taken[-1].recv(1) == b"\x16":
+        print("taken", flush=True)
 PYTHON
 mkfifo said
 /usr/bin/python3 silent.py >said 2>/dev/null &

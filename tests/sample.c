@@ -133,6 +133,20 @@ static void make_connection(struct sample *sample)
 		.timeout_ms = 15000 };
 }
 
+static void make_second(struct sample *sample)
+{
+	sample->plain = (struct tbd_plain){
+		.attempt = &sample->attempts[1], .end = TBD_END_CLOSED, .connack = -1
+	};
+	sample->another_tls = sample->tls;
+	sample->another_tls.sni = NULL;
+	sample->another_sent[0] = &sample->stranger;
+	sample->another_chain =
+		(struct tbd_chain){ .message_len = 700, .certs = sample->another_sent, .count = 1 };
+	sample->comparison = (struct tbd_other_handshake){ &sample->attempts[1],
+		&sample->another_tls, &sample->another_chain };
+}
+
 static void make_verification(struct sample *sample)
 {
 	sample->sent[0] = &sample->leaf;
@@ -235,6 +249,7 @@ struct sample *sample_new(void)
 		abort();
 	make_certs(sample);
 	make_connection(sample);
+	make_second(sample);
 	make_verification(sample);
 	make_exchange(sample);
 	make_steps(sample);

@@ -20,6 +20,11 @@ struct sample {
 	struct tbd_attempt neighbours[3];
 	const struct tbd_attempt *neighbour_list[3];
 	struct tbd_tls tls;
+	struct tbd_plain plain; /* of no connection unless a test says so, as the next */
+	struct tbd_other_handshake comparison; /* with another_tls and another_chain */
+	struct tbd_tls another_tls;
+	struct tbd_chain another_chain;
+	const struct tbd_cert *another_sent[1]; /* the stranger */
 	struct tbd_connection connection;
 	struct tbd_cert leaf;
 	struct tbd_cert intermediate;

@@ -110,6 +110,47 @@ static void handshake_ends(struct sample *sample, enum tbd_end end, const char *
 static void reset_at_once(struct sample *sample)
 {
 	handshake_ends(sample, TBD_END_RESET, NULL, 0);
+	sample->connection.plain = &sample->plain;
+}
+
+static void answers_in_clear(struct sample *sample, const char *first_bytes)
+{
+	sample->connection.plain = &sample->plain;
+	sample->plain.end = TBD_END_OK;
+	sample->plain.first_bytes = first_bytes;
+}
+
+static void reset_by_plain_mqtt(struct sample *sample)
+{
+	reset_at_once(sample);
+	answers_in_clear(sample, " \\x02\\x00\\x05");
+	sample->plain.connack = 5;
+	sample->plain.connack_name = "not authorized";
+}
+
+static void silent_plain_mqtt(struct sample *sample)
+{
+	reset_by_plain_mqtt(sample);
+	sample->tls.end = TBD_END_PROTOCOL;
+}
+
+static void reset_by_plain_http(struct sample *sample)
+{
+	reset_at_once(sample);
+	answers_in_clear(sample, "HTTP/1.1 400 Bad Request\\x0d\\x0aServer: nginx\\x0d\\x0a");
+}
+
+static void reset_by_gibberish(struct sample *sample)
+{
+	reset_at_once(sample);
+	answers_in_clear(sample, "\\x00\\x01");
+}
+
+/* The port speaks TLS, though not with us. */
+static void reset_but_tls(struct sample *sample)
+{
+	reset_at_once(sample);
+	answers_in_clear(sample, "\\x15\\x03\\x03\\x00\\x02\\x02\\x0a");
 }
 
 static void closed_at_once(struct sample *sample)
@@ -1341,8 +1382,15 @@ const struct spoiled spoiled_rows[] = {
 		NET "attempts neighbours setting" },
 	{ "tcp.timeout", CRITICAL, no_syn_answer, NOBODY, NET "attempts timeout_ms" },
 	{ "tcp.timeout", CRITICAL, one_silent_one_unreachable, NOBODY, NET "attempts timeout_ms" },
-	{ "tcp.reset", CRITICAL, reset_at_once, NOBODY, NET "attempts" },
+	{ "tcp.reset", CRITICAL, reset_at_once, NOBODY, NET "attempts in_clear" },
+	{ "tcp.reset", CRITICAL, reset_but_tls, NOBODY, NET "attempts in_clear" },
 	{ "tcp.unreachable", CRITICAL, no_route, NOBODY, NET "attempts" },
+	{ "tls.plain-mqtt", CRITICAL, reset_by_plain_mqtt, NOBODY, TLS "first_bytes connack" },
+	{ "tls.plain-mqtt", CRITICAL, silent_plain_mqtt, NOBODY, TLS "first_bytes connack" },
+	{ "tls.plain-mqtt", CRITICAL, speaks_mqtt, NOBODY, TLS "first_bytes detail" },
+	{ "tls.plain-http", CRITICAL, speaks_http, NOBODY, TLS "first_bytes detail status" },
+	{ "tls.plain-http", CRITICAL, reset_by_plain_http, NOBODY, TLS "first_bytes status" },
+	{ "tls.other-protocol", CRITICAL, reset_by_gibberish, NOBODY, TLS "first_bytes" },
 	{ "tls.closed", CRITICAL, closed_at_once, NOBODY, TLS "closed" },
 	{ "tls.closed", CRITICAL, reset_later, NOBODY, TLS "closed" },
 	{ "tls.timeout", CRITICAL, silent_in_handshake, NOBODY, TLS "timeout_ms" },
@@ -1366,8 +1414,6 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.cipher", CRITICAL, suite_not_offered, NOBODY, TLS "detail" },
 	{ "tls.alert", CRITICAL, alert_internal_error, NOBODY, TLS "alert alert_name sni" },
 	{ "tls.alert", CRITICAL, unknown_alert, NOBODY, TLS "alert sni" },
-	{ "tls.other-protocol", CRITICAL, speaks_http, NOBODY, TLS "first_bytes detail" },
-	{ "tls.other-protocol", CRITICAL, speaks_mqtt, NOBODY, TLS "first_bytes detail" },
 	{ "tls.other-protocol", CRITICAL, speaks_gibberish, NOBODY, TLS "first_bytes detail" },
 	{ "tls.other-protocol", CRITICAL, breaks_tls, NOBODY, TLS "first_bytes detail" },
 	{ "chain.empty", CRITICAL, no_certificate, NOBODY, "peer" },

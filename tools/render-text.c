@@ -603,6 +603,17 @@ static void print_tls(struct page *page, const struct tbd_tls *tls)
 						      : "asked for");
 }
 
+static void print_plain(struct page *page, const struct tbd_plain *plain)
+{
+	if (plain->connack >= 0)
+		field_format(
+			page, 2, "in clear", "CONNACK %d %s", plain->connack, plain->connack_name);
+	else if (plain->first_bytes != NULL)
+		field_format(page, 2, "in clear", "%s", plain->first_bytes);
+	else
+		field_format(page, 2, "in clear", "no answer: %s", tbd_end_name(plain->end));
+}
+
 static void print_token(struct page *page)
 {
 	static const char *const sources[] = { [TBD_TOKEN_FILE] = "a file",
@@ -676,6 +687,8 @@ static void print_connection(struct page *page)
 		print_attempts(page, connection);
 		if (connection->tls != NULL)
 			print_tls(page, connection->tls);
+		if (connection->plain != NULL)
+			print_plain(page, connection->plain);
 	}
 	print_token(page);
 	print_steps(page);

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-handshake.c - a handshake that does not come about: the peer speaks something else, closes, or
+ * falls silent.
+ */
+#include "rules.h"
+#include "target.h"
+
+static bool begins(const char *text, const char *beginning)
+{
+	return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/* Handshake and alert records begin with their type and the version's first byte. */
+static bool looks_like_tls(const char *first_bytes)
+{
+	return begins(first_bytes, "\\x16\\x03") || begins(first_bytes, "\\x15\\x03");
+}
+
+/* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5). */
+static bool looks_like_connack(const char *first_bytes)
+{
+	return begins(first_bytes, " \\x02\\x0") || begins(first_bytes, " \\x03\\x00");
+}
+
+const char *tbdi_report_clear_bytes(const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	const struct tbd_tls *tls = connection != NULL ? connection->tls : NULL;
+	if (tls == NULL)
+		return NULL;
+	if (tls->first_bytes != NULL && !looks_like_tls(tls->first_bytes))
+		return tls->first_bytes;
+	const char *bytes = connection->plain != NULL ? connection->plain->first_bytes : NULL;
+	return bytes != NULL && !looks_like_tls(bytes) ? bytes : NULL;
+}
+
+void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_plain *plain = report->connection->plain;
+	if (plain == NULL)
+		return;
+	const char *answer = plain->end == TBD_END_OK ? plain->first_bytes
+		: plain->end == TBD_END_NONE          ? "not connected"
+						      : tbd_end_name(plain->end);
+	tbdi_draft_text(draft, "in_clear",
+		tbdi_draft_format(draft, "%s without TLS: %s",
+			tbdi_target_is_http(report->target) ? "HTTP HEAD" : "MQTT CONNECT",
+			answer));
+}
+
+/* The bytes of the handshake that failed, and what was made of it. */
+static void clear_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *bytes)
+{
+	const struct tbd_tls *tls = report->connection->tls;
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_text(draft, "first_bytes", bytes);
+	tbdi_draft_text(draft, "detail", tls->detail);
+}
+
+/* ---- what is not TLS ------------------------------------------------------------------------- */
+
+static bool match_plain_mqtt(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const char *bytes = tbdi_report_clear_bytes(report);
+	if (bytes == NULL)
+		return false;
+	const struct tbd_plain *plain = report->connection->plain;
+	bool answered = plain != NULL && plain->connack >= 0;
+	if (!answered && !looks_like_connack(bytes))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (answered)
+		tbdi_draft_summary(draft,
+			"%s speaks MQTT without TLS: it answers a CONNECT in clear with CONNACK %d "
+			"(%s)",
+			peer, plain->connack, plain->connack_name);
+	else
+		tbdi_draft_summary(draft,
+			"%s speaks MQTT without TLS: it answers our first TLS message with a CONNACK",
+			peer);
+	clear_evidence(draft, report, bytes);
+	if (answered)
+		tbdi_draft_number(draft, "connack", plain->connack);
+	tbdi_draft_fix_tls_port(draft, report);
+	tbdi_draft_fix(draft,
+		"Without TLS it would answer, but then everyone on the way reads the token:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_MQTT, report->connection->port));
+	return true;
+}
+
+/* The first line of escaped bytes. */
+static const char *first_line(struct tbdi_draft *draft, const char *bytes)
+{
+	size_t len = strlen(bytes);
+	static const char *const ends[] = { "\\x0d", "\\x0a" };
+	for (size_t i = 0; i < TBDI_COUNT(ends); i++) {
+		const char *found = strstr(bytes, ends[i]);
+		if (found != NULL && (size_t)(found - bytes) < len)
+			len = (size_t)(found - bytes);
+	}
+	return tbdi_draft_format(draft, "%.*s", (int)len, bytes);
+}
+
+static void fix_plain_http(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (tbdi_target_is_http(report->target)) {
+		tbdi_draft_fix_tls_port(draft, report);
+		tbdi_draft_fix(draft, "Without TLS, so that everyone on the way reads the token:");
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, connection->port));
+		return;
+	}
+	if (connection->port != tbdi_report_tls_port(report)) {
+		tbdi_draft_fix(draft,
+			"MQTT over TLS has a port of its own, %u:", tbdi_report_tls_port(report));
+		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+	}
+	tbdi_draft_fix(draft,
+		"A web server or a proxy answers on port %u of %s. A proxy that is to pass MQTT on "
+		"must not look into it (nginx: stream; haproxy: mode tcp). On that machine:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
+}
+
+static bool match_plain_http(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const char *bytes = tbdi_report_clear_bytes(report);
+	if (bytes == NULL || !begins(bytes, "HTTP/"))
+		return false;
+	const char *status = first_line(draft, bytes);
+	tbdi_draft_summary(draft, "%s speaks HTTP without TLS: it answers \"%s\"",
+		tbdi_draft_peer(draft, report), status);
+	clear_evidence(draft, report, bytes);
+	tbdi_draft_text(draft, "status", status);
+	fix_plain_http(draft, report);
+	return true;
+}
+
+static bool match_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	const char *bytes = tbdi_report_clear_bytes(report);
+	if (tls == NULL ||
+		(bytes == NULL && tls->end != TBD_END_PROTOCOL && tls->end != TBD_END_ERROR))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (bytes != NULL)
+		tbdi_draft_summary(draft, "%s does not speak TLS: its first bytes are %s%s", peer,
+			bytes, begins(bytes, "SSH-") ? " (SSH)" : "");
+	else
+		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
+			tls->detail != NULL ? tls->detail : "no reason given");
+	clear_evidence(draft, report, bytes != NULL ? bytes : tls->first_bytes);
+	tbdi_draft_fix_tls_port(draft, report);
+	return true;
+}
+
+/* ---- what stops ------------------------------------------------------------------------------ */
+
+static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_CLOSED);
+	if (tls == NULL)
+		tls = tbdi_report_tls(report, TBD_END_RESET);
+	if (tls == NULL || (tls->end == TBD_END_RESET && tls->bytes_in == 0))
+		return false;
+	const char *how = tls->close_notify ? "with close_notify"
+		: tls->end == TBD_END_RESET ? "by a reset"
+					    : "without close_notify";
+	if (tls->bytes_in == 0)
+		tbdi_draft_summary(draft, "%s closed the connection at our first TLS message, %s",
+			tbdi_draft_peer(draft, report), how);
+	else
+		tbdi_draft_summary(draft,
+			"%s closed the connection during the handshake after %s, %s",
+			tbdi_draft_peer(draft, report), tbdi_last_message(tls), how);
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_text(draft, "closed", how);
+	tbdi_draft_in_clear(draft, report);
+	if (tls->bytes_in == 0) {
+		if (!tbdi_target_is_http(report->target))
+			tbdi_draft_fix(draft,
+				"ThingsBoard closes like this while it blocks an address after ten "
+				"wrong tokens, for 60 s, and when it expects a PROXY protocol "
+				"header (MQTT_PROXY_PROTOCOL_ENABLED); a proxy does when its "
+				"backend is down.");
+		tbdi_draft_fix_tls_port(draft, report);
+	} else {
+		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
+			report->connection->host);
+		tbdi_draft_fix(draft,
+			"  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+	}
+	return true;
+}
+
+enum { ONE_SEGMENT = 1400 }; /* what a TCP segment carries on most ways */
+
+static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_TIMEOUT);
+	if (tls == NULL)
+		return false;
+	bool silent = tls->bytes_in == 0;
+	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
+		silent ? "accepted the connection, but never answered our first TLS message"
+		       : tbdi_draft_format(draft, "fell silent during the handshake after %s",
+				 tbdi_last_message(tls)));
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
+	tbdi_draft_in_clear(draft, report);
+	if (silent)
+		tbdi_draft_fix(draft,
+			"Port %u of %s may wait for another protocol, or what answers there is a "
+			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
+			report->connection->port, report->connection->host,
+			tbdi_report_tls_port(report));
+	else
+		tbdi_draft_fix(draft, "%s Compare on the server itself:",
+			tls->bytes_in >= ONE_SEGMENT
+				? "Large packets may be lost on the way (MTU, VPN): clamp the MSS."
+				: "The server may be overloaded.");
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* clang-format off: it would break the texts at odd places */
+const struct tbdi_rule tbdi_rules_handshake[] = {
+	{
+		.pub = {
+			.id = "tls.plain-mqtt",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the port speaks MQTT without TLS",
+			.why =
+				"The handshake failed, so a second connection was made to the same "
+				"address and sent an MQTT CONNECT in clear, without user name or "
+				"token: a CONNACK came back, whatever its code. The usual causes "
+				"are the wrong port (1883 instead of 8883) and a server on which "
+				"MQTT_SSL_ENABLED is not set, or misspelt. Such a server takes our "
+				"first TLS message for a broken CONNECT and closes without a word: "
+				"OpenSSL calls that 'unexpected eof' or 'wrong version number', "
+				"mbedTLS -0x7280.",
+			.fix =
+				"Dial the TLS port (8883), enable TLS with MQTT_SSL_ENABLED=true, or "
+				"ask for mqtt:// and accept that the token travels in clear.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
+				"first_bytes", "detail", "connack"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_plain_mqtt,
+	},
+	{
+		.pub = {
+			.id = "tls.plain-http",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the port speaks HTTP without TLS",
+			.why =
+				"What came back is the status line of a web server that does not "
+				"speak TLS on this port. 8080 is ThingsBoard's web interface and "
+				"HTTP API; on 80 and 443 a proxy usually stands before it. The MQTT "
+				"transport has ports of its own. OpenSSL calls this 'wrong version "
+				"number'.",
+			.fix =
+				"Dial the MQTT port (8883), or let the proxy pass the bytes of that "
+				"port through unchanged.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
+				"first_bytes", "detail", "status"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_plain_http,
+	},
+	{
+		.pub = {
+			.id = "tls.other-protocol",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer does not speak TLS",
+			.why =
+				"What came back is not TLS, or broke its rules; nor is it MQTT or "
+				"HTTP in clear. The first bytes are shown: those that answered our "
+				"first TLS message, or an MQTT CONNECT in clear on a second "
+				"connection. Another program listens on the port, or something on "
+				"the way answers in the server's place.",
+			.fix =
+				"Dial the TLS port (8883) or enable TLS on the one that was "
+				"dialled.",
+			.evidence = TBDI_STRINGS(
+				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_other_protocol,
+	},
+	{
+		.pub = {
+			.id = "tls.closed",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the peer closed during the handshake",
+			.why =
+				"The peer gave the connection up before the handshake was done and "
+				"sent no alert that says why. If it closed at our very first "
+				"message, MQTT in clear was tried on a second connection, and no "
+				"answer came to that, either. ThingsBoard closes so if it expects a PROXY "
+				"protocol header, and while it blocks an address after ten wrong "
+				"tokens; a proxy does when its backend is down.",
+			.fix =
+				"Wait a minute and try again, make proxy and server agree on the "
+				"PROXY protocol, and look at the server's log.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed",
+				"in_clear"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_closed,
+	},
+	{
+		.pub = {
+			.id = "tls.timeout",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the handshake did not finish in time",
+			.why =
+				"The connection is open, but the handshake stopped. Without any "
+				"answer the peer waits for something else: a PROXY header, another "
+				"protocol, a backend that is down; MQTT in clear was tried beside "
+				"it on a second connection. If part of the server's answer came "
+				"and the rest did not, large packets are lost on the way (a tunnel "
+				"with a smaller MTU): small ones pass, the certificates do not.",
+			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms",
+				"in_clear"),
+		},
+		.group = TBDI_GROUP_TLS,
+		.match = match_tls_timeout,
+	},
+	{ .pub = { .id = NULL } },
+};
+/* clang-format on */
