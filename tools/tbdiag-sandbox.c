@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own, and on libmicrohttpd.
+ * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own, libmicrohttpd and libcoap.
  */
 #include "opt.h"
 #include "output.h"
@@ -30,6 +30,8 @@ struct settings {
 	uint16_t tls_port;
 	uint16_t http_port;
 	uint16_t https_port;
+	uint16_t coap_port;
+	uint16_t coaps_port;
 	bool verbose;
 };
 
@@ -138,6 +140,16 @@ static const struct opt rows[] = {
 		.help = "The port for HTTPS; a free one unless given.",
 		.set = set_port,
 		.offset = AT(https_port) },
+	{ .name = "coap-port",
+		.arg = "PORT",
+		.help = "The port for CoAP; a free one unless given.",
+		.set = set_port,
+		.offset = AT(coap_port) },
+	{ .name = "coaps-port",
+		.arg = "PORT",
+		.help = "The port for CoAP over DTLS; a free one unless given.",
+		.set = set_port,
+		.offset = AT(coaps_port) },
 	{ .name = "mosquitto",
 		.arg = "FILE",
 		.help = "The broker to run; found in PATH or /usr/sbin unless given.",
@@ -165,7 +177,7 @@ struct sandbox {
 	struct chain chain;
 	struct workdir workdir;
 	const char *ca_file, *chain_file, *token_file, *password_file;
-	struct ports plain, tls, http, https;
+	struct ports plain, tls, http, https, coap, coaps;
 	struct ports inner; /* of the broker behind a front */
 	struct script scripts[SERVE_FRONTS];
 	struct store *store;
@@ -262,9 +274,9 @@ static int make_files(struct sandbox *sandbox)
 	return rc;
 }
 
-static int reserve(struct ports *ports, uint16_t wanted, bool ipv6)
+static int reserve(struct ports *ports, enum ports_kind kind, uint16_t wanted, bool ipv6)
 {
-	if (ports_reserve(ports, wanted, ipv6) == 0)
+	if (ports_reserve(ports, kind, wanted, ipv6) == 0)
 		return 0;
 	if (wanted != 0)
 		complain("port %u: %s", wanted, strerror(errno));
@@ -367,7 +379,7 @@ static int add_ports(struct front *front, const struct ports *ports, bool tls)
 static int start_mqtt_front(struct sandbox *sandbox)
 {
 	bool in_clear = has_front_in_clear(sandbox->settings);
-	if (reserve(&sandbox->inner, 0, sandbox->ipv6) < 0)
+	if (reserve(&sandbox->inner, PORTS_TCP, 0, sandbox->ipv6) < 0)
 		return -1;
 	struct front *front = make_front(
 		sandbox, FRONT_MQTT, in_clear ? sandbox->inner.port : sandbox->plain.port);
@@ -393,6 +405,26 @@ static int start_http(struct sandbox *sandbox)
 	return rc;
 }
 
+/* A silent one is a port that nobody reads. */
+static int start_coap(struct sandbox *sandbox)
+{
+	const struct faults *faults = &sandbox->settings->faults;
+	const struct coapd_settings settings = {
+		.store = sandbox->store,
+		.faults = faults,
+		.chain = &sandbox->chain,
+		.plain = &sandbox->coap,
+		.dtls = &sandbox->coaps,
+		.verbose = sandbox->settings->verbose,
+	};
+	if (!coapd_is_built || faults->coap_silent)
+		return 0;
+	sandbox->serve.coap = coapd_start(&settings);
+	ports_release(&sandbox->coap);
+	ports_release(&sandbox->coaps);
+	return sandbox->serve.coap != NULL ? 0 : -1;
+}
+
 /* The broker has those that it was given, the fronts go on with their own. */
 static void release_reserved(struct sandbox *sandbox)
 {
@@ -408,13 +440,21 @@ static int reserve_all(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
 	sandbox->ipv6 = ports_have_ipv6();
-	int rc = reserve(&sandbox->plain, settings->port, sandbox->ipv6);
-	if (rc == 0)
-		rc = reserve(&sandbox->tls, settings->tls_port, sandbox->ipv6);
-	if (rc == 0)
-		rc = reserve(&sandbox->http, settings->http_port, sandbox->ipv6);
-	if (rc == 0)
-		rc = reserve(&sandbox->https, settings->https_port, sandbox->ipv6);
+	const struct {
+		struct ports *ports;
+		enum ports_kind kind;
+		uint16_t wanted;
+	} wanted[] = {
+		{ &sandbox->plain, PORTS_TCP, settings->port },
+		{ &sandbox->tls, PORTS_TCP, settings->tls_port },
+		{ &sandbox->http, PORTS_TCP, settings->http_port },
+		{ &sandbox->https, PORTS_TCP, settings->https_port },
+		{ &sandbox->coap, PORTS_UDP, settings->coap_port },
+		{ &sandbox->coaps, PORTS_UDP, settings->coaps_port },
+	};
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		rc = reserve(wanted[i].ports, wanted[i].kind, wanted[i].wanted, sandbox->ipv6);
 	return rc;
 }
 
@@ -424,7 +464,7 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 	sandbox->program = broker_find_program(settings->program);
 	sandbox->plugin = sandbox->program != NULL ? broker_find_plugin() : NULL;
 	if (sandbox->plugin == NULL || make_devices(sandbox) < 0 || reserve_all(sandbox) < 0 ||
-		make_files(sandbox) < 0 || start_http(sandbox) < 0)
+		make_files(sandbox) < 0 || start_http(sandbox) < 0 || start_coap(sandbox) < 0)
 		return -1;
 	if (has_front(settings) && start_mqtt_front(sandbox) < 0)
 		return -1;
@@ -449,11 +489,14 @@ static void sandbox_end(struct sandbox *sandbox)
 	ports_release(&sandbox->tls);
 	ports_release(&sandbox->http);
 	ports_release(&sandbox->https);
+	ports_release(&sandbox->coap);
+	ports_release(&sandbox->coaps);
 	ports_release(&sandbox->inner);
 	serve_release(&sandbox->serve);
 	for (size_t i = 0; i < SERVE_FRONTS; i++)
 		script_release(&sandbox->scripts[i]);
 	http_free(sandbox->serve.http);
+	coapd_free(sandbox->serve.coap);
 	mqtt_free(sandbox->serve.mqtt);
 	store_free(sandbox->store);
 	chain_release(&sandbox->chain);
@@ -466,16 +509,26 @@ static void sandbox_end(struct sandbox *sandbox)
 
 /* ---- at work ---------------------------------------------------------------------------------- */
 
+static json_t *pack_ports(const struct sandbox *sandbox)
+{
+	json_t *ports = json_pack("{si si si si}", "mqtt", (int)sandbox->plain.port, "mqtts",
+		(int)sandbox->tls.port, "http", (int)sandbox->http.port, "https",
+		(int)sandbox->https.port);
+	if (coapd_is_built)
+		json_object_update_new(ports,
+			json_pack("{si si}", "coap", (int)sandbox->coap.port, "coaps",
+				(int)sandbox->coaps.port));
+	return ports;
+}
+
 /* One line of JSON, for whoever started us. */
 static int announce(const struct sandbox *sandbox)
 {
 	struct output output;
 	json_t *addresses = sandbox->ipv6 ? json_pack("[ss]", "127.0.0.1", "::1")
 					  : json_pack("[s]", "127.0.0.1");
-	json_t *line = json_pack("{ss ss so s{si si si si} ss ss ss ss ss ss ss si si}", "event",
-		"ready", "host", "localhost", "addresses", addresses, "ports", "mqtt",
-		(int)sandbox->plain.port, "mqtts", (int)sandbox->tls.port, "http",
-		(int)sandbox->http.port, "https", (int)sandbox->https.port, "chain",
+	json_t *line = json_pack("{ss ss so so ss ss ss ss ss ss ss si si}", "event", "ready",
+		"host", "localhost", "addresses", addresses, "ports", pack_ports(sandbox), "chain",
 		sandbox->settings->chain, "dir", sandbox->workdir.dir, "ca_file", sandbox->ca_file,
 		"chain_file", sandbox->chain_file, "token_file", sandbox->token_file, "username",
 		user_name, "password_file", sandbox->password_file, "pid", (int)getpid(),
@@ -543,7 +596,7 @@ int main(int argc, char **argv)
 	const struct opt_group groups[] = { { "Options", rows, &settings }, { 0 } };
 	const struct opt_spec spec = {
 		.command = "tbdiag sandbox",
-		.summary = "Run a local ThingsBoard, MQTT and HTTP, until a signal comes.",
+		.summary = "Run a local ThingsBoard, MQTT, HTTP and CoAP, until a signal comes.",
 		.groups = groups,
 		.closing = closing,
 	};
@@ -558,6 +611,8 @@ int main(int argc, char **argv)
 		.tls = { .fds = { -1, -1 } },
 		.http = { .fds = { -1, -1 } },
 		.https = { .fds = { -1, -1 } },
+		.coap = { .fds = { -1, -1 } },
+		.coaps = { .fds = { -1, -1 } },
 		.inner = { .fds = { -1, -1 } },
 		.broker = { .pid = -1, .channel = -1, .log = -1 },
 	};

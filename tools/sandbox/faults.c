@@ -20,7 +20,7 @@ enum { MS_MAX = 3600 * 1000 };
 #define AT(member) offsetof(struct faults, member)
 
 /* What the argument of a fault is. */
-enum argument { NOTHING, MS, STEP, NUMBER, STATUS };
+enum argument { NOTHING, MS, STEP, NUMBER, STATUS, CODE, COUNT };
 
 static const struct {
 	const char *name;
@@ -31,6 +31,8 @@ static const struct {
 	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES },
 	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255" },
 	[STATUS] = { "=N", "wants a status of HTTP for this KIND, 400 to 599" },
+	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31" },
+	[COUNT] = { "=N", "wants a number of datagrams for this KIND, 1 to 1000" },
 };
 
 /* One row a fault. */
@@ -38,7 +40,7 @@ static const struct fault {
 	const char *name;
 	const char *help;
 	const char *script; /* has one place for the argument; NULL: the broker is asked */
-	size_t offset;      /* of a bool, or of an int for MS and STATUS; when there is no script */
+	size_t offset; /* of a bool, or of an int when there is an argument; without a script */
 	enum argument argument;
 	int usual; /* the argument that was left out; 0: it may not be */
 	bool in_clear;
@@ -131,6 +133,20 @@ static const struct fault {
 		.help = "HTTP: nothing is answered",
 		.script = "expect any\n",
 		.http = true },
+	{ .name = "coap-code",
+		.help = "CoAP: the code N.NN is the answer to all",
+		.offset = AT(coap_code),
+		.argument = CODE },
+	{ .name = "coap-separate",
+		.help = "CoAP: answers come MS after their ACK; 2000 unless given",
+		.offset = AT(coap_separate),
+		.argument = MS,
+		.usual = 2000 },
+	{ .name = "coap-loss",
+		.help = "CoAP: the first N datagrams that it sends are lost",
+		.offset = AT(coap_loss),
+		.argument = COUNT },
+	{ .name = "coap-silent", .help = "CoAP: nothing is answered", .offset = AT(coap_silent) },
 };
 
 enum { FAULT_COUNT = sizeof(table) / sizeof(table[0]) };
@@ -155,6 +171,17 @@ static bool read_number(const char *text, int min, int max, int *number)
 	return true;
 }
 
+/* "4.01" is 401: a class of 4 or 5, and a detail of 5 bits (RFC 7252 section 3). */
+static bool read_code(const char *text, int *code)
+{
+	int detail = 0;
+	if ((text[0] != '4' && text[0] != '5') || text[1] != '.' || strlen(text) != 4 ||
+		!read_number(text + 2, 0, 31, &detail))
+		return false;
+	*code = (text[0] - '0') * 100 + detail;
+	return true;
+}
+
 /* NULL: it was left out. False when it does not do. */
 static bool read_argument(struct faults *faults, const struct fault *fault, const char *text)
 {
@@ -166,6 +193,10 @@ static bool read_argument(struct faults *faults, const struct fault *fault, cons
 		return fault->usual > 0;
 	if (fault->argument == STEP)
 		return script_is_stage(text);
+	if (fault->argument == CODE)
+		return read_code(text, &faults->number);
+	if (fault->argument == COUNT)
+		return read_number(text, 1, 1000, &faults->number);
 	if (fault->argument == STATUS)
 		return read_number(text, 400, 599, &faults->number);
 	return fault->argument == MS ? read_number(text, 1, MS_MAX, &faults->number)

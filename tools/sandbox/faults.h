@@ -27,6 +27,11 @@ struct faults {
 	bool http_html;
 	bool http_redirect;
 	const char *http_script; /* for the ports of HTTP; NULL: what there is for TLS */
+
+	int coap_code;     /* CoAP is answered by it, always: 401 is 4.01; 0: it is not */
+	int coap_separate; /* ms until the answer, which has been acknowledged before; 0: none */
+	int coap_loss;     /* so many datagrams are lost at first */
+	bool coap_silent;
 };
 
 /* Add the fault that `text` ("KIND" or "KIND=ARG", which is taken apart and has to live on) names. NULL, or

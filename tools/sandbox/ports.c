@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * ports.c - loopback ports that nobody else takes before the broker listens on them.
+ * ports.c - loopback ports that nobody else takes before a server listens on them.
  */
 #include "config.h"
 
@@ -23,40 +23,50 @@ static int close_failed(int fd)
 	return -1;
 }
 
-/* A socket bound to this address, or -1 with errno set. */
-static int bind_to(const struct sockaddr *address, socklen_t len)
+static bool share(int fd)
 {
 	int on = 1;
-	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0;
+}
+
+/* A socket bound to this address, or -1 with errno set. Of UDP, two sockets that share may be given the
+ * same free port: it shares only when it has one. */
+static int bind_to(enum ports_kind kind, const struct sockaddr *address, socklen_t len)
+{
+	int on = 1;
+	int type = kind == PORTS_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	int fd = socket(address->sa_family, type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+	if (kind == PORTS_TCP && !share(fd))
 		return close_failed(fd);
 	if (address->sa_family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return close_failed(fd);
-	return bind(fd, address, len) < 0 ? close_failed(fd) : fd;
+	if (bind(fd, address, len) < 0 || (kind == PORTS_UDP && !share(fd)))
+		return close_failed(fd);
+	return fd;
 }
 
-static int bind_ipv4(uint16_t port)
+static int bind_ipv4(enum ports_kind kind, uint16_t port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_port = htons(port),
 		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	return bind_to((const struct sockaddr *)&address, sizeof(address));
+	return bind_to(kind, (const struct sockaddr *)&address, sizeof(address));
 }
 
-static int bind_ipv6(uint16_t port)
+static int bind_ipv6(enum ports_kind kind, uint16_t port)
 {
 	struct sockaddr_in6 address = { .sin6_family = AF_INET6,
 		.sin6_port = htons(port),
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	return bind_to((const struct sockaddr *)&address, sizeof(address));
+	return bind_to(kind, (const struct sockaddr *)&address, sizeof(address));
 }
 
 bool ports_have_ipv6(void)
 {
-	int fd = bind_ipv6(0);
+	int fd = bind_ipv6(PORTS_TCP, 0);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
@@ -70,16 +80,16 @@ static uint16_t port_of(int fd)
 								       : 0;
 }
 
-static int reserve_once(struct ports *ports, uint16_t wanted, bool ipv6)
+static int reserve_once(struct ports *ports, enum ports_kind kind, uint16_t wanted, bool ipv6)
 {
 	*ports = (struct ports){ .fds = { -1, -1 } };
-	ports->fds[0] = bind_ipv4(wanted);
+	ports->fds[0] = bind_ipv4(kind, wanted);
 	if (ports->fds[0] < 0)
 		return -1;
 	ports->port = port_of(ports->fds[0]);
 	if (!ipv6)
 		return 0;
-	ports->fds[1] = bind_ipv6(ports->port);
+	ports->fds[1] = bind_ipv6(kind, ports->port);
 	if (ports->fds[1] >= 0)
 		return 0;
 	int saved = errno;
@@ -88,13 +98,13 @@ static int reserve_once(struct ports *ports, uint16_t wanted, bool ipv6)
 	return -1;
 }
 
-int ports_reserve(struct ports *ports, uint16_t wanted, bool ipv6)
+int ports_reserve(struct ports *ports, enum ports_kind kind, uint16_t wanted, bool ipv6)
 {
 	/* A port that is free on 127.0.0.1 may be taken on ::1. */
 	int tries = wanted == 0 ? 32 : 1;
 	int rc = -1;
 	do {
-		rc = reserve_once(ports, wanted, ipv6);
+		rc = reserve_once(ports, kind, wanted, ipv6);
 	} while (rc < 0 && errno == EADDRINUSE && --tries > 0);
 	return rc;
 }

@@ -18,7 +18,7 @@
 #include "banned.h"
 
 /* What poll() waits for; from SERVE_FRONT on it is the fronts. */
-enum { SERVE_CHANNEL, SERVE_LOG, SERVE_HTTP, SERVE_FRONT };
+enum { SERVE_CHANNEL, SERVE_LOG, SERVE_HTTP, SERVE_COAP, SERVE_FRONT };
 
 /* ---- answers that come late ------------------------------------------------------------------- */
 
@@ -165,6 +165,7 @@ static enum serve_end turn(struct serve *serve, const struct pollfd *fds)
 		front += count;
 	}
 	http_turn(serve->http);
+	coapd_turn(serve->coap);
 	if (serve->late_count > 0 && clock_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
 		return SERVE_GONE;
 	int rc = fds[SERVE_CHANNEL].revents != 0 ? answer(serve) : 0;
@@ -180,6 +181,7 @@ static size_t prepare(const struct serve *serve, struct pollfd *fds, int64_t *du
 	fds[SERVE_CHANNEL] = (struct pollfd){ .fd = serve->broker->channel, .events = POLLIN };
 	fds[SERVE_LOG] = (struct pollfd){ .fd = serve->broker->log, .events = POLLIN };
 	fds[SERVE_HTTP] = (struct pollfd){ .fd = http_fd(serve->http), .events = POLLIN };
+	fds[SERVE_COAP] = (struct pollfd){ .fd = coapd_fd(serve->coap), .events = POLLIN };
 	*due_ms = http_due_ms(serve->http);
 	for (size_t i = 0; i < SERVE_FRONTS; i++) {
 		int64_t front_due_ms = -1;

@@ -6,6 +6,7 @@
 #define SANDBOX_SERVE_H
 
 #include "broker.h"
+#include "coap.h"
 #include "front.h"
 #include "http.h"
 #include "mqtt.h"
@@ -28,6 +29,7 @@ struct serve {
 	/* MQTT, HTTP, HTTPS; one that listens nowhere does nothing: devices come to the broker itself. */
 	struct front fronts[SERVE_FRONTS];
 	struct http *http;
+	struct coapd *coap; /* NULL: none */
 	struct mqtt *mqtt;
 	int late_ms;                /* how long answers are kept back */
 	struct late late[LATE_MAX]; /* the first is due first */

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * coap.c - the device API on libcoap, in the sandbox's one thread.
+ *
+ * libcoap's log shows Uri-Path, and so the token: it is never turned on.
+ */
+#include "config.h"
+
+#include "coap.h"
+
+#include "coap-api.h"
+
+#include "tools/process.h"
+
+#include <arpa/inet.h>
+#include <coap3/coap.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "banned.h"
+
+enum {
+	SESSIONS_MAX = 64, /* of devices that say nothing more */
+	SEGMENT_MAX = 255, /* RFC 7252 section 5.10 */
+};
+
+struct coapd {
+	coap_context_t *context;
+	char *cert_pem;
+	char *key_pem;
+	struct coapd_settings settings;
+};
+
+const bool coapd_is_built = true;
+
+/* ---- requests --------------------------------------------------------------------------------- */
+
+/* What a request is made of: text that options do not end with a NUL. */
+struct parts {
+	char path[COAP_API_SEGMENTS][SEGMENT_MAX + 1];
+	char client_keys[SEGMENT_MAX + 1];
+	char shared_keys[SEGMENT_MAX + 1];
+};
+
+/* One that has a NUL in it is cut there: no name or token has one. */
+static const char *copy(char *to, const uint8_t *value, size_t len)
+{
+	size_t end = len < SEGMENT_MAX ? len : SEGMENT_MAX;
+	memcpy(to, value, end);
+	to[end] = '\0';
+	return to;
+}
+
+/* The value of the parameter, if this is it; or what there was before. */
+static const char *parameter(
+	const char *before, const char *name, char *to, const uint8_t *value, size_t len)
+{
+	size_t name_len = strlen(name);
+	if (len < name_len || memcmp(value, name, name_len) != 0)
+		return before;
+	return copy(to, value + name_len, len - name_len);
+}
+
+static void read_options(
+	const coap_pdu_t *pdu, struct parts *parts, struct coap_api_request *request)
+{
+	coap_opt_iterator_t iterator;
+	coap_option_iterator_init(pdu, &iterator, COAP_OPT_ALL);
+	for (coap_opt_t *option = coap_option_next(&iterator); option != NULL;
+		option = coap_option_next(&iterator)) {
+		const uint8_t *value = coap_opt_value(option);
+		size_t len = coap_opt_length(option);
+		if (iterator.number == COAP_OPTION_URI_PATH &&
+			request->path_count < COAP_API_SEGMENTS) {
+			char *to = parts->path[request->path_count];
+			request->path[request->path_count++] = copy(to, value, len);
+		}
+		if (iterator.number != COAP_OPTION_URI_QUERY)
+			continue;
+		request->client_keys = parameter(
+			request->client_keys, "clientKeys=", parts->client_keys, value, len);
+		request->shared_keys = parameter(
+			request->shared_keys, "sharedKeys=", parts->shared_keys, value, len);
+	}
+}
+
+static enum coap_method method_of(const coap_pdu_t *pdu)
+{
+	coap_pdu_code_t code = coap_pdu_get_code(pdu);
+	return code == COAP_REQUEST_CODE_GET     ? COAP_API_GET
+		: code == COAP_REQUEST_CODE_POST ? COAP_API_POST
+						 : COAP_API_OTHER;
+}
+
+/* ---- answers ---------------------------------------------------------------------------------- */
+
+/* The payload of an answer, when the last of its blocks has gone. */
+static void release_body(coap_session_t *session, void *body)
+{
+	(void)session;
+	free(body);
+}
+
+static void say(const struct coapd *coap, const struct coap_api_request *request, int code)
+{
+	static const char *const names[] = {
+		[COAP_API_GET] = "GET",
+		[COAP_API_POST] = "POST",
+		[COAP_API_OTHER] = "other",
+	};
+	if (coap->settings.verbose)
+		complain("CoAP %s /api/v1/***/%s: %d.%02d", names[request->method],
+			request->path_count > 3 ? request->path[3] : "", code / 100, code % 100);
+}
+
+static void answer(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
+	const coap_string_t *query, coap_pdu_t *response)
+{
+	const struct coapd *coap = coap_resource_get_userdata(resource);
+	struct parts parts;
+	struct coap_api_request request = { .method = method_of(pdu) };
+	const uint8_t *body = NULL;
+	size_t offset = 0;
+	size_t total = 0;
+	struct coap_api_reply reply = { coap->settings.faults->coap_code, NULL };
+	if (coap_get_data_large(pdu, &request.len, &body, &offset, &total) != 0)
+		request.body = body;
+	read_options(pdu, &parts, &request);
+	if (reply.code == 0)
+		reply = coap_api_answer(coap->settings.store, &request);
+	say(coap, &request, reply.code);
+	coap_pdu_set_code(response, (coap_pdu_code_t)COAP_RESPONSE_CODE(reply.code));
+	if (reply.body == NULL)
+		return;
+	/* It takes the body, also when it fails; the device is then answered by 5.00. */
+	coap_add_data_large_response(resource, session, pdu, response, query,
+		COAP_MEDIATYPE_APPLICATION_JSON, -1, 0, strlen(reply.body),
+		(const uint8_t *)reply.body, release_body, reply.body);
+}
+
+/* What comes back without a code has been acknowledged; libcoap comes again when the time has passed. */
+static void on_request(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
+	const coap_string_t *query, coap_pdu_t *response)
+{
+	const struct coapd *coap = coap_resource_get_userdata(resource);
+	coap_tick_t delay =
+		(coap_tick_t)coap->settings.faults->coap_separate * COAP_TICKS_PER_SECOND / 1000;
+	if (delay > 0 && coap_find_async(session, coap_pdu_get_token(pdu)) == NULL &&
+		coap_register_async(session, pdu, delay) != NULL)
+		return;
+	answer(resource, session, pdu, query, response);
+}
+
+/* ---- libcoap ---------------------------------------------------------------------------------- */
+
+static void drop_log(coap_log_t level, const char *message)
+{
+	(void)level;
+	(void)message;
+}
+
+/* libcoap reads the PEM anew for each session, and GnuTLS sorts the chain: in this server it is never in wrong
+ * order. */
+static bool set_credentials(struct coapd *coap, const struct chain *chain)
+{
+	coap->cert_pem = mint_chain_pem(chain->sent, chain->sent_count);
+	coap->key_pem = mint_key_pem(chain->sent[0]);
+	if (coap->cert_pem == NULL || coap->key_pem == NULL)
+		return false;
+	coap_dtls_pki_t pki = {
+		.version = COAP_DTLS_PKI_SETUP_VERSION,
+		.pki_key.key_type = COAP_PKI_KEY_PEM_BUF,
+	};
+	coap_pki_key_pem_buf_t *key = &pki.pki_key.key.pem_buf;
+	key->public_cert = (const uint8_t *)coap->cert_pem;
+	key->public_cert_len = strlen(coap->cert_pem);
+	key->private_key = (const uint8_t *)coap->key_pem;
+	key->private_key_len = strlen(coap->key_pem);
+	return coap_context_set_pki(coap->context, &pki) == 1;
+}
+
+/* A resource that stands for all that are not there, and there are none. */
+static bool add_resource(struct coapd *coap)
+{
+	static const coap_request_t methods[] = { COAP_REQUEST_GET, COAP_REQUEST_POST,
+		COAP_REQUEST_DELETE, COAP_REQUEST_FETCH, COAP_REQUEST_PATCH, COAP_REQUEST_IPATCH };
+	coap_resource_t *resource = coap_resource_unknown_init(on_request);
+	if (resource == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		coap_register_request_handler(resource, methods[i], on_request);
+	coap_resource_set_userdata(resource, coap);
+	coap_add_resource(coap->context, resource);
+	return true;
+}
+
+static bool listen_on(struct coapd *coap, const struct ports *ports, coap_proto_t proto)
+{
+	coap_address_t address;
+	bool good = true;
+	coap_address_init(&address);
+	address.size = sizeof(address.addr.sin);
+	address.addr.sin = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons(ports->port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	good = coap_new_endpoint(coap->context, &address, proto) != NULL;
+	if (ports->fds[1] < 0)
+		return good;
+	coap_address_init(&address);
+	address.size = sizeof(address.addr.sin6);
+	address.addr.sin6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+		.sin6_port = htons(ports->port),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	return good && coap_new_endpoint(coap->context, &address, proto) != NULL;
+}
+
+/* The first datagrams are lost. */
+static bool set_loss(int count)
+{
+	char range[32];
+	if (count == 0)
+		return true;
+	snprintf(range, sizeof(range), "1-%d", count);
+	return coap_debug_set_packet_loss(range) == 1;
+}
+
+static bool set_up(struct coapd *coap)
+{
+	const struct coapd_settings *settings = &coap->settings;
+	coap->context = coap_new_context(NULL);
+	if (coap->context == NULL)
+		return false;
+	coap_context_set_block_mode(coap->context, COAP_BLOCK_USE_LIBCOAP | COAP_BLOCK_SINGLE_BODY);
+	coap_context_set_max_idle_sessions(coap->context, SESSIONS_MAX);
+	return set_credentials(coap, settings->chain) && add_resource(coap) &&
+		set_loss(settings->faults->coap_loss) &&
+		listen_on(coap, settings->plain, COAP_PROTO_UDP) &&
+		listen_on(coap, settings->dtls, COAP_PROTO_DTLS);
+}
+
+struct coapd *coapd_start(const struct coapd_settings *settings)
+{
+	struct coapd *coap = calloc(1, sizeof(*coap));
+	coap_startup();
+	coap_set_log_level(0);
+	coap_dtls_set_log_level(0);
+	coap_set_log_handler(drop_log);
+	if (coap != NULL)
+		coap->settings = *settings;
+	if (coap != NULL && set_up(coap))
+		return coap;
+	complain("the CoAP server does not start");
+	coapd_free(coap);
+	return NULL;
+}
+
+void coapd_free(struct coapd *coap)
+{
+	if (coap == NULL)
+		return;
+	coap_free_context(coap->context);
+	if (coap->key_pem != NULL)
+		explicit_bzero(coap->key_pem, strlen(coap->key_pem));
+	gnutls_free(coap->key_pem);
+	free(coap->cert_pem);
+	free(coap);
+	coap_cleanup();
+}
+
+int coapd_fd(const struct coapd *coap)
+{
+	return coap != NULL ? coap_context_get_coap_fd(coap->context) : -1;
+}
+
+/* libcoap puts its own timers into its epoll set. */
+void coapd_turn(struct coapd *coap)
+{
+	if (coap != NULL)
+		coap_io_process(coap->context, COAP_IO_NO_WAIT);
+}
