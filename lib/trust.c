@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct tbd_trust *tbd_trust_new(void)
@@ -55,6 +56,8 @@ struct reader {
 	bool untrusted;            /* what it holds are no anchors */
 	size_t counts[KIND_COUNT]; /* of objects that are no certificates */
 	size_t bytes;              /* read so far */
+	size_t unreadable;         /* files of a directory */
+	const char *unreadable_why;
 };
 
 static bool label_ends_with(const struct tbdi_pem *pem, const char *end)
@@ -97,6 +100,10 @@ static const char *holds_text(const struct reader *reader)
 	}
 	if (text != NULL)
 		return text;
+	if (reader->unreadable > 0)
+		return tbdi_arena_printf(arena, "%zu file%s that cannot be read (%s)",
+			reader->unreadable, reader->unreadable == 1 ? "" : "s",
+			reader->unreadable_why);
 	return reader->bytes == 0 ? "nothing at all" : "nothing that looks like a certificate";
 }
 
@@ -363,18 +370,32 @@ static bool dir_has_seen(struct dir *dir, const struct tbdi_file *file)
 	return false;
 }
 
-/* What is no regular file, or cannot be read, is passed over. */
+/* What is no file is passed over; a link that leads nowhere should be one. The first is remembered. */
+static int note_unreadable(struct reader *reader, const char *path, const struct tbd_error *why)
+{
+	struct stat info;
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return 0;
+	if (reader->unreadable++ > 0)
+		return 0;
+	reader->unreadable_why =
+		tbdi_arena_utf8(&reader->trust->arena, why->text, strlen(why->text));
+	return reader->unreadable_why == NULL ? TBD_E_NOMEM : 0;
+}
+
+/* A file that cannot be read does not matter as long as others can. */
 static int dir_add_entry(struct dir *dir, const char *name)
 {
 	struct tbdi_arena *arena = &dir->reader.trust->arena;
+	struct tbd_error why;
 	struct tbdi_file file;
 	const char *path = tbdi_arena_printf(arena, "%s/%s", dir->path, name);
 	const char *shown = path == NULL ? NULL : tbdi_arena_utf8(arena, path, strlen(path));
 	if (shown == NULL)
 		return TBD_E_NOMEM;
-	int ret = tbdi_file_read(path, &file, NULL);
+	int ret = tbdi_file_read(path, &file, &why);
 	if (ret < 0)
-		return ret == TBD_E_NOMEM ? ret : 0;
+		return ret == TBD_E_NOMEM ? ret : note_unreadable(&dir->reader, path, &why);
 	if (!dir_has_seen(dir, &file))
 		ret = content_add(&dir->reader, file.bytes, shown);
 	tbdi_file_release(&file);

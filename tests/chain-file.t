@@ -66,6 +66,14 @@ finds 'other name to verify' 2 name.mismatch --chain-file full.pem --ca-file roo
 : >empty.pem
 finds 'empty chain file' 2 chain.empty --chain-file empty.pem --ca-file root.pem $host
 finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem $host
+# A directory as c_rehash leaves it when the certificates were moved.
+mkdir links
+ln -s /nonexistent/root.pem links/1234abcd.0
+finds 'CA directory of dead links' 2 ca.store-empty --chain-file full.pem --ca-path links $host
+check 'CA directory of dead links: why' out_has 'holds  1 file that cannot be read'
+check 'CA directory of dead links: which' out_has 'links/1234abcd.0: No such'
+cp root.pem links/
+finds 'CA directory with a dead link' 0 ca.ok --chain-file full.pem --ca-path links $host
 cp other-root.pem tb-cloud-chain.pem
 finds 'tb-cloud-chain.pem is not for others' 0 ca.ok --chain-file full.pem --ca-file root.pem $host
 
