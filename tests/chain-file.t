@@ -152,9 +152,12 @@ truncate -s 200M huge.pem
 unreadable 'huge' 'large' huge.pem
 [ ! -c /dev/zero ] || unreadable 'endless' '/dev/zero' /dev/zero
 
-run "$tbdiag" verify full.pem
-check 'a file as TARGET: exit status' status_is 3
-check 'a file as TARGET: suggestion' err_has 'use --chain-file full.pem'
+# Also where there is no such option.
+for command in chain verify roundtrip; do
+  run "$tbdiag" $command full.pem
+  check "$command, a file as TARGET: exit status" status_is 3
+  check "$command, a file as TARGET: suggestion" err_has "'tbdiag verify --chain-file full.pem'"
+done
 for command in chain verify; do
   run "$tbdiag" $command mqtt://localhost
   check "$command of a plain target: exit status" status_is 3

@@ -64,7 +64,9 @@ static int parse_target(struct job *job, const char *text)
 {
 	if (is_file(text))
 		return job_fail(job, TBD_E_TARGET,
-			"%s is a file: to judge the chain in it, use --chain-file %s", text, text);
+			"%s is a file, not a host; 'tbdiag verify --chain-file %s' judges the "
+			"chain in it",
+			text, text);
 	return tbd_target_parse(text, &job->target, &job->error);
 }
 
