@@ -121,6 +121,16 @@ START_TEST(test_block_never_breaks_command)
 }
 END_TEST
 
+START_TEST(test_block_items)
+{
+	text_block(
+		out, 2, "One of:\n- " SEVENTY " " TEN " more;\n- less.\n-x " SEVENTY " " TEN "\n");
+	ck_assert_str_eq(shown(),
+		"  One of:\n  - " SEVENTY "\n    " TEN " more;\n  - less.\n  -x " SEVENTY "\n  " TEN
+		"\n");
+}
+END_TEST
+
 START_TEST(test_block_escapes)
 {
 	text_block(out, 0, "  echo \x1b]0;x\x07");
@@ -166,6 +176,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_field);
 	tcase_add_test(tcase, test_field_gives_long_word_its_own_line);
 	tcase_add_test(tcase, test_block_never_breaks_command);
+	tcase_add_test(tcase, test_block_items);
 	tcase_add_test(tcase, test_block_escapes);
 	tcase_add_loop_test(tcase, test_nearest, 0, (int)TOOL_COUNT(guesses));
 	suite_add_tcase(suite, tcase);

@@ -255,7 +255,8 @@ void text_block(FILE *out, int indent, const char *lines)
 			put_bytes(out, lines, len);
 			putc('\n', out);
 		} else {
-			flow_bytes(out, indent, indent, lines, len);
+			bool is_item = strncmp(lines, "- ", 2) == 0;
+			flow_bytes(out, indent, is_item ? indent + 2 : indent, lines, len);
 		}
 		lines += len + (lines[len] == '\n');
 	}

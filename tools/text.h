@@ -29,7 +29,7 @@ void text_flow(FILE *out, int column, int indent, const char *string);
 void text_field(FILE *out, int indent, int width, const char *label, const char *value);
 
 /* Write lines that are indented by `indent`. A line that begins with a space or tab is meant to be
- * pasted and is never broken; the others flow. */
+ * pasted and is never broken; the others flow, one that begins with "- " below its text. */
 void text_block(FILE *out, int indent, const char *lines);
 
 #endif
