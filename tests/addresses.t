@@ -104,4 +104,27 @@ refused --chain-file verify --chain-file one/ca.pem
 refused --save-ca verify --save-ca new.pem
 refused --save chain --save new.pem
 
+# Whatever other option stands beside it: a set has no single report, and what needs one has to say so.
+for command in chain verify; do
+  "$tbdiag" "$command" --list-options | cut -f1,3 >options
+  while read -r option argument; do
+    case $option in --help | --all-addresses) continue ;; esac
+    cp one/ca.pem given.pem
+    value=$("$tbdiag" "$command" --list-values "$option" | sed -n 's/\t.*//; 2p')
+    case $argument in
+    -) value= ;;
+    SECONDS | N) value=5 ;;
+    DATE) value=2026-12-01 ;;
+    DIR) value=one ;;
+    HOST* | ADDRESS*) value=127.0.0.1 ;;
+    *) value=${value:-given.pem} ;;
+    esac
+    [ "$argument" = - ] || option=$option=$value
+    run timeout 20 "$tbdiag" "$command" --all-addresses --resolve 127.0.0.1,127.0.0.2 "$option" "$target"
+    check "$command --all-addresses $option: no crash" test "$status" -le 3
+    check "$command --all-addresses $option: a set, or a reason" \
+      grep -q -e '^Addresses' -e '^  "compares"' -e "^tbdiag $command: " "$out" "$err" given.pem
+  done <options
+done
+
 done_testing
