@@ -50,6 +50,9 @@ static void on_event(void *arg, const struct tbdi_event *event)
 		if (session->detail == NULL && event->text != NULL)
 			session->detail = tbdi_arena_strdup(&session->report->arena, event->text);
 		break;
+	case TBDI_EVENT_REPLY:
+	case TBDI_EVENT_STRANGE: /* not of MQTT */
+		break;
 	}
 }
 

@@ -9,7 +9,7 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 3
+#define TBDI_TRANSPORT_ABI 4
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -17,6 +17,30 @@ enum tbdi_event_kind {
 	TBDI_EVENT_ACCEPTED,  /* the peer took what was written: id */
 	TBDI_EVENT_MESSAGE,   /* topic, payload */
 	TBDI_EVENT_CLOSED,    /* the library gave the connection up: text */
+	TBDI_EVENT_REPLY,     /* the answer to the request, complete or cut: reply */
+	TBDI_EVENT_STRANGE,   /* what came is not this protocol, which ends the connection: text */
+};
+
+enum { TBDI_REPLY_MAX = 64 * 1024 }; /* as much of a body is kept, and of a head looked at */
+
+/* What a server answers to a request. The texts are the peer's: not yet UTF-8, and the token may be in them. */
+struct tbdi_reply {
+	int status;               /* HTTP: 200 ...; CoAP: 205 is 2.05 */
+	const char *content_type; /* or NULL; so are the next two */
+	const char *location;
+	const char *server;
+	const void *body;
+	size_t body_len; /* at most TBDI_REPLY_MAX */
+	bool cut; /* there was more of it, which was not waited for: the connection is over */
+};
+
+/* One request to ThingsBoard's device API, /api/v1/TOKEN/RESOURCE?QUERY. */
+struct tbdi_request {
+	bool post;            /* else it gets */
+	const char *token;    /* as it is; valid during request() only */
+	const char *resource; /* "attributes", "telemetry" */
+	const char *query;    /* of unreserved characters, "," and "=" (RFC 3986); or NULL */
+	const char *body;     /* JSON; NULL unless it posts */
 };
 
 struct tbdi_event {
@@ -26,16 +50,18 @@ struct tbdi_event {
 	const void *payload;
 	size_t payload_len;
 	const char *text; /* the protocol library's words, or NULL */
+	const struct tbdi_reply *reply;
 };
 
 struct tbdi_transport_options {
 	const char *socket_path; /* where the link listens */
-	const char *version;     /* of the protocol */
+	const char *version;     /* of the protocol; NULL where there is only one */
 	/* Of these, password and user name may be secret: they are valid during open() only, and to be
 	 * copied no more than the protocol library does. */
 	const char *user_name;
 	const char *password;  /* or NULL */
 	const char *client_id; /* NULL: any */
+	const char *host;      /* as a URL names it, with the port if it is not the usual one */
 	/* Called from within the functions below; it must not call them. */
 	void (*event)(void *arg, const struct tbdi_event *event);
 	void *event_arg;
@@ -47,17 +73,20 @@ struct tbdi_transport {
 	unsigned abi;
 	const char *name;                         /* "mqtt" */
 	void (*library)(char *text, size_t size); /* "libmosquitto 2.0.11" */
+	/* Dials the link; a protocol of requests may do that with its first one. */
 	int (*open)(const struct tbdi_transport_options *options, void **connection,
-		struct tbd_error *error);                /* dials the link */
+		struct tbd_error *error);
 	int (*fd)(void *connection);                     /* or -1: closed */
 	short (*events)(void *connection);               /* for poll() */
 	int (*process)(void *connection, short revents); /* after poll(), also on its timeout */
-	int (*subscribe)(void *connection, const char *filter, int qos);
-	int (*unsubscribe)(void *connection, const char *filter);
-	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
 	int (*disconnect)(
 		void *connection);       /* says goodbye; the fd is closed when that is written */
 	void (*close)(void *connection); /* frees it; NULL is allowed */
+	/* Of a protocol that publishes, and of one that asks: NULL where it is the other kind. */
+	int (*subscribe)(void *connection, const char *filter, int qos);
+	int (*unsubscribe)(void *connection, const char *filter);
+	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
+	int (*request)(void *connection, const struct tbdi_request *request); /* one at a time */
 };
 
 #endif
