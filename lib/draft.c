@@ -6,6 +6,8 @@
 
 #include "target.h"
 
+#include <strings.h>
+
 #include "rfc3339.h"
 
 static const char *draft_keep(struct tbdi_draft *draft, const char *text)
@@ -258,6 +260,12 @@ const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum
 	const struct tbd_nearest *nearest =
 		report->verification != NULL ? report->verification->nearest : NULL;
 	return nearest != NULL && nearest->miss == miss ? nearest->cert : NULL;
+}
+
+bool tbdi_api_sent_json(const struct tbd_api_request *request)
+{
+	return strcmp(request->method, "GET") == 0 && request->content_type != NULL &&
+		strncasecmp(request->content_type, "application/json", 16) == 0;
 }
 
 const struct tbd_exchange *tbdi_report_ended(const struct tbd_report *report, enum tbd_mqtt_end end)

@@ -377,6 +377,46 @@ static const struct tbdi_field exchange_fields[] = {
 static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), exchange_fields };
 #undef OF
 
+#define OF tbd_api_request
+static const struct tbdi_field api_request_fields[] = {
+	TEXT(method, OWN),
+	TEXT(url, MIXED),
+	NUMBER(time_us),
+	NUMBER(duration_us),
+	ROW(TBDI_OPTIONAL, status),
+	MAYBE(content_type, PEER),
+	MAYBE(location, PEER),
+	MAYBE(server, PEER),
+	MAYBE(body, PEER),
+	NUMBER(body_len),
+	ROW(TBDI_BOOL, body_cut),
+	{ 0 },
+};
+static const struct tbdi_shape api_request_shape = { sizeof(struct tbd_api_request),
+	api_request_fields };
+#undef OF
+
+#define OF tbd_api_exchange
+static const struct tbdi_field api_fields[] = {
+	WORD(end, tbdi_api_end_words),
+	TEXT(protocol, OWN),
+	MAYBE(library, OWN),
+	ROW(TBDI_BOOL, read_only),
+	MAYBE(key, MIXED),
+	MAYBE(written, PEER),
+	MAYBE(read_back, PEER),
+	ROW(TBDI_BOOL, stale),
+	NUMBER(polls),
+	POINTERS(requests, request_count, api_request_shape),
+	ROW(TBDI_BOOL, requests_cut),
+	WORD(closed, tbdi_end_words),
+	MAYBE(first_bytes, PEER),
+	MAYBE(detail, MIXED),
+	{ 0 },
+};
+static const struct tbdi_shape api_shape = { sizeof(struct tbd_api_exchange), api_fields };
+#undef OF
+
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
@@ -411,6 +451,7 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(verification, verification_shape),
 	OBJECT(token, token_shape),
 	OBJECT(exchange, exchange_shape),
+	OBJECT(api, api_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
 	MAYBE(label, HOST),

@@ -19,6 +19,7 @@ static const struct module {
 	const char *dev_package;
 } modules[] = {
 	{ "mqtt", "libmosquitto1", "libmosquitto-dev" },
+	{ "http", "libcurl3-gnutls", "libcurl4-gnutls-dev" },
 };
 
 static const struct module *module_find(const char *name)

@@ -155,6 +155,23 @@ const char *tbd_mqtt_end_name(enum tbd_mqtt_end end)
 	return tbdi_word(&tbdi_mqtt_end_words, end);
 }
 
+static const char *const api_end_list[] = {
+	[TBD_API_NOT_STARTED] = "not-started",
+	[TBD_API_NO_REPLY] = "no-reply",
+	[TBD_API_CLOSED] = "closed",
+	[TBD_API_STRANGE] = "strange",
+	[TBD_API_REFUSED] = "refused",
+	[TBD_API_OTHER_REPLY] = "other-reply",
+	[TBD_API_NOT_STORED] = "not-stored",
+	[TBD_API_DONE] = "done",
+};
+const struct tbdi_words tbdi_api_end_words = { api_end_list, TBDI_COUNT(api_end_list) };
+
+const char *tbd_api_end_name(enum tbd_api_end end)
+{
+	return tbdi_word(&tbdi_api_end_words, end);
+}
+
 static const char *const origin_list[] = {
 	[TBD_ORIGIN_SENT] = "sent",
 	[TBD_ORIGIN_FILE] = "file",

@@ -3,6 +3,8 @@
  * roundtrip.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
+#include "api.h"
+#include "attribute.h"
 #include "credentials.h"
 #include "explain-refusal.h"
 #include "mqtt-session.h"
@@ -11,17 +13,9 @@
 #include "target.h"
 #include "token.h"
 
-#include <errno.h>
-#include <jansson.h>
-#include <sys/random.h>
-
 #define ATTRIBUTES "v1/devices/me/attributes"
 #define REQUEST ATTRIBUTES "/request/"
 #define RESPONSE ATTRIBUTES "/response/"
-#define MODEL_KEY "model" /* what ThingsBoard's example asks for */
-#define PROBE_KEY "tbdiagProbe"
-
-enum { READ_AGAIN_MS = 250 }; /* between reads of the written value */
 
 struct roundtrip {
 	struct tbdi_session session;
@@ -67,35 +61,6 @@ static unsigned response_id(const char *topic)
 										   : 0;
 }
 
-/* The body of a response: an object, whose "client" is one too where there is any. Or NULL. */
-static json_t *body_parse(const struct tbdi_event *event)
-{
-	json_t *body = json_loadb(event->payload, event->payload_len, 0, NULL);
-	const json_t *client = json_object_get(body, "client");
-	if (json_is_object(body) && (client == NULL || json_is_object(client)))
-		return body;
-	json_decref(body);
-	return NULL;
-}
-
-/* An attribute's value as text in the report, or NULL: there is none. */
-static const char *value_text(struct roundtrip *rt, const json_t *value)
-{
-	struct tbdi_arena *arena = &rt->report->arena;
-	if (value == NULL)
-		return NULL;
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-	char *copy = NULL;
-	if (json_is_string(value))
-		copy = tbdi_arena_utf8(arena, json_string_value(value), json_string_length(value));
-	else if (text != NULL)
-		copy = tbdi_arena_strdup(arena, text);
-	free(text);
-	if (copy == NULL)
-		fail(rt, TBD_E_NOMEM);
-	return copy;
-}
-
 static void first_response(struct roundtrip *rt, const struct tbdi_event *event)
 {
 	struct tbdi_arena *arena = &rt->report->arena;
@@ -109,8 +74,9 @@ static void first_response(struct roundtrip *rt, const struct tbdi_event *event)
 static void value_response(struct roundtrip *rt, const json_t *body)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	const json_t *value = json_object_get(json_object_get(body, "client"), PROBE_KEY);
-	exchange->read_back = value_text(rt, value);
+	fail(rt,
+		tbdi_attribute_text(
+			&rt->report->arena, body, TBDI_PROBE_KEY, &exchange->read_back));
 	exchange->polls++;
 	rt->visible =
 		exchange->read_back != NULL && strcmp(exchange->read_back, exchange->written) == 0;
@@ -130,7 +96,7 @@ static void on_message(void *owner, const struct tbdi_event *event)
 	if (rt->visible)
 		return;
 	rt->answered = true;
-	json_t *body = body_parse(event);
+	json_t *body = tbdi_attributes_parse(event->payload, event->payload_len);
 	rt->undecodable = rt->undecodable || body == NULL;
 	if (id == 1)
 		first_response(rt, event);
@@ -212,7 +178,7 @@ static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum t
 static bool read_phase(struct roundtrip *rt)
 {
 	tbdi_session_step(&rt->session, "response");
-	request_send(rt, MODEL_KEY);
+	request_send(rt, TBDI_MODEL_KEY);
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		&rt->session, is_answered, tbdi_session_phase_deadline(&rt->session));
 	tbdi_session_step_end(&rt->session, rt->undecodable ? TBDI_OVER : outcome, NULL);
@@ -221,29 +187,17 @@ static bool read_phase(struct roundtrip *rt)
 	return end_at(rt, end_without_response(rt, outcome));
 }
 
-/* Begins with a letter: ThingsBoard would turn a numeric string into a number. */
-static bool nonce_make(struct roundtrip *rt)
-{
-	uint64_t number = 0;
-	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number)) {
-		fail(rt, tbdi_fail(rt->error, TBD_E_SYSTEM, "getrandom: %s", strerror(errno)));
-		return false;
-	}
-	rt->exchange->written =
-		tbdi_arena_printf(&rt->report->arena, "n%016llx", (unsigned long long)number);
-	if (rt->exchange->written == NULL)
-		fail(rt, TBD_E_NOMEM);
-	return rt->exchange->written != NULL;
-}
-
 static bool write_phase(struct roundtrip *rt)
 {
 	char payload[64];
 	tbdi_session_step(&rt->session, "puback");
-	if (!nonce_make(rt))
+	int rc = tbdi_nonce_make(&rt->report->arena, &rt->exchange->written, rt->error);
+	fail(rt, rc);
+	if (rc < 0)
 		return false;
-	rt->exchange->key = PROBE_KEY;
-	snprintf(payload, sizeof(payload), "{\"" PROBE_KEY "\":\"%s\"}", rt->exchange->written);
+	rt->exchange->key = TBDI_PROBE_KEY;
+	snprintf(
+		payload, sizeof(payload), "{\"" TBDI_PROBE_KEY "\":\"%s\"}", rt->exchange->written);
 	tbdi_session_watch(&rt->session, tbdi_session_publish(&rt->session, ATTRIBUTES, payload));
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		&rt->session, tbdi_session_is_accepted, tbdi_session_phase_deadline(&rt->session));
@@ -268,8 +222,9 @@ static bool read_back_phase(struct roundtrip *rt)
 	int64_t deadline_us = tbdi_session_phase_deadline(&rt->session);
 	rt->answered = rt->strange = false;
 	while (outcome == TBDI_TIMEOUT && tbdi_session_now(&rt->session) < deadline_us) {
-		int64_t again_us = tbdi_session_now(&rt->session) + (int64_t)READ_AGAIN_MS * 1000;
-		request_send(rt, PROBE_KEY);
+		int64_t again_us =
+			tbdi_session_now(&rt->session) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
+		request_send(rt, TBDI_PROBE_KEY);
 		outcome = tbdi_session_wait(
 			&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
 	}
@@ -422,8 +377,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	if (rc < 0)
 		return rc;
 	if (tbdi_target_is_http(report->target))
-		return tbdi_fail(
-			error, TBD_E_INVALID, "there is no round trip for %s", report->target->url);
+		return tbdi_api_roundtrip(tbdi_report_of(report), options, error);
 	const char *version = version_of(options);
 	struct tbdi_report *own = tbdi_report_of(report);
 	const struct tbd_token *secret = tbdi_credentials_secret(options);

@@ -28,7 +28,8 @@ static const char *noun(const struct tbd_token_info *token)
 
 static bool match_missing(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	if (report->exchange == NULL || (report->token != NULL && report->token->len > 0))
+	bool asked = report->exchange != NULL || report->api != NULL;
+	if (!asked || (report->token != NULL && report->token->len > 0))
 		return false;
 	const char *source = report->token != NULL ? source_name(report->token) : NULL;
 	tbdi_draft_summary(draft, "no %s was given%s%s",
@@ -225,6 +226,7 @@ static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *
 		{ "connack", "connack_ms" },
 		{ "response", "response_ms" },
 		{ "puback", "puback_ms" },
+		{ "post", "post_ms" },
 		{ "visible", "visible_ms" },
 	};
 	for (size_t i = 0; i < report->step_count; i++)
@@ -234,13 +236,42 @@ static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *
 					report->steps[i]->duration_us / 1000);
 }
 
-static void attribute_evidence(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+/* What was written and read, over whatever protocol. */
+struct attribute {
+	const char *key;
+	const char *written;
+	const char *read_back;
+	unsigned polls;
+	bool stale;
+	bool read_only;
+};
+
+/* Whether a round trip ended so. */
+static bool attribute_ended(const struct tbd_report *report, enum tbd_mqtt_end mqtt_end,
+	enum tbd_api_end api_end, struct attribute *out)
 {
-	tbdi_draft_text(draft, "attribute", exchange->key);
-	tbdi_draft_text(draft, "written", exchange->written);
-	tbdi_draft_text(draft, "read_back", exchange->read_back);
-	if (exchange->polls > 0)
-		tbdi_draft_number(draft, "polls", exchange->polls);
+	const struct tbd_exchange *mqtt = tbdi_report_ended(report, mqtt_end);
+	const struct tbd_api_exchange *api = report->api;
+	if (mqtt != NULL)
+		*out = (struct attribute){ mqtt->key, mqtt->written, mqtt->read_back, mqtt->polls,
+			mqtt->stale, mqtt->read_only };
+	else if (api != NULL && api->end == api_end)
+		*out = (struct attribute){ api->key, api->written, api->read_back, api->polls,
+			api->stale, api->read_only };
+	else
+		return false;
+	if (out->key == NULL)
+		out->key = "?";
+	return true;
+}
+
+static void attribute_evidence(struct tbdi_draft *draft, const struct attribute *attribute)
+{
+	tbdi_draft_text(draft, "attribute", attribute->key);
+	tbdi_draft_text(draft, "written", attribute->written);
+	tbdi_draft_text(draft, "read_back", attribute->read_back);
+	if (attribute->polls > 0)
+		tbdi_draft_number(draft, "polls", attribute->polls);
 }
 
 /* It granted '#'. */
@@ -258,7 +289,7 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(
 		draft, "%s acknowledged the attribute request, but sent no response", peer);
 	tbdi_draft_text(draft, "peer", peer);
-	attribute_evidence(draft, exchange);
+	tbdi_draft_text(draft, "attribute", exchange->key);
 	latency_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		is_general_broker(exchange)
@@ -272,11 +303,32 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+/* The same by requests: JSON, but of no attributes. */
+static bool match_other_reply(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = report->api;
+	if (api == NULL || api->end != TBD_API_OTHER_REPLY || api->request_count == 0)
+		return false;
+	const struct tbd_api_request *request = api->requests[api->request_count - 1];
+	if (!tbdi_api_sent_json(request))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s answered with JSON that holds no attributes%s", peer,
+		request->body_cut ? ", and too much of it" : "");
+	tbdi_draft_text(draft, "topic", request->url);
+	tbdi_draft_text(draft, "payload", request->body);
+	tbdi_draft_fix(draft,
+		"ThingsBoard answers with an object, whose members client and shared are objects "
+		"again: see that %s is ThingsBoard, and what a proxy before it does to answers.",
+		peer);
+	return true;
+}
+
 static bool match_other_response(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_OTHER_RESPONSE);
 	if (exchange == NULL)
-		return false;
+		return match_other_reply(report, draft);
 	tbdi_draft_summary(draft, "%s answered with something else than what was asked for",
 		tbdi_draft_peer(draft, report));
 	tbdi_draft_text(draft, "topic", exchange->response_topic);
@@ -292,46 +344,47 @@ static bool match_other_response(const struct tbd_report *report, struct tbdi_dr
 
 static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NOT_STORED);
-	if (exchange == NULL)
+	struct attribute attribute;
+	if (!attribute_ended(report, TBD_MQTT_NOT_STORED, TBD_API_NOT_STORED, &attribute))
 		return false;
-	const char *key = exchange->key != NULL ? exchange->key : "?";
-	tbdi_draft_summary(draft, "the attribute %s was acknowledged, but never stored", key);
-	attribute_evidence(draft, exchange);
+	tbdi_draft_summary(
+		draft, "the attribute %s was acknowledged, but never stored", attribute.key);
+	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	tbdi_draft_fix(draft,
-		"PUBACK says that the message is in the queue; the rule chain has to save it. In "
+		"%s says that the message is in the queue; the rule chain has to save it. In "
 		"the device's profile see which rule chain and queue it uses, and in that chain "
 		"that 'Post attributes' leads to a node 'Save Client Attributes' that %s passes.",
-		key);
+		report->api != NULL ? "The status" : "PUBACK", attribute.key);
 	return true;
 }
 
 static bool match_stale(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_DONE);
-	if (exchange == NULL || !exchange->stale)
+	struct attribute attribute;
+	if (!attribute_ended(report, TBD_MQTT_DONE, TBD_API_DONE, &attribute) || !attribute.stale)
 		return false;
 	tbdi_draft_summary(draft,
 		"the attribute %s was read with its old value before the new one: it took %u reads",
-		exchange->key != NULL ? exchange->key : "?", exchange->polls);
-	attribute_evidence(draft, exchange);
+		attribute.key, attribute.polls);
+	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"A device must not read an attribute right after it wrote it: writing and reading "
 		"go by different queues. Poll, as here, %u times, or rely on what was written.",
-		exchange->polls);
+		attribute.polls);
 	return true;
 }
 
 static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_DONE);
-	if (exchange == NULL || exchange->read_only)
+	struct attribute attribute;
+	if (!attribute_ended(report, TBD_MQTT_DONE, TBD_API_DONE, &attribute) ||
+		attribute.read_only)
 		return false;
-	tbdi_draft_summary(draft, "the attribute %s was written, read back, and is equal",
-		exchange->key != NULL ? exchange->key : "?");
-	attribute_evidence(draft, exchange);
+	tbdi_draft_summary(
+		draft, "the attribute %s was written, read back, and is equal", attribute.key);
+	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	return true;
 }
@@ -339,7 +392,7 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define BAD_BYTE_KEYS TBDI_STRINGS("source", "class", "position", "token_len")
-#define LATENCY_KEYS "connack_ms", "response_ms", "puback_ms", "visible_ms"
+#define LATENCY_KEYS "connack_ms", "response_ms", "puback_ms", "visible_ms", "post_ms"
 #define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
 
 /* clang-format off: it would break the texts at odd places */

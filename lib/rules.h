@@ -41,6 +41,7 @@ enum tbdi_group {
 	TBDI_GROUP_NAME,
 	TBDI_GROUP_TIME,
 	TBDI_GROUP_MQTT,
+	TBDI_GROUP_HTTP,
 	TBDI_GROUP_TOKEN,
 	TBDI_GROUP_DATA,
 	TBDI_GROUP_COUNT,
@@ -71,6 +72,7 @@ extern const struct tbdi_rule tbdi_rules_time[];
 extern const struct tbdi_rule tbdi_rules_policy[];
 extern const struct tbdi_rule tbdi_rules_profile[];
 extern const struct tbdi_rule tbdi_rules_mqtt[];
+extern const struct tbdi_rule tbdi_rules_http[];
 extern const struct tbdi_rule tbdi_rules_token[];
 
 /* All of them in the order of stages; ends in NULL. */
@@ -154,6 +156,9 @@ const struct tbd_cert *tbdi_report_dead_anchor(const struct tbd_report *report);
 
 /* The certificate of the store that misses what is needed in this way, or NULL. */
 const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss);
+
+/* A reply with success to a GET that is JSON, whatever it says. */
+bool tbdi_api_sent_json(const struct tbd_api_request *request);
 
 /* The exchange, if it ended this way; or NULL. */
 const struct tbd_exchange *tbdi_report_ended(

@@ -35,6 +35,11 @@ const char *tbdi_scheme_protocol(enum tbd_scheme scheme)
 	return schemes[scheme].protocol;
 }
 
+uint16_t tbdi_scheme_port(enum tbd_scheme scheme)
+{
+	return schemes[scheme].port;
+}
+
 bool tbdi_target_is_http(const struct tbd_target *target)
 {
 	return target != NULL && strcmp(schemes[target->scheme].protocol, "http") == 0;

@@ -10,6 +10,9 @@
 /* The transport that speaks it: "mqtt" or "http". */
 const char *tbdi_scheme_protocol(enum tbd_scheme scheme);
 
+/* The usual port. */
+uint16_t tbdi_scheme_port(enum tbd_scheme scheme);
+
 /* NULL: no. */
 bool tbdi_target_is_http(const struct tbd_target *target);
 

@@ -304,7 +304,8 @@ enum tbd_step_status {
 	TBD_STEP_SKIPPED,
 };
 
-/* One phase of the work: dns tcp tls second connack suback response puback visible. */
+/* One phase of the work: dns tcp tls second, of MQTT connack suback response puback visible, of requests
+ * get post visible. */
 struct tbd_step {
 	const char *name;
 	enum tbd_step_status status;
@@ -624,6 +625,55 @@ struct tbd_exchange {
 	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
 };
 
+/* Where a round trip by requests ended (ThingsBoard's device API over HTTP). */
+enum tbd_api_end {
+	TBD_API_NOT_STARTED,
+	TBD_API_NO_REPLY,    /* none, or only the beginning of one, in time */
+	TBD_API_CLOSED,      /* the peer ended the connection before its reply was complete */
+	TBD_API_STRANGE,     /* what came is not the protocol */
+	TBD_API_REFUSED,     /* another status than that of success */
+	TBD_API_OTHER_REPLY, /* success, but not as the device API says it */
+	TBD_API_NOT_STORED,  /* written and acknowledged, but never visible */
+	TBD_API_DONE,
+};
+
+const char *tbd_api_end_name(enum tbd_api_end end); /* "not-started", "no-reply" ... */
+
+/* One request and its reply. Asterisks stand for the token, also in what the peer said. */
+struct tbd_api_request {
+	const char *method; /* "GET", "POST" */
+	const char *url;
+	int64_t time_us;
+	int64_t duration_us;
+	int status;               /* of the reply, or -1: none came */
+	const char *content_type; /* or NULL; so are the next three */
+	const char *location;     /* of a redirection, which is never followed */
+	const char *server;       /* what the peer says it is */
+	const char *body;         /* its beginning, at most TBD_API_BODY bytes */
+	size_t body_len;          /* bytes of it that were read */
+	bool body_cut;            /* there was more, which was not waited for */
+};
+
+#define TBD_API_BODY 1024
+
+struct tbd_api_exchange {
+	enum tbd_api_end end;
+	const char *protocol; /* "http" */
+	const char *library;  /* "libcurl 7.88.1", or NULL */
+	bool read_only;
+	const char *key;       /* the attribute written, or NULL */
+	const char *written;   /* its value */
+	const char *read_back; /* the last value read, or NULL: not there */
+	bool stale;            /* an older value was read before the new one */
+	unsigned polls;        /* reads until it was visible */
+	const struct tbd_api_request *const *requests; /* the last one last */
+	size_t request_count;
+	bool requests_cut;       /* there were more, between the last two */
+	enum tbd_end closed;     /* how the peer closed, or NONE */
+	const char *first_bytes; /* of a reply that did not come to its end, as \xNN, or NULL */
+	const char *detail;      /* the library's words, or NULL */
+};
+
 struct tbd_report {
 	const char *schema;       /* "tbdiag-report/1" */
 	const char *version;      /* of this library */
@@ -647,6 +697,7 @@ struct tbd_report {
 	enum tbd_severity worst;
 	const char *label; /* which one of a set it is, or NULL: it stands for itself */
 	bool redacted;     /* it is a copy that tbd_report_redact() made */
+	const struct tbd_api_exchange *api; /* the round trip by requests; NULL: not asked */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -816,13 +867,13 @@ struct tbd_roundtrip_options {
  * TBD_E_INVALID: the error text says what is wrong; it quotes no credentials. */
 int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);
 
-/* The attribute round trip over the connection that tbd_fetch() kept open. The token goes to a
- * verified peer, or where the caller asked for it (insecure, or an explicit plain scheme), and
- * nowhere else. Without an open connection only the token is looked at. TBD_E_MODULE: the transport
- * module is missing; it is looked for in the directory the library was configured with, or in
- * TBDIAG_MODULE_DIR. The protocol library is reached over a socket in a directory of mode 0700, which
- * is made in XDG_RUNTIME_DIR (where that is the user's own), or else in /tmp, and is gone before the
- * first byte. */
+/* The attribute round trip over the connection that tbd_fetch() kept open, by the protocol of the
+ * target: it fills exchange (MQTT) or api (HTTP, which takes a token only). The token goes to a verified
+ * peer, or where the caller asked for it (insecure, or an explicit plain scheme), and nowhere else.
+ * Without an open connection only the token is looked at. TBD_E_MODULE: the transport module is missing;
+ * it is looked for in the directory the library was configured with, or in TBDIAG_MODULE_DIR. The
+ * protocol library is reached over a socket in a directory of mode 0700, which is made in
+ * XDG_RUNTIME_DIR (where that is the user's own), or else in /tmp, and is gone before the first byte. */
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error);
 

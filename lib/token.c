@@ -244,3 +244,31 @@ const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_str
 	return tbdi_token_is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes
 										   : NULL;
 }
+
+/* RFC 3986 section 2.3. */
+static bool is_unreserved(const char *secret)
+{
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-_.~";
+	return secret[strspn(secret, unreserved)] == '\0';
+}
+
+size_t tbdi_token_mask(const char *secret, char *data, size_t len, bool cut)
+{
+	size_t secret_len = strlen(secret);
+	size_t stars = secret_len < 3 ? secret_len : 3;
+	size_t out = 0;
+	if (!is_unreserved(secret))
+		return 0;
+	for (size_t i = 0; i < len;) {
+		if (len - i >= secret_len && strncasecmp(data + i, secret, secret_len) == 0) {
+			memset(data + out, '*', stars);
+			out += stars;
+			i += secret_len;
+		} else {
+			data[out++] = data[i++];
+		}
+	}
+	size_t tail = cut ? secret_len - 1 : 0;
+	return out > tail ? out - tail : 0;
+}

@@ -154,6 +154,14 @@ static void spoil_everything(struct sample *sample)
 	sample->exchange.explanation = &explanation;
 	sample->exchange.fingerprint = 0x80;
 	sample->packets[0].detail = "id 1";
+	sample->report->api = &sample->api;
+	sample->api.first_bytes = "HTTP";
+	sample->api.detail = "detail";
+	sample->requests[0].content_type = "text/html";
+	sample->requests[0].location = "https://example.com/";
+	sample->requests[0].server = "nginx";
+	sample->requests[0].body = "<html>";
+	sample->requests[1].location = sample->requests[1].server = "x";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";
 	spoil_wrong_root(sample);

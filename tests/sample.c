@@ -222,6 +222,45 @@ static void make_exchange(struct sample *sample)
 		.packet_count = 2 };
 }
 
+static void make_api(struct sample *sample)
+{
+	sample->requests[0] = (struct tbd_api_request){ .method = "POST",
+		.url = "https://mqtt.example.com:443/api/v1/***/attributes",
+		.time_us = 300000,
+		.duration_us = 10000,
+		.status = 200 };
+	sample->requests[1] = (struct tbd_api_request){ .method = "GET",
+		.url = "https://mqtt.example.com:443/api/v1/***/attributes?clientKeys=tbdiagProbe",
+		.time_us = 310000,
+		.duration_us = 10000,
+		.status = 200,
+		.content_type = "application/json",
+		.body = "{\"client\":{\"tbdiagProbe\":\"n-0123\"}}",
+		.body_len = 36 };
+	sample->request_list[0] = &sample->requests[0];
+	sample->request_list[1] = &sample->requests[1];
+	sample->api = (struct tbd_api_exchange){ .end = TBD_API_DONE,
+		.protocol = "http",
+		.library = "libcurl 7.88.1",
+		.key = "tbdiagProbe",
+		.written = "n-0123",
+		.read_back = "n-0123",
+		.polls = 1,
+		.requests = sample->request_list,
+		.request_count = 2 };
+}
+
+void sample_over_http(struct sample *sample)
+{
+	sample->report->exchange = NULL;
+	sample->report->api = &sample->api;
+	sample->report->target = sample->http_target;
+	sample->connection.port = sample->attempts[1].port = sample->http_target->port;
+	sample->steps[3].name = "post";
+	sample->steps[4].name = "visible";
+	sample->report->step_count = 5;
+}
+
 static void make_steps(struct sample *sample)
 {
 	static const char *const names[] = { "dns", "tcp", "tls", "connack", "suback", "response",
@@ -242,7 +281,8 @@ struct sample *sample_new(void)
 	static const int64_t now = SAMPLE_TIME;
 	options.time = &now;
 	if (sample == NULL ||
-		tbd_target_parse("mqtts://mqtt.example.com", &sample->target, NULL) < 0)
+		tbd_target_parse("mqtts://mqtt.example.com", &sample->target, NULL) < 0 ||
+		tbd_target_parse("https://mqtt.example.com", &sample->http_target, NULL) < 0)
 		abort();
 	options.target = sample->target;
 	if (tbd_report_new(&options, &sample->report, NULL) < 0)
@@ -252,6 +292,7 @@ struct sample *sample_new(void)
 	make_second(sample);
 	make_verification(sample);
 	make_exchange(sample);
+	make_api(sample);
 	make_steps(sample);
 	struct tbd_report *report = sample->report;
 	report->target = sample->target;
@@ -270,6 +311,7 @@ void sample_free(struct sample *sample)
 {
 	tbd_report_free(sample->report);
 	tbd_target_free(sample->target);
+	tbd_target_free(sample->http_target);
 	free(sample);
 }
 

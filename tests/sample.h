@@ -14,6 +14,7 @@
 struct sample {
 	struct tbd_report *report;
 	struct tbd_target *target;
+	struct tbd_target *http_target;
 	struct tbd_resolution resolution;
 	struct tbd_attempt attempts[2];
 	const struct tbd_attempt *attempt_list[2];
@@ -49,6 +50,9 @@ struct sample {
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];
 	struct tbd_exchange exchange;
+	struct tbd_api_request requests[2];
+	const struct tbd_api_request *request_list[2];
+	struct tbd_api_exchange api; /* of HTTP, in the place of `exchange` */
 	struct tbd_step steps[8];
 	const struct tbd_step *step_list[8];
 };
@@ -62,6 +66,9 @@ struct tbd_report *sample_take(struct sample *sample);
 
 /* The path ends after so many certificates, without an anchor, for this reason. */
 void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault);
+
+/* It was HTTP: written and read. */
+void sample_over_http(struct sample *sample);
 
 /* Nothing after the handshake happened. */
 void sample_stop_before_mqtt(struct sample *sample);

@@ -1237,6 +1237,144 @@ static void closed_for_nothing(struct sample *sample)
 	sample->exchange.unacknowledged = 0;
 }
 
+/* The POST was answered so, and nothing came after it. */
+static void http_post(struct sample *sample, int status, enum tbd_api_end end)
+{
+	sample_over_http(sample);
+	sample->report->step_count = 4;
+	sample->requests[0].status = status;
+	sample->api.request_count = 1;
+	sample->api.read_back = NULL;
+	sample->api.polls = 0;
+	sample->api.end = end;
+}
+
+static void http_get(struct sample *sample, enum tbd_api_end end)
+{
+	sample_over_http(sample);
+	sample->api.end = end;
+}
+
+static void http_401(struct sample *sample)
+{
+	http_post(sample, 401, TBD_API_REFUSED);
+}
+
+static void http_500(struct sample *sample)
+{
+	http_post(sample, 500, TBD_API_REFUSED);
+	sample->requests[0].content_type = "text/plain;charset=UTF-8";
+	sample->requests[0].body = "\n Can't parse value: 7\nmore";
+	sample->requests[0].body_len = 28;
+}
+
+static void http_418(struct sample *sample)
+{
+	http_post(sample, 418, TBD_API_REFUSED);
+}
+
+void spoil_http_redirect(struct sample *sample)
+{
+	http_post(sample, 308, TBD_API_REFUSED);
+	sample->requests[0].location = "https://other.example.com:8443/api/v1/***/attributes";
+	sample->requests[0].server = "nginx";
+}
+
+/* What stands there must not become a command. */
+void spoil_http_redirect_to_nowhere(struct sample *sample)
+{
+	http_post(sample, 302, TBD_API_REFUSED);
+	sample->requests[0].location = "https://user@evil.example.com/;reboot";
+}
+
+static void http_redirect_without_address(struct sample *sample)
+{
+	http_post(sample, 304, TBD_API_REFUSED);
+}
+
+static void http_page(struct sample *sample)
+{
+	http_post(sample, 200, TBD_API_OTHER_REPLY);
+	sample->requests[0].content_type = "text/html";
+	sample->requests[0].body = "<!DOCTYPE html><html>";
+	sample->requests[0].body_len = 21;
+}
+
+static void http_page_to_get(struct sample *sample)
+{
+	http_get(sample, TBD_API_OTHER_REPLY);
+	sample->requests[1].content_type = NULL;
+	sample->requests[1].body = "hello";
+	sample->requests[1].body_len = 5;
+}
+
+static void http_empty_to_get(struct sample *sample)
+{
+	http_get(sample, TBD_API_OTHER_REPLY);
+	sample->requests[1].content_type = sample->requests[1].body = NULL;
+	sample->requests[1].body_len = 0;
+}
+
+static void http_not_http(struct sample *sample)
+{
+	http_post(sample, -1, TBD_API_STRANGE);
+	sample->api.first_bytes = "SSH-2.0-OpenSSH_9.2";
+	sample->api.detail = "Unsupported protocol";
+}
+
+static void http_silence(struct sample *sample)
+{
+	http_get(sample, TBD_API_NO_REPLY);
+	sample->requests[1].status = -1;
+	sample->requests[1].content_type = sample->requests[1].body = NULL;
+}
+
+static void http_stalls(struct sample *sample)
+{
+	http_post(sample, -1, TBD_API_NO_REPLY);
+	sample->api.first_bytes = "HTTP/1.1 200 OK\\x0d\\x0a";
+}
+
+static void http_closed(struct sample *sample)
+{
+	http_post(sample, -1, TBD_API_CLOSED);
+	sample->api.closed = TBD_END_RESET;
+	sample->api.detail = "Server returned nothing (no headers, no data)";
+}
+
+static void http_closed_between(struct sample *sample)
+{
+	http_silence(sample);
+	sample->api.end = TBD_API_CLOSED;
+	sample->api.closed = TBD_END_CLOSED;
+}
+
+static void http_other_json(struct sample *sample)
+{
+	http_get(sample, TBD_API_OTHER_REPLY);
+	sample->requests[1].body = "[]";
+}
+
+static void http_not_stored(struct sample *sample)
+{
+	http_get(sample, TBD_API_NOT_STORED);
+	sample->api.read_back = NULL;
+}
+
+static void http_stale(struct sample *sample)
+{
+	sample_over_http(sample);
+	sample->api.stale = true;
+	sample->api.polls = 2;
+}
+
+static void http_no_token(struct sample *sample)
+{
+	http_get(sample, TBD_API_NOT_STARTED);
+	sample->api.request_count = 0;
+	sample->report->token = NULL;
+}
+
 static void no_response(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NO_RESPONSE);
@@ -1582,7 +1720,27 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.not-thingsboard", INFO, general_broker, NOBODY, "peer fingerprint" },
 	{ "data.no-response", CRITICAL, general_broker_is_silent, NOBODY, "peer " LATENCIES },
 	{ "mqtt.ok", OK, spoil_nothing, NOBODY, CONNACK " waited_ms" },
+	{ "http.unauthorized", CRITICAL, http_401, NOBODY, "peer request code token_len" },
+	{ "http.redirect", CRITICAL, spoil_http_redirect, NOBODY,
+		"peer request code location server" },
+	{ "http.redirect", CRITICAL, spoil_http_redirect_to_nowhere, NOBODY,
+		"peer request code location" },
+	{ "http.redirect", CRITICAL, http_redirect_without_address, NOBODY, "peer request code" },
+	{ "http.not-device-api", CRITICAL, http_page, NOBODY,
+		"peer request code content_type body" },
+	{ "http.not-device-api", CRITICAL, http_page_to_get, NOBODY, "peer request code body" },
+	{ "http.not-device-api", CRITICAL, http_empty_to_get, NOBODY, "peer request code" },
+	{ "http.not-device-api", CRITICAL, http_not_http, NOBODY,
+		"peer request first_bytes detail" },
+	{ "http.timeout", CRITICAL, http_silence, NOBODY, "peer request" },
+	{ "http.timeout", CRITICAL, http_stalls, NOBODY, "peer request first_bytes" },
+	{ "http.error", CRITICAL, http_500, NOBODY, "peer request code content_type body" },
+	{ "http.error", CRITICAL, http_418, NOBODY, "peer request code" },
+	{ "http.error", CRITICAL, http_closed, NOBODY, "peer request closed detail" },
+	{ "http.error", CRITICAL, http_closed_between, NOBODY, "peer request closed" },
+	{ "http.ok", OK, sample_over_http, NOBODY, "peer request code content_type body" },
 	{ "token.missing", CRITICAL, no_token, NOBODY, "" },
+	{ "token.missing", CRITICAL, http_no_token, NOBODY, "" },
 	{ "token.missing", CRITICAL, empty_token, NOBODY, "source" },
 	{ "token.whitespace", CRITICAL, token_with_cr, NOBODY, "source class position token_len" },
 	{ "token.malformed", CRITICAL, token_with_nul, NOBODY, "source class position token_len" },
@@ -1596,9 +1754,14 @@ const struct spoiled spoiled_rows[] = {
 	{ "token.sent-in-clear", WARNING, token_in_clear, NOBODY, "peer transport" },
 	{ "data.no-response", CRITICAL, no_response, NOBODY, "peer " LATENCIES },
 	{ "data.other-response", CRITICAL, other_response, NOBODY, "topic payload" },
+	{ "data.other-response", CRITICAL, http_other_json, NOBODY, "topic payload" },
 	{ "data.not-stored", CRITICAL, not_stored, NOBODY, "attribute written polls " LATENCIES },
+	{ "data.not-stored", CRITICAL, http_not_stored, NOBODY,
+		"attribute written polls post_ms visible_ms" },
 	{ "data.stale", WARNING, stale, NOBODY, ATTRIBUTE LATENCIES },
+	{ "data.stale", WARNING, http_stale, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 	{ "data.ok", OK, spoil_nothing, NOBODY, ATTRIBUTE LATENCIES },
+	{ "data.ok", OK, sample_over_http, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 };
 
 const size_t spoiled_count = TBDI_COUNT(spoiled_rows);

@@ -30,6 +30,8 @@ void spoil_large_chain(struct sample *sample);
 void spoil_root_sent(struct sample *sample);
 void spoil_connack_5(struct sample *sample);
 void spoil_token_is_uuid(struct sample *sample);
+void spoil_http_redirect(struct sample *sample);
+void spoil_http_redirect_to_nowhere(struct sample *sample);
 void spoil_hostile_name(struct sample *sample);
 void spoil_refused(struct sample *sample);
 void spoil_refused_beside_open(struct sample *sample);

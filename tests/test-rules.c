@@ -361,6 +361,17 @@ START_TEST(test_every_mqtt_end_is_explained)
 }
 END_TEST
 
+START_TEST(test_every_api_end_is_explained)
+{
+	struct sample *sample = sample_new();
+	sample_over_http(sample);
+	sample->api.end = (enum tbd_api_end)_i;
+	if (sample->api.end == TBD_API_REFUSED)
+		sample->requests[1].status = 999;
+	assert_critical(sample, tbd_api_end_name(sample->api.end));
+}
+END_TEST
+
 /* What we refuse ourselves, the rules of the certificate explain. */
 START_TEST(test_every_tls_end_is_explained)
 {
@@ -467,6 +478,22 @@ START_TEST(test_http_has_its_own_settings)
 }
 END_TEST
 
+/* Of where a server redirects to, only a host can be pasted. */
+START_TEST(test_redirection_is_followed_by_hand)
+{
+	struct sample *sample = judged(spoil_http_redirect);
+	const char *fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag roundtrip https://other.example.com:8443"));
+	sample_free(sample);
+	sample = judged(spoil_http_redirect_to_nowhere);
+	fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_null(strstr(fix, "evil"));
+	ck_assert_ptr_nonnull(
+		strstr(fix, "  curl -sS -i https://mqtt.example.com:443/api/v1/none/attributes"));
+	sample_free(sample);
+}
+END_TEST
+
 START_TEST(test_similar_hosts)
 {
 	ck_assert_str_eq(
@@ -510,6 +537,7 @@ Suite *tbdi_suite(void)
 		ends, test_every_fault_is_explained, TBD_FAULT_NO_ISSUER, TBD_FAULT_MALFORMED + 1);
 	tcase_add_loop_test(
 		ends, test_every_mqtt_end_is_explained, TBD_MQTT_NO_CONNACK, TBD_MQTT_DONE);
+	tcase_add_loop_test(ends, test_every_api_end_is_explained, TBD_API_NO_REPLY, TBD_API_DONE);
 	tcase_add_loop_test(
 		ends, test_every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_CIPHER + 1);
 	tcase_add_loop_test(
@@ -521,6 +549,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_issuer_is_fetched_from_the_web);
 	tcase_add_test(texts, test_refusal_names_the_setting);
 	tcase_add_test(texts, test_http_has_its_own_settings);
+	tcase_add_test(texts, test_redirection_is_followed_by_hand);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
 	return suite;

@@ -51,7 +51,8 @@ static void report_make(struct tls_fixture *fixture, uint16_t port)
 	char text[32];
 	struct tbd_target *target = NULL;
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	snprintf(text, sizeof(text), "mqtts://127.0.0.1:%u", port);
+	snprintf(text, sizeof(text), "%s://127.0.0.1:%u",
+		fixture->scheme != NULL ? fixture->scheme : "mqtts", port);
 	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
 	options.target = target;
 	ck_assert_int_eq(tbd_report_new(&options, &fixture->report, NULL), 0);

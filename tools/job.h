@@ -58,6 +58,9 @@ int job_target_asked(struct job *job, const char *operand);
 /* Options of the round trip that do not go together. To be called before anything is dialled. */
 int job_roundtrip_check(struct job *job);
 
+/* They have to be ones of the target's protocol. */
+int job_roundtrip_fits(struct job *job);
+
 /* Make the report, judged at the time that was asked for; or the set, when all addresses are wanted. */
 int job_report(struct job *job);
 

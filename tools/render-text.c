@@ -277,6 +277,15 @@ static void print_reason(struct page *page, const char *label, int code, const c
 			name != NULL ? name : "");
 }
 
+static void print_attribute(struct page *page, const char *key, const char *written,
+	const char *read_back, unsigned polls)
+{
+	if (key != NULL)
+		field_format(page, 2, "attribute", "%s: wrote %s, read %s (%u time%s)", key,
+			written != NULL ? written : "nothing",
+			read_back != NULL ? read_back : "nothing", polls, polls == 1 ? "" : "s");
+}
+
 static void print_exchange(struct page *page)
 {
 	const struct tbd_exchange *exchange = page->report->exchange;
@@ -304,15 +313,63 @@ static void print_exchange(struct page *page)
 			(unsigned)exchange->fingerprint);
 	print_reason(page, "puback", exchange->puback, exchange->puback_name);
 	print_reason(page, "disconnect", exchange->disconnect, exchange->disconnect_name);
-	if (exchange->key != NULL)
-		field_format(page, 2, "attribute", "%s: wrote %s, read %s (%u time%s)",
-			exchange->key, exchange->written != NULL ? exchange->written : "nothing",
-			exchange->read_back != NULL ? exchange->read_back : "nothing",
-			exchange->polls, exchange->polls == 1 ? "" : "s");
+	print_attribute(
+		page, exchange->key, exchange->written, exchange->read_back, exchange->polls);
 	field(page, 2, "detail", exchange->detail);
 	field(page, 2, "first bytes", exchange->first_bytes);
 	if (page->verbose)
 		print_packets(page, exchange);
+}
+
+/* The last request's answer, each line for itself from the first column. */
+static void print_answer_lines(struct page *page, const struct tbd_api_exchange *api)
+{
+	if (api->request_count == 0)
+		return;
+	const struct tbd_api_request *request = api->requests[api->request_count - 1];
+	if (request->status < 0)
+		return;
+	fprintf(page->out, "\n%s ", request->method);
+	text_put(page->out, request->url);
+	fprintf(page->out, "\nAnswered with status %d\nBody: ", request->status);
+	text_put(page->out, request->body != NULL ? request->body : "(none)");
+	putc('\n', page->out);
+}
+
+/* "  12.3 ms  GET URL: 200, application/json, 2 bytes, after 1.2 ms" */
+static void print_api_request(struct page *page, const struct tbd_api_request *request)
+{
+	fprintf(page->out, "  %10s  %-4s ", duration(request->time_us).text, request->method);
+	text_put(page->out, request->url);
+	if (request->status < 0) {
+		fputs(": no answer\n", page->out);
+		return;
+	}
+	fprintf(page->out, ": %d, ", request->status);
+	if (request->content_type != NULL) {
+		text_put(page->out, request->content_type);
+		fputs(", ", page->out);
+	}
+	fprintf(page->out, "%zu bytes%s, after %s\n", request->body_len,
+		request->body_cut ? " and more" : "", duration(request->duration_us).text);
+}
+
+static void print_api(struct page *page)
+{
+	const struct tbd_api_exchange *api = page->report->api;
+	if (api == NULL || api->end == TBD_API_NOT_STARTED)
+		return;
+	heading(page, "Round trip");
+	field(page, 2, "ended", tbd_api_end_name(api->end));
+	if (page->verbose)
+		field(page, 2, "library", api->library);
+	print_attribute(page, api->key, api->written, api->read_back, api->polls);
+	field(page, 2, "detail", api->detail);
+	field(page, 2, "first bytes", api->first_bytes);
+	for (size_t i = 0; page->verbose && i < api->request_count; i++)
+		print_api_request(page, api->requests[i]);
+	if (page->verbose && api->requests_cut)
+		fputs("  (requests between the last two were not recorded)\n", page->out);
 }
 
 /* ---- the chain -------------------------------------------------------------------------------- */
@@ -709,9 +766,12 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 		fputs("no findings\n", out);
 	if (report->exchange != NULL)
 		print_example_lines(&page, report->exchange);
+	if (report->api != NULL)
+		print_answer_lines(&page, report->api);
 	print_chain(&page);
 	print_verification(&page);
 	print_exchange(&page);
+	print_api(&page);
 	print_connection(&page);
 	if (!page.failed)
 		return 0;

@@ -59,10 +59,45 @@ int job_roundtrip_check(struct job *job)
 	return rc < 0 ? rc : tbd_roundtrip_check(&options, &job->error);
 }
 
+static bool is_mqtt(const struct job *job)
+{
+	return job->target->scheme == TBD_SCHEME_MQTTS || job->target->scheme == TBD_SCHEME_MQTT;
+}
+
+/* An option of MQTT that was given, or NULL. */
+static const char *option_of_mqtt(const struct job *job)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{ job->roundtrip.mqtt_version != NULL, "--mqtt-version" },
+		{ job->roundtrip.explain_refusal, "--explain-refusal" },
+		{ job->roundtrip.fingerprint, "--fingerprint" },
+		{ job->token.user_name != NULL, "--username" },
+		{ job->token.client_id != NULL, "--client-id" },
+	};
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given)
+			return options[i].name;
+	return NULL;
+}
+
+int job_roundtrip_fits(struct job *job)
+{
+	const char *option = is_mqtt(job) ? NULL : option_of_mqtt(job);
+	if (option == NULL)
+		return 0;
+	return job_fail(job, TBD_E_INVALID, "option '%s' is for MQTT, and not for %s", option,
+		job->target->url);
+}
+
 int job_note_side_effects(struct job *job)
 {
-	int rc = job_note(job, "a device that is connected with this %s is disconnected once",
-		job->token.user_name != NULL ? "user name" : "token");
+	int rc = 0;
+	if (is_mqtt(job))
+		rc = job_note(job, "a device that is connected with this %s is disconnected once",
+			job->token.user_name != NULL ? "user name" : "token");
 	if (rc == 0 && !job->roundtrip.read_only)
 		rc = job_note(job, "the client attribute tbdiagProbe stays on the device");
 	if (rc == 0 && job->connection.cert_file != NULL)

@@ -13,6 +13,8 @@ static int run(struct job *job, const char *operand)
 	if (rc == 0)
 		rc = job_target_asked(job, operand);
 	if (rc == 0)
+		rc = job_roundtrip_fits(job);
+	if (rc == 0)
 		rc = token_take(&job->token, &job->error);
 	if (rc == 0)
 		rc = job_report(job);
@@ -45,12 +47,13 @@ int main(int argc, char **argv)
 		.operands = "[TARGET]",
 		.operand_max = 1,
 		.summary =
-			"Connect with a device's access token over MQTT, ask for an attribute as "
-			"ThingsBoard's example does, write one and read it back. A device that is "
-			"connected with the token is disconnected once.",
+			"Connect with a device's access token over MQTT or HTTP, write an attribute and "
+			"read it back, as ThingsBoard's examples do. A device that is connected over "
+			"MQTT with the token is disconnected once.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], mqtts://HOST[:PORT] or mqtt://HOST[:PORT] (in clear). "
+			"TARGET is HOST[:PORT], or one with mqtts:// or https:// before it, or mqtt:// or "
+			"http:// (in clear). "
 			"The token comes from an option, else TBDIAG_TOKEN, else a prompt. The manual is "
 			"tbdiag-roundtrip(1).",
 	};

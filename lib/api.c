@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * api.c - the attribute round trip of ThingsBoard's device API by requests: post an attribute with the
+ * token in the path, and get it until it is there.
+ */
+#include "api.h"
+
+#include "attribute.h"
+#include "dialogue.h"
+#include "module.h"
+#include "stream.h"
+#include "target.h"
+#include "token.h"
+
+#include <strings.h>
+
+enum {
+	REQUESTS_MAX = 16, /* as many are kept: the first ones, and the last */
+	FIRST_MAX = 64,    /* as many of a reply's first bytes are kept */
+	LINGER_MS = 200,   /* for the rest of what is not the protocol */
+};
+
+struct api {
+	struct tbdi_dialogue dialogue;
+	struct tbdi_arena *arena;
+	const struct tbd_roundtrip_options *options;
+	struct tbd_token_info *token;
+	struct tbd_api_exchange *exchange;
+	const char *secret; /* the token, lent for this stream */
+	struct tbdi_list requests;
+	struct tbd_api_request *request; /* the last one */
+
+	/* Of its reply. */
+	bool replied;
+	bool is_json;
+	json_t *json; /* what the device API answers, or NULL: something else */
+	size_t first_len;
+	char first[FIRST_MAX];
+
+	bool closed;  /* the library gave the connection up */
+	bool strange; /* what came is not the protocol */
+	size_t up_len;
+};
+
+static void fail(struct api *api, int failure)
+{
+	tbdi_dialogue_fail(&api->dialogue, failure);
+}
+
+static int64_t now(const struct api *api)
+{
+	return tbdi_dialogue_now(&api->dialogue);
+}
+
+/* ---- what the peer says ---------------------------------------------------------------------- */
+
+/* Bytes of the peer as text of the report, without the token, which it may well repeat. NULL where there are
+ * none that can be shown. */
+static const char *shown(struct api *api, const void *data, size_t len, bool cut)
+{
+	char *copy = len > 0 ? malloc(len) : NULL;
+	const char *text = NULL;
+	if (len == 0)
+		return NULL;
+	if (copy != NULL) {
+		memcpy(copy, data, len);
+		size_t left = tbdi_token_mask(api->secret, copy, len, cut);
+		cut = left > TBD_API_BODY;
+		text = tbdi_arena_utf8(api->arena, copy, cut ? TBD_API_BODY : left);
+		explicit_bzero(copy, len);
+	}
+	free(copy);
+	if (text == NULL)
+		fail(api, TBD_E_NOMEM);
+	return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+static const char *shown_text(struct api *api, const char *text)
+{
+	return text != NULL ? shown(api, text, strlen(text), false) : NULL;
+}
+
+/* "application/json", whatever parameters follow. */
+static bool is_json(const char *content_type)
+{
+	static const char json[] = "application/json";
+	size_t len = sizeof(json) - 1;
+	return content_type != NULL && strncasecmp(content_type, json, len) == 0 &&
+		(content_type[len] == '\0' || strchr("; \t", content_type[len]) != NULL);
+}
+
+static void on_reply(struct api *api, const struct tbdi_reply *reply)
+{
+	struct tbd_api_request *request = api->request;
+	request->status = reply->status;
+	request->duration_us = now(api) - request->time_us;
+	request->content_type = shown_text(api, reply->content_type);
+	request->location = shown_text(api, reply->location);
+	request->server = shown_text(api, reply->server);
+	request->body = shown(api, reply->body, reply->body_len, reply->cut);
+	request->body_len = reply->body_len;
+	request->body_cut = reply->cut;
+	api->is_json = is_json(reply->content_type);
+	api->json = reply->cut ? NULL : tbdi_attributes_parse(reply->body, reply->body_len);
+	api->replied = true;
+}
+
+static void on_event(void *arg, const struct tbdi_event *event)
+{
+	struct api *api = arg;
+	if (event->kind == TBDI_EVENT_REPLY) {
+		on_reply(api, event->reply);
+		return;
+	}
+	api->strange = event->kind == TBDI_EVENT_STRANGE;
+	api->closed = true;
+	api->exchange->detail = shown_text(api, event->text);
+}
+
+static void observe_sent(void *arg, const void *data TBDI_UNUSED, size_t len)
+{
+	struct api *api = arg;
+	api->up_len += len;
+}
+
+static bool observe_received(void *arg, const void *data, size_t len)
+{
+	struct api *api = arg;
+	size_t room = sizeof(api->first) - api->first_len;
+	size_t kept = len < room ? len : room;
+	memcpy(api->first + api->first_len, data, kept);
+	api->first_len += kept;
+	return true;
+}
+
+/* What there is of a reply that did not come to its end. */
+static void show_first_bytes(struct api *api)
+{
+	bool cut = api->first_len == sizeof(api->first);
+	size_t len = tbdi_token_mask(api->secret, api->first, api->first_len, cut);
+	if (len == 0)
+		return;
+	api->exchange->first_bytes = tbdi_arena_escape(api->arena, api->first, len);
+	if (api->exchange->first_bytes == NULL)
+		fail(api, TBD_E_NOMEM);
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+static void forget_reply(struct api *api)
+{
+	json_decref(api->json);
+	api->json = NULL;
+	api->replied = api->is_json = false;
+	api->first_len = 0;
+}
+
+/* A place for the next request; when all are taken, that of the last one. */
+static struct tbd_api_request *request_place(struct api *api)
+{
+	struct tbdi_list *list = &api->requests;
+	if (list->count < REQUESTS_MAX) {
+		struct tbd_api_request *place = tbdi_arena_alloc(api->arena, sizeof(*place));
+		return tbdi_list_add(api->arena, list, place) == 0 ? place : NULL;
+	}
+	api->exchange->requests_cut = true;
+	return list->items[list->count - 1];
+}
+
+/* False: we could not. */
+static bool request_send(struct api *api, const struct tbdi_request *request)
+{
+	bool has_query = request->query != NULL;
+	struct tbd_api_request *place = request_place(api);
+	if (place == NULL) {
+		fail(api, TBD_E_NOMEM);
+		return false;
+	}
+	forget_reply(api);
+	*place = (struct tbd_api_request){
+		.method = request->post ? "POST" : "GET",
+		.url = tbdi_arena_printf(api->arena, "%s/api/v1/***/%s%s%s",
+			api->dialogue.report->pub.target->url, request->resource,
+			has_query ? "?" : "", has_query ? request->query : ""),
+		.time_us = now(api),
+		.status = -1,
+	};
+	api->request = place;
+	api->exchange->requests =
+		(const struct tbd_api_request *const *)(void *)api->requests.items;
+	api->exchange->request_count = api->requests.count;
+	if (place->url == NULL)
+		fail(api, TBD_E_NOMEM);
+	else
+		fail(api, api->dialogue.transport->request(api->dialogue.connection, request));
+	return api->dialogue.failure == 0;
+}
+
+static bool post_value(struct api *api)
+{
+	char body[64];
+	snprintf(body, sizeof(body), "{\"" TBDI_PROBE_KEY "\":\"%s\"}", api->exchange->written);
+	return request_send(api,
+		&(struct tbdi_request){ .post = true,
+			.token = api->secret,
+			.resource = "attributes",
+			.body = body });
+}
+
+static bool get_value(struct api *api, const char *query)
+{
+	return request_send(api,
+		&(struct tbdi_request){
+			.token = api->secret, .resource = "attributes", .query = query });
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static bool end_at(struct api *api, enum tbd_api_end end)
+{
+	api->exchange->end = end;
+	if (end == TBD_API_NO_REPLY || end == TBD_API_CLOSED || end == TBD_API_STRANGE)
+		show_first_bytes(api);
+	return false;
+}
+
+static void step_end(struct api *api, enum tbd_step_status status)
+{
+	char detail[16];
+	int code = api->request != NULL ? api->request->status : -1;
+	snprintf(detail, sizeof(detail), "%d", code);
+	tbdi_dialogue_step_end(&api->dialogue, status, code >= 0 ? detail : NULL);
+}
+
+/* Have a little more of what is not the protocol, to show. */
+static void linger(struct api *api)
+{
+	int64_t deadline_us = now(api) + (int64_t)LINGER_MS * 1000;
+	while (api->dialogue.failure == 0 && api->first_len < sizeof(api->first) &&
+		!tbdi_link_is_over(api->dialogue.link) && now(api) < deadline_us)
+		tbdi_dialogue_turn(&api->dialogue, deadline_us);
+}
+
+/* False: there is no reply, and the exchange has ended so. */
+static bool await_reply(struct api *api, int64_t deadline_us)
+{
+	while (!api->replied && !api->closed && api->dialogue.failure == 0 &&
+		now(api) < deadline_us)
+		tbdi_dialogue_turn(&api->dialogue, deadline_us);
+	if (api->replied || api->dialogue.failure < 0)
+		return api->replied;
+	if (api->strange)
+		linger(api);
+	step_end(api, api->closed ? TBD_STEP_FAILED : TBD_STEP_TIMEOUT);
+	return end_at(api,
+		api->strange          ? TBD_API_STRANGE
+			: api->closed ? TBD_API_CLOSED
+				      : TBD_API_NO_REPLY);
+}
+
+/* Between two requests. */
+static void pause_until(struct api *api, int64_t until_us)
+{
+	while (api->dialogue.failure == 0 && now(api) < until_us &&
+		!tbdi_link_is_over(api->dialogue.link))
+		tbdi_dialogue_turn(&api->dialogue, until_us);
+}
+
+/* ---- the steps: each tells whether the next may follow --------------------------------------- */
+
+enum { HTTP_OK = 200 };
+
+/* A reply came that is no success, or not the device API's. */
+static bool refused(struct api *api)
+{
+	step_end(api, TBD_STEP_FAILED);
+	return end_at(api, api->request->status == HTTP_OK ? TBD_API_OTHER_REPLY : TBD_API_REFUSED);
+}
+
+static bool is_read(const struct api *api)
+{
+	return api->request->status == HTTP_OK && api->json != NULL && api->is_json;
+}
+
+/* ThingsBoard's success has no body; a portal or a web page has. */
+static bool is_written(const struct api *api)
+{
+	return api->request->status == HTTP_OK && api->request->body_len == 0;
+}
+
+/* The library dials with its first request. This is where the token is handed over. */
+static bool open_with(struct api *api, bool sent)
+{
+	if (sent)
+		fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
+	return api->dialogue.failure == 0;
+}
+
+static bool get_step(struct api *api)
+{
+	tbdi_dialogue_step(&api->dialogue, "get");
+	if (!open_with(api, get_value(api, "clientKeys=" TBDI_MODEL_KEY)) ||
+		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
+		return false;
+	if (!is_read(api))
+		return refused(api);
+	step_end(api, TBD_STEP_OK);
+	return true;
+}
+
+static bool post_step(struct api *api)
+{
+	struct tbd_api_exchange *exchange = api->exchange;
+	tbdi_dialogue_step(&api->dialogue, "post");
+	exchange->key = TBDI_PROBE_KEY;
+	fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
+	if (api->dialogue.failure < 0 || !open_with(api, post_value(api)) ||
+		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
+		return false;
+	if (!is_written(api))
+		return refused(api);
+	step_end(api, TBD_STEP_OK);
+	return true;
+}
+
+/* The value that was read is the one that was written. */
+static bool take_value(struct api *api)
+{
+	struct tbd_api_exchange *exchange = api->exchange;
+	fail(api, tbdi_attribute_text(api->arena, api->json, TBDI_PROBE_KEY, &exchange->read_back));
+	exchange->polls++;
+	bool found = exchange->read_back != NULL;
+	bool equal = found && strcmp(exchange->read_back, exchange->written) == 0;
+	exchange->stale = exchange->stale || (found && !equal);
+	return equal;
+}
+
+/* Acknowledged means queued, not stored: get it until it is there. */
+static bool visible_step(struct api *api)
+{
+	struct tbd_api_exchange *exchange = api->exchange;
+	tbdi_dialogue_step(&api->dialogue, "visible");
+	int64_t deadline_us = tbdi_dialogue_deadline(&api->dialogue);
+	bool visible = false;
+	while (!visible && api->dialogue.failure == 0 && now(api) < deadline_us) {
+		int64_t again_us = now(api) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
+		if (!get_value(api, "clientKeys=" TBDI_PROBE_KEY) || !await_reply(api, deadline_us))
+			return false;
+		if (!is_read(api))
+			return refused(api);
+		visible = take_value(api);
+		if (!visible)
+			pause_until(api, again_us < deadline_us ? again_us : deadline_us);
+	}
+	step_end(api, visible ? TBD_STEP_OK : TBD_STEP_TIMEOUT);
+	exchange->stale = exchange->stale && visible;
+	return visible || end_at(api, TBD_API_NOT_STORED);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* As a URL names it: an IPv6 address in brackets and without its zone, the port unless it is usual. */
+static const char *host_of(struct api *api)
+{
+	const struct tbd_target *target = api->dialogue.report->pub.target;
+	bool brackets = strchr(target->host, ':') != NULL;
+	int len = (int)strcspn(target->host, "%");
+	char port[8] = "";
+	if (target->port != tbdi_scheme_port(target->scheme))
+		snprintf(port, sizeof(port), ":%u", target->port);
+	return tbdi_arena_printf(api->arena, "%s%.*s%s%s", brackets ? "[" : "", len, target->host,
+		brackets ? "]" : "", port);
+}
+
+static bool library_open(struct api *api)
+{
+	struct tbdi_dialogue *dialogue = &api->dialogue;
+	struct tbdi_transport_options options = {
+		.host = host_of(api),
+		.event = on_event,
+		.event_arg = api,
+	};
+	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
+	if (rc == 0)
+		rc = tbdi_link_listen(dialogue->link, &options.socket_path, dialogue->error);
+	if (rc == 0)
+		rc = dialogue->transport->open(&options, &dialogue->connection, dialogue->error);
+	fail(api, rc);
+	return rc == 0;
+}
+
+static void converse(struct api *api)
+{
+	struct tbdi_dialogue *dialogue = &api->dialogue;
+	if (!library_open(api))
+		return;
+	if (api->options->read_only ? get_step(api) : post_step(api) && visible_step(api))
+		api->exchange->end = TBD_API_DONE;
+	if (dialogue->failure == 0 && api->closed)
+		api->exchange->closed = tbdi_stream_end(dialogue->report->stream);
+	else if (dialogue->failure == 0)
+		tbdi_dialogue_goodbye(dialogue);
+}
+
+static int run(struct api *api)
+{
+	const struct tbdi_link_observer observer = { observe_sent, observe_received, api };
+	struct tbdi_dialogue *dialogue = &api->dialogue;
+	char library[64];
+	int rc = tbdi_module_load(api->exchange->protocol, &dialogue->transport, dialogue->error);
+	if (rc == 0)
+		rc = tbdi_link_new(
+			dialogue->report->stream, &observer, &dialogue->link, dialogue->error);
+	if (rc < 0)
+		return rc;
+	dialogue->transport->library(library, sizeof(library));
+	api->exchange->library = tbdi_arena_strdup(api->arena, library);
+	if (api->exchange->library == NULL)
+		fail(api, TBD_E_NOMEM);
+	else
+		converse(api);
+	tbdi_dialogue_release(dialogue);
+	forget_reply(api);
+	api->token->sent = api->up_len > 0;
+	api->token->in_clear = api->token->sent && dialogue->report->pub.plain_consent;
+	return dialogue->failure;
+}
+
+int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error)
+{
+	struct api api = {
+		.dialogue = { .report = report,
+			.error = error,
+			.progress = options->progress,
+			.progress_arg = options->progress_arg },
+		.arena = &report->arena,
+		.options = options,
+		.token = tbdi_arena_alloc(&report->arena, sizeof(*api.token)),
+		.exchange = tbdi_arena_alloc(&report->arena, sizeof(*api.exchange)),
+	};
+	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
+	if (api.token == NULL || api.exchange == NULL)
+		return tbdi_fail_nomem(error);
+	api.exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);
+	api.exchange->read_only = options->read_only;
+	report->pub.api = api.exchange;
+	if (options->token == NULL)
+		return 0;
+	*api.token = tbdi_token_info(options->token);
+	report->pub.token = api.token;
+	if (report->stream == NULL)
+		return 0;
+	api.secret = tbdi_token_lend(options->token, report->stream);
+	int rc = api.secret != NULL ? run(&api) : 0;
+	tbdi_stream_free(report->stream);
+	report->stream = NULL;
+	if (rc == TBD_E_NOMEM)
+		return tbdi_fail_nomem(error);
+	return rc == TBD_E_CANCELLED ? tbdi_fail(error, rc, "interrupted") : rc;
+}

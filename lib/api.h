@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * api.h - the attribute round trip of ThingsBoard's device API by requests.
+ */
+#ifndef TBDI_API_H
+#define TBDI_API_H
+
+#include "report.h"
+
+/* As tbd_roundtrip(), whose arguments have been looked at, for a target whose protocol asks. */
+int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error);
+
+#endif

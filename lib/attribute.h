@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * attribute.h - what a round trip writes and reads: the same over every protocol.
+ */
+#ifndef TBDI_ATTRIBUTE_H
+#define TBDI_ATTRIBUTE_H
+
+#include "arena.h"
+#include "common.h"
+
+#include <jansson.h>
+
+#define TBDI_MODEL_KEY "model" /* what ThingsBoard's example asks for */
+#define TBDI_PROBE_KEY "tbdiagProbe"
+
+enum { TBDI_READ_AGAIN_MS = 250 }; /* between reads of the written value */
+
+/* The body of an answer: an object, whose "client" is one too where there is any. Or NULL. */
+json_t *tbdi_attributes_parse(const void *body, size_t len);
+
+/* The client attribute of this name as text in the arena; *out is NULL where there is none. */
+int tbdi_attribute_text(struct tbdi_arena *arena, const json_t *body, const char *key,
+	const char **out) TBDI_MUST_CHECK;
+
+/* A value that nobody has written before. */
+int tbdi_nonce_make(
+	struct tbdi_arena *arena, const char **out, struct tbd_error *error) TBDI_MUST_CHECK;
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * dialogue.h - a protocol library that talks to a peer over the link: its steps, its turns, its deadlines.
+ */
+#ifndef TBDI_DIALOGUE_H
+#define TBDI_DIALOGUE_H
+
+#include "link.h"
+#include "report.h"
+#include "transport.h"
+
+struct tbdi_dialogue {
+	struct tbdi_report *report; /* whose stream it is */
+	struct tbd_error *error;
+	tbd_progress *progress; /* or NULL */
+	void *progress_arg;
+	const struct tbdi_transport *transport;
+	struct tbdi_link *link;
+	void *connection; /* of the transport */
+	int failure;      /* a negative enum tbd_err, or 0 */
+	const char *step;
+	int64_t step_start_us;
+};
+
+/* Report time. */
+int64_t tbdi_dialogue_now(const struct tbdi_dialogue *dialogue);
+
+/* What is to be remembered of a call that failed: the first failure. */
+void tbdi_dialogue_fail(struct tbdi_dialogue *dialogue, int failure);
+
+/* A step begins, or has ended so; detail may be NULL. */
+void tbdi_dialogue_step(struct tbdi_dialogue *dialogue, const char *name);
+void tbdi_dialogue_step_end(
+	struct tbdi_dialogue *dialogue, enum tbd_step_status status, const char *detail);
+
+/* Until when this step may last: the first, for whose answer ThingsBoard asks its own services, and those
+ * that follow. Report time. */
+int64_t tbdi_dialogue_first_deadline(const struct tbdi_dialogue *dialogue);
+int64_t tbdi_dialogue_deadline(const struct tbdi_dialogue *dialogue);
+
+/* Wait, carry bytes, let the library have its share; at most until then, but for a moment only. */
+void tbdi_dialogue_turn(struct tbdi_dialogue *dialogue, int64_t deadline_us);
+
+/* Let the library close its side, and give the peer's a moment. */
+void tbdi_dialogue_goodbye(struct tbdi_dialogue *dialogue);
+
+/* Give back connection and link. The stream stays. */
+void tbdi_dialogue_release(struct tbdi_dialogue *dialogue);
+
+#endif

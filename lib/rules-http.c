@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-http.c - what ThingsBoard's device API answered over HTTP, or what answered in its place.
+ */
+#include "rules.h"
+
+#include "target.h"
+
+#include <strings.h>
+
+enum { OK = 200, MULTIPLE_CHOICES = 300, BAD_REQUEST = 400, UNAUTHORIZED = 401 };
+
+enum { THINGSBOARD_PORT = 8080 };
+
+/* ---- what was seen --------------------------------------------------------------------------- */
+
+/* The exchange, if it ended so. */
+static const struct tbd_api_exchange *ended(const struct tbd_report *report, enum tbd_api_end end)
+{
+	const struct tbd_api_exchange *api = report->api;
+	return api != NULL && api->end == end && strcmp(api->protocol, "http") == 0 ? api : NULL;
+}
+
+/* The request that it ended with, or NULL. */
+static const struct tbd_api_request *last_request(const struct tbd_api_exchange *api)
+{
+	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
+}
+
+/* The last request, if it was answered by a status of these, both included. */
+static const struct tbd_api_request *answered(const struct tbd_report *report, int from, int to)
+{
+	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	return request != NULL && request->status >= from && request->status <= to ? request : NULL;
+}
+
+/* The beginning of a body, in one line. */
+static const char *first_line(struct tbdi_draft *draft, const char *body)
+{
+	enum { SHOWN = 200 };
+	if (body == NULL)
+		return NULL;
+	body += strspn(body, " \t\r\n");
+	size_t len = strcspn(body, "\r\n");
+	return tbdi_draft_format(
+		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
+}
+
+static void evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_api_request *request = last_request(report->api);
+	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
+	if (request == NULL)
+		return;
+	tbdi_draft_text(
+		draft, "request", tbdi_draft_format(draft, "%s %s", request->method, request->url));
+	if (request->status >= 0)
+		tbdi_draft_number(draft, "code", request->status);
+	tbdi_draft_text(draft, "content_type", request->content_type);
+	tbdi_draft_text(draft, "location", request->location);
+	tbdi_draft_text(draft, "server", request->server);
+	tbdi_draft_text(draft, "body", first_line(draft, request->body));
+}
+
+static bool is_tls(const struct tbd_report *report)
+{
+	return report->target != NULL && report->target->tls;
+}
+
+/* Look at the answer to a path that has no token in it. */
+static void fix_look(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (report->target != NULL)
+		tbdi_draft_fix(draft, "  curl -sS -i %s",
+			tbdi_draft_word(draft,
+				tbdi_draft_format(
+					draft, "%s/api/v1/none/attributes", report->target->url)));
+}
+
+/* What stands before ThingsBoard has to pass the device API on, or is to be left out. */
+static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (report->connection == NULL || report->target == NULL)
+		return;
+	if (report->connection->port != THINGSBOARD_PORT) {
+		tbdi_draft_fix(draft,
+			"Try ThingsBoard's own port, %d unless HTTP_BIND_PORT says "
+			"otherwise:",
+			THINGSBOARD_PORT);
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_url(draft, report, report->target->scheme, THINGSBOARD_PORT));
+	}
+	tbdi_draft_fix(draft,
+		"If ThingsBoard answers there, port %u is that of a proxy, which has to pass /api/ on "
+		"to it as it is; for nginx:",
+		report->connection->port);
+	tbdi_draft_fix(
+		draft, "  location /api/ { proxy_pass http://127.0.0.1:%d; }", THINGSBOARD_PORT);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	enum { GENERATED_TOKEN_LEN = 20 };
+	const struct tbd_token_info *token = report->token;
+	if (answered(report, UNAUTHORIZED, UNAUTHORIZED) == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s refused the access token (status 401)", peer);
+	evidence(draft, report);
+	if (token != NULL)
+		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
+		"access token. Letter case counts%s.",
+		peer,
+		token != NULL && token->len != GENERATED_TOKEN_LEN
+			? tbdi_draft_format(draft,
+				  "; a generated token has 20 characters, this one %zu", token->len)
+			: "");
+	tbdi_draft_fix(draft,
+		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
+		"access token and cannot use HTTP: see Manage credentials.");
+	return true;
+}
+
+/* "https://host:port" at the beginning of an address, as far as it may stand in a command; or NULL. */
+static const char *address_of(struct tbdi_draft *draft, const char *location)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-_:[]";
+	bool is_https = location != NULL && strncasecmp(location, "https://", 8) == 0;
+	bool is_http = location != NULL && strncasecmp(location, "http://", 7) == 0;
+	if (!is_https && !is_http)
+		return NULL;
+	const char *host = location + (is_https ? 8 : 7);
+	size_t len = strspn(host, letters);
+	/* What follows the host must not belong to it: user@elsewhere. */
+	if (len == 0 || host[0] == '-' || (host[len] != '\0' && strchr("/?#", host[len]) == NULL))
+		return NULL;
+	return tbdi_draft_format(draft, "%s://%.*s", is_https ? "https" : "http", (int)len, host);
+}
+
+static bool match_redirect(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_request *request = answered(report, MULTIPLE_CHOICES, BAD_REQUEST - 1);
+	if (request == NULL)
+		return false;
+	const char *address = address_of(draft, request->location);
+	tbdi_draft_summary(draft,
+		"%s redirects the device API (status %d) to %s; the token did not follow",
+		tbdi_draft_peer(draft, report), request->status,
+		address != NULL                     ? address
+			: request->location != NULL ? request->location
+						    : "an address that it does not give");
+	evidence(draft, report);
+	tbdi_draft_fix(draft,
+		"Few HTTP clients of devices follow a redirection, and those that do make a GET of "
+		"the POST. Give the device the address that it leads to, if that is yours%s",
+		address != NULL ? ":" : "; see where it leads:");
+	if (address != NULL)
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s", tbdi_draft_word(draft, address));
+	else
+		fix_look(draft, report);
+	return true;
+}
+
+static bool begins_as_html(const char *body)
+{
+	body = body != NULL ? body + strspn(body, " \t\r\n") : "";
+	return strncasecmp(body, "<!doctype html", 14) == 0 || strncasecmp(body, "<html", 5) == 0;
+}
+
+/* In words, what came instead of the device API's answer. */
+static const char *what_came(struct tbdi_draft *draft, const struct tbd_api_request *request)
+{
+	if (begins_as_html(request->body))
+		return "a web page";
+	if (request->content_type != NULL)
+		return tbdi_draft_format(
+			draft, "%zu bytes of %s", request->body_len, request->content_type);
+	return request->body_len > 0
+		? tbdi_draft_format(draft, "%zu bytes of no type", request->body_len)
+		: "nothing where JSON was asked for";
+}
+
+static bool match_strange(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_STRANGE);
+	if (api == NULL)
+		return false;
+	tbdi_draft_summary(draft, "%s does not speak HTTP/1.1", tbdi_draft_peer(draft, report));
+	evidence(draft, report);
+	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
+	tbdi_draft_text(draft, "detail", api->detail);
+	if (!is_tls(report) && report->connection != NULL) {
+		tbdi_draft_fix(draft, "Where the port speaks TLS, use https:");
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, report->connection->port));
+	}
+	fix_proxy(draft, report);
+	return true;
+}
+
+static bool match_not_device_api(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_request *request = last_request(ended(report, TBD_API_OTHER_REPLY));
+	if (match_strange(report, draft))
+		return true;
+	if (request == NULL || tbdi_api_sent_json(request))
+		return false;
+	tbdi_draft_summary(draft, "%s answered with success, but it is not the device API: %s came",
+		tbdi_draft_peer(draft, report), what_came(draft, request));
+	evidence(draft, report);
+	fix_proxy(draft, report);
+	return true;
+}
+
+static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_NO_REPLY);
+	const struct tbd_api_request *request = last_request(api);
+	if (request == NULL)
+		return false;
+	bool began = api->first_bytes != NULL;
+	tbdi_draft_summary(draft, "%s %s the %s request in time", tbdi_draft_peer(draft, report),
+		began ? "began, but did not finish to answer" : "did not answer", request->method);
+	evidence(draft, report);
+	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
+	if (strcmp(request->method, "GET") == 0)
+		tbdi_draft_fix(draft,
+			"ThingsBoard does not answer a GET beyond its rate limit: see the tenant "
+			"profile (Transport device messages), and ask again in a minute.");
+	tbdi_draft_fix(draft,
+		"Else its core does not answer the transport, or a proxy has no server behind it. "
+		"On the server:");
+	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	return true;
+}
+
+/* What a status means here, and what is to be done. */
+static const struct {
+	int status;
+	const char *meaning;
+	const char *fix;
+} statuses[] = {
+	{ 400, "the request is not accepted as it is",
+		"ThingsBoard's web server refuses a path with an encoded slash, percent sign or "
+		"semicolon: give the device a token without. A port that speaks TLS answers so to "
+		"a request in clear: use https." },
+	{ 403, "access is forbidden",
+		"ThingsBoard says so of a device that was deleted; else a firewall for web "
+		"applications refuses the request: its body tells." },
+	{ 404, "there is no device API at this address",
+		"HTTP_ENABLED=false switches the device API off; and a proxy has to pass /api/ on." },
+	{ 405, "the method is not allowed",
+		"What stands before ThingsBoard lets no such request through: see its "
+		"configuration." },
+	{ 408, "the server gave up waiting for its own services",
+		"ThingsBoard's core did not answer its transport in time: see its log." },
+	{ 413, "the request is too large",
+		"The limit of the proxy is smaller than a message of tbdiag: raise it "
+		"(client_max_body_size in nginx)." },
+	{ 429, "too many requests came",
+		"Wait a minute, and see which rate limit of the proxy or of the tenant profile is "
+		"reached." },
+	{ 500, "the server failed",
+		"ThingsBoard answers so, without a body, when a rate limit is reached or its core "
+		"does not answer; with a body that names what JSON it could not read. See its log." },
+	{ 502, "a proxy has no server behind it",
+		"The proxy runs, ThingsBoard behind it does not, or the proxy dials another port." },
+	{ 503, "the service is not available",
+		"ThingsBoard is starting, or a proxy has no server behind it." },
+	{ 504, "a proxy waited in vain for the server behind it",
+		"ThingsBoard behind the proxy accepts connections, but does not answer: see its log." },
+};
+
+static bool match_closed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = last_request(api);
+	if (request == NULL)
+		return false;
+	bool later = api->request_count > 1 && api->first_bytes == NULL;
+	tbdi_draft_summary(draft, "%s closed the connection %s the %s request",
+		tbdi_draft_peer(draft, report),
+		later                              ? "after an answer, instead of waiting for"
+			: api->first_bytes == NULL ? "without an answer to"
+						   : "in the middle of its answer to",
+		request->method);
+	evidence(draft, report);
+	tbdi_draft_text(
+		draft, "closed", api->closed != TBD_END_NONE ? tbd_end_name(api->closed) : NULL);
+	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
+	tbdi_draft_text(draft, "detail", api->detail);
+	if (later)
+		tbdi_draft_fix(draft,
+			"Let the server or the proxy keep connections alive: a device that makes a "
+			"TLS handshake for every value pays for each. For nginx:");
+	else
+		tbdi_draft_fix(draft,
+			"The reason stands in the log of the server, or of the proxy before it:");
+	tbdi_draft_fix(draft, "%s",
+		later ? "  keepalive_timeout 75s;"
+		      : "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	return true;
+}
+
+static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	if (match_closed(report, draft))
+		return true;
+	if (request == NULL)
+		return false;
+	const char *body = first_line(draft, request->body);
+	const char *meaning = NULL;
+	const char *fix = NULL;
+	for (size_t i = 0; i < TBDI_COUNT(statuses); i++) {
+		if (statuses[i].status != request->status)
+			continue;
+		meaning = statuses[i].meaning;
+		fix = statuses[i].fix;
+	}
+	tbdi_draft_summary(draft, "%s answered %s with status %d%s%s%s%s",
+		tbdi_draft_peer(draft, report), request->method, request->status,
+		meaning != NULL ? ": " : "", meaning != NULL ? meaning : "",
+		body != NULL ? ": " : "", body != NULL ? body : "");
+	evidence(draft, report);
+	tbdi_draft_fix(
+		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
+	tbdi_draft_fix(draft, "See the whole answer, to a request without your token:");
+	fix_look(draft, report);
+	return true;
+}
+
+static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = report->api;
+	if (api == NULL || api->request_count == 0 || api->requests[0]->status != OK)
+		return false;
+	bool stored =
+		ended(report, TBD_API_DONE) != NULL || ended(report, TBD_API_NOT_STORED) != NULL;
+	if (!stored)
+		return false;
+	tbdi_draft_summary(draft, "%s accepted the access token over HTTP: %s with status %d",
+		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
+		api->requests[0]->status);
+	evidence(draft, report);
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define ANSWER_KEYS "peer", "request", "code", "content_type", "location", "server", "body"
+
+/* clang-format off: it would break the texts at odd places */
+const struct tbdi_rule tbdi_rules_http[] = {
+	{
+		.pub = {
+			.id = "http.unauthorized",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the access token is refused",
+			.why =
+				"The device API answered with status 401: no device has this token. "
+				"It was mistyped, belongs to another server, was replaced "
+				"meanwhile, or is not a token at all. The same answer comes when "
+				"the device's credentials are X.509 or MQTT Basic, with which HTTP "
+				"cannot be used. The token stands in the path of the request and "
+				"is compared byte by byte; HTTP does not block an address after "
+				"wrong ones, as MQTT can.",
+			.fix =
+				"Copy the token from the device's page, and check the type of its "
+				"credentials.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len"),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_unauthorized,
+	},
+	{
+		.pub = {
+			.id = "http.redirect",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the device API is redirected",
+			.why =
+				"A status from 300 to 399 came: the server, or a proxy before it, "
+				"sends everybody elsewhere, most often from http to https. tbdiag "
+				"does not follow, for the token would go to a peer that nobody "
+				"named; many devices do not follow either, and most clients that "
+				"do make a GET of the POST, so that nothing is written. Where the "
+				"path is repeated in the address, the token in it is masked here.",
+			.fix = "Give the device the address that it is redirected to.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_redirect,
+	},
+	{
+		.pub = {
+			.id = "http.not-device-api",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "it is not the device API that answers",
+			.why =
+				"The answer was a success, but not as the device API says it: "
+				"ThingsBoard answers a POST without a body and a GET with JSON. A "
+				"web page means a portal that wants a login, the user interface "
+				"(which ThingsBoard answers with to any path outside /api), or a "
+				"proxy that does not pass /api/ on. A client that looks at the "
+				"status only takes this for success. The same is said where what "
+				"came is not HTTP/1.1 at all; its first bytes are shown.",
+			.fix = "Dial the port of ThingsBoard itself, or let the proxy pass /api/ on.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes", "detail"),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_not_device_api,
+	},
+	{
+		.pub = {
+			.id = "http.timeout",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no answer over HTTP in time",
+			.why =
+				"The connection stands and the request was sent, but its answer "
+				"did not come, or not to its end, within 12 seconds (5 for those "
+				"after the first) or the time that was asked for. A GET beyond the "
+				"rate limit of ThingsBoard is never answered. Else its core does "
+				"not answer the transport, or a proxy has no server behind it.",
+			.fix = "See the rate limits of the tenant profile, and the server's log.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes"),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_timeout,
+	},
+	{
+		.pub = {
+			.id = "http.error",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the device API answers with an error",
+			.why =
+				"Another status than 200 and 401 came; its meaning and the first "
+				"line of the body are shown. ThingsBoard answers 500 with Gson's "
+				"words to JSON that it cannot read and without a body when a rate "
+				"limit is reached or its core does not answer, 404 when "
+				"HTTP_ENABLED=false, 408 when an answer comes too late, 413 to more "
+				"than 50 MiB; 502, 503 and 504 come from a proxy. It is also said "
+				"when the connection was closed before the answer was complete, or "
+				"between two requests, although HTTP/1.1 keeps it open.",
+			.fix = "The status tells: see the log of ThingsBoard, or of the proxy before it.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "closed", "first_bytes", "detail"),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_error,
+	},
+	{
+		.pub = {
+			.id = "http.ok",
+			.stage = TBD_STAGE_HTTP,
+			.severity = TBD_SEVERITY_OK,
+			.title = "the access token is accepted",
+			.why =
+				"The device API answered with status 200, as it answers: it knows "
+				"the token. Whether what was written is stored is said by the "
+				"findings that begin with data.",
+			.fix = "Nothing to do.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS),
+		},
+		.group = TBDI_GROUP_HTTP,
+		.match = match_ok,
+	},
+	{ .pub = { .id = NULL } },
+};
+/* clang-format on */

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
+ */
+#include "transport.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <time.h>
+
+enum { URL_SIZE = 4096 };
+
+struct connection {
+	CURLM *multi;
+	CURL *easy;
+	struct curl_slist *headers;
+	void (*event)(void *arg, const struct tbdi_event *event);
+	void *event_arg;
+	bool failed;    /* an option was refused */
+	bool asking;    /* a request is under way */
+	bool closed;    /* and said so */
+	int fd;         /* libcurl's end of the link, or -1 */
+	short events;   /* that it waits for */
+	int64_t due_ms; /* when it wants to be called whatever comes, -1: never */
+	size_t head_len;
+	size_t body_len;
+	bool cut;
+	char body[TBDI_REPLY_MAX];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void emit(const struct connection *connection, const struct tbdi_event *event)
+{
+	connection->event(connection->event_arg, event);
+}
+
+/* ---- what libcurl calls ---------------------------------------------------------------------- */
+
+static int on_socket(
+	CURL *easy TBDI_UNUSED, curl_socket_t fd, int what, void *arg, void *of_socket TBDI_UNUSED)
+{
+	struct connection *connection = arg;
+	connection->fd = what == CURL_POLL_REMOVE ? -1 : fd;
+	connection->events =
+		(short)((what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0));
+	return 0;
+}
+
+static int on_timer(CURLM *multi TBDI_UNUSED, long ms, void *arg)
+{
+	struct connection *connection = arg;
+	connection->due_ms = ms < 0 ? -1 : now_ms() + ms;
+	return 0;
+}
+
+/* A server can send 1xx for ever, and fields without end. */
+static size_t on_head(char *data TBDI_UNUSED, size_t size, size_t count, void *arg)
+{
+	struct connection *connection = arg;
+	connection->head_len += size * count;
+	return connection->head_len > TBDI_REPLY_MAX ? 0 : size * count;
+}
+
+/* Returning less than there was ends the transfer. */
+static size_t on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct connection *connection = arg;
+	size_t len = size * count;
+	size_t room = sizeof(connection->body) - connection->body_len;
+	size_t kept = len < room ? len : room;
+	memcpy(connection->body + connection->body_len, data, kept);
+	connection->body_len += kept;
+	connection->cut = kept < len;
+	return kept;
+}
+
+/* ---- the end of a request -------------------------------------------------------------------- */
+
+static const char *header(const struct connection *connection, const char *name)
+{
+	struct curl_header *found = NULL;
+	return curl_easy_header(connection->easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK
+		? found->value
+		: NULL;
+}
+
+static void emit_reply(const struct connection *connection)
+{
+	long status = 0;
+	curl_easy_getinfo(connection->easy, CURLINFO_RESPONSE_CODE, &status);
+	const struct tbdi_reply reply = {
+		.status = (int)status,
+		.content_type = header(connection, "Content-Type"),
+		.location = header(connection, "Location"),
+		.server = header(connection, "Server"),
+		.body = connection->body,
+		.body_len = connection->body_len,
+		.cut = connection->cut,
+	};
+	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
+}
+
+/* Something came that is not HTTP/1.1, or not as libcurl can bear it. */
+static bool is_strange(CURLcode code)
+{
+	return code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY ||
+		code == CURLE_WRITE_ERROR || code == CURLE_BAD_CONTENT_ENCODING;
+}
+
+static int settle(struct connection *connection, CURLcode code)
+{
+	connection->asking = false;
+	curl_multi_remove_handle(connection->multi, connection->easy);
+	if (code == CURLE_OUT_OF_MEMORY)
+		return TBD_E_NOMEM;
+	if (code == CURLE_OK || connection->cut) {
+		emit_reply(connection);
+		return 0;
+	}
+	connection->closed = true;
+	emit(connection,
+		&(struct tbdi_event){
+			.kind = is_strange(code) ? TBDI_EVENT_STRANGE : TBDI_EVENT_CLOSED,
+			.text = curl_easy_strerror(code),
+		});
+	return 0;
+}
+
+static int drive(struct connection *connection, curl_socket_t fd, int what)
+{
+	int running = 0;
+	int left = 0;
+	CURLMcode code = curl_multi_socket_action(connection->multi, fd, what, &running);
+	if (code != CURLM_OK)
+		return code == CURLM_OUT_OF_MEMORY ? TBD_E_NOMEM : TBD_E_SYSTEM;
+	const CURLMsg *message = curl_multi_info_read(connection->multi, &left);
+	return message != NULL && message->msg == CURLMSG_DONE && connection->asking
+		? settle(connection, message->data.result)
+		: 0;
+}
+
+/* libcurl goes from one of its states to the next by timers that are due at once. */
+static int run_timers(struct connection *connection)
+{
+	enum { ROUNDS = 16 };
+	int rc = 0;
+	for (int i = 0; i < ROUNDS && rc == 0 && connection->asking; i++) {
+		if (connection->due_ms < 0 || now_ms() < connection->due_ms)
+			break;
+		connection->due_ms = -1;
+		rc = drive(connection, CURL_SOCKET_TIMEOUT, 0);
+	}
+	return rc;
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+#define SET(connection, option, value) \
+	((connection)->failed |= curl_easy_setopt((connection)->easy, option, value) != CURLE_OK)
+
+/* Nothing of the environment or of a user's files may send the request elsewhere or add to it, and nothing
+ * that the server says. */
+static void set_always(struct connection *connection, const struct tbdi_transport_options *options)
+{
+	SET(connection, CURLOPT_UNIX_SOCKET_PATH, options->socket_path);
+	SET(connection, CURLOPT_PROTOCOLS_STR, "http");
+	SET(connection, CURLOPT_PROXY, "");
+	SET(connection, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	SET(connection, CURLOPT_FOLLOWLOCATION, 0L);
+	SET(connection, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(connection, CURLOPT_NOSIGNAL, 1L);
+	SET(connection, CURLOPT_HTTPHEADER, connection->headers);
+	SET(connection, CURLOPT_HEADERFUNCTION, on_head);
+	SET(connection, CURLOPT_HEADERDATA, connection);
+	SET(connection, CURLOPT_WRITEFUNCTION, on_body);
+	SET(connection, CURLOPT_WRITEDATA, connection);
+}
+
+static bool add_header(struct connection *connection, const char *name, const char *value)
+{
+	char line[512];
+	int len = snprintf(line, sizeof(line), "%s: %s", name, value);
+	struct curl_slist *more =
+		len < (int)sizeof(line) ? curl_slist_append(connection->headers, line) : NULL;
+	if (more != NULL)
+		connection->headers = more;
+	return more != NULL;
+}
+
+/* TLS is ours, so that libcurl believes to speak in clear to some host. */
+static bool make_headers(struct connection *connection, const char *host)
+{
+	return add_header(connection, "Host", host) &&
+		add_header(connection, "User-Agent", "tbdiag/" PACKAGE_VERSION) &&
+		add_header(connection, "Content-Type", "application/json");
+}
+
+/* Percent-encoding of all but the unreserved characters (RFC 3986 section 2.3). */
+static void encode(const char *token, char *out, size_t size)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-_.~";
+	size_t len = 0;
+	for (; *token != '\0' && len + 4 <= size; token++) {
+		unsigned char byte = (unsigned char)*token;
+		if (strchr(unreserved, byte) != NULL) {
+			out[len++] = (char)byte;
+			continue;
+		}
+		out[len++] = '%';
+		out[len++] = digits[byte >> 4];
+		out[len++] = digits[byte & 15];
+	}
+	out[len] = '\0';
+}
+
+static void set_url(struct connection *connection, const struct tbdi_request *request)
+{
+	char token[URL_SIZE / 2];
+	char url[URL_SIZE];
+	const char *query = request->query != NULL ? request->query : "";
+	encode(request->token, token, sizeof(token));
+	snprintf(url, sizeof(url), "http://localhost/api/v1/%s/%s%s%s", token, request->resource,
+		query[0] != '\0' ? "?" : "", query);
+	SET(connection, CURLOPT_URL, url);
+	/* A token of dots only is no relative path. */
+	SET(connection, CURLOPT_PATH_AS_IS, 1L);
+	explicit_bzero(token, sizeof(token));
+	explicit_bzero(url, sizeof(url));
+}
+
+static void set_request(struct connection *connection, const struct tbdi_request *request)
+{
+	set_url(connection, request);
+	if (request->post)
+		SET(connection, CURLOPT_COPYPOSTFIELDS, request->body);
+	else
+		SET(connection, CURLOPT_HTTPGET, 1L);
+}
+
+/* ---- the transport --------------------------------------------------------------------------- */
+
+static void http_library(char *text, size_t size)
+{
+	snprintf(text, size, "libcurl %s", curl_version_info(CURLVERSION_NOW)->version);
+}
+
+static int http_disconnect(void *arg)
+{
+	struct connection *connection = arg;
+	if (connection->asking)
+		curl_multi_remove_handle(connection->multi, connection->easy);
+	connection->asking = false;
+	connection->closed = true;
+	curl_easy_cleanup(connection->easy);
+	curl_multi_cleanup(connection->multi);
+	connection->easy = NULL;
+	connection->multi = NULL;
+	connection->fd = -1;
+	return 0;
+}
+
+static void http_close(void *arg)
+{
+	struct connection *connection = arg;
+	if (connection == NULL)
+		return;
+	http_disconnect(connection);
+	curl_slist_free_all(connection->headers);
+	explicit_bzero(connection->body, sizeof(connection->body));
+	free(connection);
+}
+
+static bool multi_make(struct connection *connection)
+{
+	connection->multi = curl_multi_init();
+	connection->easy = curl_easy_init();
+	if (connection->multi == NULL || connection->easy == NULL)
+		return false;
+	CURLM *multi = connection->multi;
+	return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+		curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, connection) == CURLM_OK &&
+		curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+		curl_multi_setopt(multi, CURLMOPT_TIMERDATA, connection) == CURLM_OK;
+}
+
+static int http_open(
+	const struct tbdi_transport_options *options, void **out, struct tbd_error *error)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+	if (connection == NULL)
+		return tbdi_fail_nomem(error);
+	connection->event = options->event;
+	connection->event_arg = options->event_arg;
+	connection->fd = -1;
+	connection->due_ms = -1;
+	/* Without TLS of its own it needs nothing that has to be initialised for all of a process. */
+	curl_global_init(CURL_GLOBAL_NOTHING);
+	bool made = multi_make(connection) && make_headers(connection, options->host);
+	if (made)
+		set_always(connection, options);
+	if (!made || connection->failed) {
+		http_close(connection);
+		return tbdi_fail(error, TBD_E_SYSTEM, "libcurl cannot be set up");
+	}
+	*out = connection;
+	return 0;
+}
+
+static int http_request(void *arg, const struct tbdi_request *request)
+{
+	struct connection *connection = arg;
+	if (connection->closed)
+		return 0;
+	connection->head_len = connection->body_len = 0;
+	connection->cut = false;
+	set_request(connection, request);
+	if (connection->failed)
+		return TBD_E_SYSTEM;
+	connection->asking = true;
+	if (curl_multi_add_handle(connection->multi, connection->easy) != CURLM_OK)
+		return TBD_E_SYSTEM;
+	connection->due_ms = now_ms();
+	return run_timers(connection);
+}
+
+static int http_fd(void *arg)
+{
+	const struct connection *connection = arg;
+	return connection->fd;
+}
+
+static short http_events(void *arg)
+{
+	const struct connection *connection = arg;
+	return connection->events;
+}
+
+static int http_process(void *arg, short revents)
+{
+	struct connection *connection = arg;
+	int rc = 0;
+	int what = (revents & POLLIN ? CURL_CSELECT_IN : 0) |
+		(revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
+		(revents & (POLLERR | POLLHUP) ? CURL_CSELECT_ERR : 0);
+	if (what != 0 && connection->asking)
+		rc = drive(connection, connection->fd, what);
+	return rc < 0 ? rc : run_timers(connection);
+}
+
+__attribute__((visibility("default"))) extern const struct tbdi_transport tbdi_transport;
+
+const struct tbdi_transport tbdi_transport = {
+	.abi = TBDI_TRANSPORT_ABI,
+	.name = "http",
+	.library = http_library,
+	.open = http_open,
+	.fd = http_fd,
+	.events = http_events,
+	.process = http_process,
+	.disconnect = http_disconnect,
+	.close = http_close,
+	.request = http_request,
+};
