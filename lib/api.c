@@ -249,6 +249,9 @@ static bool await_reply(struct api *api, int64_t deadline_us)
 		tbdi_dialogue_turn(&api->dialogue, deadline_us);
 	if (api->replied || api->dialogue.failure < 0)
 		return api->replied;
+	/* The library gave up in the middle of what the peer goes on with. */
+	bool open = tbdi_stream_end(api->dialogue.report->stream) == TBD_END_NONE;
+	api->strange = api->strange || (api->closed && open && api->first_len > 0);
 	if (api->strange)
 		linger(api);
 	step_end(api, api->closed ? TBD_STEP_FAILED : TBD_STEP_TIMEOUT);

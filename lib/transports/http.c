@@ -106,18 +106,29 @@ static void emit_reply(const struct connection *connection)
 	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
 }
 
-/* Something came that is not HTTP/1.1, or not as libcurl can bear it. */
-static bool is_strange(CURLcode code)
+/* The peer ended the connection; all else is something that libcurl cannot bear. */
+static bool is_end(CURLcode code)
 {
-	return code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY ||
-		code == CURLE_WRITE_ERROR || code == CURLE_BAD_CONTENT_ENCODING;
+	return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+		code == CURLE_PARTIAL_FILE || code == CURLE_COULDNT_CONNECT;
+}
+
+/* Before version 8.6 libcurl says so of a line in the head that is longer than it takes (100 KiB), too. */
+static bool memory_is_out(CURLcode code)
+{
+	if (code != CURLE_OUT_OF_MEMORY)
+		return false;
+	void *volatile block = malloc(CURL_MAX_HTTP_HEADER);
+	bool is_out = block == NULL;
+	free(block);
+	return is_out;
 }
 
 static int settle(struct connection *connection, CURLcode code)
 {
 	connection->asking = false;
 	curl_multi_remove_handle(connection->multi, connection->easy);
-	if (code == CURLE_OUT_OF_MEMORY)
+	if (memory_is_out(code))
 		return TBD_E_NOMEM;
 	if (code == CURLE_OK || connection->cut) {
 		emit_reply(connection);
@@ -126,8 +137,9 @@ static int settle(struct connection *connection, CURLcode code)
 	connection->closed = true;
 	emit(connection,
 		&(struct tbdi_event){
-			.kind = is_strange(code) ? TBDI_EVENT_STRANGE : TBDI_EVENT_CLOSED,
-			.text = curl_easy_strerror(code),
+			.kind = is_end(code) ? TBDI_EVENT_CLOSED : TBDI_EVENT_STRANGE,
+			.text = code == CURLE_OUT_OF_MEMORY ? "a line of the head is too long"
+							    : curl_easy_strerror(code),
 		});
 	return 0;
 }
