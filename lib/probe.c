@@ -326,14 +326,13 @@ static void forget_second(struct tbdi_probe *probe)
 	probe->connection->plain = NULL;
 }
 
-/* RFC 8446 6.2 */
-enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70 };
+enum { ALERT_HANDSHAKE_FAILURE = 40 }; /* RFC 8446 6.2 */
 
 /* GnuTLS says handshake_failure of a version that it does not have, too. */
 static bool may_be_about_versions(const struct tbd_tls *seen)
 {
-	return seen->last_message == NULL &&
-		(seen->alert == ALERT_HANDSHAKE_FAILURE || seen->alert == ALERT_PROTOCOL_VERSION);
+	return seen->end == TBD_END_VERSION ||
+		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
 }
 
 /* What another connection could tell; false: nothing. */

@@ -49,30 +49,85 @@ static void fix_by_log(struct tbdi_draft *draft, const struct tbd_report *report
 		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
 }
 
-static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft *draft)
+/* The handshake with the versions that were not offered first, if the server took one of them. */
+static const struct tbd_tls *other_version(const struct tbd_report *report)
+{
+	const struct tbd_other_handshake *other = report->connection->other_version;
+	const struct tbd_tls *tls = other != NULL ? other->tls : NULL;
+	bool taken = tls != NULL && tls->last_message != NULL && tls->end != TBD_END_VERSION;
+	return taken ? tls : NULL;
+}
+
+/* "TLS1.1", or how it ended: "1.1 or 1.0: alert, protocol_version" */
+static void other_version_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_other_handshake *other = report->connection->other_version;
+	const struct tbd_tls *taken = other_version(report);
+	const struct tbd_tls *tls = other != NULL ? other->tls : NULL;
+	if (taken != NULL)
+		tbdi_draft_text(draft, "other_versions",
+			taken->version != NULL ? taken->version : taken->wanted_version);
+	else if (tls != NULL)
+		tbdi_draft_text(draft, "other_versions",
+			tbdi_draft_format(draft, "%s: %s%s%s", tls->wanted_version,
+				tbd_end_name(tls->end), tls->alert_name != NULL ? ", " : "",
+				tls->alert_name != NULL ? tls->alert_name : ""));
+}
+
+/* By our own word, by its alert, or because it takes another version when it is offered one: GnuTLS
+ * answers handshake_failure to versions that it does not have. */
+static const struct tbd_tls *refused_version(const struct tbd_report *report)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_VERSION);
-	if (tls == NULL)
-		tls = tbdi_report_tls(report, TBD_END_ALERT);
-	if (tls == NULL || (tls->end == TBD_END_ALERT && tls->alert != ALERT_PROTOCOL_VERSION))
-		return false;
+	if (tls != NULL)
+		return tls;
+	tls = tbdi_report_tls(report, TBD_END_ALERT);
+	if (tls == NULL || tls->alert == ALERT_PROTOCOL_VERSION)
+		return tls;
+	return tls->alert == ALERT_HANDSHAKE_FAILURE && other_version(report) != NULL ? tls : NULL;
+}
+
+static void version_fix(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
+{
 	const char *wanted = tls->wanted_version;
-	tbdi_draft_summary(draft, "%s does not speak TLS %s", tbdi_draft_peer(draft, report),
-		wanted != NULL ? wanted : "1.2 or 1.3");
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "wanted", wanted);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+	const struct tbd_tls *other = other_version(report);
+	const char *host = report->connection->host;
 	if (wanted != NULL)
 		tbdi_draft_fix(draft,
 			"Leave out --tls-version %s to see what %s can, or allow TLS %s there: "
 			"the Java property jdk.tls.disabledAlgorithms, or the proxy before it.",
-			wanted, report->connection->host, wanted);
+			wanted, host, wanted);
+	else if (other != NULL)
+		tbdi_draft_fix(draft,
+			"Allow TLS 1.2 on %s: what current libraries and devices have left is 1.2 "
+			"and 1.3. ThingsBoard speaks both, so an old proxy stands before port %u:",
+			host, report->connection->port);
 	else
 		tbdi_draft_fix(draft,
 			"Allow TLS 1.2 on %s. ThingsBoard speaks 1.2 and 1.3, so an old proxy "
 			"stands before port %u, or the port speaks something else:",
-			report->connection->host, report->connection->port);
+			host, report->connection->port);
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
+}
+
+static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_tls *tls = refused_version(report);
+	if (tls == NULL)
+		return false;
+	const struct tbd_tls *other = other_version(report);
+	const char *wanted = tls->wanted_version;
+	tbdi_draft_summary(draft, "%s does not speak TLS %s%s%s", tbdi_draft_peer(draft, report),
+		wanted != NULL ? wanted : "1.2 or 1.3", other != NULL ? ", but " : "",
+		other == NULL            ? ""
+			: other->version ? other->version
+					 : other->wanted_version);
+	tbdi_draft_tls(draft, report, tls);
+	tbdi_draft_text(draft, "wanted", wanted);
+	tbdi_draft_text(draft, "alert_name", tls->alert_name);
+	other_version_evidence(draft, report);
+	version_fix(draft, report, tls);
 	return true;
 }
 
@@ -105,6 +160,7 @@ static bool match_tls_cipher(const struct tbd_report *report, struct tbdi_draft 
 	tbdi_draft_text(draft, "alert_name", tls->alert_name);
 	tbdi_draft_text(draft, "wanted", tls->wanted_version);
 	tbdi_draft_text(draft, "detail", by_alert ? NULL : tls->detail);
+	other_version_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"On %s, see which key the certificate has and which suites are allowed: "
 		"ECDHE with AES-GCM and an RSA or P-256 key suits every device. A server without a "
@@ -261,6 +317,78 @@ static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draf
 	return true;
 }
 
+/* "alert 112 (unrecognized_name)", "closed", "timeout" */
+static const char *refusal_text(struct tbdi_draft *draft, const struct tbd_tls *tls)
+{
+	return tls->alert >= 0
+		? tbdi_draft_format(draft, "alert %d (%s)", tls->alert, alert_name(tls))
+		: tbd_end_name(tls->end);
+}
+
+static const struct tbd_cert *first_cert(const struct tbd_chain *chain)
+{
+	return chain != NULL && chain->count > 0 ? chain->certs[0] : NULL;
+}
+
+static const char *subject_of(const struct tbd_cert *cert)
+{
+	return cert->error == NULL ? cert->subject : "one that is malformed";
+}
+
+static void sni_needed_evidence(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *with, const struct tbd_cert *without)
+{
+	tbdi_draft_text(draft, "host", report->connection->host);
+	tbdi_draft_number(draft, "port", report->connection->port);
+	tbdi_draft_text(draft, "sni", report->connection->tls->sni);
+	tbdi_draft_text(draft, "subject", subject_of(with));
+	tbdi_draft_text(draft, "sha256", with->sha256);
+	if (without == NULL) {
+		tbdi_draft_text(draft, "without_sni",
+			refusal_text(draft, report->connection->without_sni->tls));
+		return;
+	}
+	tbdi_draft_text(draft, "without_sni", subject_of(without));
+	tbdi_draft_text(draft, "without_sni_sha256", without->sha256);
+}
+
+static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	const struct tbd_other_handshake *other =
+		connection != NULL ? connection->without_sni : NULL;
+	const struct tbd_cert *with = first_cert(report->chain);
+	if (other == NULL || other->tls == NULL || with == NULL)
+		return false;
+	const struct tbd_cert *without = first_cert(other->chain);
+	if (without != NULL && strcmp(without->sha256, with->sha256) == 0)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	const char *sni = connection->tls->sni;
+	if (without != NULL)
+		tbdi_draft_summary(draft,
+			"%s serves another certificate to a device that sends no server name: %s "
+			"instead of %s",
+			peer, subject_of(without), subject_of(with));
+	else
+		tbdi_draft_summary(draft,
+			"%s does not serve a device that sends no server name: %s", peer,
+			refusal_text(draft, other->tls));
+	sni_needed_evidence(draft, report, with, without);
+	tbdi_draft_fix(draft,
+		"Have the device send the server name %s (mbedTLS: mbedtls_ssl_set_hostname(); "
+		"SIMCom modems, where it is off by default):",
+		sni);
+	tbdi_draft_fix(draft, "  AT+CSSLCFG=\"enableSNI\",0,1");
+	tbdi_draft_fix(draft,
+		"or make the certificate for %s the default one of the proxy before %s (nginx: "
+		"default_server; haproxy: the first crt). What such a device meets:",
+		sni, connection->host);
+	tbdi_draft_fix(draft, "  tbdiag verify --sni none%s %s",
+		tbdi_draft_trust_options(draft, report), tbdi_draft_argument(draft, report));
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* clang-format off: it would break the texts at odd places */
@@ -276,10 +404,12 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 				"1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
 				"forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
 				"was asked for that the server does not have, or an old proxy "
-				"answers.",
+				"answers. Where the server refused our first message, a second "
+				"connection offered the versions that the first one did not, down "
+				"to TLS 1.0: the one it took is named.",
 			.fix = "Let both sides speak TLS 1.2.",
-			.evidence = TBDI_STRINGS(
-				"host", "port", "last_message", "bytes_in", "wanted", "alert_name"),
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "wanted",
+				"alert_name", "other_versions"),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_version,
@@ -360,7 +490,8 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 				"Both sides speak TLS, but share no cipher suite, key exchange "
 				"group or signature algorithm. The server says so with alert 40 "
 				"handshake_failure or 71 insufficient_security in answer to our "
-				"first message, or it chose what we cannot accept. What is offered "
+				"first message, and refuses the other versions of TLS as well (or "
+				"it would be tls.version); or it chose what we cannot accept. What is offered "
 				"is what current libraries offer, so the server is very old, very "
 				"strict, or has no certificate of a key type that its suites need. "
 				"Small devices offer far less than tbdiag.",
@@ -368,7 +499,7 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 				"Allow ECDHE with AES-GCM on the server, and give it an RSA or P-256 "
 				"key.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "wanted", "detail"),
+				"alert_name", "wanted", "detail", "other_versions"),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_cipher,
@@ -394,6 +525,28 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_alert,
+	},
+	{
+		.pub = {
+			.id = "tls.sni-needed",
+			.stage = TBD_STAGE_TLS,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "a device that sends no server name is served otherwise",
+			.why =
+				"With --without-sni a second handshake was made with the same "
+				"address, without server name, and it ended with another "
+				"certificate or with none. Proxies and load balancers that serve "
+				"several hosts choose by the name that the device sends (SNI). "
+				"Devices that send none, as small stacks and many modems do unless "
+				"they are told to, get the default certificate and refuse it, or "
+				"are refused. ThingsBoard itself does not look at the name.",
+			.fix =
+				"Have the device send the server name, or make this certificate the "
+				"default one.",
+			.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
+				"without_sni", "without_sni_sha256"),
+		},
+		.match = match_sni_needed,
 	},
 	{
 		.pub = {

@@ -407,7 +407,7 @@ struct tbd_connection {
 	const struct tbd_tls *tls;     /* NULL: not reached, or a plain scheme */
 	int64_t timeout_ms;            /* the deadline that was asked for */
 	const struct tbd_plain *plain; /* NULL: there was no reason to ask */
-	/* After alert 40 or 70 at our first message: with all versions but those that were offered. */
+	/* Where no version was common, or it was refused by alert 40: with others than were offered. */
 	const struct tbd_other_handshake *other_version;
 	const struct tbd_other_handshake *without_sni; /* with options->without_sni */
 };

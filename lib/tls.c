@@ -212,7 +212,7 @@ static const struct version {
 	const char *others_name;
 } versions[] = {
 	{ NULL, VERSIONS(":+VERS-TLS1.3:+VERS-TLS1.2"), VERSIONS(PAST), "1.1 or 1.0" },
-	{ "1.2", VERSIONS(":+VERS-TLS1.2"), VERSIONS(":+VERS-TLS1.3" PAST), "1.3, 1.1 or 1.0" },
+	{ "1.2", VERSIONS(":+VERS-TLS1.2"), VERSIONS(":+VERS-TLS1.3"), "1.3" },
 	{ "1.3", VERSIONS(":+VERS-TLS1.3"), VERSIONS(":+VERS-TLS1.2" PAST), "1.2, 1.1 or 1.0" },
 };
 

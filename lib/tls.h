@@ -20,7 +20,7 @@ struct tbdi_tls_parts {
 	struct tbdi_identity *identity;
 	struct tbd_tls *seen;           /* where it writes what it sees; of the report */
 	const struct tbd_chain **chain; /* where it puts the chain that the peer sends */
-	bool other_versions; /* offer all that options->tls_version leaves out, down to TLS 1.0 */
+	bool other_versions; /* offer those that options->tls_version leaves out instead */
 };
 
 /* A session that sends options->sni (an address: never) and speaks options->tls_version. options must

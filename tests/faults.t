@@ -92,6 +92,8 @@ with_fault alert=112 tls.sni-rejected 2
 check 'alert=112: it is named' out_has unrecognized_name
 with_fault sni-required ca.ok 0
 with_fault sni-required tls.sni-rejected 2 --sni none
+with_fault sni-required tls.sni-needed 1 --without-sni
+check 'sni-required: by which alert' out_has 'alert 112 (unrecognized_name)'
 
 # A fault of the port for TLS leaves the other one alone; the others do not.
 in_clear() {

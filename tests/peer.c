@@ -392,34 +392,46 @@ static void *run(void *arg)
 /* ---- life ------------------------------------------------------------------------------------ */
 
 /* By gnutls_certificate_set_key(), which sends what it is given: the x509 functions sort. */
-static void credentials_init(struct peer *peer)
+static void credentials_add(struct peer *peer, const struct mint_cert *const *chain,
+	const gnutls_datum_t *more, size_t more_count, const char *name)
 {
-	const struct peer_tls *tls = peer->tls;
 	gnutls_pcert_st certs[CERTS_MAX];
 	gnutls_privkey_t key;
 	unsigned n = 0;
 	memset(certs, 0, sizeof(certs));
-	for (; tls->chain[n] != NULL; n++)
+	for (; chain[n] != NULL; n++)
 		must(n < CERTS_MAX &&
-				gnutls_pcert_import_x509_raw(&certs[n], &tls->chain[n]->der,
-					GNUTLS_X509_FMT_DER, 0) == 0,
+				gnutls_pcert_import_x509_raw(
+					&certs[n], &chain[n]->der, GNUTLS_X509_FMT_DER, 0) == 0,
 			"certificate");
-	for (size_t i = 0; i < tls->more_count; i++, n++) {
+	for (size_t i = 0; i < more_count; i++, n++) {
 		must(n < CERTS_MAX, "more certificates");
 		certs[n].type = GNUTLS_CRT_X509;
-		certs[n].cert.data = gnutls_malloc(tls->more[i].size);
-		certs[n].cert.size = tls->more[i].size;
+		certs[n].cert.data = gnutls_malloc(more[i].size);
+		certs[n].cert.size = more[i].size;
 		must(certs[n].cert.data != NULL, "gnutls_malloc");
-		memcpy(certs[n].cert.data, tls->more[i].data, tls->more[i].size);
+		memcpy(certs[n].cert.data, more[i].data, more[i].size);
 	}
 	must(gnutls_privkey_init(&key) == 0 &&
 			gnutls_privkey_import_x509(
-				key, tls->chain[0]->key, GNUTLS_PRIVKEY_IMPORT_COPY) == 0 &&
-			gnutls_certificate_allocate_credentials(&peer->credentials) == 0 &&
+				key, chain[0]->key, GNUTLS_PRIVKEY_IMPORT_COPY) == 0,
+		"key");
+	must(gnutls_certificate_set_key(peer->credentials, name != NULL ? &name : NULL,
+		     name != NULL ? 1 : 0, certs, (int)n, key) >= 0,
+		"gnutls_certificate_set_key");
+}
+
+static void credentials_init(struct peer *peer)
+{
+	const struct peer_tls *tls = peer->tls;
+	must(gnutls_certificate_allocate_credentials(&peer->credentials) == 0 &&
 			gnutls_session_ticket_key_generate(&peer->ticket_key) == 0,
 		"credentials");
-	must(gnutls_certificate_set_key(peer->credentials, NULL, 0, certs, (int)n, key) >= 0,
-		"gnutls_certificate_set_key");
+	/* Of those that no name asks for GnuTLS takes the first; without a name of its own here, those
+	 * in the certificate would count. */
+	if (tls->nameless != NULL)
+		credentials_add(peer, tls->nameless, NULL, 0, "nobody.invalid");
+	credentials_add(peer, tls->chain, tls->more, tls->more_count, tls->name);
 }
 
 struct peer *peer_new_at(const char *address, uint16_t port, const struct peer_step *script,

@@ -58,6 +58,8 @@ struct peer_tls {
 	const char *priorities;                   /* NULL: "NORMAL" */
 	gnutls_certificate_request_t client_cert; /* default: do not ask */
 	bool no_tickets;
+	const char *name; /* a client that sends another server name, or none, gets `nameless` */
+	const struct mint_cert *const *nameless; /* NULL: the same as everybody */
 };
 
 /* Serve on a free port of 127.0.0.1. tls may be NULL when the script makes no handshake. The script and

@@ -181,6 +181,48 @@ static void version_alert(struct sample *sample)
 	sample->tls.wanted_version = "1.3";
 }
 
+static void version_is_other(struct sample *sample)
+{
+	handshake_ends(sample, TBD_END_ALERT, NULL, 7);
+	sample->tls.alert = 40;
+	sample->tls.alert_name = "handshake_failure";
+	sample->connection.other_version = &sample->comparison;
+	sample->another_tls.version = "TLS1.1";
+	sample->another_tls.wanted_version = "1.1 or 1.0";
+}
+
+static void no_version_at_all(struct sample *sample)
+{
+	version_is_other(sample);
+	sample->another_tls.end = TBD_END_ALERT;
+	sample->another_tls.last_message = NULL;
+	sample->another_tls.version = NULL;
+	sample->another_tls.alert = 70;
+	sample->another_tls.alert_name = "protocol_version";
+	sample->comparison.chain = NULL;
+}
+
+static void other_chain_without_name(struct sample *sample)
+{
+	sample->connection.without_sni = &sample->comparison;
+}
+
+static void refused_without_name(struct sample *sample)
+{
+	other_chain_without_name(sample);
+	sample->comparison.chain = NULL;
+	sample->another_tls.end = TBD_END_ALERT;
+	sample->another_tls.alert = 112;
+	sample->another_tls.alert_name = "unrecognized_name";
+}
+
+static void closed_without_name(struct sample *sample)
+{
+	other_chain_without_name(sample);
+	sample->comparison.chain = NULL;
+	sample->another_tls.end = TBD_END_CLOSED;
+}
+
 static void version_ours(struct sample *sample)
 {
 	handshake_ends(sample, TBD_END_VERSION, "ServerHello", 90);
@@ -1535,6 +1577,15 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.timeout", CRITICAL, silent_from_the_start, NOBODY, TLS "timeout_ms" },
 	{ "tls.version", CRITICAL, version_alert, NOBODY, TLS "wanted alert_name" },
 	{ "tls.version", CRITICAL, version_ours, NOBODY, TLS },
+	{ "tls.version", CRITICAL, version_is_other, NOBODY, TLS "alert_name other_versions" },
+	{ "tls.cipher", CRITICAL, no_version_at_all, NOBODY,
+		TLS "alert alert_name other_versions" },
+	{ "tls.sni-needed", WARNING, other_chain_without_name, NOBODY,
+		NET "sni subject sha256 without_sni without_sni_sha256" },
+	{ "tls.sni-needed", WARNING, refused_without_name, NOBODY,
+		NET "sni subject sha256 without_sni" },
+	{ "tls.sni-needed", WARNING, closed_without_name, NOBODY,
+		NET "sni subject sha256 without_sni" },
 	{ "tls.sni-rejected", CRITICAL, alert_server_name, NOBODY, TLS "alert alert_name sni" },
 	{ "tls.sni-rejected", CRITICAL, alert_no_server_name, NOBODY, TLS "alert alert_name" },
 	{ "tls.client-cert-required", CRITICAL, alert_certificate_required, NOBODY,

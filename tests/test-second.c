@@ -300,6 +300,96 @@ START_TEST(test_no_reason_to_ask)
 }
 END_TEST
 
+/* ---- other versions, no server name ----------------------------------------------------------- */
+
+static struct mint_family family;
+static struct mint_family stranger;
+
+static void make_certificates(void)
+{
+	ck_assert_int_eq(mint_family_init(&family, 0), 0);
+	ck_assert_int_eq(mint_family_init(&stranger, 0), 0);
+}
+
+static void free_certificates(void)
+{
+	mint_family_release(&family);
+	mint_family_release(&stranger);
+}
+
+static const struct peer_step whole[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+	{ .op = PEER_END } };
+
+#define ONLY(version) "NORMAL:-VERS-ALL:+VERS-TLS" version
+
+static const struct version {
+	const char *asked;
+	const char *priorities;
+	const char *id;
+	const char *spoken; /* NULL: none */
+} server_versions[] = {
+	{ NULL, ONLY("1.1"), "tls.version", "TLS1.1" },
+	{ NULL, ONLY("1.0"), "tls.version", "TLS1.0" },
+	{ "1.2", ONLY("1.3"), "tls.version", "TLS1.3" },
+	{ "1.3", ONLY("1.2"), "tls.version", "TLS1.2" },
+	{ "1.2", ONLY("1.1"), "tls.version", NULL },
+	{ NULL, ONLY("1.2") ":-KX-ALL:+PSK", "tls.cipher", NULL },
+};
+
+START_TEST(test_other_version)
+{
+	const struct version *row = &server_versions[_i];
+	const struct mint_cert *const chain[] = { family.leaf, NULL };
+	struct peer *peer = peer_new(
+		whole, &(struct peer_tls){ .chain = chain, .priorities = row->priorities });
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	options.tls_version = row->asked;
+	struct tbd_report *report = fetch(peer_port(peer), &options);
+	const struct tbd_other_handshake *other = report->connection->other_version;
+	ck_assert_str_eq(report->findings[0]->id, row->id);
+	ck_assert(other != NULL && other->tls != NULL);
+	if (row->spoken != NULL)
+		ck_assert_str_eq(other->tls->version, row->spoken);
+	else
+		ck_assert_ptr_null(other->tls->version);
+	ck_assert_ptr_null(report->chain);
+	ck_assert_uint_eq(peer_connections(peer), 2);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
+/* 0: another certificate without a name; 1: the same; 2: not asked. */
+START_TEST(test_without_sni)
+{
+	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
+	const struct mint_cert *const other_chain[] = { stranger.leaf, NULL };
+	const struct peer_tls tls = {
+		.chain = chain, .name = "device.example", .nameless = _i == 1 ? NULL : other_chain
+	};
+	struct peer *peer = peer_new(whole, &tls);
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	options.sni = "device.example";
+	options.without_sni = _i != 2;
+	struct tbd_report *report = fetch(peer_port(peer), &options);
+	const struct tbd_other_handshake *other = report->connection->without_sni;
+	bool differs =
+		report->finding_count > 0 && strcmp(report->findings[0]->id, "tls.sni-needed") == 0;
+	ck_assert_int_eq(other != NULL, _i != 2);
+	ck_assert_int_eq(differs, _i == 0);
+	ck_assert_uint_eq(report->chain->count, 2);
+	ck_assert_mem_eq(
+		report->chain->certs[0]->der.data, family.leaf->der.data, family.leaf->der.size);
+	if (other != NULL) {
+		ck_assert_ptr_null(other->tls->sni);
+		ck_assert_int_eq(other->tls->end, TBD_END_OK);
+		ck_assert_uint_eq(other->chain->count, _i == 1 ? 2 : 1);
+	}
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("second");
@@ -312,5 +402,10 @@ Suite *tbdi_suite(void)
 	tcase_add_test(clear, test_slow_server);
 	tcase_add_test(clear, test_no_reason_to_ask);
 	suite_add_tcase(suite, clear);
+	TCase *handshakes = tcase_create("handshakes");
+	tcase_add_unchecked_fixture(handshakes, make_certificates, free_certificates);
+	tcase_add_loop_test(handshakes, test_other_version, 0, (int)TBDI_COUNT(server_versions));
+	tcase_add_loop_test(handshakes, test_without_sni, 0, 3);
+	suite_add_tcase(suite, handshakes);
 	return suite;
 }

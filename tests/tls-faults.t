@@ -48,6 +48,23 @@ said alert-40 2 critical tls.cipher
 said alert-112 2 critical tls.sni-rejected
 check 'the refused server name is shown' grep -q 'refuses the server name localhost' text
 
+# ---- versions and names ---------------------------------------------------------------------------
+
+said tls-1.2 2 critical tls.version --tls-version 1.3
+check 'the version that it speaks' grep -q 'other_versions  *TLS1.2' text
+said tls-1.1 2 critical tls.version
+check 'a version of the past' grep -q 'other_versions  *TLS1.1' text
+said no-suite 2 critical tls.cipher
+check 'it refuses the other versions, too' grep -q 'other_versions' text
+said by-name 1 warning tls.sni-needed --without-sni
+said by-name 0 ok ca.ok
+peer_start good
+run "$tbdiag" verify -4 --ca-file ca.pem --without-sni "$target"
+check 'the same certificate without a name' status_is 0
+run "$tbdiag" verify -4 --ca-file ca.pem --without-sni --sni none "$target"
+check 'no name was sent at all' out_has 'nothing to compare, no server name was sent'
+peer_stop
+
 # ---- client certificates --------------------------------------------------------------------------
 
 own='--cert device.pem --key device.key'

@@ -32,6 +32,7 @@ static const struct kind {
 	const char *priorities;
 	gnutls_certificate_request_t client_cert;
 	bool no_tickets;
+	bool by_name;
 } kinds[] = {
 	{ .name = "good", .script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END } },
 	{ .name = "alert-80", .script = { HELLO, { .op = PEER_ALERT, .number = 80 } } },
@@ -53,6 +54,18 @@ static const struct kind {
 		.priorities = ONLY_TLS13,
 		.client_cert = GNUTLS_CERT_REQUEST,
 		.no_tickets = true },
+	{ .name = "tls-1.2",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.priorities = ONLY_TLS12 },
+	{ .name = "tls-1.1",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.1" },
+	{ .name = "no-suite",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+PSK" },
+	{ .name = "by-name",
+		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		.by_name = true },
 };
 
 static const struct kind *kind_find(const char *name)
@@ -74,15 +87,19 @@ static void must(int rc, const char *what)
 
 int main(int argc, char **argv)
 {
-	struct mint_family family;
+	struct mint_family family, stranger;
 	must(argc != 2 && argc != 4, "Usage: tls-peer KIND [ADDRESS PORT]");
 	const struct kind *kind = kind_find(argv[1]);
 	must(mint_family_init(&family, 0), "certificates");
+	must(mint_family_init(&stranger, 0), "certificates");
 	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
+	const struct mint_cert *const other_chain[] = { stranger.leaf, NULL };
 	const struct peer_tls tls = { .chain = chain,
 		.priorities = kind->priorities,
 		.client_cert = kind->client_cert,
-		.no_tickets = kind->no_tickets };
+		.no_tickets = kind->no_tickets,
+		.name = kind->by_name ? "localhost" : NULL,
+		.nameless = kind->by_name ? other_chain : NULL };
 	char *key = mint_key_pem(family.leaf);
 	must(key == NULL, "key");
 	must(mint_write("ca.pem", (const char *)family.root->pem.data, 0600), "ca.pem");

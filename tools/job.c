@@ -239,6 +239,18 @@ static struct tbd_verify_options verify_options(const struct job *job)
 	return options;
 }
 
+/* What was asked for and could not be done is said. */
+static int note_no_comparison(struct job *job)
+{
+	const struct tbd_connection *connection =
+		job->report != NULL ? job->report->connection : NULL;
+	if (!job->connection.without_sni || connection == NULL || connection->without_sni != NULL)
+		return 0;
+	bool nameless = connection->tls != NULL && connection->tls->sni == NULL;
+	return job_note(job, "--without-sni: nothing to compare, %s",
+		nameless ? "no server name was sent" : "the server showed no certificate");
+}
+
 int job_fetch(struct job *job, bool judge, bool keep_open)
 {
 	const struct connection_settings *connection = &job->connection;
@@ -254,6 +266,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.tls_version = connection->tls_version;
 	options.cert_file = connection->cert_file;
 	options.key_file = connection->key_file;
+	options.without_sni = connection->without_sni;
 	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
 	job->verify = verify_options(job);
 	options.verify = judge ? &job->verify : NULL;
@@ -266,7 +279,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	rc = job->set != NULL ? tbd_set_fetch(job->set, &report, &job->fetch, &job->error)
 			      : tbd_fetch(job->report, &job->fetch, &job->error);
 	progress_clear(&job->progress);
-	return rc;
+	return rc < 0 ? rc : note_no_comparison(job);
 }
 
 int job_judge(struct job *job)

@@ -671,6 +671,23 @@ static void print_plain(struct page *page, const struct tbd_plain *plain)
 		field_format(page, 2, "in clear", "no answer: %s", tbd_end_name(plain->end));
 }
 
+static void print_other(
+	struct page *page, const char *label, const struct tbd_other_handshake *other)
+{
+	const struct tbd_tls *tls = other->tls;
+	if (tls == NULL)
+		field(page, 2, label, "not connected");
+	else if (other->chain != NULL && other->chain->count > 0)
+		field_format(page, 2, label, "%s, %s",
+			tls->version != NULL ? tls->version : tbd_end_name(tls->end),
+			subject_of(other->chain->certs[0]));
+	else if (tls->alert >= 0)
+		field_format(page, 2, label, "alert %d %s", tls->alert,
+			tls->alert_name != NULL ? tls->alert_name : "");
+	else
+		field(page, 2, label, tbd_end_name(tls->end));
+}
+
 static void print_token(struct page *page)
 {
 	static const char *const sources[] = { [TBD_TOKEN_FILE] = "a file",
@@ -746,6 +763,10 @@ static void print_connection(struct page *page)
 			print_tls(page, connection->tls);
 		if (connection->plain != NULL)
 			print_plain(page, connection->plain);
+		if (connection->other_version != NULL)
+			print_other(page, "other TLS", connection->other_version);
+		if (connection->without_sni != NULL)
+			print_other(page, "without name", connection->without_sni);
 	}
 	print_token(page);
 	print_steps(page);

@@ -110,6 +110,11 @@ const struct opt connection_options[] = {
 			"if it is a name.",
 		.set = opt_set_text,
 		.offset = offsetof(struct connection_settings, sni) },
+	{ .name = "without-sni",
+		.help = "Make another handshake without server name, and say whether a device that sends none "
+			"is served the same.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct connection_settings, without_sni) },
 	{ .name = "connect-to",
 		.arg = "HOST[:PORT]",
 		.help = "Connect to this address instead, and judge as if it were the target.",

@@ -16,6 +16,7 @@ struct connection_settings {
 	const char *tls_version;
 	const char *cert_file;
 	const char *key_file;
+	bool without_sni;
 	const char *addresses[TBD_ADDRESSES_MAX + 1]; /* none: ask the resolver */
 };
 extern const struct opt connection_options[];
