@@ -33,6 +33,12 @@ struct kept {
 	const struct tbd_path *path;
 };
 
+/* What revocation lists say of the certificates of a path. */
+struct statuses {
+	bool revoked[TBDI_PATH_LEN_MAX];
+	bool unknown[TBDI_PATH_LEN_MAX];
+};
+
 struct explorer {
 	struct tbdi_report *report;
 	struct tbdi_store *store;
@@ -40,6 +46,7 @@ struct explorer {
 	struct tbdi_list nodes;
 	const struct tbdi_cert *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
 	bool trail_bad_signature[TBDI_PATH_LEN_MAX];
+	struct statuses statuses; /* of the trail, when it was last asked for */
 	size_t depth;
 	size_t anchors; /* in the trail */
 	size_t visits;
@@ -291,6 +298,21 @@ static int keep(struct explorer *explorer, const struct tbdi_grade *grade)
 	return 0;
 }
 
+/* Ask about each certificate whose issuer is the next. 0 or TBD_E_NOMEM. */
+static int statuses_ask(struct tbdi_revocation *revocation, const struct tbdi_cert *const *certs,
+	size_t count, struct statuses *out)
+{
+	bool asked = tbdi_revocation_is_asked(revocation);
+	for (size_t i = 0; asked && i + 1 < count; i++) {
+		int status = tbdi_revocation_status(revocation, certs[i], certs[i + 1]);
+		if (status < 0)
+			return status;
+		out->revoked[i] = status == TBDI_STATUS_REVOKED;
+		out->unknown[i] = status == TBDI_STATUS_UNKNOWN;
+	}
+	return 0;
+}
+
 /* The trail as it stands. */
 static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 {
@@ -302,15 +324,27 @@ static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 		.time = explorer->report->pub.time,
 		.profile = explorer->terms->profile,
 		.max_depth = explorer->terms->max_depth,
+		.revoked = explorer->statuses.revoked,
+		.status_unknown = explorer->statuses.unknown,
 		.name_budget = &explorer->name_budget,
 	};
 }
 
-static int trail_end(struct explorer *explorer, bool anchored)
+/* Judge the trail as it stands. 0 or TBD_E_NOMEM. */
+static int trail_grade(struct explorer *explorer, bool anchored, struct tbdi_grade *out)
 {
 	struct tbdi_route route = route_of(explorer, anchored);
-	struct tbdi_grade grade = tbdi_route_grade(&route);
-	return keep(explorer, &grade);
+	if (statuses_ask(explorer->terms->revocation, explorer->trail, explorer->depth,
+		    &explorer->statuses) < 0)
+		return TBD_E_NOMEM;
+	*out = tbdi_route_grade(&route);
+	return 0;
+}
+
+static int trail_end(struct explorer *explorer, bool anchored)
+{
+	struct tbdi_grade grade;
+	return trail_grade(explorer, anchored, &grade) < 0 ? TBD_E_NOMEM : keep(explorer, &grade);
 }
 
 /* A path holds a name with its key once, however often that was certified. */
@@ -450,7 +484,9 @@ static int search_on(struct explorer *explorer, const struct node *node)
 	if (!tbdi_route_length_is_permitted(&route))
 		return GO_ON;
 	if (node->anchor) {
-		struct tbdi_grade grade = tbdi_route_grade(&route);
+		struct tbdi_grade grade;
+		if (trail_grade(explorer, true, &grade) < 0)
+			return TBD_E_NOMEM;
 		if (grade.fault == TBD_FAULT_NONE)
 			return keep(explorer, &grade) < 0 ? TBD_E_NOMEM : FOUND;
 	}
@@ -550,17 +586,23 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
 	return ret;
 }
 
-int tbdi_path_departures(
-	struct tbdi_report *report, const struct tbd_path *path, struct tbdi_list *out)
+int tbdi_path_departures(struct tbdi_report *report, const struct tbdi_terms *terms,
+	const struct tbd_path *path, struct tbdi_list *out)
 {
 	const struct tbdi_cert *certs[TBDI_PATH_LEN_MAX];
+	struct statuses statuses = { { false }, { false } };
 	for (size_t i = 0; i < path->count; i++) {
 		if (path->certs[i]->error != NULL)
 			return 0;
 		certs[i] = tbdi_cert_of(path->certs[i]);
 	}
+	if (statuses_ask(terms->revocation, certs, path->count, &statuses) < 0)
+		return TBD_E_NOMEM;
 	struct tbdi_route route = {
-		.certs = certs, .count = path->count, .anchored = path->anchored
+		.certs = certs,
+		.count = path->count,
+		.anchored = path->anchored,
+		.status_unknown = statuses.unknown,
 	};
 	return tbdi_profile_departures(&report->arena, &route, out);
 }

@@ -11,6 +11,7 @@
 #ifndef TBDI_EXPLORE_H
 #define TBDI_EXPLORE_H
 
+#include "revocation.h"
 #include "store.h"
 
 enum {
@@ -30,7 +31,8 @@ struct tbdi_exploration {
 /* What is demanded of a path. */
 struct tbdi_terms {
 	enum tbd_profile profile;
-	int max_depth; /* as in struct tbd_verify_options */
+	int max_depth;                      /* as in struct tbd_verify_options */
+	struct tbdi_revocation *revocation; /* NULL: not asked */
 };
 
 /* Explore from the chain's first certificate through the chain, what was given without trust, and the
@@ -40,7 +42,7 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
 	const struct tbdi_terms *terms, struct tbdi_exploration *out);
 
 /* Demands that a path does not meet, of any profile: a list of struct tbd_departure. 0 or TBD_E_NOMEM. */
-int tbdi_path_departures(
-	struct tbdi_report *report, const struct tbd_path *path, struct tbdi_list *out);
+int tbdi_path_departures(struct tbdi_report *report, const struct tbdi_terms *terms,
+	const struct tbd_path *path, struct tbdi_list *out);
 
 #endif

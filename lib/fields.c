@@ -232,12 +232,26 @@ static const struct tbdi_field source_fields[] = {
 static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };
 #undef OF
 
+#define OF tbd_crl
+static const struct tbdi_field crl_fields[] = {
+	TEXT(file, PATH),
+	TEXT(issuer, NAME),
+	ROW(TBDI_TIME, this_update),
+	ROW(TBDI_TIME_MAYBE, next_update),
+	NUMBER(entry_count),
+	MAYBE(problem, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape crl_shape = { sizeof(struct tbd_crl), crl_fields };
+#undef OF
+
 #define OF tbd_trust_info
 static const struct tbdi_field trust_fields[] = {
 	POINTERS(sources, source_count, source_shape),
 	NUMBER(cert_count),
 	POINTERS(certs, shown_count, tbdi_cert_shape),
 	POINTERS(untrusted, untrusted_count, tbdi_cert_shape),
+	POINTERS(crls, crl_count, crl_shape),
 	{ 0 },
 };
 static const struct tbdi_shape trust_shape = { sizeof(struct tbd_trust_info), trust_fields };
@@ -279,6 +293,19 @@ static const struct tbdi_field departure_fields[] = {
 static const struct tbdi_shape departure_shape = { sizeof(struct tbd_departure), departure_fields };
 #undef OF
 
+#define OF tbd_revocation
+static const struct tbdi_field revocation_fields[] = {
+	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	TEXT(source, OWN),
+	MAYBE(file, PATH),
+	ROW(TBDI_TIME, time),
+	MAYBE(reason, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape revocation_shape = { sizeof(struct tbd_revocation),
+	revocation_fields };
+#undef OF
+
 #define OF tbd_verification
 static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, verified),
@@ -295,6 +322,7 @@ static const struct tbdi_field verification_fields[] = {
 	WORD(profile, tbdi_profile_words),
 	ROW(TBDI_OPTIONAL, max_depth),
 	POINTERS(departures, departure_count, departure_shape),
+	POINTERS(revocations, revocation_count, revocation_shape),
 	{ 0 },
 };
 static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),

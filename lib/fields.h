@@ -21,9 +21,10 @@ enum tbdi_kind {
 	TBDI_OPTIONAL, /* int; -1 is null */
 	TBDI_NUMBER_IF, /* size_t; null unless the enumeration at `more`, a row before, has left its first
 			 * value */
-	TBDI_TIME,      /* int64_t; RFC 3339 text */
-	TBDI_DAYS_LEFT, /* days from the report's time to the int64_t; nothing of its own */
-	TBDI_WORD,      /* an enumeration; one of `words` */
+	TBDI_TIME,       /* int64_t; RFC 3339 text */
+	TBDI_TIME_MAYBE, /* the same; -1 is null */
+	TBDI_DAYS_LEFT,  /* days from the report's time to the int64_t; nothing of its own */
+	TBDI_WORD,       /* an enumeration; one of `words` */
 	TBDI_OBJECT, /* const struct X *; NULL is null. Unless `items` is 0, it may be one of the pointers
 			 * there, as many as the size_t at `more` says */
 	TBDI_POINTERS, /* const struct X *const *, as many as the size_t at `more` says */

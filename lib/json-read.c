@@ -373,6 +373,10 @@ static int read_field(struct reader *reader, const struct place *place,
 		return read_optional(reader, place, at, value);
 	case TBDI_NUMBER_IF:
 		return read_number_if(reader, place, field, base, value);
+	case TBDI_TIME_MAYBE:
+		if (json_is_null(value))
+			return 0;
+		/* fall through */
 	case TBDI_TIME:
 		return read_time(reader, place, at, value);
 	case TBDI_DAYS_LEFT:
@@ -406,6 +410,8 @@ static void blank(const struct tbdi_shape *shape, void *base)
 			memcpy((char *)base + field->offset, &none, sizeof(none));
 		else if (field->kind == TBDI_OPTIONAL)
 			*(int *)(void *)((char *)base + field->offset) = -1;
+		else if (field->kind == TBDI_TIME_MAYBE)
+			*(int64_t *)(void *)((char *)base + field->offset) = -1;
 }
 
 /* The first key that is no row of the shape, before the row `end`. */

@@ -150,6 +150,8 @@ static json_t *value_json(struct writer *writer, const struct tbdi_field *field,
 		return optional_json(tbdi_enum_at(more) != 0 ? number_at(field, at) : -1);
 	case TBDI_TIME:
 		return time_json(*(const int64_t *)at);
+	case TBDI_TIME_MAYBE:
+		return *(const int64_t *)at == -1 ? json_null() : time_json(*(const int64_t *)at);
 	case TBDI_DAYS_LEFT:
 		return json_integer(
 			(json_int_t)tbdi_days_left(*(const int64_t *)at - writer->report->time));

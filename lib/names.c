@@ -76,6 +76,7 @@ static const char *const fault_list[] = {
 	[TBD_FAULT_PURPOSE] = "purpose",
 	[TBD_FAULT_NAME_CONSTRAINTS] = "name-constraints",
 	[TBD_FAULT_UNKNOWN_CRITICAL] = "unknown-critical",
+	[TBD_FAULT_REVOKED] = "revoked",
 	[TBD_FAULT_EXPIRED] = "expired",
 	[TBD_FAULT_NOT_YET_VALID] = "not-yet-valid",
 	[TBD_FAULT_WEAK_SIGNATURE] = "weak-signature",

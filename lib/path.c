@@ -86,6 +86,11 @@ static bool has_unknown_critical(const struct tbdi_route *route, size_t i)
 	return route->certs[i]->pub.unknown_critical[0] != NULL;
 }
 
+static bool is_revoked(const struct tbdi_route *route, size_t i)
+{
+	return route->revoked != NULL && i + 1 < route->count && route->revoked[i];
+}
+
 static bool is_expired(const struct tbdi_route *route, size_t i)
 {
 	return route->time > route->certs[i]->pub.not_after;
@@ -138,6 +143,7 @@ static const struct {
 	{ TBD_FAULT_PURPOSE, has_wrong_purpose },
 	{ TBD_FAULT_NAME_CONSTRAINTS, has_violated_constraints },
 	{ TBD_FAULT_UNKNOWN_CRITICAL, has_unknown_critical },
+	{ TBD_FAULT_REVOKED, is_revoked },
 	{ TBD_FAULT_EXPIRED, is_expired },
 	{ TBD_FAULT_NOT_YET_VALID, is_not_yet_valid },
 	{ TBD_FAULT_WEAK_SIGNATURE, has_weak_signature },
@@ -153,6 +159,7 @@ bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *t
 	/* As an issuer that is not the last. */
 	const struct tbdi_cert *const certs[] = { cert, cert, cert };
 	struct tbdi_route route = *terms;
+	route.revoked = route.status_unknown = NULL;
 	route.certs = certs;
 	route.count = TBDI_COUNT(certs);
 	for (size_t i = 0; i < TBDI_COUNT(found); i++)

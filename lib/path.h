@@ -15,8 +15,10 @@ struct tbdi_route {
 	bool anchored;
 	int64_t time; /* dates are judged at */
 	enum tbd_profile profile;
-	int max_depth;       /* most CAs between the ends, or -1 */
-	size_t *name_budget; /* comparisons that name constraints may still cost */
+	int max_depth;              /* most CAs between the ends, or -1 */
+	const bool *revoked;        /* by place; NULL: nobody asked */
+	const bool *status_unknown; /* the same: a list was to tell, and none could */
+	size_t *name_budget;        /* comparisons that name constraints may still cost */
 };
 
 /* Is this certificate at fault wherever it stands between a leaf and an anchor? */

@@ -327,6 +327,11 @@ static bool root_has_purpose(const struct tbdi_route *route, size_t i)
 	return is_anchor(route, i) && cert->self_signed && cert->has_purposes;
 }
 
+static bool has_unknown_status(const struct tbdi_route *route, size_t i)
+{
+	return route->status_unknown != NULL && !is_last(route, i) && route->status_unknown[i];
+}
+
 static const struct tbdi_demand demands[] = {
 	{ "authority-key-id", "authorityKeyIdentifier is missing", true, true, true,
 		lacks_authority_key_id },
@@ -367,6 +372,8 @@ static const struct tbdi_demand demands[] = {
 		true, false, has_uncritical_policy_constraints },
 	{ "aia", "authorityInfoAccess is malformed or marked critical", true, true, false,
 		has_bad_aia },
+	{ "revocation", "no revocation list that was given tells whether it is revoked", true, true,
+		false, has_unknown_status },
 	{ "version", "it is not of version 3", false, true, false, is_not_version_3 },
 	{ "authority-key-id-form", "authorityKeyIdentifier is not just the issuer's key identifier",
 		false, true, false, has_other_authority_key_id },

@@ -17,6 +17,7 @@ const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_name,
 	tbdi_rules_time,
 	tbdi_rules_policy,
+	tbdi_rules_revoked,
 	tbdi_rules_profile,
 	tbdi_rules_mqtt,
 	tbdi_rules_http,

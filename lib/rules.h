@@ -71,6 +71,7 @@ extern const struct tbdi_rule tbdi_rules_name[];
 extern const struct tbdi_rule tbdi_rules_time[];
 extern const struct tbdi_rule tbdi_rules_policy[];
 extern const struct tbdi_rule tbdi_rules_profile[];
+extern const struct tbdi_rule tbdi_rules_revoked[];
 extern const struct tbdi_rule tbdi_rules_mqtt[];
 extern const struct tbdi_rule tbdi_rules_http[];
 extern const struct tbdi_rule tbdi_rules_token[];

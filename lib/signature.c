@@ -29,13 +29,13 @@ static unsigned pss_salt_len(struct tbd_bytes algorithm)
 }
 
 /* Tell the key what the signature's parameters say: GnuTLS would take a salt as long as the hash. */
-static int pss_prepare(gnutls_pubkey_t key, const struct tbdi_cert *cert)
+static int pss_prepare(gnutls_pubkey_t key, const struct tbdi_signed *item)
 {
 	gnutls_x509_spki_t spki = NULL;
 	if (gnutls_x509_spki_init(&spki) < 0)
 		return -1;
-	gnutls_x509_spki_set_rsa_pss_params(spki, gnutls_sign_get_hash_algorithm(cert->algorithm),
-		pss_salt_len(cert->outline.signature_algorithm));
+	gnutls_x509_spki_set_rsa_pss_params(spki, gnutls_sign_get_hash_algorithm(item->algorithm),
+		pss_salt_len(item->algorithm_der));
 	int ret = gnutls_pubkey_set_spki(key, spki, 0);
 	gnutls_x509_spki_deinit(spki);
 	return ret;
@@ -71,21 +71,28 @@ static bool is_cheap(gnutls_pubkey_t key)
 	return cheap;
 }
 
-bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+bool tbdi_signed_verifies(const struct tbdi_signed *item, struct tbd_bytes spki_der)
 {
 	/* Whether an algorithm is too weak is judged, and told, apart. */
 	const unsigned flags = GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_RSA_MD5 |
 		GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
-	gnutls_datum_t spki = tbdi_datum(issuer->outline.spki);
-	gnutls_datum_t data = tbdi_datum(cert->outline.tbs);
-	gnutls_datum_t bits = tbdi_datum(cert->outline.signature);
+	gnutls_datum_t spki = tbdi_datum(spki_der);
+	gnutls_datum_t data = tbdi_datum(item->data);
+	gnutls_datum_t bits = tbdi_datum(item->bits);
 	gnutls_pubkey_t key = NULL;
 	if (gnutls_pubkey_init(&key) < 0)
 		return false;
-	bool is_pss = gnutls_sign_get_pk_algorithm(cert->algorithm) == GNUTLS_PK_RSA_PSS;
+	bool is_pss = gnutls_sign_get_pk_algorithm(item->algorithm) == GNUTLS_PK_RSA_PSS;
 	bool good = gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER) >= 0 && is_cheap(key) &&
-		(!is_pss || pss_prepare(key, cert) >= 0) &&
-		gnutls_pubkey_verify_data2(key, cert->algorithm, flags, &data, &bits) >= 0;
+		(!is_pss || pss_prepare(key, item) >= 0) &&
+		gnutls_pubkey_verify_data2(key, item->algorithm, flags, &data, &bits) >= 0;
 	gnutls_pubkey_deinit(key);
 	return good;
+}
+
+bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	const struct tbdi_signed item = { cert->algorithm, cert->outline.signature_algorithm,
+		cert->outline.tbs, cert->outline.signature };
+	return tbdi_signed_verifies(&item, issuer->outline.spki);
 }

@@ -7,6 +7,17 @@
 
 #include "cert.h"
 
+/* Something with a signature. */
+struct tbdi_signed {
+	gnutls_sign_algorithm_t algorithm;
+	struct tbd_bytes algorithm_der; /* AlgorithmIdentifier */
+	struct tbd_bytes data;
+	struct tbd_bytes bits;
+};
+
+/* Does this key (SubjectPublicKeyInfo) verify it? */
+bool tbdi_signed_verifies(const struct tbdi_signed *item, struct tbd_bytes spki);
+
 /* Could a key of that kind and size have made the signature? Cheap. */
 bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
 

@@ -262,6 +262,22 @@ int tbd_trust_add_system(struct tbd_trust *trust, struct tbd_error *error);
  * holds no certificate. */
 int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error);
 
+/* Add the certificate revocation lists (RFC 5280 5) of a file: PEM ("X509 CRL"), any number, or one in
+ * DER. With one or more, certificates of a path are looked up in the lists of their issuers; what none
+ * of them can tell is accepted by the profile for devices only. TBD_E_OPEN, TBD_E_TOO_LARGE;
+ * TBD_E_INVALID when the file holds no list. */
+int tbd_trust_add_crl(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+/* A revocation list that was given. */
+struct tbd_crl {
+	const char *file;
+	const char *issuer;  /* RFC 4514; "" when the list cannot be read */
+	int64_t this_update; /* seconds UTC */
+	int64_t next_update; /* seconds UTC, or -1: it does not say */
+	size_t entry_count;  /* certificates it revokes */
+	const char *problem; /* why it told nothing, or NULL */
+};
+
 enum tbd_source_kind {
 	TBD_SOURCE_FILE,
 	TBD_SOURCE_DIR,
@@ -291,6 +307,8 @@ struct tbd_trust_info {
 	 * TBD_TRUST_SHOWN. */
 	const struct tbd_cert *const *untrusted;
 	size_t untrusted_count;
+	const struct tbd_crl *const *crls;
+	size_t crl_count;
 };
 
 #define TBD_TRUST_SHOWN 32
@@ -434,6 +452,7 @@ enum tbd_fault {
 	TBD_FAULT_PURPOSE,
 	TBD_FAULT_NAME_CONSTRAINTS,
 	TBD_FAULT_UNKNOWN_CRITICAL,
+	TBD_FAULT_REVOKED,
 	TBD_FAULT_EXPIRED,
 	TBD_FAULT_NOT_YET_VALID,
 	TBD_FAULT_WEAK_SIGNATURE,
@@ -466,6 +485,15 @@ enum tbd_profile {
 };
 
 const char *tbd_profile_name(enum tbd_profile profile); /* "device", "rfc5280", "webpki" */
+
+/* A certificate that was found to be revoked. */
+struct tbd_revocation {
+	const struct tbd_cert *cert;
+	const char *source; /* "crl" */
+	const char *file;   /* that holds the list, or NULL */
+	int64_t time;       /* since when, seconds UTC */
+	const char *reason; /* RFC 5280 5.3.1 ("keyCompromise" ...), or NULL: none is given */
+};
 
 /* A demand of stricter profiles that a certificate of the needed path does not meet. */
 struct tbd_departure {
@@ -527,6 +555,8 @@ struct tbd_verification {
 	int max_depth; /* CAs between leaf and anchor that were allowed, or -1: any number */
 	const struct tbd_departure *const *departures; /* of path, the leaf's first */
 	size_t departure_count;
+	const struct tbd_revocation *const *revocations;
+	size_t revocation_count;
 };
 
 /* Where the round trip ended. */

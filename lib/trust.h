@@ -30,6 +30,7 @@ struct tbd_trust {
 	struct tbdi_list entries;   /* struct tbdi_trust_entry, each certificate once */
 	struct tbdi_list sources;   /* struct tbd_trust_source */
 	struct tbdi_list untrusted; /* struct tbdi_trust_entry: no anchors */
+	struct tbdi_list crls;      /* struct tbdi_crl */
 	struct tbdi_trust_entry *buckets[TBDI_TRUST_BUCKETS];
 };
 
@@ -62,6 +63,10 @@ int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, cons
 /* The same of tbd_trust_add_untrusted(); *count, if not NULL, receives how many certificates the
  * content holds. 0 or TBD_E_NOMEM. */
 int tbdi_trust_add_untrusted_bytes(
+	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count);
+
+/* The same of tbd_trust_add_crl(); *count, if not NULL, receives how many lists the content holds. */
+int tbdi_trust_add_crl_bytes(
 	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count);
 
 #endif

@@ -12,6 +12,7 @@
 enum {
 	ALERT_BAD_CERTIFICATE = 42,
 	ALERT_UNSUPPORTED_CERTIFICATE = 43,
+	ALERT_CERTIFICATE_REVOKED = 44,
 	ALERT_CERTIFICATE_EXPIRED = 45,
 	ALERT_CERTIFICATE_UNKNOWN = 46,
 	ALERT_UNKNOWN_CA = 48,
@@ -32,6 +33,8 @@ static int fault_alert(enum tbd_fault fault)
 		return ALERT_DECRYPT_ERROR;
 	case TBD_FAULT_PURPOSE:
 		return ALERT_UNSUPPORTED_CERTIFICATE;
+	case TBD_FAULT_REVOKED:
+		return ALERT_CERTIFICATE_REVOKED;
 	case TBD_FAULT_EXPIRED:
 	case TBD_FAULT_NOT_YET_VALID:
 		return ALERT_CERTIFICATE_EXPIRED;
@@ -102,14 +105,27 @@ static const struct tbd_cert *const *list_certs(const struct tbdi_list *list, si
 	return list->count == 0 ? no_certs : (const struct tbd_cert *const *)(void *)list->items;
 }
 
-static int describe_trust(struct tbdi_store *store, const struct tbd_path *path)
+static int describe_crls(const struct tbdi_revocation *revocation, struct tbd_trust_info *info)
+{
+	static const struct tbd_crl *const none[] = { NULL };
+	struct tbdi_list list = { 0 };
+	if (tbdi_revocation_describe(revocation, &list) < 0)
+		return TBD_E_NOMEM;
+	info->crl_count = list.count;
+	info->crls = list.count == 0 ? none : (const struct tbd_crl *const *)(void *)list.items;
+	return 0;
+}
+
+static int describe_trust(struct tbdi_store *store, const struct tbdi_revocation *revocation,
+	const struct tbd_path *path)
 {
 	const struct tbd_trust *trust = store->trust;
 	struct tbdi_arena *arena = &store->report->arena;
 	struct tbdi_list shown = { 0 }, untrusted = { 0 };
 	struct tbd_trust_info *info = tbdi_arena_alloc(arena, sizeof(*info));
 	if (info == NULL || order_shown(store->report, &store->certs, path, &shown) < 0 ||
-		order_shown(store->report, &store->untrusted_certs, path, &untrusted) < 0)
+		order_shown(store->report, &store->untrusted_certs, path, &untrusted) < 0 ||
+		describe_crls(revocation, info) < 0)
 		return TBD_E_NOMEM;
 	info->sources = (const struct tbd_trust_source *const *)(void *)trust->sources.items;
 	info->source_count = trust->sources.count;
@@ -179,12 +195,13 @@ static bool name_is_good(const struct tbd_verification *verification)
 			verification->profile == TBD_PROFILE_DEVICE);
 }
 
-static int judge_departures(struct tbdi_report *report, struct tbd_verification *verification)
+static int judge_departures(struct tbdi_report *report, const struct tbdi_terms *terms,
+	struct tbd_verification *verification)
 {
 	static const struct tbd_departure *const none[] = { NULL };
 	struct tbdi_list list = { 0 };
 	if (verification->path != NULL &&
-		tbdi_path_departures(report, verification->path, &list) < 0)
+		tbdi_path_departures(report, terms, verification->path, &list) < 0)
 		return TBD_E_NOMEM;
 	verification->departure_count = list.count;
 	verification->departures =
@@ -192,10 +209,21 @@ static int judge_departures(struct tbdi_report *report, struct tbd_verification 
 	return 0;
 }
 
-static int judge(struct tbdi_store *store, const struct tbd_verify_options *options)
+static void list_revocations(
+	const struct tbdi_revocation *revocation, struct tbd_verification *verification)
+{
+	static const struct tbd_revocation *const none[] = { NULL };
+	const struct tbdi_list *list = &revocation->revoked;
+	verification->revocation_count = list->count;
+	verification->revocations =
+		list->count == 0 ? none : (const struct tbd_revocation *const *)(void *)list->items;
+}
+
+static int judge(struct tbdi_store *store, struct tbdi_revocation *revocation,
+	const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
-	struct tbdi_terms terms = { options->profile, options->max_depth };
+	struct tbdi_terms terms = { options->profile, options->max_depth, revocation };
 	struct tbdi_exploration exploration;
 	struct tbd_verification *verification =
 		tbdi_arena_alloc(&report->arena, sizeof(*verification));
@@ -211,8 +239,9 @@ static int judge(struct tbdi_store *store, const struct tbd_verify_options *opti
 	verification->paths_cut = exploration.cut;
 	if (exploration.paths.count > 0)
 		verification->path = verification->paths[0];
-	if (judge_departures(report, verification) < 0)
+	if (judge_departures(report, &terms, verification) < 0)
 		return TBD_E_NOMEM;
+	list_revocations(revocation, verification);
 	verification->verified = verification->path != NULL &&
 		verification->path->fault == TBD_FAULT_NONE && name_is_good(verification);
 	report->pub.verification = verification;
@@ -229,18 +258,22 @@ static int import_shown(struct tbdi_store *store, const struct tbd_chain *chain)
 int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
 	struct tbd_error *error)
 {
-	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL)
+	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL ||
+		(unsigned)options->profile > TBD_PROFILE_WEBPKI || options->max_depth < -1)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_verify: options do not fit");
 	int rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
 	struct tbdi_report *own = tbdi_report_of(report);
+	struct tbdi_revocation revocation;
 	struct tbdi_store store;
 	bool has_chain = report->chain != NULL && report->chain->count > 0;
 	if (tbdi_store_init(&store, own, options->trust) < 0 ||
+		tbdi_revocation_init(&revocation, own, options->trust, options->profile) < 0 ||
 		import_shown(&store, report->chain) < 0 ||
-		(has_chain && judge(&store, options) < 0) ||
-		describe_trust(&store, has_chain ? report->verification->path : NULL) < 0)
+		(has_chain && judge(&store, &revocation, options) < 0) ||
+		describe_trust(&store, &revocation, has_chain ? report->verification->path : NULL) <
+			0)
 		return tbdi_fail_nomem(error);
 	return 0;
 }

@@ -141,6 +141,7 @@ static struct tbd_trust *trust_of(const json_t *test)
 {
 	const json_t *anchors = json_object_get(test, "trusted_certs");
 	const json_t *others = json_object_get(test, "untrusted_intermediates");
+	const json_t *crls = json_object_get(test, "crls");
 	struct tbd_trust *trust = tbd_trust_new();
 	if (trust == NULL)
 		give_up("out of memory");
@@ -151,6 +152,9 @@ static struct tbd_trust *trust_of(const json_t *test)
 	for (size_t i = 0; i < json_array_size(others); i++)
 		if (tbdi_trust_add_untrusted_bytes(trust, bytes_of(item_of(others, i)),
 			    "untrusted_intermediates", NULL) < 0)
+			give_up("out of memory");
+	for (size_t i = 0; i < json_array_size(crls); i++)
+		if (tbdi_trust_add_crl_bytes(trust, bytes_of(item_of(crls, i)), "crls", NULL) < 0)
 			give_up("out of memory");
 	return trust;
 }

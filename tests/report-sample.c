@@ -108,6 +108,11 @@ static void spoil_everything(struct sample *sample)
 	sample->path.name_encoding_at = 0;
 	sample->path.requirement = "subject-key-id";
 	sample->verification.max_depth = 3;
+	sample->verification.revocations = sample->revocations;
+	sample->verification.revocation_count = 1;
+	sample->crl.problem = "its time is over";
+	sample->trust.crls = sample->crls;
+	sample->trust.crl_count = 1;
 	sample->verification.departures = sample->departures;
 	sample->verification.departure_count = 1;
 	sample->tls.alert = 48;

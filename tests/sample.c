@@ -178,6 +178,18 @@ static void make_verification(struct sample *sample)
 		.webpki = true,
 		.strict = true };
 	sample->departures[0] = &sample->departure;
+	sample->revocation = (struct tbd_revocation){ .cert = &sample->leaf,
+		.source = "crl",
+		.file = "ca.crl",
+		.time = SAMPLE_TIME - SAMPLE_DAY,
+		.reason = "keyCompromise" };
+	sample->revocations[0] = &sample->revocation;
+	sample->crl = (struct tbd_crl){ .file = "ca.crl",
+		.issuer = "CN=CA",
+		.this_update = SAMPLE_TIME,
+		.next_update = SAMPLE_TIME + SAMPLE_DAY,
+		.entry_count = 1 };
+	sample->crls[0] = &sample->crl;
 	sample->verification = (struct tbd_verification){ .verified = true,
 		.name = "mqtt.example.com",
 		.name_match = TBD_MATCH_OK,

@@ -46,6 +46,10 @@ struct sample {
 	struct tbd_verification verification;
 	struct tbd_departure departure; /* of the intermediate; counts only when it is listed */
 	const struct tbd_departure *departures[1];
+	struct tbd_revocation revocation; /* of the leaf; the same */
+	const struct tbd_revocation *revocations[1];
+	struct tbd_crl crl;
+	const struct tbd_crl *crls[1];
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];

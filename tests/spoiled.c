@@ -988,6 +988,13 @@ static void unknown_extension(struct sample *sample)
 	fault_at(sample, TBD_FAULT_UNKNOWN_CRITICAL, 0);
 }
 
+static void revoked(struct sample *sample)
+{
+	sample->verification.revocations = sample->revocations;
+	sample->verification.revocation_count = 1;
+	fault_at(sample, TBD_FAULT_REVOKED, 0);
+}
+
 static void no_key_id(struct sample *sample)
 {
 	sample->verification.departures = sample->departures;
@@ -1722,6 +1729,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.ok", OK, sha1_on_anchor, ROOT, "path anchor sha256 file entry" },
 	{ "policy.weak-key", WARNING, rsa_1024, LEAF, "subject sha256 algorithm bits" },
 	{ "policy.weak-key", CRITICAL, rsa_512, LEAF, "subject sha256 algorithm bits" },
+	{ "policy.revoked", CRITICAL, revoked, LEAF,
+		"subject sha256 serial revoked reason source file" },
 	{ "policy.strict-only", WARNING, no_key_id, INTERMEDIATE,
 		"profile subject sha256 departures" },
 	{ "policy.strict-only", CRITICAL, no_key_id_in_rfc5280, INTERMEDIATE,

@@ -20,6 +20,7 @@ static bool holds_text(const struct tbdi_field *field)
 	case TBDI_OPTIONAL:
 	case TBDI_NUMBER_IF:
 	case TBDI_TIME:
+	case TBDI_TIME_MAYBE:
 	case TBDI_DAYS_LEFT:
 	case TBDI_WORD:
 	case TBDI_OBJECT:

@@ -219,6 +219,8 @@ int job_trust(struct job *job)
 		rc = tbd_trust_add_system(job->store, &job->error);
 	for (size_t i = 0; rc == 0 && i < trust->untrusted.count; i++)
 		rc = tbd_trust_add_untrusted(job->store, trust->untrusted.items[i], &job->error);
+	for (size_t i = 0; rc == 0 && i < trust->crls.count; i++)
+		rc = tbd_trust_add_crl(job->store, trust->crls.items[i], &job->error);
 	return rc;
 }
 
@@ -382,6 +384,7 @@ int job_end(struct job *job, int rc)
 	free(job->trust.files.items);
 	free(job->trust.dirs.items);
 	free(job->trust.untrusted.items);
+	free(job->trust.crls.items);
 	process_obey();
 	return status;
 }

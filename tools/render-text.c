@@ -575,6 +575,15 @@ static void print_nearest(struct page *page, const struct tbd_nearest *nearest)
 			anchor->file != NULL ? anchor->file : "its store", anchor->entry);
 }
 
+static void print_crl(struct page *page, const struct tbd_crl *crl)
+{
+	if (crl->problem != NULL)
+		field_format(page, 2, "not used", "%s: %s", crl->file, crl->problem);
+	else
+		field_format(page, 2, "revoked by", "%s: %s, %zu certificate%s", crl->file,
+			crl->issuer, crl->entry_count, crl->entry_count == 1 ? "" : "s");
+}
+
 static void print_departure(struct page *page, const struct tbd_departure *departure)
 {
 	field_format(page, 4, "stricter", "%s: %s (%s)",
@@ -593,6 +602,8 @@ static void print_verification(struct page *page)
 	field(page, 2, "verified", verification->verified ? "yes" : "no");
 	print_name_match(page, verification);
 	print_sources(page);
+	for (size_t i = 0; page->report->trust != NULL && i < page->report->trust->crl_count; i++)
+		print_crl(page, page->report->trust->crls[i]);
 	if (verification->path != NULL)
 		print_path(page, verification->path);
 	if (verification->nearest != NULL)

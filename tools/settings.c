@@ -200,6 +200,12 @@ const struct opt trust_options[] = {
 			"them. May be repeated.",
 		.set = opt_set_list,
 		.offset = offsetof(struct trust_settings, untrusted) },
+	{ .name = "crl",
+		.arg = "FILE",
+		.help = "Look certificates up in the revocation lists in this file (PEM, or one in DER). May be "
+			"repeated.",
+		.set = opt_set_list,
+		.offset = offsetof(struct trust_settings, crls) },
 	{ .name = "verify-name",
 		.arg = "NAME",
 		.help = "The name or address that the certificate has to be for. Default: the target's host.",

@@ -37,6 +37,7 @@ struct trust_settings {
 	struct opt_list dirs;
 	bool system;
 	struct opt_list untrusted;
+	struct opt_list crls;
 	const char *name;
 	bool has_warn_days, has_crit_days, has_max_depth;
 	int warn_days, crit_days, max_depth;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * crl.h - certificate revocation lists (RFC 5280 5).
+ */
+#ifndef TBDI_CRL_H
+#define TBDI_CRL_H
+
+#include "cert.h"
+
+/* What lists say of a certificate. */
+enum tbdi_status {
+	TBDI_STATUS_UNKNOWN,
+	TBDI_STATUS_GOOD,
+	TBDI_STATUS_REVOKED,
+};
+
+/* A list as slices of its DER, which the trust store owns. */
+struct tbdi_crl {
+	const char *file;
+	const char *defect;   /* why nobody can use it, or NULL */
+	struct tbd_bytes tbs; /* what the signature covers */
+	struct tbd_bytes signature_algorithm;
+	struct tbd_bytes signature;
+	gnutls_sign_algorithm_t algorithm;
+	int version; /* 1 or 2 */
+	struct tbd_bytes issuer;
+	const char *issuer_text;
+	int64_t this_update;
+	int64_t next_update; /* -1: none */
+	struct tbd_bytes entries;
+	size_t entry_count;
+	const char *form; /* what RFC 5280 5 prescribes and it does not have, or NULL */
+	/* Its scope (issuingDistributionPoint). */
+	bool delta, only_some_reasons;
+	bool only_users, only_cas, nobody;
+	struct tbd_bytes point; /* a DistributionPointName; empty: none */
+};
+
+/* An entry of a list. */
+struct tbdi_revoked {
+	int64_t time;
+	const char *reason; /* RFC 5280 name, or NULL */
+};
+
+/* Outline a list; a defect is remembered in it. der has to live as long. 0 or TBD_E_NOMEM. */
+int tbdi_crl_outline(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *out);
+
+/* Is the certificate one that the list speaks of? */
+bool tbdi_crl_covers(const struct tbdi_crl *crl, const struct tbdi_cert *cert);
+
+/* Was it made by the issuer of the certificates it speaks of? Costly: ask once. NULL, or why not. */
+const char *tbdi_crl_doubt(const struct tbdi_crl *crl, const struct tbdi_cert *issuer);
+
+/* Does it tell at this time, in this profile, that a certificate it does not hold is good? NULL, or why
+ * not. */
+const char *tbdi_crl_limit(const struct tbdi_crl *crl, int64_t time, enum tbd_profile profile);
+
+/* Does it hold the certificate? */
+bool tbdi_crl_holds(
+	const struct tbdi_crl *crl, const struct tbdi_cert *cert, struct tbdi_revoked *out);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * revocation.c - ask revocation lists. Each question is answered once, however many paths ask it.
+ */
+#include "revocation.h"
+
+struct answer {
+	const struct tbdi_cert *cert;
+	const struct tbdi_cert *issuer;
+	int status;
+};
+
+struct doubt {
+	const struct tbdi_crl *crl;
+	const struct tbdi_cert *issuer;
+	const char *why; /* NULL: it is the issuer's */
+};
+
+static const char no_issuer[] = "no certificate of a path was issued by its issuer";
+
+int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report *report,
+	const struct tbd_trust *trust, enum tbd_profile profile)
+{
+	*revocation =
+		(struct tbdi_revocation){ .report = report, .trust = trust, .profile = profile };
+	size_t count = trust->crls.count;
+	revocation->problems =
+		tbdi_arena_alloc(&report->arena, count * sizeof(*revocation->problems));
+	if (revocation->problems == NULL)
+		return TBD_E_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const struct tbdi_crl *crl = trust->crls.items[i];
+		revocation->problems[i] = crl->defect != NULL ? crl->defect : no_issuer;
+	}
+	return 0;
+}
+
+bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation)
+{
+	return revocation != NULL && revocation->trust->crls.count > 0;
+}
+
+/* Is the list the issuer's own? *why receives NULL, or why not. */
+static int doubt_of(struct tbdi_revocation *revocation, const struct tbdi_crl *crl,
+	const struct tbdi_cert *issuer, const char **why)
+{
+	struct tbdi_arena *arena = &revocation->report->arena;
+	for (size_t i = 0; i < revocation->doubts.count; i++) {
+		const struct doubt *known = revocation->doubts.items[i];
+		if (known->crl == crl && known->issuer == issuer) {
+			*why = known->why;
+			return 0;
+		}
+	}
+	struct doubt *doubt = tbdi_arena_alloc(arena, sizeof(*doubt));
+	if (tbdi_list_add(arena, &revocation->doubts, doubt) < 0)
+		return TBD_E_NOMEM;
+	*doubt = (struct doubt){ crl, issuer, tbdi_crl_doubt(crl, issuer) };
+	*why = doubt->why;
+	return 0;
+}
+
+static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
+	const struct tbdi_crl *crl, const struct tbdi_revoked *entry)
+{
+	struct tbdi_arena *arena = &revocation->report->arena;
+	struct tbd_revocation *revoked = tbdi_arena_alloc(arena, sizeof(*revoked));
+	if (tbdi_list_add(arena, &revocation->revoked, revoked) < 0)
+		return TBD_E_NOMEM;
+	revoked->cert = &cert->pub;
+	revoked->source = "crl";
+	revoked->file = crl->file;
+	revoked->time = entry->time;
+	revoked->reason = entry->reason;
+	return 0;
+}
+
+/* What one list says. Revoked certificates stay in lists until they end, so that an old list is good
+ * enough to find one. */
+static int ask_crl(struct tbdi_revocation *revocation, size_t index, const struct tbdi_cert *cert,
+	const struct tbdi_cert *issuer)
+{
+	const struct tbdi_crl *crl = revocation->trust->crls.items[index];
+	struct tbdi_revoked entry;
+	const char *why = NULL;
+	if (!tbdi_crl_covers(crl, cert))
+		return TBDI_STATUS_UNKNOWN;
+	if (doubt_of(revocation, crl, issuer, &why) < 0)
+		return TBD_E_NOMEM;
+	bool holds = why == NULL && tbdi_crl_holds(crl, cert, &entry);
+	if (why == NULL && !holds)
+		why = tbdi_crl_limit(crl, revocation->report->pub.time, revocation->profile);
+	if (why != NULL) {
+		if (revocation->problems[index] == no_issuer)
+			revocation->problems[index] = why;
+		return TBDI_STATUS_UNKNOWN;
+	}
+	revocation->problems[index] = NULL;
+	if (!holds)
+		return TBDI_STATUS_GOOD;
+	return revoked_add(revocation, cert, crl, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
+}
+
+static int ask_all(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
+	const struct tbdi_cert *issuer)
+{
+	int status = TBDI_STATUS_UNKNOWN;
+	for (size_t i = 0; i < revocation->trust->crls.count; i++) {
+		int said = ask_crl(revocation, i, cert, issuer);
+		if (said < 0 || said == TBDI_STATUS_REVOKED)
+			return said;
+		status = said > status ? said : status;
+	}
+	return status;
+}
+
+int tbdi_revocation_status(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
+	const struct tbdi_cert *issuer)
+{
+	struct tbdi_arena *arena = &revocation->report->arena;
+	for (size_t i = 0; i < revocation->answers.count; i++) {
+		const struct answer *known = revocation->answers.items[i];
+		if (known->cert == cert && known->issuer == issuer)
+			return known->status;
+	}
+	struct answer *answer = tbdi_arena_alloc(arena, sizeof(*answer));
+	if (tbdi_list_add(arena, &revocation->answers, answer) < 0)
+		return TBD_E_NOMEM;
+	*answer = (struct answer){ cert, issuer, ask_all(revocation, cert, issuer) };
+	return answer->status;
+}
+
+int tbdi_revocation_describe(const struct tbdi_revocation *revocation, struct tbdi_list *out)
+{
+	struct tbdi_arena *arena = &revocation->report->arena;
+	for (size_t i = 0; i < revocation->trust->crls.count; i++) {
+		const struct tbdi_crl *crl = revocation->trust->crls.items[i];
+		struct tbd_crl *shown = tbdi_arena_alloc(arena, sizeof(*shown));
+		if (tbdi_list_add(arena, out, shown) < 0)
+			return TBD_E_NOMEM;
+		shown->file = crl->file;
+		shown->issuer = crl->issuer_text;
+		shown->this_update = crl->this_update;
+		shown->next_update = crl->next_update;
+		shown->entry_count = crl->entry_count;
+		shown->problem = revocation->problems[i];
+	}
+	return 0;
+}

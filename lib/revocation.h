@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * revocation.h - is a certificate of a path revoked, as far as what was given can tell?
+ */
+#ifndef TBDI_REVOCATION_H
+#define TBDI_REVOCATION_H
+
+#include "crl.h"
+#include "trust.h"
+
+/* All that is known, for one exploration. */
+struct tbdi_revocation {
+	struct tbdi_report *report;
+	const struct tbd_trust *trust;
+	enum tbd_profile profile;
+	struct tbdi_list answers; /* of certificates and their issuers */
+	struct tbdi_list doubts;  /* of lists and their issuers */
+	const char **problems;    /* by list: why it could not be used; NULL: it was used */
+	struct tbdi_list revoked; /* struct tbd_revocation */
+};
+
+/* 0 or TBD_E_NOMEM. */
+int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report *report,
+	const struct tbd_trust *trust, enum tbd_profile profile);
+
+/* Was anything given that could tell? NULL: no. */
+bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation);
+
+/* What is known of a certificate that this issuer signed. A status, or TBD_E_NOMEM. */
+int tbdi_revocation_status(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
+	const struct tbdi_cert *issuer);
+
+/* The lists as a report shows them: struct tbd_crl. 0 or TBD_E_NOMEM. */
+int tbdi_revocation_describe(const struct tbdi_revocation *revocation, struct tbdi_list *out);
+
+#endif
