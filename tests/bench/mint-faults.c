@@ -158,7 +158,13 @@ static void private_root_sent(struct world *world)
 static void pinned_old_leaf(struct world *world)
 {
 	good(world);
-	trust(world, make_leaf(world, world->owned[1]));
+	trust(world,
+		make(world,
+			&(struct mint_spec){ .cn = "localhost",
+				.names = NAMES,
+				.issuer = world->owned[1],
+				.not_before = days(-340),
+				.not_after = days(25) }));
 }
 
 static void intermediate_trusted(struct world *world)
