@@ -301,3 +301,12 @@ void tbdi_draft_tls(
 	tbdi_draft_text(draft, "last_message", tbdi_last_message(tls));
 	tbdi_draft_number(draft, "bytes_in", (int64_t)tls->bytes_in);
 }
+
+const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set)
+{
+	const char *text = "";
+	for (size_t i = 0; i < set->difference_count; i++)
+		text = tbdi_draft_format(
+			draft, "%s%s%s", text, i > 0 ? ", " : "", set->differences[i]->property);
+	return text;
+}

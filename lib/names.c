@@ -218,6 +218,7 @@ const struct tbdi_words tbdi_token_source_words = { token_source_list,
 
 static const char *const comparison_list[] = {
 	[TBD_COMPARES_ADDRESSES] = "addresses",
+	[TBD_COMPARES_PORTS] = "ports",
 };
 const struct tbdi_words tbdi_comparison_words = { comparison_list, TBDI_COUNT(comparison_list) };
 

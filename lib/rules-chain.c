@@ -264,6 +264,93 @@ static bool match_large(const struct tbd_report *report, struct tbdi_draft *draf
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+/* ---- several ports of one host ----------------------------------------------------------------- */
+
+static const struct tbd_cert *leaf_of(const struct tbd_report *report)
+{
+	const struct tbd_chain *chain = chain_of(report, 1);
+	return chain != NULL && chain->certs[0]->error == NULL ? chain->certs[0] : NULL;
+}
+
+/* They are not there, or they are the same certificates in the same order. */
+static bool same_chain(const struct tbd_report *a, const struct tbd_report *b)
+{
+	const struct tbd_chain *one = chain_of(a, 1), *other = chain_of(b, 1);
+	if (one == NULL || other == NULL)
+		return true;
+	bool same = one->count == other->count;
+	for (size_t i = 0; same && i < one->count; i++)
+		same = strcmp(one->certs[i]->sha256, other->certs[i]->sha256) == 0;
+	return same;
+}
+
+/* The one whose certificate ends last, if any has one. */
+static const struct tbd_report *newest(const struct tbd_set *set)
+{
+	const struct tbd_report *newest = NULL;
+	int64_t end = INT64_MIN;
+	for (size_t i = 0; i < set->report_count; i++) {
+		const struct tbd_cert *leaf = leaf_of(set->reports[i]);
+		if (leaf == NULL || leaf->not_after <= end)
+			continue;
+		newest = set->reports[i];
+		end = leaf->not_after;
+	}
+	return newest;
+}
+
+/* "8883: CN=a until 2026-12-01T00:00:00Z; 443: ..." */
+static const char *leaves_text(struct tbdi_draft *draft, const struct tbd_set *set)
+{
+	const char *text = "";
+	for (size_t i = 0; i < set->report_count; i++) {
+		const struct tbd_cert *leaf = leaf_of(set->reports[i]);
+		text = tbdi_draft_format(draft, "%s%s%s: %s%s%s", text, i > 0 ? "; " : "",
+			set->reports[i]->label, leaf != NULL ? leaf->subject : "no certificate",
+			leaf != NULL ? " until " : "",
+			leaf != NULL ? tbdi_draft_date_text(draft, leaf->not_after) : "");
+	}
+	return text;
+}
+
+/* The ports whose chain is not the one of `good`. */
+static const char *odd_ports(
+	struct tbdi_draft *draft, const struct tbd_set *set, const struct tbd_report *good)
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < set->report_count; i++) {
+		if (same_chain(good, set->reports[i]))
+			continue;
+		const char *label = set->reports[i]->label;
+		text = text == NULL ? label : tbdi_draft_format(draft, "%s, %s", text, label);
+	}
+	return text;
+}
+
+static bool match_differs_by_port(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	const struct tbd_report *good = set->compares == TBD_COMPARES_PORTS ? newest(set) : NULL;
+	const char *odd = good != NULL ? odd_ports(draft, set, good) : NULL;
+	if (odd == NULL || good->connection == NULL)
+		return false;
+	const char *host = good->connection->host;
+	bool several = strchr(odd, ',') != NULL;
+	tbdi_draft_summary(draft,
+		"%s does not serve the same chain on all of its ports: port%s %s %s from port %s",
+		host, several ? "s" : "", odd, several ? "differ" : "differs", good->label);
+	tbdi_draft_text(draft, "host", host);
+	tbdi_draft_text(draft, "ports", leaves_text(draft, set));
+	tbdi_draft_text(draft, "differs", tbdi_draft_properties(draft, set));
+	tbdi_draft_fix(draft,
+		"If port %s has the renewed certificate (it ends last), give the server on port%s "
+		"%s the same file and restart it; a ThingsBoard before 4.3 reads its "
+		"certificates only when it starts. The chain of port %s as a file:",
+		good->label, several ? "s" : "", odd, good->label);
+	tbdi_draft_fix(
+		draft, "  tbdiag chain --save chain.pem %s", tbdi_draft_argument(draft, good));
+	return true;
+}
+
 /* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_chain[] = {
 	{
@@ -351,6 +438,26 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
 		},
 		.match = match_duplicate,
+	},
+	{
+		.pub = {
+			.id = "chain.differs-by-port",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the ports of one host serve different chains",
+			.why =
+				"One host serves its web pages, MQTT and more on ports of their "
+				"own, each with a setting of its own for the certificate, often "
+				"with a proxy before one of them and not before the other. After "
+				"a renewal one is easily forgotten, and a browser that is content "
+				"says nothing of what devices meet. It is looked for only when "
+				"several ports are asked for (--also-ports).",
+			.fix =
+				"Give every server the same file, and restart those that read it "
+				"only when they start.",
+			.evidence = TBDI_STRINGS("host", "ports", "differs"),
+		},
+		.match_set = match_differs_by_port,
 	},
 	{
 		.pub = {

@@ -360,15 +360,6 @@ static const char *labels_text(struct tbdi_draft *draft, const struct tbd_set *s
 	return text;
 }
 
-static const char *properties_text(struct tbdi_draft *draft, const struct tbd_set *set)
-{
-	const char *text = "";
-	for (size_t i = 0; i < set->difference_count; i++)
-		text = tbdi_draft_format(
-			draft, "%s%s%s", text, i > 0 ? ", " : "", set->differences[i]->property);
-	return text;
-}
-
 /* The labels of those that differ from `best`; *first receives the first of them. */
 static const char *odd_labels(struct tbdi_draft *draft, const struct tbd_set *set, size_t best,
 	const struct tbd_report **first)
@@ -425,10 +416,10 @@ static bool match_addresses_differ(const struct tbd_set *set, struct tbdi_draft 
 		"differ%s in %s",
 		best->connection->host, best->label,
 		best->worst < TBD_SEVERITY_WARNING ? "fine" : "the least bad", odd_ones,
-		strchr(odd_ones, ',') == NULL ? "s" : "", properties_text(draft, set));
+		strchr(odd_ones, ',') == NULL ? "s" : "", tbdi_draft_properties(draft, set));
 	tbdi_draft_text(draft, "name", best->connection->host);
 	tbdi_draft_text(draft, "addresses", labels_text(draft, set));
-	tbdi_draft_text(draft, "differs", properties_text(draft, set));
+	tbdi_draft_text(draft, "differs", tbdi_draft_properties(draft, set));
 	differing_fix(draft, best, odd, odd_ones);
 	return true;
 }

@@ -148,6 +148,9 @@ void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *repo
  * escaped; or NULL. */
 const char *tbdi_report_clear_bytes(const struct tbd_report *report);
 
+/* "certificate, expires": in what the reports of a set differ. */
+const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set);
+
 /* The path that is needed, with at least its leaf; or NULL. */
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report);
 

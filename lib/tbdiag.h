@@ -735,6 +735,7 @@ struct tbd_report {
 /* In what the reports of a set differ by design. */
 enum tbd_comparison {
 	TBD_COMPARES_ADDRESSES, /* one target, each address of its host */
+	TBD_COMPARES_PORTS,     /* one host, several of its ports */
 };
 
 /* Something that is not the same in all reports of a set. */
@@ -950,6 +951,13 @@ int tbd_set_add(
  * refused with TBD_E_INVALID; all else as tbd_fetch(). */
 int tbd_set_fetch(struct tbd_set *set, const struct tbd_report_options *options,
 	const struct tbd_fetch_options *fetch, struct tbd_error *error);
+
+/* Dial the target's port and these other ones side by side, and add a report for each, with the port as its
+ * label; at most TBD_ADDRESSES_MAX together, and each of them once. All speak TLS, whatever comes after it.
+ * TBD_E_INVALID for a port 0, for fetch->connect_port, and for a plain target; all else as tbd_set_fetch(). */
+int tbd_set_fetch_ports(struct tbd_set *set, const struct tbd_report_options *options,
+	const struct tbd_fetch_options *fetch, const uint16_t *ports, size_t port_count,
+	struct tbd_error *error);
 
 /* tbd_judge() all its reports (but those that were read), then compare them. Call it last, once. */
 int tbd_set_judge(struct tbd_set *set, struct tbd_error *error);

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# addresses.t - --all-addresses over live peers: a name whose addresses serve the same, or do not.
+# addresses.t - --all-addresses and --also-ports over live peers: a host that serves the same everywhere, or
+# does not.
 . "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
 . "$abs_top_srcdir/tests/sandbox.sh"
 
@@ -92,6 +93,39 @@ run "$tbdiag" verify --all-addresses -q does-not-exist.invalid
 check 'no such name: exit status' status_is 2
 check 'no such name: said' grep -qE '^critical  dns\.' "$out"
 
+# ---- several ports ---------------------------------------------------------------------------------
+
+both="localhost:$sandbox_tls_port --also-ports $(ready https)"
+# shellcheck disable=SC2086
+run "$tbdiag" verify --ca-file "$sandbox_ca" $both
+check 'MQTT and HTTPS serve the same: exit status' status_is 0
+check 'MQTT and HTTPS serve the same: said' grep -qx 'no differences' "$out"
+check 'MQTT and HTTPS serve the same: both ports' test "$(grep -cE '^  [0-9]+  +ok' "$out")" = 2
+ports="localhost:$sandbox_tls_port --resolve 127.0.0.1 --also-ports $number,$(ready https)"
+# shellcheck disable=SC2086
+run "$tbdiag" chain $ports
+check 'one port differs: exit status' status_is 1
+check 'one port differs: chain.differs-by-port' test "$(first_finding)" = chain.differs-by-port
+check 'one port differs: what differs' grep -qx '  certificate' "$out"
+# shellcheck disable=SC2086
+run "$tbdiag" chain $ports --format json
+check 'one port differs, JSON: fits the schema' out_fits_schema
+check 'one port differs, JSON: which' out_has "\"label\": \"$number\""
+run "$tbdiag" chain --also-ports 1 "localhost:$sandbox_tls_port"
+check 'one port refuses: exit status' status_is 2
+check 'one port refuses: said' grep -qE '^  1 +critical +tcp\.refused' "$out"
+for value in '' 0 65536 x 1,,2 -1; do
+  run "$tbdiag" chain --also-ports "$value" localhost
+  check "--also-ports '$value': exit status" status_is 3
+  check "--also-ports '$value': it is explained" err_has "'--also-ports' wants ports"
+done
+run "$tbdiag" chain --also-ports 443 --all-addresses localhost
+check 'two comparisons: exit status' status_is 3
+check 'two comparisons: it is explained' err_has 'give one of them'
+run "$tbdiag" chain --also-ports 443 --connect-to localhost:1 localhost
+check 'another port to connect to: exit status' status_is 3
+check 'another port to connect to: it is explained' err_has 'one is given to connect to'
+
 # refused WHAT OPTION...
 refused() {
   what=$1
@@ -108,7 +142,7 @@ refused --save chain --save new.pem
 for command in chain verify; do
   "$tbdiag" "$command" --list-options | cut -f1,3 >options
   while read -r option argument; do
-    case $option in --help | --all-addresses) continue ;; esac
+    case $option in --help | --all-addresses | --also-ports) continue ;; esac
     cp one/ca.pem given.pem
     value=$("$tbdiag" "$command" --list-values "$option" | sed -n 's/\t.*//; 2p')
     case $argument in

@@ -5,6 +5,7 @@
 #include "check-main.h"
 #include "peer.h"
 #include "report.h"
+#include "rules.h"
 #include "sample.h"
 #include "set.h"
 
@@ -357,6 +358,114 @@ START_TEST(test_resolver_takes_time)
 }
 END_TEST
 
+/* ---- several ports ---------------------------------------------------------------------------- */
+
+static int try_ports(const struct wanted *wanted, const uint16_t *ports, size_t count,
+	struct tbd_set **set, struct tbd_error *error)
+{
+	char text[128];
+	struct tbd_target *target = NULL;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	snprintf(text, sizeof(text), "mqtts://%s:%u", wanted->host, (unsigned)wanted->port);
+	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
+	options.target = target;
+	fetch.resolver = &fake_resolver;
+	fetch.addresses = wanted->given;
+	atomic_store(&fake_calls, 0);
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_PORTS, set, NULL), 0);
+	int rc = tbd_set_fetch_ports(*set, &options, &fetch, ports, count, error);
+	tbd_target_free(target);
+	return rc;
+}
+
+START_TEST(test_ports)
+{
+	static const char *const one[] = { "127.0.0.1", NULL };
+	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good),
+		peer_new(serve, &other) };
+	const uint16_t ports[] = { peer_port(peers[1]), peer_port(peers[0]), peer_port(peers[2]),
+		peer_port(peers[1]) };
+	struct wanted wanted = { "two.example", peer_port(peers[0]), 0, false, NULL };
+	struct tbd_set *set = NULL;
+	char label[8], url[64];
+	fake_addresses = one;
+	ck_assert_int_eq(try_ports(&wanted, ports, 2 + 2 * (size_t)_i, &set, NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_int_eq(fake_calls, 1);
+	/* The target's own comes first, and no port comes twice. */
+	ck_assert_uint_eq(set->report_count, 2 + (size_t)_i);
+	snprintf(label, sizeof(label), "%u", wanted.port);
+	ck_assert_str_eq(set->reports[0]->label, label);
+	snprintf(url, sizeof(url), "mqtts://two.example:%u", ports[0]);
+	ck_assert_str_eq(set->reports[1]->target->url, url);
+	ck_assert_int_eq(set->reports[1]->connection->port, ports[0]);
+	if (_i == 0) {
+		ck_assert_uint_eq(set->finding_count, 0);
+	} else {
+		ck_assert_str_eq(set->findings[0]->id, "chain.differs-by-port");
+		ck_assert_int_eq(set->worst, TBD_SEVERITY_WARNING);
+	}
+	tbd_set_free(set);
+	for (size_t i = 0; i < TBDI_COUNT(peers); i++)
+		peer_free(peers[i]);
+}
+END_TEST
+
+START_TEST(test_ports_of_nobody)
+{
+	const uint16_t ports[] = { 443 };
+	struct wanted wanted = { "none.example", 8883, 0, false, NULL };
+	struct tbd_set *set = NULL;
+	fake_addresses = NULL;
+	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_uint_eq(set->report_count, 1);
+	ck_assert_str_eq(set->reports[0]->findings[0]->id, "dns.not-found");
+	tbd_set_free(set);
+}
+END_TEST
+
+/* An address needs no resolver. */
+START_TEST(test_ports_of_address)
+{
+	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good) };
+	const uint16_t ports[] = { peer_port(peers[1]) };
+	struct wanted wanted = { "127.0.0.1", peer_port(peers[0]), 0, false, NULL };
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), 0);
+	ck_assert_int_eq(fake_calls, 0);
+	ck_assert_uint_eq(set->report_count, 2);
+	ck_assert_int_eq(set->reports[1]->connection->used->port, ports[0]);
+	tbd_set_free(set);
+	peer_free(peers[0]);
+	peer_free(peers[1]);
+}
+END_TEST
+
+START_TEST(test_ports_misuse)
+{
+	uint16_t ports[TBD_ADDRESSES_MAX] = { 0 };
+	struct wanted wanted = { "127.0.0.1", 1, 0, false, NULL };
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), TBD_E_INVALID);
+	tbd_set_free(set);
+	for (size_t i = 0; i < TBDI_COUNT(ports); i++)
+		ports[i] = (uint16_t)(i + 2);
+	ck_assert_int_eq(try_ports(&wanted, ports, TBDI_COUNT(ports), &set, NULL), TBD_E_INVALID);
+	ck_assert_uint_eq(set->report_count, 0);
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	ck_assert_int_eq(tbd_set_fetch_ports(set, &options, &fetch, ports, 1, NULL), TBD_E_INVALID);
+	struct tbd_target *target = NULL;
+	ck_assert_int_eq(tbd_target_parse("mqtt://127.0.0.1", &target, NULL), 0);
+	options.target = target;
+	ck_assert_int_eq(tbd_set_fetch_ports(set, &options, &fetch, ports, 1, NULL), TBD_E_INVALID);
+	tbd_target_free(target);
+	tbd_set_free(set);
+}
+END_TEST
+
 START_TEST(test_misuse)
 {
 	static const char *const none[] = { NULL };
@@ -432,6 +541,7 @@ static void renewed(struct sample *sample)
 static void malformed(struct sample *sample)
 {
 	sample->leaf.error = "truncated";
+	sample->leaf.sha256 = sample->root.sha256;
 	sample->report->verification = NULL;
 }
 
@@ -456,7 +566,7 @@ static const struct comparison {
 			"CN=mqtt.example.com, "
 			"SHA-256 3333" } },
 	{ malformed, "certificate",
-		{ "CN=mqtt.example.com, SHA-256 1111", "malformed, SHA-256 1" } },
+		{ "CN=mqtt.example.com, SHA-256 1111", "malformed, SHA-256 3" } },
 	{ leaf_alone, "issuers", { "CN=Example Sub CA, SHA-256 2222", "not sent" } },
 	{ tls_silent, "findings", { "nothing wrong", "tls.timeout" } },
 	{ spoil_nothing, NULL, { NULL, NULL } },
@@ -484,6 +594,70 @@ START_TEST(test_comparison)
 	tbd_set_free(set);
 	sample_free(samples[0]);
 	sample_free(samples[1]);
+}
+END_TEST
+
+static const struct finding_row {
+	const char *id; /* NULL: nothing is found */
+	enum tbd_comparison compares;
+	void (*spoil)(struct sample *sample);
+	const char *evidence;
+} finding_rows[] = {
+	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, renewed, "name addresses differs" },
+	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, times_out, "name addresses differs" },
+	{ NULL, TBD_COMPARES_ADDRESSES, nothing_dialled, "" },
+	{ NULL, TBD_COMPARES_ADDRESSES, spoil_nothing, "" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, renewed, "host ports differs" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, malformed, "host ports differs" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, leaf_alone, "host ports differs" },
+	{ NULL, TBD_COMPARES_PORTS, times_out, "" },
+	{ NULL, TBD_COMPARES_PORTS, spoil_nothing, "" },
+};
+
+static void check_finding(const struct finding_row *row, const struct tbd_finding *finding)
+{
+	char keys[128] = "";
+	size_t len = 0;
+	for (size_t i = 0; i < finding->evidence_count; i++)
+		len += (size_t)snprintf(keys + len, sizeof(keys) - len, "%s%s", i > 0 ? " " : "",
+			finding->evidence[i].key);
+	ck_assert_str_eq(finding->id, row->id);
+	ck_assert_int_eq(finding->severity, TBD_SEVERITY_WARNING);
+	ck_assert_str_eq(keys, row->evidence);
+	ck_assert_ptr_nonnull(strstr(finding->summary, "mqtt.example.com"));
+	ck_assert_ptr_nonnull(strstr(finding->fix, "mqtt.example.com"));
+}
+
+START_TEST(test_finding)
+{
+	const struct finding_row *row = &finding_rows[_i];
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(tbd_set_new(row->compares, &set, NULL), 0);
+	row->spoil(samples[1]);
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_uint_eq(set->finding_count, row->id != NULL);
+	if (row->id != NULL)
+		check_finding(row, set->findings[0]);
+	tbd_set_free(set);
+	sample_free(samples[0]);
+	sample_free(samples[1]);
+}
+END_TEST
+
+START_TEST(test_every_rule_has_a_row)
+{
+	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
+		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++) {
+			bool found = rule->match_set == NULL;
+			for (size_t i = 0; i < TBDI_COUNT(finding_rows); i++)
+				found = found ||
+					(finding_rows[i].id != NULL &&
+						strcmp(finding_rows[i].id, rule->pub.id) == 0);
+			ck_assert_msg(found, "%s has no row", rule->pub.id);
+		}
 }
 END_TEST
 
@@ -529,9 +703,15 @@ Suite *tbdi_suite(void)
 	tcase_add_test(live, test_side_by_side);
 	tcase_add_test(live, test_resolver_takes_time);
 	tcase_add_test(live, test_misuse);
+	tcase_add_loop_test(live, test_ports, 0, 2);
+	tcase_add_test(live, test_ports_of_nobody);
+	tcase_add_test(live, test_ports_of_address);
+	tcase_add_test(live, test_ports_misuse);
 	suite_add_tcase(suite, live);
 	TCase *pure = tcase_create("comparing");
 	tcase_add_loop_test(pure, test_comparison, 0, (int)TBDI_COUNT(comparisons));
+	tcase_add_loop_test(pure, test_finding, 0, (int)TBDI_COUNT(finding_rows));
+	tcase_add_test(pure, test_every_rule_has_a_row);
 	tcase_add_test(pure, test_json);
 	suite_add_tcase(suite, pure);
 	return suite;

@@ -186,8 +186,15 @@ static struct tbd_report_options report_options(const struct job *job)
 int job_report(struct job *job)
 {
 	const struct tbd_report_options options = report_options(job);
-	int rc = job->all_addresses ? tbd_set_new(TBD_COMPARES_ADDRESSES, &job->set, &job->error)
-				    : tbd_report_new(&options, &job->report, &job->error);
+	const struct compare_settings *compare = &job->compare;
+	if (compare->all_addresses && compare->port_count > 0)
+		return job_fail(job, TBD_E_INVALID,
+			"--all-addresses and --also-ports are two comparisons: give one of them");
+	enum tbd_comparison compares =
+		compare->all_addresses ? TBD_COMPARES_ADDRESSES : TBD_COMPARES_PORTS;
+	int rc = compare_option(compare) != NULL
+		? tbd_set_new(compares, &job->set, &job->error)
+		: tbd_report_new(&options, &job->report, &job->error);
 	if (rc == 0 && job->target_note != NULL)
 		rc = job_note(job, "%s", job->target_note);
 	return rc;
@@ -253,6 +260,18 @@ static int note_no_comparison(struct job *job)
 		nameless ? "no server name was sent" : "the server showed no certificate");
 }
 
+static int dial(struct job *job)
+{
+	const struct tbd_report_options report = report_options(job);
+	const struct compare_settings *compare = &job->compare;
+	if (job->set == NULL)
+		return tbd_fetch(job->report, &job->fetch, &job->error);
+	if (compare->all_addresses)
+		return tbd_set_fetch(job->set, &report, &job->fetch, &job->error);
+	return tbd_set_fetch_ports(
+		job->set, &report, &job->fetch, compare->ports, compare->port_count, &job->error);
+}
+
 int job_fetch(struct job *job, bool judge, bool keep_open)
 {
 	const struct connection_settings *connection = &job->connection;
@@ -277,9 +296,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	job->fetch = options;
-	const struct tbd_report_options report = report_options(job);
-	rc = job->set != NULL ? tbd_set_fetch(job->set, &report, &job->fetch, &job->error)
-			      : tbd_fetch(job->report, &job->fetch, &job->error);
+	rc = dial(job);
 	progress_clear(&job->progress);
 	return rc < 0 ? rc : note_no_comparison(job);
 }

@@ -19,7 +19,7 @@ struct job {
 	struct roundtrip_settings roundtrip;
 	struct output_settings output;
 	bool insecure;
-	bool all_addresses; /* the run makes a set of reports */
+	struct compare_settings compare;
 
 	struct tbd_target *target;
 	struct tbd_target *connect_to;
@@ -61,13 +61,14 @@ int job_roundtrip_check(struct job *job);
 /* They have to be ones of the target's protocol. */
 int job_roundtrip_fits(struct job *job);
 
-/* Make the report, judged at the time that was asked for; or the set, when all addresses are wanted. */
+/* Make the report, judged at the time that was asked for; or the set, when several connections are to be
+ * compared. */
 int job_report(struct job *job);
 
 /* Fill the trust store from the sources that were named, or those that are the default. */
 int job_trust(struct job *job);
 
-/* Dial the target, one address or all. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
+/* Dial the target, or all that is to be compared. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
 int job_fetch(struct job *job, bool judge, bool keep_open);
 
 /* Note what a round trip does to the device: a session of ThingsBoard belongs to the device, so that a new one

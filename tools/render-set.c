@@ -49,7 +49,9 @@ static void print_upshot(const struct sheet *sheet, const struct tbd_report *rep
 }
 
 /* The title of the table. */
-static const char *const titles[] = { [TBD_COMPARES_ADDRESSES] = "Addresses" };
+static const char *const titles[] = {
+	[TBD_COMPARES_ADDRESSES] = "Addresses", [TBD_COMPARES_PORTS] = "Ports"
+};
 
 static void print_table(const struct sheet *sheet)
 {

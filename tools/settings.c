@@ -163,12 +163,44 @@ const struct opt connection_options[] = {
 	{ 0 },
 };
 
-const struct opt address_options[] = {
+/* A second option of this kind replaces the first. */
+static const char *set_ports(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct compare_settings *settings = dest;
+	settings->port_count = 0;
+	for (char *item; (item = strsep(&value, ",")) != NULL;) {
+		char *end = NULL;
+		unsigned long port = strtoul(item, &end, 10);
+		if (*item < '0' || *item > '9' || *end != '\0' || port < 1 || port > 65535)
+			return "wants ports, 1 to 65535, parted by commas";
+		/* The target's own is one more. */
+		if (settings->port_count + 1 == TBD_ADDRESSES_MAX)
+			return "wants at most 15 ports";
+		settings->ports[settings->port_count++] = (uint16_t)port;
+	}
+	return NULL;
+}
+
+const struct opt compare_options[] = {
 	{ .name = "all-addresses",
 		.help = "Connect to every address of the host, side by side, and compare what they serve.",
-		.set = opt_set_flag },
+		.set = opt_set_flag,
+		.offset = offsetof(struct compare_settings, all_addresses) },
+	{ .name = "also-ports",
+		.arg = "PORT[,PORT]...",
+		.help = "Connect to these ports of the host as well, and compare what they serve. All speak "
+			"TLS.",
+		.set = set_ports },
 	{ 0 },
 };
+
+const char *compare_option(const struct compare_settings *settings)
+{
+	return settings->all_addresses     ? "--all-addresses"
+		: settings->port_count > 0 ? "--also-ports"
+					   : NULL;
+}
 
 const struct opt clock_options[] = {
 	{ .name = "at",

@@ -21,8 +21,16 @@ struct connection_settings {
 };
 extern const struct opt connection_options[];
 
-/* Whether each address of the host is looked at: a bool. For commands that compare chains. */
-extern const struct opt address_options[];
+/* What is dialled and compared, instead of one connection. */
+struct compare_settings {
+	bool all_addresses;
+	uint16_t ports[TBD_ADDRESSES_MAX];
+	size_t port_count;
+};
+extern const struct opt compare_options[];
+
+/* The option that makes a set, or NULL: the run makes one report. */
+const char *compare_option(const struct compare_settings *settings);
 
 /* The time to judge at. */
 struct clock_settings {

@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 		{ "Chain", chain_options, &chain },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
-		{ NULL, address_options, &job.all_addresses },
+		{ NULL, compare_options, &job.compare },
 		{ "Output", output_options, &job.output },
 		{ 0 },
 	};
@@ -74,8 +74,9 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
-	if (job.all_addresses && (chain.file != NULL || chain.save != NULL))
-		opt_usage_error(&spec, "option '--all-addresses' does not go with '%s'",
+	const char *compare = compare_option(&job.compare);
+	if (compare != NULL && (chain.file != NULL || chain.save != NULL))
+		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare,
 			chain.file != NULL ? "--chain-file" : "--save");
 	return job_end(&job, run(&job, &chain, operands > 0 ? argv[1] : NULL));
 }

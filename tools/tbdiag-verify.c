@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 		{ "Trust", trust_options, &job.trust },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
-		{ NULL, address_options, &job.all_addresses },
+		{ NULL, compare_options, &job.compare },
 		{ "Output", output_options, &job.output },
 		{ 0 },
 	};
@@ -103,8 +103,9 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
-	if (job.all_addresses && (verify.file != NULL || verify.save_ca != NULL))
-		opt_usage_error(&spec, "option '--all-addresses' does not go with '%s'",
+	const char *compare = compare_option(&job.compare);
+	if (compare != NULL && (verify.file != NULL || verify.save_ca != NULL))
+		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare,
 			verify.file != NULL ? "--chain-file" : "--save-ca");
 	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
 }
