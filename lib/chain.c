@@ -151,6 +151,16 @@ static int content_add(struct builder *builder, struct tbd_bytes content)
 	return builder_add(builder, content, 0, NULL);
 }
 
+int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum tbd_origin origin,
+	struct tbdi_list *certs)
+{
+	struct builder builder;
+	if (builder_init(&builder, report, origin) < 0 || content_add(&builder, content) < 0)
+		return TBD_E_NOMEM;
+	*certs = builder.certs;
+	return 0;
+}
+
 int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error)
 {
 	struct tbdi_report *own = tbdi_report_of(report);

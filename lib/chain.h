@@ -18,4 +18,9 @@ const struct tbd_chain *tbdi_chain_new(
 int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, size_t count,
 	size_t message_len, struct tbd_error *error);
 
+/* The certificates of what such a file as tbd_load() takes holds, at most TBD_CHAIN_MAX: struct tbdi_cert.
+ * What is none is a certificate with an error. 0 or TBD_E_NOMEM. */
+int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum tbd_origin origin,
+	struct tbdi_list *certs);
+
 #endif

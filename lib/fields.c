@@ -445,6 +445,32 @@ static const struct tbdi_field api_fields[] = {
 static const struct tbdi_shape api_shape = { sizeof(struct tbd_api_exchange), api_fields };
 #undef OF
 
+#define OF tbd_download
+static const struct tbdi_field download_fields[] = {
+	TEXT(url, URL),
+	WORD(end, tbdi_end_words),
+	NUMBER(status),
+	NUMBER(redirects),
+	NUMBER(len),
+	MAYBE(detail, MIXED),
+	OBJECT(cert, tbdi_cert_shape),
+	{ 0 },
+};
+static const struct tbdi_shape download_shape = { sizeof(struct tbd_download), download_fields };
+#undef OF
+
+#define OF tbd_fixed_chain
+static const struct tbdi_field fixed_fields[] = {
+	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &tbdi_reference_shape),
+	MAYBE(missing, NAME),
+	ROW(TBDI_BOOL, proven),
+	ROW(TBDI_CERT, anchor, .shape = &tbdi_reference_shape),
+	POINTERS(downloads, download_count, download_shape),
+	{ 0 },
+};
+static const struct tbdi_shape fixed_shape = { sizeof(struct tbd_fixed_chain), fixed_fields };
+#undef OF
+
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
@@ -480,6 +506,7 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(token, token_shape),
 	OBJECT(exchange, exchange_shape),
 	OBJECT(api, api_shape),
+	OBJECT(fixed, fixed_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
 	MAYBE(label, HOST),

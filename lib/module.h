@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * module.h - finding and loading transport modules.
+ * module.h - finding and loading modules.
  */
 #ifndef TBDI_MODULE_H
 #define TBDI_MODULE_H
 
+#include "fetcher.h"
 #include "transport.h"
 
 /* The module transport-NAME.so: from TBDIAG_MODULE_DIR (ignored in a program with raised privileges),
@@ -12,7 +13,10 @@
  * TBD_E_MODULE: the text names the file and what has to be installed. */
 int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error);
 
-/* Begin to load it in a thread that nobody waits for: with libmosquitto comes OpenSSL, on which the loader
+/* The same of the module fetch-http.so. */
+int tbdi_module_load_fetcher(const struct tbdi_fetcher **out, struct tbd_error *error);
+
+/* Begin to load a transport in a thread that nobody waits for: with libmosquitto comes OpenSSL, on which the loader
  * works as long as a whole handshake lasts. What goes wrong is for tbdi_module_load() to say. */
 void tbdi_module_preload(const char *name);
 

@@ -302,6 +302,54 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 	return true;
 }
 
+/* What was downloaded in search of the issuer: the one that is it, or else the last. */
+static const struct tbd_download *download_of(const struct tbd_report *report)
+{
+	const struct tbd_fixed_chain *fixed = report->fixed;
+	const struct tbd_download *last = NULL;
+	for (size_t i = 0; fixed != NULL && i < fixed->download_count; i++) {
+		last = fixed->downloads[i];
+		if (last->cert != NULL)
+			return last;
+	}
+	return last;
+}
+
+static void download_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_download *download = download_of(report);
+	if (download == NULL)
+		return;
+	tbdi_draft_text(draft, "fetched", download->url);
+	tbdi_draft_text(draft, "fetch_error", download->detail);
+	if (download->cert != NULL)
+		tbdi_draft_text(draft, "fetched_sha256", download->cert->sha256);
+	tbdi_draft_text(draft, "completes", report->fixed->proven ? "yes" : "no");
+}
+
+/* What is known of the issuer once it was looked for. */
+static void fix_say_download(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_download *download = download_of(report);
+	if (download == NULL)
+		return;
+	if (download->cert == NULL)
+		tbdi_draft_fix(draft, "It could not be fetched from %s: %s.", download->url,
+			download->detail != NULL ? download->detail : "no reason was given");
+	else if (report->fixed->proven)
+		tbdi_draft_fix(draft,
+			"Proven: with %s (SHA-256 %s), which was fetched from %s, the chain leads "
+			"to %s.",
+			download->cert->subject, download->cert->sha256, download->url,
+			report->fixed->anchor->subject);
+	else
+		tbdi_draft_fix(draft,
+			"It was fetched from %s (%s, SHA-256 %s), but the chain does not lead to "
+			"%s with it either: the device needs another CA file as well.",
+			download->url, download->cert->subject, download->cert->sha256,
+			tbdi_draft_store(draft, report));
+}
+
 static void fix_append_issuer(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
 {
@@ -313,14 +361,15 @@ static void fix_append_issuer(
 		tbdi_chain_setting(report), last->issuer);
 	tbdi_draft_fix(draft, "  export %s=fullchain.pem", tbdi_chain_setting(report));
 	if (url != NULL) {
-		tbdi_draft_fix(draft, "Or make it from what the CA publishes:");
+		tbdi_draft_fix(draft, "Or make it, with what the CA publishes at %s:", url);
 		tbdi_draft_fix(draft,
-			"  curl -fsS %s | openssl x509 -inform DER -out intermediate.pem",
-			tbdi_draft_word(draft, url));
+			"  tbdiag chain %s --fetch-missing --save-fixed fullchain.pem",
+			tbdi_draft_argument(draft, report));
 	} else {
 		tbdi_draft_fix(draft, "Or make it, with the intermediate that the CA handed out:");
+		tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
 	}
-	tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
+	fix_say_download(draft, report);
 	tbdi_draft_fix(draft,
 		"Before version 4.3 ThingsBoard reads the file at its start only: restart it.");
 	if (url == NULL)
@@ -345,6 +394,7 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 		tbdi_draft_store(draft, report));
 	needed_evidence(draft, last);
 	tbdi_draft_text(draft, "aia", url);
+	download_evidence(draft, report);
 	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
 	tbdi_draft_store_evidence(draft, report);
 	fix_append_issuer(draft, report, last);
@@ -578,7 +628,8 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
 				"often than the root.",
 			.evidence = TBDI_STRINGS(
-				NEEDED_KEYS, "aia", "sent", TBDI_STORE_KEYS),
+				NEEDED_KEYS, "aia", "fetched", "fetch_error",
+				"fetched_sha256", "completes", "sent", TBDI_STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_missing_intermediate,

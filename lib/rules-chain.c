@@ -104,6 +104,13 @@ static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
 	tbdi_draft_cert(draft, cert);
 }
 
+static void fix_save_fixed(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_fix(draft, "A file like that is made by:");
+	tbdi_draft_fix(draft, "  tbdiag chain %s --save-fixed fullchain.pem",
+		tbdi_draft_argument(draft, report));
+}
+
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -174,7 +181,8 @@ static bool match_wrong_order(const struct tbd_report *report, struct tbdi_draft
 		"now), that is:",
 		tbdi_chain_setting(report), text);
 	for (size_t k = 0; k < order.count; k++)
-		tbdi_draft_fix(draft, "  %zu. %s", k + 1, chain->certs[order.at[k]]->subject);
+		tbdi_draft_fix(draft, "%zu. %s", k + 1, chain->certs[order.at[k]]->subject);
+	fix_save_fixed(draft, report);
 	return true;
 }
 
@@ -191,6 +199,7 @@ static bool match_duplicate(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_number(draft, "first", first);
 		tbdi_draft_fix(draft, "Remove the second copy of SHA-256 %s from the server's %s.",
 			chain->certs[i]->sha256, tbdi_chain_setting(report));
+		fix_save_fixed(draft, report);
 		return true;
 	}
 	return false;
@@ -212,6 +221,7 @@ static bool match_unrelated(const struct tbd_report *report, struct tbdi_draft *
 		cert_evidence(draft, cert);
 		tbdi_draft_fix(draft, "Remove %s (SHA-256 %s) from the server's %s.", cert->subject,
 			cert->sha256, tbdi_chain_setting(report));
+		fix_save_fixed(draft, report);
 		return true;
 	}
 	return false;

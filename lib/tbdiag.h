@@ -181,6 +181,7 @@ enum tbd_origin {
 	TBD_ORIGIN_TRUST,     /* it stood in a trust source */
 	TBD_ORIGIN_UNTRUSTED, /* the caller gave it, without trusting it */
 	TBD_ORIGIN_SYSTEM,    /* it stood in the system's store, which was not named as a source */
+	TBD_ORIGIN_FETCHED,   /* it was downloaded (report->fixed); nobody trusts it */
 };
 
 /* A certificate (RFC 5280). When `error` is set the DER could not be parsed and only origin, index,
@@ -559,6 +560,28 @@ struct tbd_verification {
 	size_t revocation_count;
 };
 
+/* What an address that a certificate names for its issuer (RFC 5280 4.2.2.1) gave. */
+struct tbd_download {
+	const char *url;
+	enum tbd_end end;            /* OK, TIMEOUT or ERROR */
+	int status;                  /* of HTTP, or 0: none came */
+	unsigned redirects;          /* that were followed */
+	size_t len;                  /* bytes of the document */
+	const char *detail;          /* why it is of no use, or NULL */
+	const struct tbd_cert *cert; /* the issuer, proven by the signature it made; or NULL */
+};
+
+/* What the server should send. */
+struct tbd_fixed_chain {
+	const struct tbd_cert *const *certs; /* in order, without root; none: nothing fits */
+	size_t count;
+	const char *missing; /* the issuer that has to follow and could not be had, or NULL */
+	bool proven;         /* with that chain a path to an anchor is acceptable (RFC 5280 6.1) */
+	const struct tbd_cert *anchor; /* that one, or NULL */
+	const struct tbd_download *const *downloads;
+	size_t download_count;
+};
+
 /* Where the round trip ended. */
 enum tbd_mqtt_end {
 	TBD_MQTT_NOT_STARTED,
@@ -728,6 +751,7 @@ struct tbd_report {
 	const char *label; /* which one of a set it is, or NULL: it stands for itself */
 	bool redacted;     /* it is a copy that tbd_report_redact() made */
 	const struct tbd_api_exchange *api; /* the round trip by requests; NULL: not asked */
+	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -854,6 +878,28 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 
 /* Judge the report's chain against a trust store. Fills trust and verification. */
 int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
+	struct tbd_error *error);
+
+struct tbd_fix_chain_options {
+	size_t size;
+	const struct tbd_trust *trust; /* must live as long as the report */
+	bool fetch;                    /* download what is missing */
+	int64_t timeout_ms;            /* for all downloads together; 0: 10 s */
+	tbd_progress *progress;
+	void *progress_arg;
+};
+#define TBD_FIX_CHAIN_OPTIONS_INIT                                               \
+	{                                                                        \
+		sizeof(struct tbd_fix_chain_options), NULL, false, 0, NULL, NULL \
+	}
+
+/* Put the report's chain in order, leave out what does not belong there, and add what is missing: from
+ * what the trust store holds or was given without trust, and, if that is asked for, from the http and
+ * https addresses that the certificates themselves name. What was downloaded is limited in size, time
+ * and redirects, is used only if it made the signature, and is never trusted. Fills fixed; the
+ * verification stays what it is. Downloads read the caller's proxy variables, as libcurl does.
+ * TBD_E_MODULE: the module that downloads is missing (see tbd_roundtrip()). */
+int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options *options,
 	struct tbd_error *error);
 
 /* An access token. The bytes are kept in memory of its own that is left out of core dumps and

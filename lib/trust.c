@@ -25,6 +25,21 @@ void tbd_trust_free(struct tbd_trust *trust)
 	free(trust);
 }
 
+struct tbd_trust *tbdi_trust_borrow(const struct tbd_trust *trust)
+{
+	struct tbd_trust *copy = tbd_trust_new();
+	if (copy == NULL)
+		return NULL;
+	copy->entries = trust->entries;
+	copy->sources = trust->sources;
+	for (size_t i = 0; i < trust->untrusted.count; i++)
+		if (tbdi_list_add(&copy->arena, &copy->untrusted, trust->untrusted.items[i]) < 0) {
+			tbd_trust_free(copy);
+			return NULL;
+		}
+	return copy;
+}
+
 /* ---- what a source holds --------------------------------------------------------------------- */
 
 enum kind {

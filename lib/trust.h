@@ -56,6 +56,10 @@ static inline const struct tbdi_trust_entry *tbdi_untrusted_entry(
 	return trust->untrusted.items[i];
 }
 
+/* A store with the same anchors, and the same certificates without trust, to which more of these can be
+ * added; not to be used longer than the other. NULL: out of memory. */
+struct tbd_trust *tbdi_trust_borrow(const struct tbd_trust *trust);
+
 /* tbd_trust_add_file() of what such a file holds. 0 or TBD_E_NOMEM. */
 int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
 	struct tbd_error *error);

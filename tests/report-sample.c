@@ -174,6 +174,10 @@ static void spoil_everything(struct sample *sample)
 		.miss = TBD_MISS_SIBLING, .cert = &sample->stranger, .system_anchor = &sample->leaf
 	};
 	sample->verification.nearest = &sample->nearest;
+	sample->download.detail = "detail";
+	sample->download.cert = &sample->leaf;
+	sample->fixed.missing = "CN=nobody";
+	sample->report->fixed = &sample->fixed;
 	sample->stranger.origin = TBD_ORIGIN_TRUST;
 	sample->token.sent = false;
 	sample->report->label = "127.0.0.1";

@@ -202,6 +202,23 @@ static void make_verification(struct sample *sample)
 		.max_depth = -1 };
 }
 
+/* Nobody asked for it: report->fixed does not lead here. */
+static void make_fixed(struct sample *sample)
+{
+	sample->download = (struct tbd_download){ .url = "http://ca.example.com/sub.der",
+		.end = TBD_END_OK,
+		.status = 200,
+		.len = 700,
+		.cert = &sample->intermediate };
+	sample->download_list[0] = &sample->download;
+	sample->fixed = (struct tbd_fixed_chain){ .certs = sample->path_certs,
+		.count = 2,
+		.proven = true,
+		.anchor = &sample->root,
+		.downloads = sample->download_list,
+		.download_count = 1 };
+}
+
 static void make_exchange(struct sample *sample)
 {
 	sample->token = (struct tbd_token_info){
@@ -303,6 +320,7 @@ struct sample *sample_new(void)
 	make_connection(sample);
 	make_second(sample);
 	make_verification(sample);
+	make_fixed(sample);
 	make_exchange(sample);
 	make_api(sample);
 	make_steps(sample);

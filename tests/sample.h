@@ -50,6 +50,9 @@ struct sample {
 	const struct tbd_revocation *revocations[1];
 	struct tbd_crl crl;
 	const struct tbd_crl *crls[1];
+	struct tbd_download download; /* of the intermediate */
+	const struct tbd_download *download_list[1];
+	struct tbd_fixed_chain fixed;
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];

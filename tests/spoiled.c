@@ -487,6 +487,28 @@ static void leaf_only(struct sample *sample)
 	sample_cut_path(sample, 1, TBD_FAULT_NO_ISSUER);
 }
 
+static void leaf_only_and_fetched(struct sample *sample)
+{
+	leaf_only(sample);
+	sample->report->fixed = &sample->fixed;
+}
+
+static void leaf_only_and_fetched_in_vain(struct sample *sample)
+{
+	leaf_only_and_fetched(sample);
+	sample->fixed.proven = false;
+	sample->fixed.anchor = NULL;
+}
+
+static void leaf_only_and_not_fetched(struct sample *sample)
+{
+	leaf_only_and_fetched_in_vain(sample);
+	sample->download.cert = NULL;
+	sample->download.detail = "HTTP status 404";
+	sample->fixed.count = 1;
+	sample->fixed.missing = sample->leaf.issuer;
+}
+
 static void leaf_only_without_aia(struct sample *sample)
 {
 	leaf_only(sample);
@@ -1652,6 +1674,12 @@ const struct spoiled spoiled_rows[] = {
 		NEEDED "aia sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, leaf_only, LEAF,
 		"subject issuer issuer_key_id aia sent " STORE },
+	{ "ca.missing-intermediate", CRITICAL, leaf_only_and_fetched, LEAF,
+		NEEDED "aia fetched fetched_sha256 completes sent " STORE },
+	{ "ca.missing-intermediate", CRITICAL, leaf_only_and_fetched_in_vain, LEAF,
+		NEEDED "aia fetched fetched_sha256 completes sent " STORE },
+	{ "ca.missing-intermediate", CRITICAL, leaf_only_and_not_fetched, LEAF,
+		NEEDED "aia fetched fetch_error completes sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, leaf_only_without_aia, LEAF,
 		"subject issuer issuer_key_id sent " STORE },
 	{ "ca.missing-intermediate", CRITICAL, spoil_ldap_aia, LEAF,

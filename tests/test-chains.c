@@ -34,7 +34,7 @@ START_TEST(one_fault)
 	gnutls_x509_crt_t certs[CHAIN_MAX];
 	unsigned status = 0;
 	ck_assert(chain_is_known(rows[_i].name));
-	ck_assert_int_eq(chain_init(&chain, rows[_i].name), 0);
+	ck_assert_int_eq(chain_init(&chain, rows[_i].name, NULL), 0);
 	ck_assert_uint_eq(chain.sent_count, rows[_i].sent);
 	for (size_t i = 0; i < chain.sent_count; i++)
 		certs[i] = chain.sent[i]->crt;
@@ -59,7 +59,7 @@ static bool issued(const struct mint_cert *issuer, const struct mint_cert *cert)
 START_TEST(wrong_order)
 {
 	struct chain chain;
-	ck_assert_int_eq(chain_init(&chain, "wrong-order"), 0);
+	ck_assert_int_eq(chain_init(&chain, "wrong-order", NULL), 0);
 	ck_assert(issued(chain.sent[2], chain.sent[0]));
 	ck_assert(issued(chain.sent[1], chain.sent[2]));
 	ck_assert(issued(chain.root, chain.sent[1]));
@@ -70,7 +70,7 @@ END_TEST
 START_TEST(expired_intermediate)
 {
 	struct chain chain;
-	ck_assert_int_eq(chain_init(&chain, "expired-intermediate"), 0);
+	ck_assert_int_eq(chain_init(&chain, "expired-intermediate", NULL), 0);
 	time_t now = time(NULL);
 	ck_assert_int_gt(gnutls_x509_crt_get_expiration_time(chain.sent[0]->crt), now);
 	ck_assert_int_lt(gnutls_x509_crt_get_expiration_time(chain.sent[1]->crt), now);
@@ -82,7 +82,7 @@ START_TEST(unknown_name)
 {
 	struct chain chain;
 	ck_assert(!chain_is_known("broken"));
-	ck_assert_int_lt(chain_init(&chain, "broken"), 0);
+	ck_assert_int_lt(chain_init(&chain, "broken", NULL), 0);
 }
 END_TEST
 

@@ -320,6 +320,33 @@ int job_verify(struct job *job)
 	return tbd_verify(job->report, &options, &job->error);
 }
 
+static int fix_chain(struct job *job)
+{
+	struct tbd_fix_chain_options options = TBD_FIX_CHAIN_OPTIONS_INIT;
+	options.trust = job->store;
+	options.fetch = job->fetch_missing;
+	options.timeout_ms = job->connection.timeout_ms;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	int rc = tbd_fix_chain(job->report, &options, &job->error);
+	progress_clear(&job->progress);
+	return rc;
+}
+
+int job_fix_chain(struct job *job)
+{
+	if (job->store == NULL) {
+		job->store = tbd_trust_new();
+		if (job->store == NULL)
+			return job_fail(job, TBD_E_NOMEM, "out of memory");
+		/* Only to know where the chain may end: a system without a store has none. */
+		int rc = tbd_trust_add_system(job->store, NULL);
+		if (rc == TBD_E_NOMEM)
+			return job_fail(job, TBD_E_NOMEM, "out of memory");
+	}
+	return fix_chain(job);
+}
+
 int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
 {
 	char *pem = NULL;

@@ -20,6 +20,7 @@ struct job {
 	struct output_settings output;
 	bool insecure;
 	struct compare_settings compare;
+	bool fetch_missing;
 
 	struct tbd_target *target;
 	struct tbd_target *connect_to;
@@ -77,6 +78,10 @@ int job_note_side_effects(struct job *job);
 
 /* The round trip with the token that was taken, which is wiped then. */
 int job_roundtrip(struct job *job);
+
+/* Work out the chain that the server should send, by the trust store that job_trust() filled, or else
+ * the system's. Downloads what is missing, if that was asked for. */
+int job_fix_chain(struct job *job);
 
 /* Judge a chain that was loaded from a file. */
 int job_verify(struct job *job);

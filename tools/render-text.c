@@ -619,6 +619,35 @@ static void print_verification(struct page *page)
 		print_departure(page, verification->departures[i]);
 }
 
+/* ---- the chain that should be sent ------------------------------------------------------------ */
+
+static void print_download(struct page *page, const struct tbd_download *download)
+{
+	if (download->cert != NULL)
+		field_format(page, 2, "fetched", "%s from %s", subject_of(download->cert),
+			download->url);
+	else
+		field_format(page, 2, "not fetched", "%s: %s", download->url,
+			download->detail != NULL ? download->detail : tbd_end_name(download->end));
+}
+
+static void print_fixed(struct page *page)
+{
+	const struct tbd_fixed_chain *fixed = page->report->fixed;
+	if (fixed == NULL)
+		return;
+	heading(page, "Chain that should be sent");
+	for (size_t i = 0; i < fixed->download_count; i++)
+		print_download(page, fixed->downloads[i]);
+	for (size_t i = 0; i < fixed->count; i++)
+		print_numbered(page, i, subject_of(fixed->certs[i]));
+	field(page, 2, "missing", fixed->missing);
+	if (fixed->proven && fixed->anchor != NULL)
+		field_format(page, 2, "proven", "leads to %s", subject_of(fixed->anchor));
+	else
+		field(page, 2, "proven", "no");
+}
+
 /* ---- the connection --------------------------------------------------------------------------- */
 
 static void print_attempt(struct page *page, const char *label, const struct tbd_attempt *attempt)
@@ -802,6 +831,7 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 		print_answer_lines(&page, report->api);
 	print_chain(&page);
 	print_verification(&page);
+	print_fixed(&page);
 	print_exchange(&page);
 	print_api(&page);
 	print_connection(&page);

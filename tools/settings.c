@@ -202,6 +202,14 @@ const char *compare_option(const struct compare_settings *settings)
 					   : NULL;
 }
 
+const struct opt fetch_options[] = {
+	{ .name = "fetch-missing",
+		.help = "Download the intermediates that the server does not send, from where the certificates "
+			"say, and prove that they complete the path. Nothing of it is trusted.",
+		.set = opt_set_flag },
+	{ 0 },
+};
+
 const struct opt clock_options[] = {
 	{ .name = "at",
 		.arg = "DATE",

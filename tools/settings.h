@@ -32,6 +32,9 @@ extern const struct opt compare_options[];
 /* The option that makes a set, or NULL: the run makes one report. */
 const char *compare_option(const struct compare_settings *settings);
 
+/* Whether to download what is missing: a bool. */
+extern const struct opt fetch_options[];
+
 /* The time to judge at. */
 struct clock_settings {
 	bool given;

@@ -8,6 +8,7 @@
 struct chain {
 	const char *file;
 	const char *save;
+	const char *save_fixed;
 };
 
 static const struct opt chain_options[] = {
@@ -21,6 +22,12 @@ static const struct opt chain_options[] = {
 		.help = "Write the chain as it was sent to FILE, as PEM.",
 		.set = opt_set_text,
 		.offset = offsetof(struct chain, save) },
+	{ .name = "save-fixed",
+		.arg = "FILE",
+		.help = "Write the chain that the server should send to FILE, as PEM: in order, without root, "
+			"with what --fetch-missing found.",
+		.set = opt_set_text,
+		.offset = offsetof(struct chain, save_fixed) },
 	{ 0 },
 };
 
@@ -32,9 +39,35 @@ static int save_chain(struct job *job, const char *path)
 	return job_save(job, path, chain->certs, chain->count);
 }
 
+static int save_fixed(struct job *job, const char *path)
+{
+	const struct tbd_fixed_chain *fixed = job->report->fixed;
+	if (fixed == NULL)
+		return job_note(job, "%s: not written, there is no chain", path);
+	if (fixed->count == 0)
+		return job_note(job,
+			"%s: not written, the certificates were not made by each other's keys",
+			path);
+	if (fixed->missing != NULL)
+		return job_note(job, "%s: not written, %s is missing%s", path, fixed->missing,
+			job->fetch_missing ? " and could not be fetched"
+					   : "; --fetch-missing gets it");
+	return job_save(job, path, fixed->certs, fixed->count);
+}
+
+static int fix(struct job *job, const struct chain *chain)
+{
+	if (chain->save_fixed == NULL && !job->fetch_missing)
+		return 0;
+	int rc = job_fix_chain(job);
+	return rc == 0 && chain->save_fixed != NULL ? save_fixed(job, chain->save_fixed) : rc;
+}
+
 static int run(struct job *job, const struct chain *chain, const char *operand)
 {
 	int rc = job_begin(job, chain->save);
+	if (rc == 0)
+		rc = job_begin(job, chain->save_fixed);
 	if (rc == 0)
 		rc = chain->file != NULL ? job_target_named(job, operand)
 					 : job_target_tls(job, operand);
@@ -45,6 +78,8 @@ static int run(struct job *job, const struct chain *chain, const char *operand)
 					 : job_fetch(job, false, false);
 	if (rc == 0 && chain->save != NULL)
 		rc = save_chain(job, chain->save);
+	if (rc == 0)
+		rc = fix(job, chain);
 	return rc < 0 ? rc : job_judge(job);
 }
 
@@ -54,6 +89,7 @@ int main(int argc, char **argv)
 	struct chain chain = { 0 };
 	const struct opt_group groups[] = {
 		{ "Chain", chain_options, &chain },
+		{ NULL, fetch_options, &job.fetch_missing },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
 		{ NULL, compare_options, &job.compare },
@@ -75,8 +111,12 @@ int main(int argc, char **argv)
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
 	const char *compare = compare_option(&job.compare);
-	if (compare != NULL && (chain.file != NULL || chain.save != NULL))
-		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare,
-			chain.file != NULL ? "--chain-file" : "--save");
+	const char *alone = chain.file != NULL ? "--chain-file"
+		: chain.save != NULL           ? "--save"
+		: chain.save_fixed != NULL     ? "--save-fixed"
+		: job.fetch_missing            ? "--fetch-missing"
+					       : NULL;
+	if (compare != NULL && alone != NULL)
+		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
 	return job_end(&job, run(&job, &chain, operands > 0 ? argv[1] : NULL));
 }

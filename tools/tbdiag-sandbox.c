@@ -21,6 +21,7 @@ enum { START_DEADLINE_MS = 10000, TOKEN_LEN = 20, TOKEN_MAX = 32 };
 struct settings {
 	const char *dir;
 	const char *chain;
+	const char *aia;
 	const char *token;
 	const char *shared;
 	struct faults faults;
@@ -92,6 +93,11 @@ static const struct opt rows[] = {
 		.set = set_chain,
 		.offset = AT(chain),
 		.values = chain_values },
+	{ .name = "aia",
+		.arg = "URL",
+		.help = "Where the leaf says that its issuer's certificate can be had.",
+		.set = opt_set_text,
+		.offset = AT(aia) },
 	{ .name = "token",
 		.letter = 't',
 		.arg = "TOKEN",
@@ -244,7 +250,7 @@ static int make_devices(struct sandbox *sandbox)
 static int make_files(struct sandbox *sandbox)
 {
 	const struct chain *chain = &sandbox->chain;
-	int rc = chain_init(&sandbox->chain, sandbox->settings->chain);
+	int rc = chain_init(&sandbox->chain, sandbox->settings->chain, sandbox->settings->aia);
 	if (rc < 0) {
 		complain("cannot make certificates: %s", gnutls_strerror(rc));
 		return -1;
@@ -267,7 +273,11 @@ static int make_files(struct sandbox *sandbox)
 		if (sandbox->token_file != NULL)
 			sandbox->password_file =
 				workdir_write(workdir, "password", sandbox->password, 0600);
-		rc = sandbox->password_file != NULL ? 0 : -1;
+		const char *last = sandbox->password_file;
+		if (last != NULL && chain->issuer != NULL)
+			last = workdir_write(workdir, "intermediate.pem",
+				(const char *)chain->issuer->pem.data, 0644);
+		rc = last != NULL ? 0 : -1;
 	}
 	free(ca_pem);
 	free(chain_pem);

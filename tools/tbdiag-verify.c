@@ -69,6 +69,8 @@ static int run(struct job *job, const struct verify *verify, const char *operand
 	if (rc == 0)
 		rc = verify->file != NULL ? load_and_verify(job, verify->file)
 					  : job_fetch(job, true, false);
+	if (rc == 0 && job->fetch_missing)
+		rc = job_fix_chain(job);
 	if (rc == 0)
 		rc = job_judge(job);
 	if (rc == 0 && verify->save_ca != NULL)
@@ -82,6 +84,7 @@ int main(int argc, char **argv)
 	struct verify verify = { 0 };
 	const struct opt_group groups[] = {
 		{ "Chain", verify_options, &verify },
+		{ NULL, fetch_options, &job.fetch_missing },
 		{ "Trust", trust_options, &job.trust },
 		{ NULL, clock_options, &job.clock },
 		{ "Connection", connection_options, &job.connection },
@@ -104,8 +107,11 @@ int main(int argc, char **argv)
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
 	const char *compare = compare_option(&job.compare);
-	if (compare != NULL && (verify.file != NULL || verify.save_ca != NULL))
-		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare,
-			verify.file != NULL ? "--chain-file" : "--save-ca");
+	const char *alone = verify.file != NULL ? "--chain-file"
+		: verify.save_ca != NULL        ? "--save-ca"
+		: job.fetch_missing             ? "--fetch-missing"
+						: NULL;
+	if (compare != NULL && alone != NULL)
+		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
 	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
 }

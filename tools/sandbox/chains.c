@@ -123,6 +123,7 @@ static void send_issued(struct chain *chain, const struct shape *shape, int *rc)
 		upper = issuer;
 		issuer = add_ca(chain, "Sandbox Lower Intermediate CA", upper, shape, rc);
 	}
+	chain->issuer = issuer;
 	const char *names = shape->leaf_names != NULL ? shape->leaf_names : HOST_NAMES;
 	send_cert(chain,
 		add(chain,
@@ -131,7 +132,7 @@ static void send_issued(struct chain *chain, const struct shape *shape, int *rc)
 				.issuer = issuer,
 				.not_before = days_from_now(shape->leaf_begin),
 				.not_after = days_from_now(shape->leaf_end),
-				.aia = AIA },
+				.aia = chain->aia },
 			rc));
 	if (upper != NULL)
 		send_cert(chain, upper);
@@ -139,11 +140,11 @@ static void send_issued(struct chain *chain, const struct shape *shape, int *rc)
 		send_cert(chain, issuer);
 }
 
-int chain_init(struct chain *chain, const char *name)
+int chain_init(struct chain *chain, const char *name, const char *aia)
 {
 	int rc = 0;
 	const struct shape *shape = find_shape(name);
-	*chain = (struct chain){ 0 };
+	*chain = (struct chain){ .aia = aia != NULL ? aia : AIA };
 	if (shape == NULL)
 		return GNUTLS_E_INVALID_REQUEST;
 	chain->root = add_ca(chain, ROOT, NULL, shape, &rc);
