@@ -161,11 +161,24 @@ int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum t
 	return 0;
 }
 
+/* A chain of what a file holds. */
+static int file_load(struct builder *builder, const char *path, struct tbd_error *error)
+{
+	struct tbdi_arena *arena = &builder->report->arena;
+	struct tbdi_file file;
+	int ret = tbdi_file_read(path, &file, error);
+	if (ret < 0)
+		return ret;
+	builder->chain->file = tbdi_arena_utf8(arena, path, strlen(path));
+	ret = builder->chain->file == NULL ? TBD_E_NOMEM : content_add(builder, file.bytes);
+	tbdi_file_release(&file);
+	return ret < 0 ? tbdi_fail_nomem(error) : 0;
+}
+
 int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error)
 {
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct builder builder;
-	struct tbdi_file file;
 	int ret = tbdi_report_writable(report, error);
 	if (ret < 0)
 		return ret;
@@ -174,14 +187,26 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 			error, TBD_E_INVALID, "tbd_load: the report has a connection or chain");
 	if (builder_init(&builder, own, TBD_ORIGIN_FILE) < 0)
 		return tbdi_fail_nomem(error);
-	ret = tbdi_file_read(path, &file, error);
+	ret = file_load(&builder, path, error);
+	if (ret == 0)
+		own->pub.chain = builder_end(&builder);
+	return ret;
+}
+
+int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *error)
+{
+	struct tbdi_report *own = tbdi_report_of(report);
+	struct builder builder;
+	int ret = tbdi_report_writable(report, error);
 	if (ret < 0)
 		return ret;
-	builder.chain->file = tbdi_arena_utf8(&own->arena, path, strlen(path));
-	ret = builder.chain->file == NULL ? TBD_E_NOMEM : content_add(&builder, file.bytes);
-	tbdi_file_release(&file);
-	if (ret < 0)
+	if (builder_init(&builder, own, TBD_ORIGIN_EXPECTED) < 0)
 		return tbdi_fail_nomem(error);
-	report->chain = builder_end(&builder);
+	ret = file_load(&builder, path, error);
+	if (ret < 0)
+		return ret;
+	if (builder.certs.count == 0)
+		return tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", path);
+	own->pub.expected = builder_end(&builder);
 	return 0;
 }

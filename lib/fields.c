@@ -507,6 +507,7 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(exchange, exchange_shape),
 	OBJECT(api, api_shape),
 	OBJECT(fixed, fixed_shape),
+	OBJECT(expected, chain_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
 	MAYBE(label, HOST),

@@ -180,6 +180,7 @@ static const char *const origin_list[] = {
 	[TBD_ORIGIN_UNTRUSTED] = "untrusted",
 	[TBD_ORIGIN_SYSTEM] = "system",
 	[TBD_ORIGIN_FETCHED] = "fetched",
+	[TBD_ORIGIN_EXPECTED] = "expected",
 };
 const struct tbdi_words tbdi_origin_words = { origin_list, TBDI_COUNT(origin_list) };
 

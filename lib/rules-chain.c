@@ -6,6 +6,7 @@
 #include "rules.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 /* By names and key identifiers: what an issuer claims to be, signatures aside. */
 static bool is_issued_by(const struct tbd_cert *cert, const struct tbd_cert *issuer)
@@ -272,6 +273,133 @@ static bool match_large(const struct tbd_report *report, struct tbdi_draft *draf
 	return true;
 }
 
+/* ---- the chain that was expected -------------------------------------------------------------- */
+
+static bool shares_host(const struct tbd_cert *a, const struct tbd_cert *b)
+{
+	for (size_t i = 0; i < a->name_count; i++)
+		for (size_t k = 0; k < b->name_count; k++)
+			if (a->names[i].type == b->names[k].type &&
+				strcasecmp(a->names[i].value, b->names[k].value) == 0)
+				return true;
+	return a->subject[0] != '\0' && tbdi_dn_equal(a->subject_der, b->subject_der);
+}
+
+static bool is_same(const struct tbd_cert *a, const struct tbd_cert *b)
+{
+	return strcmp(a->sha256, b->sha256) == 0;
+}
+
+static bool chains_equal(const struct tbd_chain *a, const struct tbd_chain *b)
+{
+	for (size_t i = 0; a->count == b->count && i < a->count; i++)
+		if (!is_same(a->certs[i], b->certs[i]))
+			return false;
+	return a->count == b->count;
+}
+
+static void expected_evidence(struct tbdi_draft *draft, const struct tbd_chain *expected,
+	const struct tbd_cert *served, const struct tbd_cert *wanted)
+{
+	tbdi_draft_cert(draft, served);
+	tbdi_draft_text(draft, "serial", served->serial);
+	tbdi_draft_date(draft, "not_before", served->not_before);
+	tbdi_draft_date(draft, "not_after", served->not_after);
+	tbdi_draft_text(draft, "expected_file", expected->file);
+	tbdi_draft_text(draft, "expected_subject", wanted->subject);
+	tbdi_draft_text(draft, "expected_serial", wanted->serial);
+	tbdi_draft_date(draft, "expected_not_before", wanted->not_before);
+	tbdi_draft_date(draft, "expected_not_after", wanted->not_after);
+	tbdi_draft_text(draft, "expected_sha256", wanted->sha256);
+}
+
+static void fix_serve(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_chain *expected)
+{
+	tbdi_draft_fix(draft,
+		"See that the server's %s names %s. ThingsBoard before version 4.3 reads it at its "
+		"start only, and a proxy may serve a copy of its own: restart what serves it, and "
+		"look again:",
+		tbdi_chain_setting(report), expected->file);
+	tbdi_draft_fix(draft, "  systemctl restart thingsboard");
+	tbdi_draft_fix(draft, "  tbdiag chain %s --expect %s", tbdi_draft_argument(draft, report),
+		tbdi_draft_word(draft, expected->file));
+}
+
+/* The server has gone on, and the file was left behind. */
+static void tell_later(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_chain *expected, const struct tbd_cert *served)
+{
+	draft->severity = TBD_SEVERITY_INFO;
+	tbdi_draft_summary(draft, "%s serves a later certificate than %s holds: of %s",
+		tbdi_draft_peer(draft, report), expected->file,
+		tbdi_draft_date_text(draft, served->not_before));
+	tbdi_draft_fix(draft, "If the file is to be kept up to date, save what is served:");
+	tbdi_draft_fix(draft, "  tbdiag chain %s --save %s", tbdi_draft_argument(draft, report),
+		tbdi_draft_word(draft, expected->file));
+}
+
+static void tell_earlier(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_chain *expected, const struct tbd_cert *served)
+{
+	const struct tbd_cert *wanted = expected->certs[find_leaf(expected)];
+	tbdi_draft_summary(draft,
+		"%s still serves the certificate of %s, which ends on %s, and not the one of %s in "
+		"%s",
+		tbdi_draft_peer(draft, report), tbdi_draft_date_text(draft, served->not_before),
+		tbdi_draft_date_text(draft, served->not_after),
+		tbdi_draft_date_text(draft, wanted->not_before), expected->file);
+	fix_serve(draft, report, expected);
+}
+
+static void tell_other(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_chain *expected, const struct tbd_cert *served)
+{
+	const struct tbd_cert *wanted = expected->certs[find_leaf(expected)];
+	tbdi_draft_summary(draft, "%s serves another certificate altogether, %s, and not %s of %s",
+		tbdi_draft_peer(draft, report), served->subject, wanted->subject, expected->file);
+	tbdi_draft_fix(draft,
+		"%s and %s are for different hosts: is it the right port, the right machine, and "
+		"the right file? A proxy chooses by the server name:",
+		served->subject, wanted->subject);
+	tbdi_draft_fix(draft, "  tbdiag chain %s --expect %s -v",
+		tbdi_draft_argument(draft, report), tbdi_draft_word(draft, expected->file));
+}
+
+static void tell_rest(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_chain *expected)
+{
+	tbdi_draft_summary(draft,
+		"%s serves the certificate of %s, but not the chain behind it: %zu certificates, "
+		"where the file has %zu",
+		tbdi_draft_peer(draft, report), expected->file, report->chain->count,
+		expected->count);
+	fix_serve(draft, report, expected);
+}
+
+static bool match_not_renewed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 1), *expected = report->expected;
+	if (chain == NULL || expected == NULL || expected->count == 0 ||
+		chains_equal(chain, expected))
+		return false;
+	const struct tbd_cert *served = chain->certs[find_leaf(chain)];
+	const struct tbd_cert *wanted = expected->certs[find_leaf(expected)];
+	/* What is malformed is told of by others. */
+	if (served->error != NULL || wanted->error != NULL)
+		return false;
+	if (is_same(served, wanted))
+		tell_rest(draft, report, expected);
+	else if (!shares_host(served, wanted))
+		tell_other(draft, report, expected, served);
+	else if (served->not_before > wanted->not_before)
+		tell_later(draft, report, expected, served);
+	else
+		tell_earlier(draft, report, expected, served);
+	expected_evidence(draft, expected, served, wanted);
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* ---- several ports of one host ----------------------------------------------------------------- */
@@ -488,6 +616,28 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.match = match_root_sent,
 		.causes = TBDI_STRINGS("ca.private-root-sent", "ca.same-name-other-key",
 			"ca.same-key-other-name"),
+	},
+	{
+		.pub = {
+			.id = "chain.not-renewed",
+			.stage = TBD_STAGE_CHAIN,
+			.severity = TBD_SEVERITY_WARNING,
+			.title = "the server does not serve the file that was expected",
+			.why =
+				"The chain that is served is not the one in the file of --expect. "
+				"Most often the file was renewed and the server still has the old "
+				"certificate in memory: ThingsBoard before version 4.3 reads it at "
+				"its start only, so that an automatic renewal changes nothing "
+				"until the old one ends and all devices are gone at once. Served "
+				"certificates for other names, and a chain that differs behind the "
+				"right certificate, are told apart. A later certificate than that "
+				"of the file is worth a remark only.",
+			.fix = "Restart what serves the file, and see that it is the right one.",
+			.evidence = TBDI_STRINGS("subject", "sha256", "serial", "not_before",
+				"not_after", "expected_file", "expected_subject", "expected_serial",
+				"expected_not_before", "expected_not_after", "expected_sha256"),
+		},
+		.match = match_not_renewed,
 	},
 	{
 		.pub = {

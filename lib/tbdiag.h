@@ -182,6 +182,7 @@ enum tbd_origin {
 	TBD_ORIGIN_UNTRUSTED, /* the caller gave it, without trusting it */
 	TBD_ORIGIN_SYSTEM,    /* it stood in the system's store, which was not named as a source */
 	TBD_ORIGIN_FETCHED,   /* it was downloaded (report->fixed); nobody trusts it */
+	TBD_ORIGIN_EXPECTED,  /* it stood in the file of tbd_expect() */
 };
 
 /* A certificate (RFC 5280). When `error` is set the DER could not be parsed and only origin, index,
@@ -752,6 +753,7 @@ struct tbd_report {
 	bool redacted;     /* it is a copy that tbd_report_redact() made */
 	const struct tbd_api_exchange *api; /* the round trip by requests; NULL: not asked */
 	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
+	const struct tbd_chain *expected;    /* what the server should serve; NULL: not said */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -875,6 +877,11 @@ int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options
  * TBD_E_INVALID after another tbd_load() or tbd_fetch(). A file without a certificate gives an empty
  * chain (chain.empty). */
 int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error);
+
+/* Say what the chain should be: the file that the server was given (as of tbd_load()). Fills expected; a
+ * server that still serves its predecessor is a finding (chain.not-renewed). TBD_E_OPEN,
+ * TBD_E_TOO_LARGE; TBD_E_INVALID when the file holds no certificate. */
+int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *error);
 
 /* Judge the report's chain against a trust store. Fills trust and verification. */
 int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,

@@ -178,6 +178,9 @@ static void spoil_everything(struct sample *sample)
 	sample->download.cert = &sample->leaf;
 	sample->fixed.missing = "CN=nobody";
 	sample->report->fixed = &sample->fixed;
+	sample->expected.certs = sample->sent;
+	sample->expected.count = 3;
+	sample->report->expected = &sample->expected;
 	sample->stranger.origin = TBD_ORIGIN_TRUST;
 	sample->token.sent = false;
 	sample->report->label = "127.0.0.1";

@@ -153,6 +153,10 @@ static void make_verification(struct sample *sample)
 	sample->sent[1] = &sample->intermediate;
 	sample->chain =
 		(struct tbd_chain){ .message_len = 1500, .certs = sample->sent, .count = 2 };
+	sample->wanted[0] = &sample->stranger;
+	sample->wanted[1] = &sample->intermediate;
+	sample->expected =
+		(struct tbd_chain){ .file = "fullchain.pem", .certs = sample->wanted, .count = 2 };
 	sample->held[0] = &sample->root;
 	sample->sources[0] = (struct tbd_trust_source){
 		.kind = TBD_SOURCE_FILE, .path = "/tmp/my ca.pem", .cert_count = 1

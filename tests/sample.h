@@ -33,6 +33,9 @@ struct sample {
 	struct tbd_cert stranger; /* belongs to nothing */
 	const struct tbd_cert *sent[4];
 	struct tbd_chain chain;
+	const struct tbd_cert *wanted[2];
+	struct tbd_chain
+		expected; /* another file than is served, once report->expected leads here */
 	const struct tbd_cert *held[2];
 	struct tbd_trust_source sources[2];
 	const struct tbd_trust_source *source_list[2];

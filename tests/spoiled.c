@@ -409,6 +409,47 @@ void spoil_large_chain(struct sample *sample)
 	sample->chain.message_len = 5000;
 }
 
+/* The file holds a certificate of the same server, which begins so much later. */
+static void renewed(struct sample *sample, int64_t later)
+{
+	const char *sha256 = sample->stranger.sha256;
+	sample->stranger = sample->leaf;
+	sample->stranger.sha256 = sha256;
+	sample->stranger.serial = "02";
+	sample->stranger.not_before += later;
+	sample->report->expected = &sample->expected;
+}
+
+static void not_renewed(struct sample *sample)
+{
+	renewed(sample, SAMPLE_DAY);
+}
+
+static void renewed_behind_the_file(struct sample *sample)
+{
+	renewed(sample, -SAMPLE_DAY);
+}
+
+static void serves_something_else(struct sample *sample)
+{
+	sample->stranger.is_ca = sample->stranger.self_signed = sample->stranger.self_issued =
+		false;
+	sample->report->expected = &sample->expected;
+}
+
+static void serves_less(struct sample *sample)
+{
+	sample->wanted[0] = &sample->leaf;
+	sample->wanted[1] = &sample->stranger;
+	sample->report->expected = &sample->expected;
+}
+
+static void serves_what_is_expected(struct sample *sample)
+{
+	sample->wanted[0] = &sample->leaf;
+	sample->report->expected = &sample->expected;
+}
+
 static void cross_signed(struct sample *sample)
 {
 	/* Two issuers of the intermediate after it: no fault of order, nothing unrelated. The one
@@ -1565,6 +1606,9 @@ void spoil_nothing(struct sample *sample TBDI_UNUSED)
 #define NEEDED "subject issuer issuer_key_id "
 #define NEAREST "nearest nearest_key_id nearest_not_before nearest_not_after nearest_sha256 "
 #define NEAREST_ENTRY NEAREST "nearest_entry "
+#define EXPECTED                                                                     \
+	"subject sha256 serial not_before not_after expected_file expected_subject " \
+	"expected_serial expected_not_before expected_not_after expected_sha256"
 #define PLACE "subject issuer not_after sha256 file "
 #define PLACE_ENTRY PLACE "entry "
 #define ENCODING "subject sha256 issuer issuer_subject issuer_sha256 differs"
@@ -1647,6 +1691,11 @@ const struct spoiled spoiled_rows[] = {
 	{ "chain.unrelated", WARNING, stranger_sent, STRANGER, "certificate subject sha256" },
 	{ "chain.duplicate", WARNING, leaf_twice, LEAF, "certificate subject sha256 first" },
 	{ "chain.root-sent", INFO, spoil_root_sent, ROOT, "certificate subject sha256 bytes" },
+	{ "chain.not-renewed", WARNING, not_renewed, LEAF, EXPECTED },
+	{ "chain.not-renewed", INFO, renewed_behind_the_file, LEAF, EXPECTED },
+	{ "chain.not-renewed", WARNING, serves_something_else, LEAF, EXPECTED },
+	{ "chain.not-renewed", WARNING, serves_less, LEAF, EXPECTED },
+	{ "ca.ok", OK, serves_what_is_expected, ROOT, "path anchor sha256 file entry" },
 	{ "chain.large", WARNING, spoil_large_chain, NOBODY, "bytes limit sent" },
 	{ "ca.intermediate-in-store", WARNING, cross_signed, ROOT, PLACE_ENTRY },
 	{ "ca.store-missing", CRITICAL, store_missing, NOBODY, "store error" },

@@ -124,4 +124,39 @@ served intercepted 2 critical ca.intercepted
 served wrong-order 1 warning chain.wrong-order
 served expired-intermediate 2 critical time.expired
 
+# ---- does it serve what it was given? --------------------------------------------------------------
+
+sandbox_start --chain expired
+cp "$(ready chain_file)" old.pem
+first_pid=$sandbox_pid first_target=localhost:$sandbox_tls_port
+sandbox_start --chain complete
+cp "$(ready chain_file)" new.pem
+cat new.pem "$sandbox_ca" >longer.pem
+# expects FILE TARGET STATUS FINDING TEXT
+expects() {
+  run "$tbdiag" chain --expect "$1" "$2"
+  check "--expect $1: exit status" status_is "$3"
+  check "--expect $1: $4" test "$(first_finding)" = "$4"
+  check "--expect $1: $5" out_has "$5"
+}
+target=localhost:$sandbox_tls_port
+expects new.pem "$target" 0 '' 'no findings'
+expects new.pem "$first_target" 1 chain.not-renewed 'still serves the certificate of'
+check '--expect: how it is mended' out_has '  systemctl restart thingsboard'
+expects old.pem "$target" 0 chain.not-renewed 'a later certificate than old.pem'
+expects longer.pem "$target" 1 chain.not-renewed 'the certificate of longer.pem, but'
+expects "$abs_top_srcdir/certs/fixtures/full.pem" "$target" 1 chain.not-renewed 'altogether'
+run "$tbdiag" chain --expect new.pem --format json "$first_target"
+check '--expect, JSON: fits the schema' out_fits_schema
+: >empty.pem
+run "$tbdiag" chain --expect empty.pem "$target"
+check '--expect of an empty file: exit status' status_is 3
+check '--expect of an empty file: says why' err_has 'empty.pem: holds no certificate'
+run "$tbdiag" chain --expect nowhere.pem "$target"
+check '--expect of no file: exit status' status_is 3
+check '--expect of no file: says why' err_has 'nowhere.pem: No such file'
+sandbox_stop
+sandbox_pid=$first_pid
+sandbox_stop
+
 done_testing

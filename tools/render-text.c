@@ -505,6 +505,8 @@ static void print_chain(struct page *page)
 		chain->count == 1 ? "" : "s", chain->truncated ? " (more were dropped)" : "");
 	if (chain->message_len > 0 && wants_chain_details(page))
 		field_format(page, 2, "message", "%zu bytes", chain->message_len);
+	if (page->report->expected != NULL)
+		field(page, 2, "expected", page->report->expected->file);
 	for (size_t i = 0; i < chain->count; i++) {
 		print_numbered(page, i, subject_of(chain->certs[i]));
 		print_cert(page, chain->certs[i]);

@@ -9,6 +9,7 @@ struct chain {
 	const char *file;
 	const char *save;
 	const char *save_fixed;
+	const char *expect;
 };
 
 static const struct opt chain_options[] = {
@@ -28,6 +29,11 @@ static const struct opt chain_options[] = {
 			"with what --fetch-missing found.",
 		.set = opt_set_text,
 		.offset = offsetof(struct chain, save_fixed) },
+	{ .name = "expect",
+		.arg = "FILE",
+		.help = "Compare with this file (PEM, DER or PKCS#7): does the server serve it by now?",
+		.set = opt_set_text,
+		.offset = offsetof(struct chain, expect) },
 	{ 0 },
 };
 
@@ -73,6 +79,8 @@ static int run(struct job *job, const struct chain *chain, const char *operand)
 					 : job_target_tls(job, operand);
 	if (rc == 0)
 		rc = job_report(job);
+	if (rc == 0 && chain->expect != NULL)
+		rc = tbd_expect(job->report, chain->expect, &job->error);
 	if (rc == 0)
 		rc = chain->file != NULL ? tbd_load(job->report, chain->file, &job->error)
 					 : job_fetch(job, false, false);
@@ -114,6 +122,7 @@ int main(int argc, char **argv)
 	const char *alone = chain.file != NULL ? "--chain-file"
 		: chain.save != NULL           ? "--save"
 		: chain.save_fixed != NULL     ? "--save-fixed"
+		: chain.expect != NULL         ? "--expect"
 		: job.fetch_missing            ? "--fetch-missing"
 					       : NULL;
 	if (compare != NULL && alone != NULL)
