@@ -29,6 +29,19 @@ static const struct tbd_path *accepted(const struct tbd_report *report)
 	return path != NULL && path->anchored ? path : NULL;
 }
 
+/* Of the accepted paths the best that does not end with the server's own certificate, or NULL: one that
+ * outlives its renewal. */
+static const struct tbd_path *accepted_beyond_leaf(const struct tbd_report *report)
+{
+	const struct tbd_verification *verification = report->verification;
+	for (size_t i = 0; verification != NULL && i < verification->path_count; i++) {
+		const struct tbd_path *path = verification->paths[i];
+		if (path->fault == TBD_FAULT_NONE && path->anchored && path->count > 1)
+			return path;
+	}
+	return NULL;
+}
+
 static bool path_has(const struct tbd_path *path, const struct tbd_cert *cert)
 {
 	for (size_t i = 0; i < path->count; i++)
@@ -214,8 +227,8 @@ static bool match_missing_intermediate_saved(
 
 static bool match_intermediate_in_store(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = accepted(report);
-	if (path == NULL || path->count == 1 || tbdi_path_end(path)->self_signed)
+	const struct tbd_path *path = accepted_beyond_leaf(report);
+	if (path == NULL || tbdi_path_end(path)->self_signed)
 		return false;
 	const struct tbd_cert *anchor = tbdi_path_end(path);
 	const char *file = tbdi_draft_file_of(draft, report, anchor);
@@ -274,8 +287,9 @@ static bool match_name_encoding(const struct tbd_report *report, struct tbdi_dra
 
 static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NONE);
-	if (path == NULL || !path->anchored || path->count != 1 || path->certs[0]->self_signed)
+	const struct tbd_path *path = accepted(report);
+	if (path == NULL || path->count != 1 || path->certs[0]->self_signed ||
+		accepted_beyond_leaf(report) != NULL)
 		return false;
 	const struct tbd_cert *leaf = path->certs[0];
 	draft->cert = leaf;

@@ -36,13 +36,17 @@ static void nearest_evidence(struct tbdi_draft *draft, const struct tbd_cert *ce
 		tbdi_draft_number(draft, "nearest_entry", (int64_t)cert->entry);
 }
 
-/* ", but the system store FILE has it", or "". */
-static const char *system_remark(struct tbdi_draft *draft, const struct tbd_report *report)
+/* "; the system store FILE has it", or another anchor that would do; or "". */
+static const char *system_remark(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *wanted)
 {
 	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
-	return anchor == NULL
-		? ""
-		: tbdi_draft_format(draft, "; the system store %s has it", anchor->file);
+	if (anchor == NULL)
+		return "";
+	return strcmp(anchor->subject, wanted) == 0
+		? tbdi_draft_format(draft, "; the system store %s has it", anchor->file)
+		: tbdi_draft_format(draft, "; the system store %s has %s, which would do",
+			  anchor->file, anchor->subject);
 }
 
 static const char *or_none(const char *key_id)
@@ -293,11 +297,12 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 	const struct tbd_cert *root = tbdi_path_end(path);
 	tbdi_draft_summary(draft, "the chain of %s ends in a root that is not in %s: %s%s",
 		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report), root->subject,
-		system_remark(draft, report));
+		system_remark(draft, report, root->subject));
 	sent_evidence(draft, root);
 	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_system_evidence(draft, report);
-	tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
+	if (tbdi_report_system_anchor(report) == NULL)
+		tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
 	fix_get_needed(draft, report, root);
 	return true;
 }
@@ -411,7 +416,7 @@ static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft 
 	bool key_known = last->authority_key_id != NULL;
 	tbdi_draft_summary(draft, "the chain of %s needs the root %s, which is not in %s%s",
 		tbdi_draft_peer(draft, report), last->issuer, tbdi_draft_store(draft, report),
-		system_remark(draft, report));
+		system_remark(draft, report, last->issuer));
 	needed_evidence(draft, last);
 	if (sibling != NULL)
 		nearest_evidence(draft, sibling);
