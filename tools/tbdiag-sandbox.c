@@ -67,8 +67,14 @@ static const char *set_token(const struct opt *opt, void *dest, char *value)
 static const char *set_chain(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
+	static char wanted[1024];
 	*(const char **)dest = value;
-	return chain_is_known(value) ? NULL : "wants one of: " CHAIN_NAMES;
+	if (chain_is_known(value))
+		return NULL;
+	char *names = chain_names();
+	snprintf(wanted, sizeof(wanted), "wants one of: %s", names != NULL ? names : "");
+	free(names);
+	return wanted;
 }
 
 static const char *set_fault(const struct opt *opt, void *dest, char *value)
@@ -588,12 +594,13 @@ static void block_signals(sigset_t *before)
 static char *make_closing(void)
 {
 	char *text = NULL;
-	char *faults = faults_help();
+	char *faults = faults_help(), *chains = chain_names();
 	if (asprintf(&text,
-		    "Chains: " CHAIN_NAMES ".\n\nFaults, see tbdiag-sandbox(1):\n%s\n"
+		    "Chains: %s.\n\nFaults, see tbdiag-sandbox(1):\n%s\n"
 		    "A line of JSON on stdout says when it is ready, and where.",
-		    faults != NULL ? faults : "") < 0)
+		    chains != NULL ? chains : "", faults != NULL ? faults : "") < 0)
 		text = NULL;
+	free(chains);
 	free(faults);
 	return text;
 }
@@ -614,6 +621,9 @@ int main(int argc, char **argv)
 	opt_parse(&spec, argc, argv);
 	if (settings.script != NULL && settings.faults.script != NULL)
 		opt_usage_error(&spec, "option '--script' does not go with this KIND of --fault");
+	/* Then something else than the broker has to speak TLS. */
+	if (chain_is_too_weak(settings.chain) && !has_front(&settings))
+		settings.faults.script = "relay\n";
 	free(closing);
 	block_signals(&signals);
 	static struct sandbox sandbox = {

@@ -9,12 +9,7 @@
 
 #include <stdio.h>
 
-/* The names of the chains, for people. */
-#define CHAIN_NAMES                                                                          \
-	"complete, leaf-only, self-signed, expired, not-yet-valid, wrong-host, other-root, " \
-	"rekeyed-root, renamed-root, intercepted, wrong-order, expired-intermediate"
-
-enum { CHAIN_MAX = 5 };
+enum { CHAIN_MAX = 8 };
 
 struct chain {
 	const char *aia;                /* where the leaf says its issuer can be had */
@@ -27,6 +22,12 @@ struct chain {
 };
 
 bool chain_is_known(const char *name);
+
+/* Does OpenSSL, and with it the broker, refuse to serve this one? */
+bool chain_is_too_weak(const char *name);
+
+/* The names of all, for people; free with free(). NULL when memory is out. */
+char *chain_names(void);
 
 /* Each name as a line, for completion. */
 void chain_values(FILE *out);
