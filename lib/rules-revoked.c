@@ -39,8 +39,8 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 	tbdi_draft_fix(draft,
 		"Do not trust this peer before you know why its certificate was revoked: its key may be "
 		"in other hands. Whoever runs the server needs a new key and certificate, and has to "
-		"install them instead of serial %s:",
-		cert->serial);
+		"install them instead of %s, serial %s:",
+		cert->subject, cert->serial);
 	tbdi_draft_fix(
 		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out server_key.pem");
 	return true;

@@ -129,6 +129,11 @@ static bool names_a_value(const struct tbd_report *report, const struct tbd_find
 	return holds(finding->fix, tbdi_report_host(report));
 }
 
+static bool is_about_certificates(enum tbd_stage stage)
+{
+	return stage >= TBD_STAGE_TRUST && stage <= TBD_STAGE_POLICY;
+}
+
 START_TEST(test_fix_is_no_platitude)
 {
 	struct sample *sample = judged(spoiled_rows[_i].spoil);
@@ -140,13 +145,35 @@ START_TEST(test_fix_is_no_platitude)
 			continue;
 		}
 		ck_assert_msg(finding->fix != NULL, "%s has no fix", finding->id);
-		bool must = finding->severity == CRITICAL &&
-			(finding->stage == TBD_STAGE_TRUST || finding->stage == TBD_STAGE_NAME ||
-				finding->stage == TBD_STAGE_TIME);
+		bool must = finding->severity == CRITICAL && is_about_certificates(finding->stage);
 		ck_assert_msg(!must || names_a_value(sample->report, finding),
 			"%s: a platitude: %s", finding->id, finding->fix);
 	}
 	sample_free(sample);
+}
+END_TEST
+
+static bool has_critical_row(const char *id)
+{
+	for (size_t i = 0; i < spoiled_count; i++)
+		if (strcmp(spoiled_rows[i].id, id) == 0 && spoiled_rows[i].severity == CRITICAL)
+			return true;
+	return false;
+}
+
+/* The test above sees each of them. */
+START_TEST(test_every_fix_is_looked_at)
+{
+	size_t count, seen = 0;
+	const struct tbd_rule *const *rules = tbd_rules(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (rules[i]->severity != CRITICAL || !is_about_certificates(rules[i]->stage))
+			continue;
+		ck_assert_msg(has_critical_row(rules[i]->id), "no row in which %s is critical",
+			rules[i]->id);
+		seen++;
+	}
+	ck_assert_uint_gt(seen, 25);
 }
 END_TEST
 
@@ -520,6 +547,7 @@ Suite *tbdi_suite(void)
 	TCase *all = tcase_create("all rules");
 	tcase_add_loop_test(all, test_findings_keep_to_their_rules, 0, (int)spoiled_count);
 	tcase_add_loop_test(all, test_fix_is_no_platitude, 0, (int)spoiled_count);
+	tcase_add_test(all, test_every_fix_is_looked_at);
 	tcase_add_test(all, test_platitudes_are_recognised);
 	tcase_add_test(all, test_every_rule_has_a_row);
 	tcase_add_test(all, test_texts);
