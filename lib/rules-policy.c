@@ -28,6 +28,31 @@ static const struct tbd_cert *issuer_of(const struct tbd_path *path)
 	return path->fault_at + 1 < path->count ? path->certs[path->fault_at + 1] : NULL;
 }
 
+/* The commands that sign a certificate of the path anew: with these extensions, the leaf with its names as
+ * well. */
+static void fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *extensions)
+{
+	bool is_leaf = cert == report->verification->path->certs[0];
+	const char *host = tbdi_report_host(report);
+	const char *names = !is_leaf || host == NULL
+		? ""
+		: tbdi_draft_format(draft, " %s",
+			  tbdi_draft_word(draft,
+				  tbdi_draft_format(draft, "subjectAltName=%s:%s",
+					  report->verification->name_is_address ? "IP" : "DNS",
+					  host)));
+	const char *what = is_leaf ? "server" : "intermediate";
+	tbdi_draft_fix(draft, "  printf '%%s\\n' %s%s > %s.ext", extensions, names, what);
+	tbdi_draft_fix(draft,
+		"  openssl x509 -req -sha256 -in %s.csr -CA ca.pem -CAkey ca-key.pem -extfile "
+		"%s.ext -days %d -out %s.pem",
+		what, what, is_leaf ? 365 : 1825, what);
+}
+
+#define CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
+#define SERVER_EXTENSIONS "extendedKeyUsage=serverAuth keyUsage=critical,digitalSignature"
+
 static bool match_bad_signature(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_BAD_SIGNATURE);
@@ -67,9 +92,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 	tbdi_draft_fix(draft,
 		"Issue %s again as a CA, with these extensions, and what it signed after it:",
 		cert->subject);
-	tbdi_draft_fix(draft,
-		"  -addext basicConstraints=critical,CA:TRUE -addext "
-		"keyUsage=critical,keyCertSign,cRLSign");
+	fix_sign_again(draft, report, cert, CA_EXTENSIONS);
 	return true;
 }
 
@@ -88,8 +111,11 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 		"Issue the server's certificate by a CA that stands nearer to %s, or issue that "
 		"CA again with a larger value:",
 		cert->subject);
-	tbdi_draft_fix(draft, "  -addext basicConstraints=critical,CA:TRUE,pathlen:%zu",
-		report->verification->path->count - 2);
+	fix_sign_again(draft, report, cert,
+		tbdi_draft_format(draft,
+			"basicConstraints=critical,CA:TRUE,pathlen:%zu "
+			"keyUsage=critical,keyCertSign,cRLSign",
+			report->verification->path->count - 2));
 	return true;
 }
 
@@ -105,8 +131,12 @@ static bool match_name_constraints(const struct tbd_report *report, struct tbdi_
 	tbdi_draft_text(draft, "host", host);
 	tbdi_draft_fix(draft,
 		"Use a host name inside the nameConstraints of %s (SHA-256 %s), or a CA without "
-		"them%s%s.",
+		"them%s%s. They are shown by:",
 		cert->subject, cert->sha256, host != NULL ? " for " : "", host != NULL ? host : "");
+	tbdi_draft_fix(
+		draft, "  tbdiag chain %s --save chain.pem", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft,
+		"  openssl storeutl -noout -text -certs chain.pem | grep -A 6 'Name Constraints'");
 	return true;
 }
 
@@ -122,9 +152,7 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
-	tbdi_draft_fix(draft,
-		"  -addext extendedKeyUsage=serverAuth -addext "
-		"keyUsage=critical,digitalSignature,keyEncipherment");
+	fix_sign_again(draft, report, cert, cert->is_ca ? CA_EXTENSIONS : SERVER_EXTENSIONS);
 	return true;
 }
 
@@ -139,8 +167,9 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	tbdi_draft_cert(draft, cert);
 	tbdi_draft_text(draft, "oids", oids);
 	tbdi_draft_fix(draft,
-		"Issue %s again without the extension %s, or without marking it critical.",
+		"Issue %s again without the extension %s, or without marking it critical:",
 		cert->subject, oids != NULL ? oids : "");
+	fix_sign_again(draft, report, cert, cert->is_ca ? CA_EXTENSIONS : SERVER_EXTENSIONS);
 	return true;
 }
 

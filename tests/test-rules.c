@@ -153,6 +153,46 @@ START_TEST(test_fix_is_no_platitude)
 }
 END_TEST
 
+/* "CONFIG_...=16384", "subjectKeyIdentifier = hash" */
+static bool is_setting(const char *line)
+{
+	size_t len = 0;
+	while (isalnum((unsigned char)line[len]) || line[len] == '_')
+		len++;
+	return len > 0 && (line[len] == '=' || strncmp(line + len, " = ", 3) == 0);
+}
+
+static bool is_command(const char *line)
+{
+	static const char *const programs[] = { "apt-get", "awk", "cat", "certbot", "curl", "date",
+		"echo", "export", "grep", "ls", "mosquitto_pub", "openssl", "printf", "sed",
+		"systemctl", "tbdiag", "timedatectl" };
+	size_t len = strcspn(line, " ");
+	for (size_t i = 0; i < TBDI_COUNT(programs); i++)
+		if (strlen(programs[i]) == len && strncmp(programs[i], line, len) == 0)
+			return true;
+	return false;
+}
+
+/* What is set off to be pasted can be. */
+START_TEST(test_fix_can_be_pasted)
+{
+	struct sample *sample = judged(spoiled_rows[_i].spoil);
+	for (size_t i = 0; i < sample->report->finding_count; i++) {
+		const struct tbd_finding *finding = sample->report->findings[i];
+		bool ours = finding->stage >= TBD_STAGE_CHAIN && finding->stage <= TBD_STAGE_POLICY;
+		const char *line = ours ? finding->fix : NULL;
+		for (; line != NULL; line = strchr(line, '\n')) {
+			line += *line == '\n';
+			if (strncmp(line, "  ", 2) == 0)
+				ck_assert_msg(is_command(line + 2) || is_setting(line + 2),
+					"%s: what program is that?%s", finding->id, line);
+		}
+	}
+	sample_free(sample);
+}
+END_TEST
+
 static bool has_critical_row(const char *id)
 {
 	for (size_t i = 0; i < spoiled_count; i++)
@@ -547,6 +587,7 @@ Suite *tbdi_suite(void)
 	TCase *all = tcase_create("all rules");
 	tcase_add_loop_test(all, test_findings_keep_to_their_rules, 0, (int)spoiled_count);
 	tcase_add_loop_test(all, test_fix_is_no_platitude, 0, (int)spoiled_count);
+	tcase_add_loop_test(all, test_fix_can_be_pasted, 0, (int)spoiled_count);
 	tcase_add_test(all, test_every_fix_is_looked_at);
 	tcase_add_test(all, test_platitudes_are_recognised);
 	tcase_add_test(all, test_every_rule_has_a_row);
