@@ -22,7 +22,8 @@ static const struct module {
 	const char *dev_package;
 } modules[] = {
 	{ "mqtt", "transport-mqtt.so", TBDI_TRANSPORT_SYMBOL, "libmosquitto1", "libmosquitto-dev" },
-	{ "http", "transport-http.so", TBDI_TRANSPORT_SYMBOL, "libcurl3-gnutls", "libcurl4-gnutls-dev" },
+	{ "http", "transport-http.so", TBDI_TRANSPORT_SYMBOL, "libcurl3-gnutls",
+		"libcurl4-gnutls-dev" },
 	{ "fetch", "fetch-http.so", TBDI_FETCHER_SYMBOL, "libcurl3-gnutls", "libcurl4-gnutls-dev" },
 };
 

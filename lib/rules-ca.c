@@ -325,10 +325,10 @@ static void download_evidence(struct tbdi_draft *draft, const struct tbd_report 
 	const struct tbd_download *download = download_of(report);
 	if (download == NULL)
 		return;
-	tbdi_draft_text(draft, "fetched", download->url);
+	tbdi_draft_text(draft, "fetch_url", download->url);
 	tbdi_draft_text(draft, "fetch_error", download->detail);
 	if (download->cert != NULL)
-		tbdi_draft_text(draft, "fetched_sha256", download->cert->sha256);
+		tbdi_draft_text(draft, "fetch_sha256", download->cert->sha256);
 	tbdi_draft_text(draft, "completes", report->fixed->proven ? "yes" : "no");
 }
 
@@ -633,8 +633,8 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
 				"often than the root.",
 			.evidence = TBDI_STRINGS(
-				NEEDED_KEYS, "aia", "fetched", "fetch_error",
-				"fetched_sha256", "completes", "sent", TBDI_STORE_KEYS),
+				NEEDED_KEYS, "aia", "fetch_url", "fetch_error",
+				"fetch_sha256", "completes", "sent", TBDI_STORE_KEYS),
 		},
 		.group = TBDI_GROUP_CA,
 		.match = match_missing_intermediate,

@@ -751,7 +751,7 @@ struct tbd_report {
 	enum tbd_severity worst;
 	const char *label; /* which one of a set it is, or NULL: it stands for itself */
 	bool redacted;     /* it is a copy that tbd_report_redact() made */
-	const struct tbd_api_exchange *api; /* the round trip by requests; NULL: not asked */
+	const struct tbd_api_exchange *api;  /* the round trip by requests; NULL: not asked */
 	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
 	const struct tbd_chain *expected;    /* what the server should serve; NULL: not said */
 };

@@ -63,6 +63,11 @@ finds 'not yet valid' 2 time.not-yet-valid --chain-file full.pem --ca-file root.
 finds 'other name' 2 name.mismatch --chain-file full.pem --ca-file root.pem other.example.com
 finds 'other name to verify' 2 name.mismatch --chain-file full.pem --ca-file root.pem \
   --verify-name other.example.com $host
+# The last line of the leaf's base64 is gone.
+awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) if (line[i + 1] !~ /END/ || done++) print line[i] }' \
+  full.pem >cut.pem
+finds 'a certificate that is cut' 2 chain.not-parsable --chain-file cut.pem --ca-file root.pem $host
+check 'a certificate that is cut: what follows' grep -qE '^ +therefore critical  ca.unknown$' "$out"
 : >empty.pem
 finds 'empty chain file' 2 chain.empty --chain-file empty.pem --ca-file root.pem $host
 finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem $host
