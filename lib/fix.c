@@ -151,7 +151,9 @@ static int explore(struct fix *fix, const struct tbd_path **path)
 {
 	const struct tbd_verification *verification = fix->report->pub.verification;
 	struct tbdi_revocation revocation;
-	struct tbdi_terms terms = { TBD_PROFILE_DEVICE, -1, &revocation };
+	struct tbdi_terms terms = {
+		.profile = TBD_PROFILE_DEVICE, .max_depth = -1, .revocation = &revocation
+	};
 	struct tbdi_store store;
 	struct tbdi_exploration exploration;
 	if (verification != NULL) {
