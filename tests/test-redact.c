@@ -89,6 +89,7 @@ static void mark_field(const struct tbdi_field *field, json_t *object, size_t fo
 		json_object_set_new(value, "subject", marked(form));
 	} else if (is_text && json_is_string(value) && strcmp(field->name, "schema") != 0) {
 		json_object_set_new(object, field->name, marked(form));
+		return; /* the value is gone */
 	}
 	for (size_t i = 0; i < json_array_size(value); i++)
 		if (is_text)
