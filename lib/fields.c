@@ -227,6 +227,7 @@ static const struct tbdi_field source_fields[] = {
 	NUMBER(cert_count),
 	MAYBE(holds, MIXED),
 	MAYBE(key_file, PATH),
+	MAYBE(sha256, ID),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };
@@ -487,6 +488,34 @@ static const struct tbdi_field finding_fields[] = {
 static const struct tbdi_shape finding_shape = { sizeof(struct tbd_finding), finding_fields };
 #undef OF
 
+#define OF tbd_component
+static const struct tbdi_field component_fields[] = {
+	TEXT(kind, OWN),
+	TEXT(name, OWN),
+	MAYBE(version, OWN),
+	MAYBE(package, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape component_shape = { sizeof(struct tbd_component), component_fields };
+#undef OF
+
+#define OF tbd_environment
+static const struct tbdi_field environment_fields[] = {
+	STRINGS(command_line, MIXED),
+	ROW(TBDI_ARRAY, components, .more = AT(component_count), .shape = &component_shape),
+	MAYBE(system, MIXED),
+	MAYBE(kernel, MIXED),
+	ROW(TBDI_BOOL, clock_synchronised),
+	MAYBE(time_zone, MIXED),
+	NUMBER(utc_offset_s),
+	STRINGS(nameservers, HOST),
+	MAYBE(hosts_lookup, MIXED),
+	{ 0 },
+};
+static const struct tbdi_shape environment_shape = { sizeof(struct tbd_environment),
+	environment_fields };
+#undef OF
+
 #define OF tbd_report
 static const struct tbdi_field report_fields[] = {
 	TEXT(schema, OWN),
@@ -512,6 +541,7 @@ static const struct tbdi_field report_fields[] = {
 	WORD(worst, tbdi_severity_words),
 	MAYBE(label, HOST),
 	ROW(TBDI_BOOL, redacted),
+	OBJECT(environment, environment_shape),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };

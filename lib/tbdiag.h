@@ -24,7 +24,7 @@
  *   characters: escape them for the medium they are shown on.
  * - An object belongs to one thread at a time; there is no global state. No function prints, reads
  *   the environment of the caller (but for TBDIAG_MODULE_DIR and XDG_RUNTIME_DIR, see
- *   tbd_roundtrip()), installs a signal handler or waits without a deadline.
+ *   tbd_roundtrip(), and TZ, see tbd_report_environment()), installs a signal handler or waits without a deadline.
  */
 #ifndef TBDIAG_H
 #define TBDIAG_H
@@ -295,6 +295,7 @@ struct tbd_trust_source {
 	const char
 		*holds; /* what it holds when there is no certificate ("a private key"), or NULL */
 	const char *key_file; /* the file of it that holds a private key, or NULL */
+	const char *sha256;   /* of a file: see tbd_report_environment(); or NULL */
 };
 
 struct tbd_trust_info {
@@ -728,6 +729,22 @@ struct tbd_api_exchange {
 	const char *detail;      /* the library's words, or NULL */
 };
 
+struct tbd_component;
+
+/* Where and how a report was made. */
+struct tbd_environment {
+	const char *const *command_line; /* in words, without secrets; ends in NULL */
+	const struct tbd_component *components;
+	size_t component_count;
+	const char *system;             /* "Debian GNU/Linux 12 (bookworm)", or NULL */
+	const char *kernel;             /* "Linux 6.1.0-18-amd64 x86_64", or NULL */
+	bool clock_synchronised;        /* the kernel was told so, by an NTP client */
+	const char *time_zone;          /* its abbreviation, or NULL */
+	int utc_offset_s;               /* east is positive */
+	const char *const *nameservers; /* of resolv.conf(5); ends in NULL */
+	const char *hosts_lookup;       /* "files dns": of nsswitch.conf(5), or NULL */
+};
+
 struct tbd_report {
 	const char *schema;       /* "tbdiag-report/1" */
 	const char *version;      /* of this library */
@@ -754,6 +771,7 @@ struct tbd_report {
 	const struct tbd_api_exchange *api;  /* the round trip by requests; NULL: not asked */
 	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
 	const struct tbd_chain *expected;    /* what the server should serve; NULL: not said */
+	const struct tbd_environment *environment; /* NULL: not asked */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -963,6 +981,12 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 
 /* Turn what was seen into findings, worst first. Pure: no I/O, no clock. Call it last, once. */
 int tbd_judge(struct tbd_report *report, struct tbd_error *error);
+
+/* Add where and how the report was made, and the SHA-256 of each trust source that is a file, as it is now.
+ * command_line: its words without secrets, as shall be shown, copied; or NULL. Reads files below /etc, and TZ.
+ * To be called after tbd_verify(), or tbd_fetch() with its verify option. */
+int tbd_report_environment(
+	struct tbd_report *report, const char *const *command_line, struct tbd_error *error);
 
 /* The report as JSON (schema tbdiag-report/1), ending in a line feed. *out is for free(). */
 int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error);

@@ -12,7 +12,7 @@ function put(text,    words, count, i) {
 /^[ \t]*#/ { next }
 {
   line = $0
-  sub(/^[ \t]*(\/?\*|\/\/).*/, "", line)
+  sub(/^[ \t]*(\/\*|\*[ \/]|\*$).*/, "", line)
   gsub(/\\\\/, " ", line)
   gsub(/\\"/, " ", line)
   while (match(line, /"[^"]*"/)) {

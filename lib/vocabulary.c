@@ -21,7 +21,7 @@ enum {
 	DIGITS_MAX = 10,
 	CHANGES_MAX =
 		2, /* from letters to digits or back in one word: more is a hash or a made-up name */
-	COLONS_MAX = 3, /* a time of day has two, a hardware address five */
+	PAIRS_MAX = 4, /* words of two characters in one piece: a hardware address has six */
 };
 
 struct tbdi_vocabulary {
@@ -139,11 +139,13 @@ void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary)
 
 /* ---- asking ----------------------------------------------------------------------------------- */
 
-/* A single letter or digit tells nothing. */
+/* One or two letters tell nothing. */
 static bool is_in(const struct tbdi_vocabulary *vocabulary, const char *word, size_t len)
 {
 	char folded[WORD_MAX];
-	return (len == 1 && (unsigned char)*word < 0x80) ||
+	bool is_short = len <= 2 && isalnum((unsigned char)word[0]) &&
+		isalnum((unsigned char)word[len - 1]);
+	return is_short ||
 		(fold(folded, word, len) && json_object_get(vocabulary->words, folded) != NULL);
 }
 
@@ -202,16 +204,18 @@ static bool has_address(const char *text, size_t len)
 
 bool tbdi_vocabulary_knows(const struct tbdi_vocabulary *vocabulary, const char *text, size_t len)
 {
-	size_t colons = 0;
+	size_t pairs = 0;
 	for (size_t at = 0, end; at < len; at = end) {
 		end = at + 1;
-		colons += text[at] == ':';
+		if (text[at] == ' ')
+			pairs = 0;
 		if (!tbdi_is_word_char(text[at]))
 			continue;
 		while (end < len && tbdi_is_word_char(text[end]))
 			end++;
-		if (!knows_word(vocabulary, text + at, end - at))
+		pairs += end - at == 2;
+		if (pairs > PAIRS_MAX || !knows_word(vocabulary, text + at, end - at))
 			return false;
 	}
-	return colons <= COLONS_MAX && !has_address(text, len);
+	return !has_address(text, len);
 }

@@ -94,6 +94,26 @@ static void print_minted(void)
 	mint_family_release(&family);
 }
 
+static void spoil_environment(struct sample *sample)
+{
+	static const struct tbd_component components[] = { { "library", "GnuTLS", "3.7.9",
+		"libgnutls30" } };
+	static const char *const words[] = { "tbdiag report", "mqtt.example.com", "--ca-file",
+		"/tmp/my ca.pem", NULL };
+	static const char *const servers[] = { "192.0.2.53", NULL };
+	static const struct tbd_environment environment = { .command_line = words,
+		.components = components,
+		.component_count = TBDI_COUNT(components),
+		.system = "Debian GNU/Linux 12 (bookworm)",
+		.kernel = "Linux 6.1.0-18-amd64 x86_64",
+		.time_zone = "CET",
+		.utc_offset_s = 3600,
+		.nameservers = servers,
+		.hosts_lookup = "files dns" };
+	sample->report->environment = &environment;
+	sample->sources[0].sha256 = sample->leaf.sha256;
+}
+
 /* Nothing is null, no array is empty, and a finding has a consequence. */
 static void spoil_everything(struct sample *sample)
 {
@@ -187,6 +207,7 @@ static void spoil_everything(struct sample *sample)
 	sample->report->token = &sample->token;
 	sample->report->exchange = &sample->exchange;
 	must(tbd_report_note(sample->report, "a note", NULL) == 0);
+	spoil_environment(sample);
 }
 
 static void print_evidence_keys(void)

@@ -814,6 +814,86 @@ static void print_connection(struct page *page)
 	print_steps(page);
 }
 
+/* ---- the environment -------------------------------------------------------------------------- */
+
+static bool is_plain_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:,=@%+[]";
+	return *word != '\0' && word[strspn(word, plain)] == '\0';
+}
+
+/* As a shell would read it again; the first word is the command, which may be two. */
+static void print_command_line(struct page *page, const char *const *words)
+{
+	struct joined joined;
+	if (*words == NULL || !join_begin(page, &joined))
+		return;
+	fputs(*words, joined.stream);
+	while (*++words != NULL) {
+		const char *quote = is_plain_word(*words) ? "" : "'";
+		fprintf(joined.stream, " %s", quote);
+		for (const char *c = *words; *c != '\0'; c++)
+			if (*c == '\'')
+				fputs("'\\''", joined.stream);
+			else
+				putc(*c, joined.stream);
+		fputs(quote, joined.stream);
+	}
+	join_end(page, 2, "command", &joined);
+}
+
+static void print_component(struct page *page, const struct tbd_component *component)
+{
+	if (component->version != NULL)
+		field_format(page, 2, component->name, "%s", component->version);
+	else
+		field_format(page, 2, component->name, "missing%s%s",
+			component->package != NULL ? ": it is in the package " : "",
+			component->package != NULL ? component->package : "");
+}
+
+static void print_clock(struct page *page, const struct tbd_environment *environment)
+{
+	int minutes = abs(environment->utc_offset_s) / 60;
+	field_format(page, 2, "clock", "%s, %s", date_format(page->report->clock).text,
+		environment->clock_synchronised ? "synchronised" : "not known to be synchronised");
+	field_format(page, 2, "time zone", "UTC%c%02d:%02d%s%s%s",
+		environment->utc_offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60,
+		environment->time_zone != NULL ? " (" : "",
+		environment->time_zone != NULL ? environment->time_zone : "",
+		environment->time_zone != NULL ? ")" : "");
+}
+
+static void print_digests(struct page *page)
+{
+	const struct tbd_trust_info *trust = page->report->trust;
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
+		if (trust->sources[i]->sha256 == NULL)
+			continue;
+		field(page, 2, "trust file", trust->sources[i]->path);
+		field(page, 2, "  SHA-256", trust->sources[i]->sha256);
+	}
+}
+
+static void print_environment(struct page *page)
+{
+	const struct tbd_environment *environment = page->report->environment;
+	if (environment == NULL)
+		return;
+	heading(page, "Environment");
+	print_command_line(page, environment->command_line);
+	field(page, 2, "tbdiag", page->report->version);
+	for (size_t i = 0; i < environment->component_count; i++)
+		print_component(page, &environment->components[i]);
+	field(page, 2, "system", environment->system);
+	field(page, 2, "kernel", environment->kernel);
+	print_clock(page, environment);
+	field_joined(page, 2, "nameservers", environment->nameservers);
+	field(page, 2, "hosts from", environment->hosts_lookup);
+	print_digests(page);
+}
+
 int render_text(FILE *out, const struct tbd_report *report, const struct render_options *options,
 	struct tbd_error *error)
 {
@@ -837,6 +917,7 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 	print_exchange(&page);
 	print_api(&page);
 	print_connection(&page);
+	print_environment(&page);
 	if (!page.failed)
 		return 0;
 	if (error != NULL)
