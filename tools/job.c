@@ -85,7 +85,7 @@ static void choose_target(struct job *job, const char *operand, const char **tex
 	job->target_note = "the target comes from TBDIAG_TARGET";
 }
 
-int job_target_tls(struct job *job, const char *operand)
+int job_target_unasked(struct job *job, const char *operand)
 {
 	const char *text = NULL;
 	choose_target(job, operand, &text);
@@ -93,7 +93,12 @@ int job_target_tls(struct job *job, const char *operand)
 		text = CLOUD_HOST;
 		job->target_note = "no TARGET was given: " CLOUD_HOST " is taken";
 	}
-	int rc = parse_target(job, text);
+	return parse_target(job, text);
+}
+
+int job_target_tls(struct job *job, const char *operand)
+{
+	int rc = job_target_unasked(job, operand);
 	if (rc == 0 && !job->target->tls)
 		return job_fail(job, TBD_E_TARGET,
 			"%s speaks no TLS and shows no certificate; use mqtts:// or https://",

@@ -45,8 +45,10 @@ int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
  * cannot be shall not come out after a long run, or after a token was sent. */
 int job_begin(struct job *job, const char *save);
 
-/* The target of a command that speaks TLS only: the operand, else TBDIAG_TARGET, else ThingsBoard's
- * cloud. */
+/* The target without asking anybody: the operand, else TBDIAG_TARGET, else ThingsBoard's cloud. */
+int job_target_unasked(struct job *job, const char *operand);
+
+/* The same of a command that speaks TLS only. */
 int job_target_tls(struct job *job, const char *operand);
 
 /* The target as the operand (NULL: none) names it; for a chain that comes from a file. */

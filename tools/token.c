@@ -167,7 +167,8 @@ int token_check(const struct token_settings *settings, struct tbd_error *error)
 	return 0;
 }
 
-int token_take(struct token_settings *settings, struct tbd_error *error)
+/* Take it from where it was given: *given says whether it was. */
+static int take_given(struct token_settings *settings, bool *given, struct tbd_error *error)
 {
 	bool is_basic = settings->user_name != NULL;
 	const struct kind *kind = &kinds[is_basic ? PASSWORD : TOKEN];
@@ -177,13 +178,34 @@ int token_take(struct token_settings *settings, struct tbd_error *error)
 		rc = take_from_environment(&settings->token, &kinds[TOKEN], !is_basic, error);
 	if (rc == 0)
 		rc = take_from_environment(&settings->password, &kinds[PASSWORD], is_basic, error);
+	*given = is_given(secret);
 	if (rc < 0 || secret->secret != NULL)
 		return rc;
 	if (secret->file != NULL)
 		return take_from_file(secret, kind, error);
-	if (secret->from_stdin)
-		return take_from(secret, kind, STDIN_FILENO, TBD_TOKEN_STDIN, error);
-	return take_from_prompt(secret, kind, error);
+	return secret->from_stdin ? take_from(secret, kind, STDIN_FILENO, TBD_TOKEN_STDIN, error)
+				  : 0;
+}
+
+int token_take(struct token_settings *settings, struct tbd_error *error)
+{
+	bool is_basic = settings->user_name != NULL, given = false;
+	int rc = take_given(settings, &given, error);
+	if (rc < 0 || given)
+		return rc;
+	return take_from_prompt(is_basic ? &settings->password : &settings->token,
+		&kinds[is_basic ? PASSWORD : TOKEN], error);
+}
+
+int token_take_given(struct token_settings *settings, bool *given, struct tbd_error *error)
+{
+	int rc = take_given(settings, given, error);
+	if (rc == 0 && !*given && settings->user_name != NULL)
+		return fail(error, TBD_E_INVALID,
+			"no password was given for --username (token.missing); use "
+			"--password-file FILE, --password - (standard input), or the variable "
+			"TBDIAG_PASSWORD");
+	return rc;
 }
 
 void token_free(struct token_settings *settings)

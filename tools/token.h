@@ -32,6 +32,10 @@ int token_check(const struct token_settings *settings, struct tbd_error *error);
  * frees it. 0, or a negative enum tbd_err, also when there is none. Once a secret is read, the process leaves
  * no core dump and cannot be looked into. */
 int token_take(struct token_settings *settings, struct tbd_error *error);
+
+/* The same without asking anybody: *given is false when there is no token. A user name without a password is an
+ * error. */
+int token_take_given(struct token_settings *settings, bool *given, struct tbd_error *error);
 void token_free(struct token_settings *settings);
 
 #endif
