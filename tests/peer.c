@@ -234,6 +234,14 @@ static bool do_drip(struct peer *peer, const unsigned char *data, size_t len)
 	return true;
 }
 
+static bool do_flood(struct peer *peer, const struct peer_step *step)
+{
+	for (int i = 0; step->number == 0 || i < step->number; i++)
+		if (!send_some(peer, peer->session == NULL, step->data, step->len))
+			return false;
+	return true;
+}
+
 static int session_new(struct peer *peer)
 {
 	const struct peer_tls *tls = peer->tls;
@@ -316,6 +324,8 @@ static bool take_step(struct peer *peer, const struct peer_step *step)
 		return send_some(peer, peer->session == NULL, step->data, step->len);
 	case PEER_SEND_RAW:
 		return send_some(peer, true, step->data, step->len);
+	case PEER_FLOOD:
+		return do_flood(peer, step);
 	case PEER_DRIP:
 		return do_drip(peer, step->data, step->len);
 	case PEER_HANDSHAKE:

@@ -30,6 +30,10 @@ struct tls_fixture {
 	struct tbd_trust *trust;
 	struct tbd_report *report; /* of the last round trip */
 	const char *scheme;        /* NULL: mqtts */
+	int64_t phase_ms;          /* as long as each phase may last, 0: as usual */
+	int64_t timeout_ms;        /* up to the CONNACK, 0: 5 s */
+	const char *mqtt_version;  /* or NULL */
+	bool writes;               /* not read-only */
 	/* After a refusal ask once more, trusting this root then; NULL: do not. */
 	const struct mint_cert *second_root;
 	struct tbd_trust *second_trust;
