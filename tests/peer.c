@@ -305,7 +305,7 @@ static bool do_renegotiate(struct peer *peer)
 	return true;
 }
 
-static void reset(struct peer *peer)
+void peer_reset(struct peer *peer)
 {
 	const struct linger now = { 1, 0 };
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -340,7 +340,7 @@ static bool take_step(struct peer *peer, const struct peer_step *step)
 		step->call(peer, step->arg);
 		return true;
 	case PEER_RESET:
-		reset(peer);
+		peer_reset(peer);
 		return false;
 	case PEER_END:
 		if (peer->session != NULL)
@@ -495,6 +495,24 @@ void peer_free(struct peer *peer)
 uint16_t peer_port(const struct peer *peer)
 {
 	return peer->port;
+}
+
+bool peer_read(struct peer *peer, void *data, size_t len)
+{
+	char *at = data;
+	while (len > 0) {
+		ssize_t got = receive(peer, at, len);
+		if (got <= 0)
+			return false;
+		at += got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+bool peer_write(struct peer *peer, const void *data, size_t len)
+{
+	return send_some(peer, peer->session == NULL, data, len);
 }
 
 int peer_fd(struct peer *peer)

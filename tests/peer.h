@@ -91,6 +91,13 @@ bool peer_server_name(struct peer *peer, char name[256]); /* the client sent one
 
 int peer_fd(struct peer *peer);
 
+/* All of these bytes, in TLS after a handshake; not kept for peer_received(). False: the connection is over. */
+bool peer_read(struct peer *peer, void *data, size_t len);
+bool peer_write(struct peer *peer, const void *data, size_t len);
+
+/* However the script goes on, it ends in a RST. */
+void peer_reset(struct peer *peer);
+
 /* The rest of what a test needs of ports: one that refuses (the descriptor keeps it), and one where no
  * SYN is answered. -1: the address cannot be had. */
 int peer_refusing(const char *address, uint16_t *port);
