@@ -289,6 +289,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.key_file = connection->key_file;
 	options.without_sni = connection->without_sni;
 	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
+	options.proxy = connection->proxy;
 	job->verify = verify_options(job);
 	options.verify = judge ? &job->verify : NULL;
 	options.insecure = job->insecure;
@@ -398,6 +399,7 @@ int job_end(struct job *job, int rc)
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
 	token_free(&job->token);
+	connection_release(&job->connection);
 	free(job->trust.files.items);
 	free(job->trust.dirs.items);
 	free(job->trust.untrusted.items);
