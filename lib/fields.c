@@ -175,6 +175,20 @@ static const struct tbdi_shape other_handshake_shape = { sizeof(struct tbd_other
 	other_handshake_fields };
 #undef OF
 
+#define OF tbd_datagrams
+static const struct tbdi_field datagrams_fields[] = {
+	NUMBER(sent),
+	NUMBER(received),
+	NUMBER(sent_again),
+	NUMBER(received_again),
+	NUMBER(largest_sent),
+	NUMBER(largest_received),
+	ROW(TBDI_BOOL, small),
+	{ 0 },
+};
+static const struct tbdi_shape datagrams_shape = { sizeof(struct tbd_datagrams), datagrams_fields };
+#undef OF
+
 #define OF tbd_connection
 static const struct tbdi_field connection_fields[] = {
 	TEXT(host, HOST),
@@ -190,6 +204,7 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(plain, plain_shape),
 	OBJECT(other_version, other_handshake_shape),
 	OBJECT(without_sni, other_handshake_shape),
+	OBJECT(datagrams, datagrams_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),

@@ -10,6 +10,7 @@ const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_net,
 	tbdi_rules_handshake,
 	tbdi_rules_tls,
+	tbdi_rules_datagram,
 	tbdi_rules_chain,
 	tbdi_rules_store,
 	tbdi_rules_ca,

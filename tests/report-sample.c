@@ -103,6 +103,7 @@ static void spoil_everything(struct sample *sample)
 	static const char *const strings[] = { "one", "two", NULL };
 	sample->connection.neighbour_count = 3;
 	sample->connection.tcp = TBD_END_OK;
+	sample->connection.datagrams = &sample->datagrams;
 	sample->attempts[0].detail = sample->neighbours[0].detail = "Network is unreachable";
 	sample->resolution.detail = "as it is";
 	sample->path.name_encoding_at = 0;
