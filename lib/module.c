@@ -20,6 +20,7 @@ static const struct module {
 } modules[] = {
 	{ "mqtt", "libmosquitto1", "libmosquitto-dev" },
 	{ "http", "libcurl3-gnutls", "libcurl4-gnutls-dev" },
+	{ "coap", "libcoap3", "libcoap3-dev" },
 };
 
 static const struct module *module_find(const char *name)
