@@ -114,27 +114,12 @@ static void spoil_environment(struct sample *sample)
 	sample->sources[0].sha256 = sample->leaf.sha256;
 }
 
-/* Nothing is null, no array is empty, and a finding has a consequence. */
-static void spoil_everything(struct sample *sample)
+static void spoil_connection(struct sample *sample)
 {
-	static const struct tbd_name names[] = { { TBD_NAME_DNS, "tab\there" },
-		{ TBD_NAME_IP, "192.0.2.7" }, { TBD_NAME_EMAIL, "a@example.com" },
-		{ TBD_NAME_URI, "urn:x" }, { TBD_NAME_OTHER, "\xe2\x80\xa8\xe2\x80\xae" } };
-	static const char *const strings[] = { "one", "two", NULL };
 	sample->connection.neighbour_count = 3;
 	sample->connection.tcp = TBD_END_OK;
 	sample->attempts[0].detail = sample->neighbours[0].detail = "Network is unreachable";
 	sample->resolution.detail = "as it is";
-	sample->path.name_encoding_at = 0;
-	sample->path.requirement = "subject-key-id";
-	sample->verification.max_depth = 3;
-	sample->verification.revocations = sample->revocations;
-	sample->verification.revocation_count = 1;
-	sample->crl.problem = "its time is over";
-	sample->trust.crls = sample->crls;
-	sample->trust.crl_count = 1;
-	sample->verification.departures = sample->departures;
-	sample->verification.departure_count = 1;
 	sample->tls.alert = 48;
 	sample->tls.alert_sent = 48;
 	sample->tls.alert_name = "unknown_ca";
@@ -150,6 +135,14 @@ static void spoil_everything(struct sample *sample)
 	sample->plain.first_bytes = " \\x02\\x00\\x05";
 	sample->another_tls = sample->tls;
 	sample->another_chain.file = "chain.pem";
+}
+
+static void spoil_certs(struct sample *sample)
+{
+	static const struct tbd_name names[] = { { TBD_NAME_DNS, "tab\there" },
+		{ TBD_NAME_IP, "192.0.2.7" }, { TBD_NAME_EMAIL, "a@example.com" },
+		{ TBD_NAME_URI, "urn:x" }, { TBD_NAME_OTHER, "\xe2\x80\xa8\xe2\x80\xae" } };
+	static const char *const strings[] = { "one", "two", NULL };
 	sample->leaf.names = names;
 	sample->leaf.name_count = TBDI_COUNT(names);
 	sample->leaf.aia_issuers = sample->leaf.ocsp_servers = sample->leaf.crl_points = strings;
@@ -166,6 +159,28 @@ static void spoil_everything(struct sample *sample)
 	sample->sources[0].holds = "a private key";
 	sample->sources[0].key_file = "ca.pem";
 	sample->sources[0].cert_count = 0;
+}
+
+static void spoil_verification(struct sample *sample)
+{
+	sample->path.name_encoding_at = 0;
+	sample->path.requirement = "subject-key-id";
+	sample->verification.max_depth = 3;
+	sample->verification.revocations = sample->revocations;
+	sample->verification.revocation_count = 1;
+	sample->crl.problem = "its time is over";
+	sample->trust.crls = sample->crls;
+	sample->trust.crl_count = 1;
+	sample->verification.departures = sample->departures;
+	sample->verification.departure_count = 1;
+}
+
+/* Nothing is null, no array is empty, and a finding has a consequence. */
+static void spoil_everything(struct sample *sample)
+{
+	spoil_connection(sample);
+	spoil_certs(sample);
+	spoil_verification(sample);
 	sample->verification.warn_days = 30;
 	sample->verification.crit_days = 7;
 	sample->token.bad_at = 3;
