@@ -146,6 +146,8 @@ static const struct tbdi_field tls_fields[] = {
 	MAYBE(detail, MIXED),
 	MAYBE(first_bytes, PEER),
 	MAYBE(alpn, OWN),
+	NUMBER(record_len),
+	NUMBER(record_in),
 	{ 0 },
 };
 static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };

@@ -5,6 +5,7 @@
 #include "probe.h"
 
 #include "identity.h"
+#include "keylog.h"
 #include "module.h"
 #include "second.h"
 #include "stream.h"
@@ -13,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <unistd.h>
 
 enum {
 	DEFAULT_TIMEOUT_MS = 15 * 1000,
@@ -63,6 +65,7 @@ struct tbdi_probe {
 	struct tbdi_race race;
 	struct tbdi_race neighbours;
 	struct tbdi_identity *identity; /* until the session owns it */
+	int keylog;                     /* the same; or -1 */
 	struct tbdi_tls *tls;
 	struct tbdi_second *second; /* or NULL */
 	bool only_resolve;
@@ -243,6 +246,7 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	if (seen == NULL)
 		return tbdi_fail_nomem(error);
 	const struct tbdi_tls_parts parts = { .fd = probe->race.winner_fd,
+		.keylog = probe->keylog,
 		.identity = probe->identity,
 		.seen = seen,
 		.chain = &probe->report->pub.chain };
@@ -251,6 +255,7 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 		return rc;
 	probe->race.winner_fd = -1;
 	probe->identity = NULL;
+	probe->keylog = -1;
 	probe->seen = seen;
 	probe->connection->tls = seen;
 	int64_t left = probe->report->deadline_us - now(probe);
@@ -575,10 +580,13 @@ int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *o
 	probe->report = report;
 	probe->options = options;
 	probe->phase = PHASE_DONE;
+	probe->keylog = -1;
 	tbdi_race_init(&probe->race, report, ATTEMPT_DELAY_US);
 	tbdi_race_init(&probe->neighbours, report, 0);
 	probe->neighbours.to_the_end = true;
 	rc = tbdi_identity_new(report, options, &probe->identity, error);
+	if (rc == 0 && options->keylog_file != NULL)
+		rc = tbdi_keylog_open(options->keylog_file, &probe->keylog, error);
 	if (rc == 0)
 		rc = begin(probe, error);
 	if (rc < 0) {
@@ -602,6 +610,8 @@ void tbdi_probe_free(struct tbdi_probe *probe)
 	tbdi_race_release(&probe->race);
 	tbdi_race_release(&probe->neighbours);
 	tbdi_identity_free(probe->identity);
+	if (probe->keylog >= 0)
+		close(probe->keylog);
 	tbdi_tls_free(probe->tls);
 	tbdi_second_free(probe->second);
 	free(probe);

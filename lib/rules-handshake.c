@@ -161,6 +161,36 @@ static bool match_other_protocol(const struct tbd_report *report, struct tbdi_dr
 
 /* ---- what stops ------------------------------------------------------------------------------ */
 
+/* Where in the handshake it stopped: "after ServerHello, in a record of 3000 bytes of which 1100 came" */
+static const char *stop_text(struct tbdi_draft *draft, const struct tbd_tls *tls)
+{
+	const char *after = tls->last_message != NULL
+		? tbdi_draft_format(draft, "after %s", tls->last_message)
+		: "before its first message was whole";
+	if (tls->record_len == 0)
+		return after;
+	return tbdi_draft_format(draft, "%s, in a record of %zu bytes of which %zu came", after,
+		tls->record_len, tls->record_in);
+}
+
+static void record_evidence(struct tbdi_draft *draft, const struct tbd_tls *tls)
+{
+	if (tls->record_len > 0)
+		tbdi_draft_text(draft, "record",
+			tbdi_draft_format(
+				draft, "%zu of %zu bytes", tls->record_in, tls->record_len));
+}
+
+static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (!tbdi_target_is_http(report->target))
+		tbdi_draft_fix(draft,
+			"ThingsBoard closes like this while it blocks an address after ten wrong "
+			"tokens, for 60 s, and when it expects a PROXY protocol header "
+			"(MQTT_PROXY_PROTOCOL_ENABLED); a proxy does when its backend is down.");
+	tbdi_draft_fix_tls_port(draft, report);
+}
+
 static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_CLOSED);
@@ -169,36 +199,61 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	if (tls == NULL || (tls->end == TBD_END_RESET && tls->bytes_in == 0))
 		return false;
 	const char *how = tls->close_notify ? "with close_notify"
-		: tls->end == TBD_END_RESET ? "by a reset"
-					    : "without close_notify";
+		: tls->end == TBD_END_RESET ? "by a reset (RST)"
+					    : "without close_notify (FIN)";
 	if (tls->bytes_in == 0)
 		tbdi_draft_summary(draft, "%s closed the connection at our first TLS message, %s",
 			tbdi_draft_peer(draft, report), how);
 	else
-		tbdi_draft_summary(draft,
-			"%s closed the connection during the handshake after %s, %s",
-			tbdi_draft_peer(draft, report), tbdi_last_message(tls), how);
+		tbdi_draft_summary(draft, "%s closed the connection during the handshake %s, %s",
+			tbdi_draft_peer(draft, report), stop_text(draft, tls), how);
 	tbdi_draft_tls(draft, report, tls);
+	record_evidence(draft, tls);
 	tbdi_draft_text(draft, "closed", how);
 	tbdi_draft_in_clear(draft, report);
 	if (tls->bytes_in == 0) {
-		if (!tbdi_target_is_http(report->target))
-			tbdi_draft_fix(draft,
-				"ThingsBoard closes like this while it blocks an address after ten "
-				"wrong tokens, for 60 s, and when it expects a PROXY protocol "
-				"header (MQTT_PROXY_PROTOCOL_ENABLED); a proxy does when its "
-				"backend is down.");
-		tbdi_draft_fix_tls_port(draft, report);
-	} else {
-		tbdi_draft_fix(draft, "The reason stands in the server's log only; on %s:",
-			report->connection->host);
-		tbdi_draft_fix(draft,
-			"  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+		closed_at_once_fix(draft, report);
+		return true;
 	}
+	tbdi_draft_fix(draft,
+		"The reason stands in the server's log only; on %s:", report->connection->host);
+	tbdi_draft_fix(
+		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
 	return true;
 }
 
-enum { ONE_SEGMENT = 1400 }; /* what a TCP segment carries on most ways */
+/* The sender had more in hand: what is lost are its large packets. */
+static void black_hole_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	const struct tbd_attempt *used = connection->used;
+	tbdi_draft_fix(draft,
+		"Large packets are lost on the way, as in a tunnel or VPN with a smaller MTU whose "
+		"ICMP messages are dropped. Whether full-size ones pass to %s:",
+		connection->host);
+	tbdi_draft_fix(draft, "  ping -c 3 -M do -s 1472 %s",
+		tbdi_draft_word(draft, used != NULL ? used->address : connection->host));
+	tbdi_draft_fix(draft, "Have the router at the narrow place lower the MSS:");
+	tbdi_draft_fix(draft,
+		"  iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS "
+		"--clamp-mss-to-pmtu");
+}
+
+static void timeout_fix(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
+{
+	if (tls->bytes_in == 0)
+		tbdi_draft_fix(draft,
+			"Port %u of %s may wait for another protocol, or what answers there is a "
+			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
+			report->connection->port, report->connection->host,
+			tbdi_report_tls_port(report));
+	else
+		tbdi_draft_fix(draft,
+			"What came is whole, so the server itself may have stopped: it is "
+			"overloaded, or waits for something. Compare on the server itself:");
+	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
+}
 
 static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -208,23 +263,16 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 	bool silent = tls->bytes_in == 0;
 	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
 		silent ? "accepted the connection, but never answered our first TLS message"
-		       : tbdi_draft_format(draft, "fell silent during the handshake after %s",
-				 tbdi_last_message(tls)));
+		       : tbdi_draft_format(draft, "fell silent during the handshake %s",
+				 stop_text(draft, tls)));
 	tbdi_draft_tls(draft, report, tls);
+	record_evidence(draft, tls);
 	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
 	tbdi_draft_in_clear(draft, report);
-	if (silent)
-		tbdi_draft_fix(draft,
-			"Port %u of %s may wait for another protocol, or what answers there is a "
-			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
-			report->connection->port, report->connection->host,
-			tbdi_report_tls_port(report));
+	if (tls->record_len > 0)
+		black_hole_fix(draft, report);
 	else
-		tbdi_draft_fix(draft, "%s Compare on the server itself:",
-			tls->bytes_in >= ONE_SEGMENT
-				? "Large packets may be lost on the way (MTU, VPN): clamp the MSS."
-				: "The server may be overloaded.");
-	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
+		timeout_fix(draft, report, tls);
 	return true;
 }
 
@@ -314,8 +362,8 @@ const struct tbdi_rule tbdi_rules_handshake[] = {
 			.fix =
 				"Wait a minute and try again, make proxy and server agree on the "
 				"PROXY protocol, and look at the server's log.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "closed",
-				"in_clear"),
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
+				"closed", "in_clear"),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_closed,
@@ -330,12 +378,13 @@ const struct tbdi_rule tbdi_rules_handshake[] = {
 				"The connection is open, but the handshake stopped. Without any "
 				"answer the peer waits for something else: a PROXY header, another "
 				"protocol, a backend that is down; MQTT in clear was tried beside "
-				"it on a second connection. If part of the server's answer came "
-				"and the rest did not, large packets are lost on the way (a tunnel "
-				"with a smaller MTU): small ones pass, the certificates do not.",
+				"it on a second connection. If a TLS record began and its rest "
+				"did not come, large packets are lost on the way (a tunnel with a "
+				"smaller MTU): small ones pass, the certificates do not. If what "
+				"came is whole, the server itself stopped.",
 			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "timeout_ms",
-				"in_clear"),
+			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
+				"timeout_ms", "in_clear"),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_timeout,

@@ -192,6 +192,7 @@ static int begin_handshake(struct tbdi_second *second, int fd, struct tbd_error 
 		: tbdi_identity_new(second->report, &second->options, &identity, error);
 	if (rc == 0) {
 		const struct tbdi_tls_parts parts = { .fd = fd,
+			.keylog = -1,
 			.identity = identity,
 			.seen = seen,
 			.chain = &second->comparison->chain,

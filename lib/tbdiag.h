@@ -393,6 +393,10 @@ struct tbd_tls {
 	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
 	const char *first_bytes;    /* of a peer that is not TLS, escaped as \xNN, or NULL */
 	const char *alpn;           /* application protocol that was agreed (RFC 7301), or NULL */
+	/* Of the TLS record that was cut short, when the handshake ended in the middle of one: bytes
+	 * that its header announced, and those that came; else 0. */
+	size_t record_len;
+	size_t record_in;
 };
 
 /* What the port said in clear, on a connection of its own: to a CONNECT without user name and password,
@@ -875,19 +879,22 @@ struct tbd_fetch_options {
 	const char *const *addresses; /* dial these (at most TBD_ADDRESSES_MAX) and ask no resolver;
 				       * ends in NULL; NULL: the host's */
 	bool without_sni; /* make another handshake without server name, to compare the chains */
+	/* Append the secrets of the session to this file, which is made (mode 0600) if it is not there, in
+	 * the format that NSS has given SSLKEYLOGFILE; NULL: do not. */
+	const char *keylog_file;
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT                                                                  \
 	{                                                                                       \
 		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL, NULL, NULL, NULL, false                              \
+			false, NULL, NULL, NULL, NULL, NULL, false, NULL                        \
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
  * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Fills connection, steps, chain and,
  * with options->verify, trust and verification. A report has one source: TBD_E_INVALID after another
- * tbd_fetch() or tbd_load(). TBD_E_OPEN, TBD_E_TOO_LARGE, TBD_E_INVALID also when cert_file and
- * key_file cannot be used; the error text says why, and nothing was dialled. */
+ * tbd_fetch() or tbd_load(). TBD_E_OPEN, TBD_E_TOO_LARGE, TBD_E_INVALID also when cert_file,
+ * key_file or keylog_file cannot be used; the error text says why, and nothing was dialled. */
 int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options,
 	struct tbd_error *error);
 

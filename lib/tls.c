@@ -6,6 +6,7 @@
 
 #include "chain.h"
 #include "identity.h"
+#include "keylog.h"
 #include "resolve.h"
 #include "stream.h"
 #include "target.h"
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
+#include <unistd.h>
 
 enum {
 	HANDSHAKE_MAX = 256 * 1024,    /* all messages together */
@@ -25,8 +27,18 @@ enum {
 	SETTLE_MAX_US = 500 * 1000,
 };
 
+enum { RECORD_HEADER_LEN = 5 };
+
+/* The record that is coming in (RFC 8446 5.1). */
+struct record {
+	unsigned char header[RECORD_HEADER_LEN];
+	size_t in; /* bytes of it, with the header */
+};
+
 struct tbdi_tls {
 	struct tbdi_socket socket;
+	struct record record; /* during the handshake */
+	int keylog;           /* or -1 */
 	gnutls_session_t session;
 	struct tbdi_identity *identity;
 	struct tbdi_report *report;
@@ -93,12 +105,36 @@ size_t tbdi_certificate_message(
 
 /* ---- what GnuTLS calls ----------------------------------------------------------------------- */
 
+static size_t record_len(const struct record *record)
+{
+	return (size_t)record->header[3] << 8 | record->header[4];
+}
+
+static void follow_records(struct record *record, const unsigned char *data, size_t len)
+{
+	while (len > 0) {
+		bool in_header = record->in < RECORD_HEADER_LEN;
+		size_t whole = RECORD_HEADER_LEN + (in_header ? 0 : record_len(record));
+		size_t part = whole - record->in < len ? whole - record->in : len;
+		if (in_header)
+			memcpy(record->header + record->in, data, part);
+		record->in += part;
+		data += part;
+		len -= part;
+		if (record->in >= RECORD_HEADER_LEN &&
+			record->in == RECORD_HEADER_LEN + record_len(record))
+			record->in = 0;
+	}
+}
+
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 {
 	struct tbdi_tls *tls = ptr;
 	ssize_t got = tbdi_socket_recv(&tls->socket, buffer, size);
 	if (got > 0 && tls->first_byte_us == 0)
 		tls->first_byte_us = tbdi_report_elapsed_us(tls->report);
+	if (got > 0 && tls->options != NULL)
+		follow_records(&tls->record, buffer, (size_t)got);
 	return got;
 }
 
@@ -175,6 +211,15 @@ static int on_message(gnutls_session_t session, unsigned type, unsigned when TBD
 		tls->seen->client_cert_requested = true;
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && *tls->chain == NULL)
 		return take_chain(tls, message);
+	return 0;
+}
+
+static int log_key(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
+{
+	struct tbdi_tls *tls = gnutls_session_get_ptr(session);
+	if (!tbdi_keylog_write(tls->keylog, session, label, secret) && tls->failure == 0)
+		tls->failure = tbdi_fail(
+			tls->error, TBD_E_SYSTEM, "the key log file: %s", strerror(errno));
 	return 0;
 }
 
@@ -277,6 +322,8 @@ static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd
 	gnutls_handshake_set_max_packet_length(tls->session, HANDSHAKE_MAX);
 	gnutls_handshake_set_hook_function(
 		tls->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, on_message);
+	if (tls->keylog >= 0)
+		gnutls_session_set_keylog_function(tls->session, log_key);
 	if (tls->options->verify != NULL)
 		gnutls_session_set_verify_function(tls->session, judge);
 	return set_sni(tls, error);
@@ -306,11 +353,13 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->write_events = POLLOUT;
 	tls->start_us = tbdi_report_elapsed_us(report);
 	tls->identity = parts->identity;
+	tls->keylog = parts->keylog;
 	tls->seen->client_cert = parts->identity->cert;
 	int rc = session_init(
 		tls, parts->other_versions ? version->others : version->offered, error);
 	if (rc < 0) {
 		tls->identity = NULL;
+		tls->keylog = -1;
 		tbdi_tls_free(tls);
 		return rc;
 	}
@@ -326,6 +375,8 @@ void tbdi_tls_free(struct tbdi_tls *tls)
 	if (tls->session != NULL)
 		gnutls_deinit(tls->session);
 	tbdi_identity_free(tls->identity);
+	if (tls->keylog >= 0)
+		close(tls->keylog);
 	tbdi_socket_close(&tls->socket);
 	free(tls);
 }
@@ -433,6 +484,10 @@ static int finish(struct tbdi_tls *tls, enum tbd_end end, const char *detail)
 	if (end == TBD_END_OK)
 		return 1;
 	seen->detail = detail;
+	if (tls->record.in >= RECORD_HEADER_LEN) {
+		seen->record_len = record_len(&tls->record);
+		seen->record_in = tls->record.in - RECORD_HEADER_LEN;
+	}
 	if (!tbdi_socket_speaks_tls(socket)) {
 		read_first_bytes(socket);
 		size_t kept = socket->bytes_in < sizeof(socket->first) ? socket->bytes_in
@@ -475,6 +530,8 @@ static int handshake(struct tbdi_tls *tls)
 	for (;;) {
 		size_t before = tls->socket.bytes_in;
 		int rc = gnutls_handshake(tls->session);
+		if (rc == 0 && tls->failure < 0)
+			return tls->failure;
 		if (rc == 0)
 			return finish(tls, TBD_END_OK, NULL);
 		if (rc == GNUTLS_E_WARNING_ALERT_RECEIVED)

@@ -14,9 +14,10 @@ struct tbdi_tls;
 /* Whether this may stand in options->tls_version: "1.2", "1.3" or NULL. */
 bool tbdi_tls_version_is_known(const char *name);
 
-/* What a session is made of. It owns the first two from now on, but not after a failure. */
+/* What a session is made of. It owns the first three from now on, but not after a failure. */
 struct tbdi_tls_parts {
-	int fd; /* a connected, non-blocking socket */
+	int fd;     /* a connected, non-blocking socket */
+	int keylog; /* see tbdi_keylog_open(), or -1 */
 	struct tbdi_identity *identity;
 	struct tbd_tls *seen;           /* where it writes what it sees; of the report */
 	const struct tbd_chain **chain; /* where it puts the chain that the peer sends */

@@ -81,7 +81,7 @@ for version in 1.2 1.3; do
   with_fault close-at=certificate tls.closed 2 --tls-version $version
   check "close-at=certificate, TLS $version: it is named" out_has 'after Certificate,'
   with_fault reset-at=certificate tls.closed 2 --tls-version $version
-  check "reset-at=certificate, TLS $version: by what" out_has 'by a reset'
+  check "reset-at=certificate, TLS $version: by what" out_has 'by a reset (RST)'
   with_fault silent-at=certificate tls.timeout 2 --tls-version $version --timeout 1.5
   with_fault client-cert-required tls.client-cert-required 2 --tls-version $version
 done

@@ -168,6 +168,20 @@ static void silent_in_handshake(struct sample *sample)
 	handshake_ends(sample, TBD_END_TIMEOUT, "ServerHello", 2000);
 }
 
+static void silent_in_a_record(struct sample *sample)
+{
+	silent_in_handshake(sample);
+	sample->tls.record_len = 3000;
+	sample->tls.record_in = 1100;
+}
+
+static void reset_in_a_record(struct sample *sample)
+{
+	silent_in_a_record(sample);
+	sample->tls.end = TBD_END_RESET;
+	sample->tls.last_message = NULL;
+}
+
 static void silent_from_the_start(struct sample *sample)
 {
 	handshake_ends(sample, TBD_END_TIMEOUT, NULL, 0);
@@ -1646,7 +1660,9 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.other-protocol", CRITICAL, reset_by_gibberish, NOBODY, TLS "first_bytes" },
 	{ "tls.closed", CRITICAL, closed_at_once, NOBODY, TLS "closed" },
 	{ "tls.closed", CRITICAL, reset_later, NOBODY, TLS "closed" },
+	{ "tls.closed", CRITICAL, reset_in_a_record, NOBODY, TLS "record closed" },
 	{ "tls.timeout", CRITICAL, silent_in_handshake, NOBODY, TLS "timeout_ms" },
+	{ "tls.timeout", CRITICAL, silent_in_a_record, NOBODY, TLS "record timeout_ms" },
 	{ "tls.timeout", CRITICAL, silent_from_the_start, NOBODY, TLS "timeout_ms" },
 	{ "tls.version", CRITICAL, version_alert, NOBODY, TLS "wanted alert_name" },
 	{ "tls.version", CRITICAL, version_ours, NOBODY, TLS },

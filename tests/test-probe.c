@@ -920,6 +920,46 @@ START_TEST(test_silence)
 }
 END_TEST
 
+#define CUT "\x16\x03\x03\x00\x10\x02\x00"
+#define WHOLE "\x15\x03\x03\x00\x02\x01\x5a" /* a warning: user_canceled */
+
+static const struct cut {
+	const char *bytes;
+	size_t len;
+	enum peer_op ends;
+	enum tbd_end end;
+	size_t record_len;
+	size_t record_in;
+} cuts[] = {
+	{ CUT, 7, PEER_DRAIN, TBD_END_TIMEOUT, 16, 2 },
+	{ CUT, 7, PEER_FIN, TBD_END_CLOSED, 16, 2 },
+	{ CUT, 7, PEER_RESET, TBD_END_RESET, 16, 2 },
+	{ CUT, 5, PEER_DRAIN, TBD_END_TIMEOUT, 16, 0 },
+	{ CUT, 4, PEER_DRAIN, TBD_END_TIMEOUT, 0, 0 },
+	{ WHOLE CUT, 14, PEER_DRAIN, TBD_END_TIMEOUT, 16, 2 },
+	{ WHOLE, 7, PEER_DRAIN, TBD_END_TIMEOUT, 0, 0 },
+};
+
+/* In one piece, and byte by byte. */
+START_TEST(test_record_cut)
+{
+	const struct cut *row = &cuts[_i / 2];
+	const struct peer_step script[] = { HELLO,
+		{ .op = _i % 2 ? PEER_DRIP : PEER_SEND, .data = row->bytes, .len = row->len },
+		{ .op = row->ends }, { .op = PEER_FIN } };
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	struct peer *peer = peer_new(script, NULL);
+	options.timeout_ms = row->end == TBD_END_TIMEOUT ? 100 : 5000;
+	struct tbd_report *report = fetch_from(peer, &options);
+	const struct tbd_tls *seen = report->connection->tls;
+	ck_assert_int_eq(seen->end, row->end);
+	ck_assert_uint_eq(seen->record_len, row->record_len);
+	ck_assert_uint_eq(seen->record_in, row->record_in);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
 /* What is said about a message that never ends. */
 START_TEST(test_endless_message)
 {
@@ -1682,6 +1722,7 @@ static TCase *tests_handshake(void)
 	tcase_add_loop_test(tests, test_failing_handshake, 0, (int)TBDI_COUNT(failing));
 	tcase_add_test(tests, test_alert_name);
 	tcase_add_test(tests, test_silence);
+	tcase_add_loop_test(tests, test_record_cut, 0, 2 * (int)TBDI_COUNT(cuts));
 	tcase_add_test(tests, test_endless_message);
 	tcase_add_test(tests, test_version);
 	tcase_add_test(tests, test_version_chosen);

@@ -65,6 +65,47 @@ run "$tbdiag" verify -4 --ca-file ca.pem --without-sni --sni none "$target"
 check 'no name was sent at all' out_has 'nothing to compare, no server name was sent'
 peer_stop
 
+# ---- records cut short ----------------------------------------------------------------------------
+
+said black-hole 2 critical tls.timeout --timeout 0.4
+check 'how much came' grep -q 'record  *1100 of 3000 bytes' text
+check 'how to see whether large packets pass' grep -q 'ping -c 3 -M do -s 1472 127.0.0.1' text
+said cut-short 2 critical tls.closed
+check 'cut short: by what' grep -q 'closed  *by a reset (RST)' text
+check 'cut short: how much came' grep -q 'record  *1100 of 3000 bytes' text
+
+# ---- the key log ----------------------------------------------------------------------------------
+
+hex32='[0-9a-f]{64}'
+# only_lines LABEL...: the file has lines of these labels, and no others.
+only_lines() {
+  labels=$(printf '|%s' "$@")
+  ! grep -vqxE "(${labels#|}) $hex32 $hex32($hex32|[0-9a-f]{32})?" keys || return 1
+  for label; do grep -q "^$label " keys || return 1; done
+}
+peer_start good
+run "$tbdiag" verify -4 --ca-file ca.pem --keylog keys --tls-version 1.3 "$target"
+check 'keylog: exit status' status_is 0
+check 'keylog: for its owner alone' test "$(stat -c %a keys)" = 600
+check 'keylog, TLS 1.3: lines and labels' only_lines CLIENT_HANDSHAKE_TRAFFIC_SECRET \
+  SERVER_HANDSHAKE_TRAFFIC_SECRET CLIENT_TRAFFIC_SECRET_0 SERVER_TRAFFIC_SECRET_0 EXPORTER_SECRET
+count=$(wc -l <keys)
+run "$tbdiag" verify -4 --ca-file ca.pem --keylog keys --tls-version 1.2 "$target"
+check 'keylog: appended' test "$(wc -l <keys)" -gt "$count"
+tail -n +$((count + 1)) keys >new && mv new keys
+check 'keylog, TLS 1.2: lines and labels' only_lines CLIENT_RANDOM
+rm keys
+run "$tbdiag" chain -4 "$target"
+check_not 'no keylog unless it is asked for' test -e keys
+peer_stop
+for command in chain verify 'roundtrip --token A1b2C3d4E5f6G7h8I9j0'; do
+  # shellcheck disable=SC2086
+  run "$tbdiag" $command --keylog no/such/directory/keys localhost:1
+  check "$command, keylog: a usage error" status_is 3
+  check "$command, keylog: nothing was dialled" out_empty
+  check "$command, keylog: it is explained" err_has 'no/such/directory/keys: No such file or directory'
+done
+
 # ---- client certificates --------------------------------------------------------------------------
 
 own='--cert device.pem --key device.key'

@@ -26,6 +26,9 @@
 		.op = PEER_END \
 	}
 
+/* The beginning of a record of 3000 bytes. */
+static const unsigned char cut_record[5 + 1100] = { 22, 3, 3, 3000 >> 8, 3000 & 255, 2, 0, 0, 90 };
+
 static const struct kind {
 	const char *name;
 	struct peer_step script[5];
@@ -63,6 +66,14 @@ static const struct kind {
 	{ .name = "no-suite",
 		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
 		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+PSK" },
+	{ .name = "black-hole",
+		.script = { HELLO,
+			{ .op = PEER_SEND_RAW, .data = cut_record, .len = sizeof(cut_record) },
+			DRAIN_AND_END } },
+	{ .name = "cut-short",
+		.script = { HELLO,
+			{ .op = PEER_SEND_RAW, .data = cut_record, .len = sizeof(cut_record) },
+			{ .op = PEER_RESET } } },
 	{ .name = "by-name",
 		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
 		.by_name = true },

@@ -293,6 +293,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.cert_file = connection->cert_file;
 	options.key_file = connection->key_file;
 	options.without_sni = connection->without_sni;
+	options.keylog_file = connection->keylog_file;
 	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
 	job->verify = verify_options(job);
 	options.verify = judge ? &job->verify : NULL;

@@ -160,6 +160,12 @@ const struct opt connection_options[] = {
 		.help = "The key of the client certificate (PEM, not encrypted). Default: in the file of --cert.",
 		.set = opt_set_text,
 		.offset = offsetof(struct connection_settings, key_file) },
+	{ .name = "keylog",
+		.arg = "FILE",
+		.help = "Append the secrets of the TLS session to FILE, for Wireshark. Whoever has them can read "
+			"what was sent, the token too.",
+		.set = opt_set_text,
+		.offset = offsetof(struct connection_settings, keylog_file) },
 	{ 0 },
 };
 

@@ -17,6 +17,7 @@ struct connection_settings {
 	const char *cert_file;
 	const char *key_file;
 	bool without_sni;
+	const char *keylog_file;
 	const char *addresses[TBD_ADDRESSES_MAX + 1]; /* none: ask the resolver */
 };
 extern const struct opt connection_options[];
