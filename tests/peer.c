@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CERTS_MAX = 32, WAIT_S = 10 };
+enum { CERTS_MAX = 128, WAIT_S = 10 };
 
 struct peer {
 	const struct peer_step *script;
@@ -35,6 +35,7 @@ struct peer {
 	/* of the connection that is being served */
 	int fd;
 	bool is_reset;
+	size_t sent;              /* in TLS */
 	gnutls_session_t session; /* after PEER_HANDSHAKE began */
 
 	pthread_mutex_t lock; /* for what follows */
@@ -234,6 +235,44 @@ static bool do_drip(struct peer *peer, const unsigned char *data, size_t len)
 	return true;
 }
 
+static void reset(struct peer *peer)
+{
+	const struct linger now = { 1, 0 };
+	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	peer->is_reset = true;
+}
+
+/* What GnuTLS sends, in small pieces and not to the end. */
+static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+{
+	struct peer *peer = ptr;
+	const struct peer_tls *tls = peer->tls;
+	if (tls->cut_after != 0 && peer->sent + len > tls->cut_after)
+		len = tls->cut_after - peer->sent;
+	if (tls->most != 0 && len > tls->most)
+		len = tls->most;
+	if (len == 0) {
+		reset(peer);
+		gnutls_transport_set_errno(peer->session, ECONNRESET);
+		return -1;
+	}
+	ssize_t sent = send(peer->fd, data, len, MSG_NOSIGNAL);
+	if (sent < 0)
+		gnutls_transport_set_errno(peer->session, errno);
+	else
+		peer->sent += (size_t)sent;
+	return sent;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
+{
+	struct peer *peer = ptr;
+	ssize_t got = recv(peer->fd, buffer, size, 0);
+	if (got < 0)
+		gnutls_transport_set_errno(peer->session, errno);
+	return got;
+}
+
 static int session_new(struct peer *peer)
 {
 	const struct peer_tls *tls = peer->tls;
@@ -250,7 +289,9 @@ static int session_new(struct peer *peer)
 		return rc;
 	gnutls_certificate_server_set_request(peer->session, tls->client_cert);
 	gnutls_handshake_set_timeout(peer->session, 0);
-	gnutls_transport_set_int(peer->session, peer->fd);
+	gnutls_transport_set_ptr(peer->session, peer);
+	gnutls_transport_set_push_function(peer->session, push);
+	gnutls_transport_set_pull_function(peer->session, pull);
 	return 0;
 }
 
@@ -295,13 +336,6 @@ static bool do_renegotiate(struct peer *peer)
 			return false;
 	note_alert(peer);
 	return true;
-}
-
-static void reset(struct peer *peer)
-{
-	const struct linger now = { 1, 0 };
-	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-	peer->is_reset = true;
 }
 
 /* False: the connection is over. */
@@ -357,6 +391,7 @@ static void serve(struct peer *peer)
 	const struct peer_step *step = peer->script;
 	const int on = 1;
 	peer->is_reset = false;
+	peer->sent = 0;
 	setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	while (take_step(peer, step))
 		step++;
@@ -490,6 +525,23 @@ uint16_t peer_port(const struct peer *peer)
 int peer_fd(struct peer *peer)
 {
 	return peer->fd;
+}
+
+gnutls_session_t peer_session(struct peer *peer)
+{
+	return peer->session;
+}
+
+bool peer_wait_session(struct peer *peer)
+{
+	return wait_for_session(peer);
+}
+
+void peer_flood(struct peer *peer, const void *data, size_t len, size_t total)
+{
+	for (size_t sent = 0; sent < total; sent += len)
+		if (!send_some(peer, true, data, len))
+			return;
 }
 
 /* ---- what it saw ----------------------------------------------------------------------------- */

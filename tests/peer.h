@@ -58,6 +58,8 @@ struct peer_tls {
 	const char *priorities;                   /* NULL: "NORMAL" */
 	gnutls_certificate_request_t client_cert; /* default: do not ask */
 	bool no_tickets;
+	size_t most;      /* bytes sent at a time; 0: as they come */
+	size_t cut_after; /* RST after so many bytes; 0: never */
 	const char *name; /* a client that sends another server name, or none, gets `nameless` */
 	const struct mint_cert *const *nameless; /* NULL: the same as everybody */
 };
@@ -89,6 +91,13 @@ bool peer_server_name(struct peer *peer, char name[256]); /* the client sent one
 /* ---- for PEER_CALL --------------------------------------------------------------------------- */
 
 int peer_fd(struct peer *peer);
+gnutls_session_t peer_session(struct peer *peer); /* NULL before PEER_HANDSHAKE */
+
+/* Send these bytes, never in TLS, until this many have gone or the client has closed. */
+void peer_flood(struct peer *peer, const void *data, size_t len, size_t total);
+
+/* Wait until GnuTLS can go on. False: the peer is to stop. */
+bool peer_wait_session(struct peer *peer);
 
 /* The rest of what a test needs of ports: one that refuses (the descriptor keeps it), and one where no
  * SYN is answered. -1: the address cannot be had. */

@@ -74,6 +74,24 @@ said cut-short 2 critical tls.closed
 check 'cut short: by what' grep -q 'closed  *by a reset (RST)' text
 check 'cut short: how much came' grep -q 'record  *1100 of 3000 bytes' text
 
+# ---- a certificate message of 16 MB ---------------------------------------------------------------
+
+# peak_mib COMMAND...: of the command and what it starts. Python itself takes some 10.
+peak_mib() {
+  /usr/bin/python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
+}
+said huge 2 critical tls.other-protocol --tls-version 1.2
+if grep -q '^TBD_SANITIZE_CFLAGS = *-f' "$abs_top_builddir/Makefile"; then
+  skip 'huge: memory' 'the sanitizers take more'
+else
+  peer_start huge
+  peak=$(peak_mib "$tbdiag" chain -4 --tls-version 1.2 "$target")
+  check "huge: memory ($peak MiB)" test "$peak" -lt 20
+  peer_stop
+fi
+
 # ---- the key log ----------------------------------------------------------------------------------
 
 hex32='[0-9a-f]{64}'

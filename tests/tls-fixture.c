@@ -69,7 +69,7 @@ static void run_stages(struct tls_fixture *fixture, bool insecure)
 	fetch.verify = &verify;
 	fetch.insecure = insecure;
 	fetch.keep_open = true;
-	fetch.timeout_ms = TIMEOUT_MS;
+	fetch.timeout_ms = fixture->timeout_ms != 0 ? fixture->timeout_ms : TIMEOUT_MS;
 	struct tbd_verify_options second_verify = verify;
 	struct tbd_fetch_options second = fetch;
 	second_verify.trust = fixture->second_trust;

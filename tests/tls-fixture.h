@@ -29,6 +29,7 @@ struct tls_fixture {
 	struct tbd_token *token;
 	struct tbd_trust *trust;
 	struct tbd_report *report; /* of the last round trip */
+	int64_t timeout_ms;        /* of the connection; 0: long enough */
 	const char *scheme;        /* NULL: mqtts */
 	/* After a refusal ask once more, trusting this root then; NULL: do not. */
 	const struct mint_cert *second_root;

@@ -29,6 +29,21 @@
 /* The beginning of a record of 3000 bytes. */
 static const unsigned char cut_record[5 + 1100] = { 22, 3, 3, 3000 >> 8, 3000 & 255, 2, 0, 0, 90 };
 
+/* A ServerHello of TLS 1.2, and a Certificate message of 16 MB behind it. */
+static void send_huge(struct peer *peer, void *arg)
+{
+	static const char hello[] = "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03"
+				    "0123456789abcdef0123456789abcdef\x00\xc0\x2b\x00";
+	static unsigned char record[5 + 16384] = { 22, 3, 3, 0x40, 0 };
+	static const unsigned char head[] = { 11, 255, 255, 255 };
+	(void)arg;
+	peer_flood(peer, hello, sizeof(hello) - 1, 1);
+	memcpy(record + 5, head, sizeof(head));
+	peer_flood(peer, record, sizeof(record), 1);
+	memset(record + 5, 'A', sizeof(head));
+	peer_flood(peer, record, sizeof(record), 16 * 1024 * 1024);
+}
+
 static const struct kind {
 	const char *name;
 	struct peer_step script[5];
@@ -74,6 +89,8 @@ static const struct kind {
 		.script = { HELLO,
 			{ .op = PEER_SEND_RAW, .data = cut_record, .len = sizeof(cut_record) },
 			{ .op = PEER_RESET } } },
+	{ .name = "huge",
+		.script = { HELLO, { .op = PEER_CALL, .call = send_huge }, DRAIN_AND_END } },
 	{ .name = "by-name",
 		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
 		.by_name = true },
