@@ -75,6 +75,14 @@ check 'broker ends: exit status' status_is 3
 check 'broker ends: it is said' grep -q 'mosquitto has ended' "$sandbox_err"
 check 'broker ends: no files stay' is_empty "$TMPDIR"
 
+# ---- --rpc
+
+for value in x '[]' '{"params":{}}' '{"method":1}'; do
+  run "$tools/tbdiag-sandbox" --rpc "$value"
+  check "--rpc $value: exit status" status_is 3
+  check "--rpc $value: it is explained" err_has "option '--rpc' wants"
+done
+
 # ---- --dir, --token
 
 mkdir there

@@ -24,6 +24,7 @@ struct settings {
 	const char *aia;
 	const char *token;
 	const char *shared;
+	const char *rpc;
 	struct faults faults;
 	const char *script;
 	const char *program;
@@ -117,6 +118,11 @@ static const struct opt rows[] = {
 		.help = "Shared attributes that the device finds.",
 		.set = opt_set_text,
 		.offset = AT(shared) },
+	{ .name = "rpc",
+		.arg = "JSON",
+		.help = "Call each device that subscribes to calls: {\"method\":...,\"params\":...}.",
+		.set = opt_set_text,
+		.offset = AT(rpc) },
 	{ .name = "fault",
 		.letter = 'f',
 		.arg = "KIND",
@@ -227,6 +233,20 @@ static int make_secrets(struct sandbox *sandbox)
 /* What a device with MQTT Basic credentials is called. */
 static const char user_name[] = "sandbox-user";
 
+static int set_rpc(struct sandbox *sandbox)
+{
+	const char *rpc = sandbox->settings->rpc;
+	if (rpc == NULL)
+		return 0;
+	json_t *call = store_parse(rpc, strlen(rpc));
+	bool good = json_is_string(json_object_get(call, "method"));
+	json_decref(call);
+	mqtt_set_rpc(sandbox->serve.mqtt, rpc);
+	if (!good)
+		complain("option '--rpc' wants a JSON object with a \"method\"");
+	return good ? 0 : -1;
+}
+
 static int make_devices(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
@@ -246,6 +266,8 @@ static int make_devices(struct sandbox *sandbox)
 		return -1;
 	}
 	store_set_delay(sandbox->store, settings->faults.visible_after);
+	if (set_rpc(sandbox) < 0)
+		return -1;
 	if (settings->shared == NULL ||
 		device_share(device, settings->shared, strlen(settings->shared)))
 		return 0;

@@ -54,6 +54,8 @@ struct session {
 struct mqtt {
 	struct store *store;
 	const struct faults *faults;
+	const char *rpc;          /* payload of a call, or NULL */
+	int rpc_id;               /* of the last call */
 	struct session *sessions; /* one for each device that was ever here */
 };
 
@@ -132,6 +134,29 @@ bool mqtt_subscribe(struct mqtt *mqtt, const char *token, const char *filter, in
 		return false;
 	session->qos[index] = qos < 1 ? qos : 1;
 	return true;
+}
+
+void mqtt_set_rpc(struct mqtt *mqtt, const char *payload)
+{
+	mqtt->rpc = payload;
+}
+
+struct mqtt_answer mqtt_rpc(struct mqtt *mqtt, const char *filter)
+{
+	static const char *const calls[] = { "v1/devices/me/rpc/request/+", "v2/r/req/+",
+		"v2/r/req/j/+" };
+	struct mqtt_answer call = { 0 };
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		int stem = (int)strlen(calls[i]) - 1;
+		if (mqtt->rpc == NULL || strcmp(calls[i], filter) != 0 ||
+			asprintf(&call.topic, "%.*s%d", stem, filter, ++mqtt->rpc_id) < 0)
+			continue;
+		call.payload = strdup(mqtt->rpc);
+		call.qos = 1;
+	}
+	if (call.payload == NULL)
+		mqtt_answer_release(&call);
+	return call;
 }
 
 /* ---- messages --------------------------------------------------------------------------------- */

@@ -23,18 +23,25 @@ bool mqtt_connect(struct mqtt *mqtt, const char *token, const char *password);
  * has to refuse. */
 bool mqtt_subscribe(struct mqtt *mqtt, const char *token, const char *filter, int qos);
 
-/* What becomes of a PUBLISH. */
-enum mqtt_verdict {
-	MQTT_ACCEPT, /* PUBACK */
-	MQTT_IGNORE, /* ThingsBoard sends no PUBACK and keeps the connection */
-	MQTT_CLOSE,  /* the connection is closed, no PUBACK */
-};
-
 /* A PUBLISH that answers. */
 struct mqtt_answer {
 	char *topic; /* NULL: there is none */
 	char *payload;
 	int qos;
+};
+
+/* Call each device that subscribes to calls with this payload, which has to outlive it. */
+void mqtt_set_rpc(struct mqtt *mqtt, const char *payload);
+
+/* The call that waits for a device that has subscribed to this filter: topic and payload, for
+ * mqtt_answer_release(). The topic is NULL when there is none. */
+struct mqtt_answer mqtt_rpc(struct mqtt *mqtt, const char *filter);
+
+/* What becomes of a PUBLISH. */
+enum mqtt_verdict {
+	MQTT_ACCEPT, /* PUBACK */
+	MQTT_IGNORE, /* ThingsBoard sends no PUBACK and keeps the connection */
+	MQTT_CLOSE,  /* the connection is closed, no PUBACK */
 };
 
 /* The session of this token publishes. The caller releases *answer, whatever is returned. */

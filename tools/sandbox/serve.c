@@ -91,6 +91,13 @@ static struct wire_message on_subscribe(struct serve *serve, const struct wire_m
 	const char *filter = question->parts[1].data;
 	bool granted = mqtt_subscribe(serve->mqtt, question->parts[0].data, filter, question->qos);
 	say(serve, "SUBSCRIBE", filter, granted ? "granted" : "refused");
+	struct mqtt_answer call = { 0 };
+	if (granted)
+		call = mqtt_rpc(serve->mqtt, filter);
+	if (call.topic != NULL) {
+		say(serve, "call", call.topic, "to the device");
+		keep_back(serve, question->parts[0].data, &call);
+	}
 	return (struct wire_message){ .kind = answer_kind(granted) };
 }
 
