@@ -7,11 +7,16 @@
 #include <errno.h>
 #include <sys/random.h>
 
+static bool is_object_or_missing(const json_t *value)
+{
+	return value == NULL || json_is_object(value);
+}
+
 json_t *tbdi_attributes_parse(const void *body, size_t len)
 {
 	json_t *json = json_loadb(body, len, 0, NULL);
-	const json_t *client = json_object_get(json, "client");
-	if (json_is_object(json) && (client == NULL || json_is_object(client)))
+	if (json_is_object(json) && is_object_or_missing(json_object_get(json, "client")) &&
+		is_object_or_missing(json_object_get(json, "shared")))
 		return json;
 	json_decref(json);
 	return NULL;

@@ -15,7 +15,7 @@
 
 enum { TBDI_READ_AGAIN_MS = 250 }; /* between reads of the written value */
 
-/* The body of an answer: an object, whose "client" is one too where there is any. Or NULL. */
+/* The body of an answer: an object, as are "client" and "shared" where they are in it. Or NULL. */
 json_t *tbdi_attributes_parse(const void *body, size_t len);
 
 /* The client attribute of this name as text in the arena; *out is NULL where there is none. */

@@ -374,6 +374,17 @@ static const struct tbdi_shape explanation_shape = { sizeof(struct tbd_explanati
 	explanation_fields };
 #undef OF
 
+#define OF tbd_rpc
+static const struct tbdi_field rpc_fields[] = {
+	NUMBER(waited_ms),
+	MAYBE(topic, MIXED),
+	MAYBE(payload, PEER),
+	ROW(TBDI_BOOL, answered),
+	{ 0 },
+};
+static const struct tbdi_shape rpc_shape = { sizeof(struct tbd_rpc), rpc_fields };
+#undef OF
+
 #define OF tbd_exchange
 static const struct tbdi_field exchange_fields[] = {
 	WORD(end, tbdi_mqtt_end_words),
@@ -402,6 +413,14 @@ static const struct tbdi_field exchange_fields[] = {
 	ROW(TBDI_BOOL, packets_cut),
 	OBJECT(explanation, explanation_shape),
 	NUMBER(client_id_len),
+	MAYBE(client_keys, MIXED),
+	MAYBE(shared_keys, MIXED),
+	MAYBE(filter, OWN),
+	MAYBE(published, OWN),
+	NUMBER(telemetry_len),
+	ROW(TBDI_BOOL, limits_asked),
+	MAYBE(session_limits, PEER),
+	OBJECT(rpc, rpc_shape),
 	ROW(TBDI_OPTIONAL, fingerprint),
 	{ 0 },
 };

@@ -8,6 +8,7 @@
 #include "credentials.h"
 #include "explain-refusal.h"
 #include "mqtt-session.h"
+#include "payload.h"
 #include "report.h"
 #include "stream.h"
 #include "target.h"
@@ -16,6 +17,9 @@
 #define ATTRIBUTES "v1/devices/me/attributes"
 #define REQUEST ATTRIBUTES "/request/"
 #define RESPONSE ATTRIBUTES "/response/"
+#define TELEMETRY "v1/devices/me/telemetry"
+#define RPC_REQUEST "v1/devices/me/rpc/request/"
+#define RPC_RESPONSE "v1/devices/me/rpc/response/"
 
 struct roundtrip {
 	struct tbdi_session session;
@@ -26,6 +30,7 @@ struct roundtrip {
 	struct tbd_exchange *exchange;
 	struct tbdi_transport_options open; /* with the credentials, lent for this stream */
 	unsigned last_id;                   /* of the attribute requests */
+	struct tbd_rpc *rpc;                /* of the exchange, while a call may come */
 
 	/* What the messages told. */
 	bool answered; /* a response to what was asked came */
@@ -48,61 +53,96 @@ static void fail(struct roundtrip *rt, int failure)
 
 /* ---- what the server answers ----------------------------------------------------------------- */
 
-/* The id in the topic of a response, or 0: it is none. */
-static unsigned response_id(const char *topic)
+/* The id behind this beginning of a topic, or -1: it has another beginning, or no such id. */
+static int id_behind(const char *topic, const char *prefix)
 {
-	static const char prefix[] = RESPONSE;
-	if (strncmp(topic, prefix, sizeof(prefix) - 1) != 0)
-		return 0;
-	const char *digits = topic + sizeof(prefix) - 1;
+	size_t len = strlen(prefix);
+	if (strncmp(topic, prefix, len) != 0 || topic[len] < '0' || topic[len] > '9')
+		return -1;
 	char *end = NULL;
-	unsigned long id = strtoul(digits, &end, 10);
-	return *digits >= '1' && *digits <= '9' && *end == '\0' && id <= INT32_MAX ? (unsigned)id
-										   : 0;
+	unsigned long id = strtoul(topic + len, &end, 10);
+	return *end == '\0' && id <= INT32_MAX ? (int)id : -1;
 }
 
-static void first_response(struct roundtrip *rt, const struct tbdi_event *event)
+static const char *copy_text(struct roundtrip *rt, const char *text)
 {
-	struct tbdi_arena *arena = &rt->report->arena;
-	struct tbd_exchange *exchange = rt->exchange;
-	exchange->response_topic = tbdi_arena_strdup(arena, event->topic);
-	exchange->response_payload = tbdi_arena_utf8(arena, event->payload, event->payload_len);
-	if (exchange->response_topic == NULL || exchange->response_payload == NULL)
+	const char *copy = tbdi_arena_strdup(&rt->report->arena, text);
+	if (copy == NULL)
 		fail(rt, TBD_E_NOMEM);
+	return copy;
+}
+
+static const char *payload_text(struct roundtrip *rt, const struct tbdi_event *event)
+{
+	const char *text = tbdi_arena_utf8(&rt->report->arena, event->payload, event->payload_len);
+	if (text == NULL)
+		fail(rt, TBD_E_NOMEM);
+	return text;
 }
 
 static void value_response(struct roundtrip *rt, const json_t *body)
 {
 	struct tbd_exchange *exchange = rt->exchange;
 	fail(rt,
-		tbdi_attribute_text(
-			&rt->report->arena, body, TBDI_PROBE_KEY, &exchange->read_back));
+		tbdi_attribute_text(&rt->report->arena, body, exchange->key, &exchange->read_back));
 	exchange->polls++;
 	rt->visible =
 		exchange->read_back != NULL && strcmp(exchange->read_back, exchange->written) == 0;
 	rt->old_value = rt->old_value || (exchange->read_back != NULL && !rt->visible);
 }
 
-static void on_message(void *owner, const struct tbdi_event *event)
+/* A response to the first request, or to one of those that read the written value: one to each. */
+static bool on_response(struct roundtrip *rt, int id, const struct tbdi_event *event)
 {
-	struct roundtrip *rt = owner;
-	unsigned id = response_id(event->topic);
-	if (rt->deaf)
-		return;
-	if (id == 0 || id > rt->last_id || (id == 1 && rt->exchange->response_topic != NULL)) {
-		rt->strange = true;
-		return;
-	}
-	if (rt->visible)
-		return;
+	struct tbd_exchange *exchange = rt->exchange;
+	bool is_first = id == 1;
+	if (id < 1 || (unsigned)id > rt->last_id ||
+		(is_first ? exchange->response_topic != NULL : exchange->polls + 1 >= rt->last_id))
+		return false;
 	rt->answered = true;
 	json_t *body = tbdi_attributes_parse(event->payload, event->payload_len);
 	rt->undecodable = rt->undecodable || body == NULL;
-	if (id == 1)
-		first_response(rt, event);
-	else if (body != NULL)
+	if (is_first) {
+		exchange->response_topic = copy_text(rt, event->topic);
+		exchange->response_payload = payload_text(rt, event);
+	} else if (body != NULL) {
 		value_response(rt, body);
+	}
 	json_decref(body);
+	return true;
+}
+
+/* The server's limits, by a call of ours that has id 1. */
+static bool on_limits(struct roundtrip *rt, const struct tbdi_event *event)
+{
+	struct tbd_exchange *exchange = rt->exchange;
+	if (!exchange->limits_asked || exchange->session_limits != NULL ||
+		id_behind(event->topic, RPC_RESPONSE) != 1)
+		return false;
+	exchange->session_limits = payload_text(rt, event);
+	return true;
+}
+
+/* A call of the server; only the first is answered. */
+static bool on_call(struct roundtrip *rt, const struct tbdi_event *event)
+{
+	if (rt->rpc == NULL || id_behind(event->topic, RPC_REQUEST) < 0)
+		return false;
+	if (rt->rpc->topic != NULL)
+		return true;
+	rt->rpc->topic = copy_text(rt, event->topic);
+	rt->rpc->payload = payload_text(rt, event);
+	return true;
+}
+
+static void on_message(void *owner, const struct tbdi_event *event)
+{
+	struct roundtrip *rt = owner;
+	int id = id_behind(event->topic, RESPONSE);
+	if (rt->deaf || (id > 1 && rt->visible))
+		return;
+	if (!on_response(rt, id, event) && !on_limits(rt, event) && !on_call(rt, event))
+		rt->strange = true;
 }
 
 /* ---- the phases: each tells whether the next may follow -------------------------------------- */
@@ -132,27 +172,41 @@ static bool connect_phase(struct roundtrip *rt)
 	return end_at(rt, end);
 }
 
-static bool subscribe_phase(struct roundtrip *rt)
+/* Within a step that has begun, which a refusal or silence ends. */
+static bool subscribe_to(struct roundtrip *rt, const char *filter)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	tbdi_session_step(&rt->session, "suback");
-	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, RESPONSE "+", 1);
+	exchange->filter = filter;
+	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, filter, 1);
 	exchange->suback = rt->session.wire.suback;
 	bool refused = exchange->suback >= TBDI_WIRE_REFUSES;
+	if (outcome == TBDI_MET && !refused)
+		return true;
 	tbdi_session_step_end(
 		&rt->session, refused ? TBDI_OVER : outcome, refused ? "refused" : NULL);
-	if (refused)
-		return end_at(rt, TBD_MQTT_SUBACK_REFUSED);
-	return outcome == TBDI_MET || end_at(rt, TBD_MQTT_NO_SUBACK);
+	return end_at(rt, refused ? TBD_MQTT_SUBACK_REFUSED : TBD_MQTT_NO_SUBACK);
 }
 
-/* Ask for an attribute, with the next id. */
-static void request_send(struct roundtrip *rt, const char *key)
+static bool subscribe_phase(struct roundtrip *rt)
+{
+	tbdi_session_step(&rt->session, "suback");
+	if (!subscribe_to(rt, RESPONSE "+"))
+		return false;
+	tbdi_session_step_end(&rt->session, TBDI_MET, NULL);
+	return true;
+}
+
+/* Ask for attributes, with the next id. */
+static void request_send(struct roundtrip *rt, const char *client_keys, const char *shared_keys)
 {
 	char topic[sizeof(REQUEST) + 12];
-	char payload[64];
+	const char *payload = tbdi_payload_request(&rt->report->arena, client_keys, shared_keys);
+	if (payload == NULL) {
+		fail(rt, TBD_E_NOMEM);
+		return;
+	}
 	snprintf(topic, sizeof(topic), REQUEST "%u", ++rt->last_id);
-	snprintf(payload, sizeof(payload), "{\"clientKeys\":\"%s\"}", key);
+	rt->exchange->published = copy_text(rt, topic);
 	int id = tbdi_session_publish(&rt->session, topic, payload);
 	if (rt->last_id == 1)
 		tbdi_session_watch(&rt->session, id);
@@ -177,8 +231,9 @@ static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum t
 
 static bool read_phase(struct roundtrip *rt)
 {
+	struct tbd_exchange *exchange = rt->exchange;
 	tbdi_session_step(&rt->session, "response");
-	request_send(rt, TBDI_MODEL_KEY);
+	request_send(rt, exchange->client_keys, exchange->shared_keys);
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		&rt->session, is_answered, tbdi_session_phase_deadline(&rt->session));
 	tbdi_session_step_end(&rt->session, rt->undecodable ? TBDI_OVER : outcome, NULL);
@@ -187,26 +242,41 @@ static bool read_phase(struct roundtrip *rt)
 	return end_at(rt, end_without_response(rt, outcome));
 }
 
+/* Publish, and wait for the acknowledgement. */
+static bool publish_phase(
+	struct roundtrip *rt, const char *step, const char *topic, const char *payload)
+{
+	struct tbdi_session *session = &rt->session;
+	tbdi_session_step(session, step);
+	rt->exchange->published = topic;
+	tbdi_session_watch(session, tbdi_session_publish(session, topic, payload));
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		session, tbdi_session_is_accepted, tbdi_session_phase_deadline(session));
+	bool refused = tbdi_session_is_refused(session);
+	tbdi_session_step_end(session, refused ? TBDI_OVER : outcome, NULL);
+	if (refused)
+		return end_at(rt, TBD_MQTT_PUBLISH_REFUSED);
+	if (outcome == TBDI_OVER)
+		return end_at(rt, TBD_MQTT_CLOSED_ON_PUBLISH);
+	return outcome == TBDI_MET || end_at(rt, TBD_MQTT_NO_PUBACK);
+}
+
 static bool write_phase(struct roundtrip *rt)
 {
-	char payload[64];
-	tbdi_session_step(&rt->session, "puback");
-	int rc = tbdi_nonce_make(&rt->report->arena, &rt->exchange->written, rt->error);
+	struct tbd_exchange *exchange = rt->exchange;
+	int rc = tbdi_nonce_make(&rt->report->arena, &exchange->written, rt->error);
 	fail(rt, rc);
 	if (rc < 0)
 		return false;
-	rt->exchange->key = TBDI_PROBE_KEY;
-	snprintf(
-		payload, sizeof(payload), "{\"" TBDI_PROBE_KEY "\":\"%s\"}", rt->exchange->written);
-	tbdi_session_watch(&rt->session, tbdi_session_publish(&rt->session, ATTRIBUTES, payload));
-	enum tbdi_outcome outcome = tbdi_session_wait(
-		&rt->session, tbdi_session_is_accepted, tbdi_session_phase_deadline(&rt->session));
-	tbdi_session_step_end(&rt->session, outcome, NULL);
-	if (outcome == TBDI_OVER || tbdi_session_is_refused(&rt->session))
-		return end_at(rt,
-			tbdi_session_is_refused(&rt->session) ? TBD_MQTT_PUBLISH_REFUSED
-							      : TBD_MQTT_CLOSED_ON_PUBLISH);
-	return outcome == TBDI_MET || end_at(rt, TBD_MQTT_NO_PUBACK);
+	exchange->key = rt->options->attribute != NULL ? copy_text(rt, rt->options->attribute)
+						       : TBDI_PROBE_KEY;
+	const char *payload =
+		tbdi_payload_write(&rt->report->arena, exchange->key, exchange->written);
+	if (payload == NULL) {
+		fail(rt, TBD_E_NOMEM);
+		return false;
+	}
+	return publish_phase(rt, "puback", ATTRIBUTES, payload);
 }
 
 static bool is_decided(const struct tbdi_session *session)
@@ -224,7 +294,7 @@ static bool read_back_phase(struct roundtrip *rt)
 	while (outcome == TBDI_TIMEOUT && tbdi_session_now(&rt->session) < deadline_us) {
 		int64_t again_us =
 			tbdi_session_now(&rt->session) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
-		request_send(rt, TBDI_PROBE_KEY);
+		request_send(rt, rt->exchange->key, NULL);
 		outcome = tbdi_session_wait(
 			&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
 	}
@@ -235,6 +305,72 @@ static bool read_back_phase(struct roundtrip *rt)
 		return true;
 	bool useless = outcome == TBDI_OVER || rt->undecodable || !rt->answered;
 	return end_at(rt, useless ? end_without_response(rt, outcome) : TBD_MQTT_NOT_STORED);
+}
+
+static bool has_limits(const struct tbdi_session *session)
+{
+	return owner_of(session)->exchange->session_limits != NULL;
+}
+
+/* The call that ThingsBoard (from 3.8 on) answers by itself: no rule chain, nothing stored. An older one
+ * acknowledges and is silent, which is not a fault. */
+static bool limits_phase(struct roundtrip *rt)
+{
+	struct tbdi_session *session = &rt->session;
+	tbdi_session_step(session, "limits");
+	if (!subscribe_to(rt, RPC_RESPONSE "+"))
+		return false;
+	rt->exchange->limits_asked = true;
+	rt->exchange->published = RPC_REQUEST "1";
+	tbdi_session_publish(
+		session, RPC_REQUEST "1", "{\"method\":\"getSessionLimits\",\"params\":{}}");
+	enum tbdi_outcome outcome =
+		tbdi_session_wait(session, has_limits, tbdi_session_phase_deadline(session));
+	tbdi_session_step_end(session, outcome, NULL);
+	if (outcome == TBDI_OVER)
+		return end_at(rt,
+			tbdi_session_is_refused(session) ? TBD_MQTT_PUBLISH_REFUSED
+							 : TBD_MQTT_CLOSED_ON_PUBLISH);
+	return true;
+}
+
+static bool telemetry_phase(struct roundtrip *rt)
+{
+	const char *telemetry = rt->options->telemetry;
+	rt->exchange->telemetry_len = strlen(telemetry);
+	return publish_phase(rt, "telemetry", TELEMETRY, telemetry);
+}
+
+static bool is_called(const struct tbdi_session *session)
+{
+	return owner_of(session)->rpc->topic != NULL;
+}
+
+/* Wait for one call of the server, and send back what it brought, as ThingsBoard's example does. */
+static bool rpc_phase(struct roundtrip *rt)
+{
+	struct tbdi_session *session = &rt->session;
+	char topic[sizeof(RPC_RESPONSE) + 12];
+	rt->rpc = tbdi_arena_alloc(&rt->report->arena, sizeof(*rt->rpc));
+	if (rt->rpc == NULL) {
+		fail(rt, TBD_E_NOMEM);
+		return false;
+	}
+	rt->rpc->waited_ms = rt->options->rpc_wait_ms;
+	rt->exchange->rpc = rt->rpc;
+	tbdi_session_step(session, "rpc");
+	int64_t deadline_us = session->step_start_us + rt->rpc->waited_ms * 1000;
+	if (!subscribe_to(rt, RPC_REQUEST "+"))
+		return false;
+	enum tbdi_outcome outcome = tbdi_session_wait(session, is_called, deadline_us);
+	tbdi_session_step_end(session, outcome, NULL);
+	if (outcome == TBDI_OVER)
+		return end_at(rt, TBD_MQTT_CLOSED_ON_PUBLISH);
+	if (outcome != TBDI_MET || session->failure < 0)
+		return session->failure == 0;
+	snprintf(topic, sizeof(topic), RPC_RESPONSE "%d", id_behind(rt->rpc->topic, RPC_REQUEST));
+	rt->rpc->answered = publish_phase(rt, "rpc-answer", copy_text(rt, topic), rt->rpc->payload);
+	return rt->rpc->answered;
 }
 
 /* ThingsBoard grants nobody '#', a general broker grants it. Over MQTT 3.1 one that refuses it (mosquitto) has
@@ -258,6 +394,16 @@ static void fingerprint(struct roundtrip *rt)
 	tbdi_session_step_end(session, outcome, NULL);
 }
 
+/* What was asked for besides the first request. */
+static bool do_more(struct roundtrip *rt)
+{
+	const struct tbd_roundtrip_options *options = rt->options;
+	return (!options->session_limits || limits_phase(rt)) &&
+		(options->read_only || (write_phase(rt) && read_back_phase(rt))) &&
+		(options->telemetry == NULL || telemetry_phase(rt)) &&
+		(options->rpc_wait_ms == 0 || rpc_phase(rt));
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* The secret is handed over here. */
@@ -266,8 +412,7 @@ static void converse(struct roundtrip *rt)
 	struct tbdi_session *session = &rt->session;
 	if (!tbdi_session_open(session, &rt->open))
 		return;
-	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) &&
-		(rt->options->read_only || (write_phase(rt) && read_back_phase(rt))))
+	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) && do_more(rt))
 		rt->exchange->end = TBD_MQTT_DONE;
 	fingerprint(rt);
 	if (session->failure == 0 && tbdi_session_is_over(session))
@@ -342,15 +487,24 @@ static const char *version_of(const struct tbd_roundtrip_options *options)
 	return NULL;
 }
 
-static void exchange_init(struct tbd_exchange *exchange,
-	const struct tbd_roundtrip_options *options, const char *version)
+static void exchange_init(struct roundtrip *rt, const char *version)
 {
+	struct tbd_exchange *exchange = rt->exchange;
+	const struct tbd_roundtrip_options *options = rt->options;
 	exchange->read_only = options->read_only;
 	exchange->mqtt_version = version;
 	exchange->connack = exchange->suback = -1;
 	exchange->puback = exchange->disconnect = exchange->fingerprint = -1;
+	if (options->client_keys == NULL && options->shared_keys == NULL)
+		exchange->client_keys = TBDI_MODEL_KEY;
+	if (options->client_keys != NULL)
+		exchange->client_keys = copy_text(rt, options->client_keys);
+	if (options->shared_keys != NULL)
+		exchange->shared_keys = copy_text(rt, options->shared_keys);
 	exchange->client_id_len = options->client_id != NULL ? strlen(options->client_id) : 0;
 }
+
+enum { RPC_WAIT_MAX_MS = 3600 * 1000 };
 
 int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
 {
@@ -363,7 +517,10 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_
 	if (options->fingerprint && strcmp(version, "3.1") == 0)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a fingerprint does not go with MQTT 3.1, in which nothing can be refused");
-	return tbdi_credentials_check(options, error);
+	if (options->rpc_wait_ms < 0 || options->rpc_wait_ms > RPC_WAIT_MAX_MS)
+		return tbdi_fail(error, TBD_E_INVALID, "nobody waits so long for a call");
+	int rc = tbdi_credentials_check(options, error);
+	return rc < 0 ? rc : tbdi_payload_check(options, error);
 }
 
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
@@ -387,7 +544,9 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	if (rt.exchange == NULL || rt.token == NULL)
 		return tbdi_fail_nomem(error);
 	rt.open.version = version;
-	exchange_init(rt.exchange, options, version);
+	exchange_init(&rt, version);
+	if (rt.session.failure < 0)
+		return tbdi_fail_nomem(error);
 	report->exchange = rt.exchange;
 	if (secret == NULL)
 		return 0;

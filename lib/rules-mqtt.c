@@ -20,6 +20,16 @@ static void waited_evidence(
 		tbdi_draft_number(draft, "waited_ms", waited);
 }
 
+/* Of the phase that ran out of time. */
+static void timeout_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	for (size_t i = report->step_count; i-- > 0;)
+		if (report->steps[i]->status == TBD_STEP_TIMEOUT) {
+			tbdi_draft_number(draft, "waited_ms", report->steps[i]->duration_us / 1000);
+			return;
+		}
+}
+
 static void fix_server_log(struct tbdi_draft *draft)
 {
 	tbdi_draft_fix(draft, "The server's log has the reason:");
@@ -401,15 +411,15 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	bool closed = silent && exchange->closed != TBD_END_NONE;
-	tbdi_draft_summary(draft, "%s %s the subscription to v1/devices/me/attributes/response/+",
-		peer,
+	tbdi_draft_summary(draft, "%s %s the subscription to %s", peer,
 		closed           ? "closed the connection instead of answering"
 			: silent ? "did not answer"
-				 : "refused");
+				 : "refused",
+		exchange->filter != NULL ? exchange->filter : "a topic");
 	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_text(draft, "topic", "v1/devices/me/attributes/response/+");
+	tbdi_draft_text(draft, "topic", exchange->filter);
 	if (silent)
-		waited_evidence(draft, report, "suback");
+		timeout_evidence(draft, report);
 	else
 		tbdi_draft_number(draft, "suback", exchange->suback);
 	if (closed) {
@@ -434,8 +444,8 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 	tbdi_draft_summary(
 		draft, "%s did not acknowledge what was published", tbdi_draft_peer(draft, report));
 	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
-	tbdi_draft_text(draft, "attribute", exchange->key);
-	waited_evidence(draft, report, "puback");
+	tbdi_draft_text(draft, "topic", exchange->published);
+	timeout_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"The server took the message, but its queue did not: look at the queue service "
 		"(Kafka, or memory) and at the load of the ThingsBoard behind %s.",
@@ -482,7 +492,7 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	tbdi_draft_summary(draft, "%s refused what was published (reason %#x%s%s)", peer,
 		(unsigned)exchange->puback, name != NULL ? ", " : "", name != NULL ? name : "");
 	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_text(draft, "attribute", exchange->key);
+	tbdi_draft_text(draft, "topic", exchange->published);
 	tbdi_draft_number(draft, "puback", exchange->puback);
 	tbdi_draft_text(draft, "puback_name", name);
 	tbdi_draft_fix(
@@ -554,10 +564,12 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(
-		draft, "%s closed the connection right after a message was published", peer);
+	tbdi_draft_summary(draft,
+		"%s closed the connection right after a message was published%s%s", peer,
+		exchange->published != NULL ? " to " : "",
+		exchange->published != NULL ? exchange->published : "");
 	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_text(draft, "attribute", exchange->key);
+	tbdi_draft_text(draft, "topic", exchange->published);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
 	disconnect_evidence(draft, exchange);
 	const char *said = disconnect_fix(exchange->disconnect);
@@ -566,6 +578,11 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 		return true;
 	}
 	tbdi_draft_fix(draft, "In the ThingsBoard behind %s, look at:", peer);
+	if (exchange->telemetry_len > 0)
+		tbdi_draft_fix(draft,
+			"- the %zu bytes of telemetry: \"ts\" is a number of milliseconds, beside "
+			"\"values\";",
+			exchange->telemetry_len);
 	tbdi_draft_fix(draft, "- the device profile: payload type JSON, not Protobuf;");
 	tbdi_draft_fix(draft, "- the rate limits of the tenant profile and of the device profile;");
 	tbdi_draft_fix(draft,
@@ -806,10 +823,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "the subscription is refused",
 			.why =
-				"The server refused the subscription to "
-				"v1/devices/me/attributes/response/+ (0x80, in MQTT 5 0x87 or "
-				"0x8F), or did not answer it. ThingsBoard grants exactly this "
-				"filter to every device and refuses broader or narrower ones, "
+				"The server refused the subscription to a topic of ThingsBoard's, "
+				"v1/devices/me/attributes/response/+ for example (0x80, in MQTT 5 "
+				"0x87 or 0x8F), or did not answer it. ThingsBoard grants exactly "
+				"these filters to every device and refuses broader or narrower ones, "
 				"among them '#' and v1/devices/me/attributes/response/1. So either "
 				"the peer is no ThingsBoard, or the session is one for "
 				"provisioning. If it closed instead, another client with the same "
@@ -835,7 +852,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"client may not use. With MQTT 3 ThingsBoard acknowledges an unknown topic as "
 				"if all were well, and closes the connection for an unreadable payload.",
 			.fix = "By the code: look at the payload type of the device profile, or at the topic.",
-			.evidence = TBDI_STRINGS("peer", "attribute", "puback", "puback_name"),
+			.evidence = TBDI_STRINGS("peer", "topic", "puback", "puback_name"),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_publish_refused,
@@ -853,7 +870,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"acknowledges an empty array, or gateway topics of a device that "
 				"is no gateway; neither was sent here.)",
 			.fix = "Look at the queue of the server.",
-			.evidence = TBDI_STRINGS("peer", "attribute", "waited_ms"),
+			.evidence = TBDI_STRINGS("peer", "topic", "waited_ms"),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_no_puback,
@@ -875,7 +892,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"Look at the payload type and limits of the profile, and for a "
 				"second client.",
 			.evidence = TBDI_STRINGS(
-				"peer", "attribute", "closed", "disconnect", "disconnect_name"),
+				"peer", "topic", "closed", "disconnect", "disconnect_name"),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_on_publish,

@@ -228,6 +228,7 @@ static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *
 		{ "puback", "puback_ms" },
 		{ "post", "post_ms" },
 		{ "visible", "visible_ms" },
+		{ "telemetry", "telemetry_ms" },
 	};
 	for (size_t i = 0; i < report->step_count; i++)
 		for (size_t j = 0; j < TBDI_COUNT(latencies); j++)
@@ -382,8 +383,11 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 	if (!attribute_ended(report, TBD_MQTT_DONE, TBD_API_DONE, &attribute) ||
 		attribute.read_only)
 		return false;
-	tbdi_draft_summary(
-		draft, "the attribute %s was written, read back, and is equal", attribute.key);
+	const struct tbd_exchange *exchange = report->exchange;
+	tbdi_draft_summary(draft, "the attribute %s was written, read back, and is equal%s",
+		attribute.key,
+		exchange != NULL && exchange->telemetry_len > 0 ? "; the telemetry was acknowledged"
+								: "");
 	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	return true;
@@ -392,7 +396,8 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define BAD_BYTE_KEYS TBDI_STRINGS("source", "class", "position", "token_len")
-#define LATENCY_KEYS "connack_ms", "response_ms", "puback_ms", "visible_ms", "post_ms"
+#define LATENCY_KEYS \
+	"connack_ms", "response_ms", "puback_ms", "visible_ms", "post_ms", "telemetry_ms"
 #define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
 
 /* clang-format off: it would break the texts at odd places */

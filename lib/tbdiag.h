@@ -652,6 +652,14 @@ struct tbd_explanation {
 	const char *disconnect_name; /* or NULL */
 };
 
+/* A call of the server that was waited for. */
+struct tbd_rpc {
+	int64_t waited_ms;   /* as long as was asked for */
+	const char *topic;   /* or NULL: none came */
+	const char *payload; /* what it brought, and was sent back */
+	bool answered;       /* the server acknowledged that */
+};
+
 /* The attribute round trip over MQTT. */
 struct tbd_exchange {
 	enum tbd_mqtt_end end;
@@ -681,6 +689,14 @@ struct tbd_exchange {
 	bool packets_cut;
 	const struct tbd_explanation *explanation; /* NULL: was not asked */
 	size_t client_id_len; /* of the client identifier that was asked for, or 0: one of ours */
+	const char *client_keys;    /* that request 1 asked for, or NULL: none */
+	const char *shared_keys;    /* or NULL */
+	const char *filter;         /* the last topic filter that was subscribed to, or NULL */
+	const char *published;      /* the topic of the last message of ours, or NULL */
+	size_t telemetry_len;       /* of what was published, 0: nothing */
+	bool limits_asked;          /* the server was called for its limits */
+	const char *session_limits; /* its answer, or NULL */
+	const struct tbd_rpc *rpc;  /* NULL: was not waited for */
 	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
 };
 
@@ -962,6 +978,15 @@ struct tbd_roundtrip_options {
 	const char *user_name;            /* NULL: the token is the user name */
 	const struct tbd_token *password; /* of tbd_password_new(); NULL: none was given */
 	const char *client_id;            /* also with a token; NULL: a random one */
+	/* Keys that the first request asks for, parted by commas and without white space round them; both
+	 * NULL: the client key "model". */
+	const char *client_keys;
+	const char *shared_keys;
+	const char *attribute; /* to write and read back; NULL: "tbdiagProbe" */
+	/* JSON to publish as telemetry: an object, or objects in an array; NULL: none. */
+	const char *telemetry;
+	int64_t rpc_wait_ms; /* wait so long for one call of the server and answer it; 0: do not */
+	bool session_limits; /* call getSessionLimits, which ThingsBoard has from 3.8 on */
 	/* Ask in the end for '#', which a general broker grants and ThingsBoard does not; unsubscribed at
 	 * once. Without it this is asked only when no response came. Never over MQTT 3.1. */
 	bool fingerprint;
@@ -969,7 +994,7 @@ struct tbd_roundtrip_options {
 #define TBD_ROUNDTRIP_OPTIONS_INIT                                                               \
 	{                                                                                        \
 		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL, NULL, \
-			NULL, NULL, false                                                        \
+			NULL, NULL, NULL, NULL, NULL, NULL, 0, false, false                      \
 	}
 
 /* Whether tbd_roundtrip() will take these options: it asks the same, but only after tbd_fetch() has dialled.

@@ -98,6 +98,19 @@ found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
 check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
 script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
 found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
+# Each topic that is subscribed to or published to can be the one that is refused.
+limits_topic=76312f646576696365732f6d652f7270632f726573706f6e73652f31
+script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID
+found 'no limits' 1 warning token.sent-in-clear --read-only --session-limits
+check 'no limits: said' out_has 'from 3.8 on'
+script $connack3 $suback3 subscribe=9003IDID80 "publish=4002IDID,$response3"
+found 'SUBACK 0x80 for calls' 2 critical mqtt.suback-refused --read-only --wait-rpc 1
+check 'SUBACK 0x80 for calls: which' out_has 'v1/devices/me/rpc/request/+'
+script $connack3 $suback3 "publish=4002IDID,$response3" publish=FIN
+found 'closed on a call' 2 critical mqtt.closed-on-publish --read-only --session-limits
+script $connack3 $suback3 "publish=4002IDID,$response3" "publish=4002IDID,3020001c${limits_topic}5b5d"
+found 'limits' 1 warning token.sent-in-clear --read-only --session-limits
+check 'limits: shown' out_has '[]'
 # No response: a general broker is told from a ThingsBoard whose core is silent.
 script $connack3 $suback3 subscribe=9003IDID80 publish=4002IDID
 found 'no response, # refused' 2 critical data.no-response

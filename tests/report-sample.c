@@ -193,6 +193,10 @@ static void spoil_everything(struct sample *sample)
 		"Bad" };
 	sample->exchange.explanation = &explanation;
 	sample->exchange.fingerprint = 0x80;
+	static const struct tbd_rpc rpc = { 1000, "v1/devices/me/rpc/request/1", "{}", true };
+	sample->exchange.shared_keys = "fw";
+	sample->exchange.session_limits = "{}";
+	sample->exchange.rpc = &rpc;
 	sample->packets[0].detail = "id 1";
 	sample->report->api = &sample->api;
 	sample->api.first_bytes = "HTTP";

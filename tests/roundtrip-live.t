@@ -90,6 +90,50 @@ check 'wrong password: not the token' out_has 'refused the user name and passwor
 run roundtrip --username sandbox-user --token "$token" "$target"
 check 'token and user name: exit status' status_is 3
 
+# ---- what else a device does ----------------------------------------------------------------------
+
+sandbox_stop
+sandbox_start --token "$token" --shared '{"fw":"v1.2","cfg":{"a":1}}' --rpc '{"method":"setLed","params":{"on":true}}' -v ||
+  fail 'the sandbox starts'
+target=localhost:$sandbox_tls_port
+run with_token --read-only --shared-keys fw,cfg "$target"
+check '--shared-keys: exit status' status_is 0
+check '--shared-keys: shown' out_line 'Message: {"shared":{"fw":"v1.2","cfg":{"a":1}}}'
+run with_token --attribute 'a "name"' --format json "$target"
+check '--attribute: exit status' status_is 0
+check '--attribute: that one' out_has '"key": "a \"name\""'
+run with_token --read-only --client-keys 'model,a "name"' --shared-keys fw -v "$target"
+check '--client-keys: exit status' status_is 0
+check '--client-keys: shown' grep -q '^Message: {"client":{"a \\"name\\"":"n[0-9a-f]*"},"shared":{"fw":"v1.2"}}$' "$out"
+check '--client-keys: what was asked for' out_has 'model,a "name"'
+run with_token --telemetry '[{"ts":1700000000000,"values":{"t":25.5}},{"t":26}]' "$target"
+check '--telemetry: exit status' status_is 0
+check '--telemetry: acknowledged' grep -q 'equal; the telemetry' "$out"
+check '--telemetry: the server has it' grep -q 'PUBLISH v1/devices/me/telemetry: accepted' "$sandbox_err"
+check '--telemetry: said before' out_has 'the telemetry of --telemetry is stored'
+for version in 3.1 3.1.1 5; do
+  run with_token --read-only --mqtt-version $version --wait-rpc 10 --session-limits "$target"
+  check "--wait-rpc, MQTT $version: exit status" status_is 0
+  check "--wait-rpc, MQTT $version: the call" out_has '{"method":"setLed","params":{"on":true}}'
+  check "--wait-rpc, MQTT $version: answered" out_has 'sent back, acknowledged'
+  check "--session-limits, MQTT $version: shown" out_has '"maxPayloadSize":65536'
+done
+check '--wait-rpc: the server has the answers' \
+  test "$(grep -c 'PUBLISH v1/devices/me/rpc/response/[1-3]: accepted' "$sandbox_err")" = 3
+run with_token --read-only --wait-rpc 10 --session-limits --format json "$target"
+check '--wait-rpc, JSON: fits the schema' out_fits_schema
+# Telemetry that ThingsBoard does not take, though it is JSON.
+run with_token --telemetry '{"ts":"now","values":{"t":1}}' "$target"
+check 'ts is no number: exit status' status_is 2
+check 'ts is no number: mqtt.closed-on-publish' has_finding critical mqtt.closed-on-publish
+check 'ts is no number: where' out_has v1/devices/me/telemetry
+sandbox_stop
+sandbox_start --token "$token" || fail 'the sandbox starts'
+target=localhost:$sandbox_tls_port
+run with_token --read-only --wait-rpc 0.2 "$target"
+check 'no call: exit status' status_is 0
+check 'no call: said' out_has 'none came in 0.2 s'
+
 # ---- in clear, by consent -------------------------------------------------------------------------
 
 run with_token "mqtt://localhost:$sandbox_port"

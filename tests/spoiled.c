@@ -1301,11 +1301,13 @@ static void no_suback(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NO_SUBACK);
 	sample->exchange.suback = -1;
+	sample->steps[4].status = TBD_STEP_TIMEOUT;
 }
 
 static void closed_before_suback(struct sample *sample)
 {
 	no_suback(sample);
+	sample->steps[4].status = TBD_STEP_FAILED;
 	sample->exchange.closed = TBD_END_CLOSED;
 }
 
@@ -1319,6 +1321,7 @@ static void taken_over_before_suback(struct sample *sample)
 static void no_puback(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NO_PUBACK);
+	sample->steps[6].status = TBD_STEP_TIMEOUT;
 }
 
 static void closed_on_publish(struct sample *sample)
@@ -1342,6 +1345,21 @@ static void publish_refused(struct sample *sample)
 	sample->exchange.mqtt_version = "5";
 	sample->exchange.puback = 0x99;
 	sample->exchange.puback_name = "Payload format invalid";
+}
+
+/* Telemetry that the server does not acknowledge. */
+static void telemetry_unacknowledged(struct sample *sample)
+{
+	no_puback(sample);
+	sample->exchange.published = "v1/devices/me/telemetry";
+	sample->exchange.telemetry_len = 9;
+}
+
+static void closed_on_telemetry(struct sample *sample)
+{
+	closed_on_publish(sample);
+	sample->exchange.published = "v1/devices/me/telemetry";
+	sample->exchange.telemetry_len = 9;
 }
 
 static void taken_over(struct sample *sample)
@@ -1855,14 +1873,13 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.refused", CRITICAL, connack_151, NOBODY, CONNACK },
 	{ "mqtt.suback-refused", CRITICAL, suback_refused, NOBODY, "peer topic suback" },
 	{ "mqtt.suback-refused", CRITICAL, no_suback, NOBODY, "peer topic waited_ms" },
-	{ "mqtt.suback-refused", CRITICAL, closed_before_suback, NOBODY,
-		"peer topic waited_ms closed" },
-	{ "mqtt.no-puback", CRITICAL, no_puback, NOBODY, "peer attribute waited_ms" },
-	{ "mqtt.closed-on-publish", CRITICAL, closed_on_publish, NOBODY, "peer attribute closed" },
+	{ "mqtt.suback-refused", CRITICAL, closed_before_suback, NOBODY, "peer topic closed" },
+	{ "mqtt.no-puback", CRITICAL, no_puback, NOBODY, "peer topic waited_ms" },
+	{ "mqtt.closed-on-publish", CRITICAL, closed_on_publish, NOBODY, "peer topic closed" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_with_reason, NOBODY,
-		"peer attribute closed disconnect disconnect_name" },
+		"peer topic closed disconnect disconnect_name" },
 	{ "mqtt.publish-refused", CRITICAL, publish_refused, NOBODY,
-		"peer attribute puback puback_name" },
+		"peer topic puback puback_name" },
 	{ "mqtt.taken-over", CRITICAL, taken_over, NOBODY,
 		"peer closed disconnect disconnect_name" },
 	{ "mqtt.taken-over", CRITICAL, taken_over_before_suback, NOBODY,
@@ -1913,6 +1930,8 @@ const struct spoiled spoiled_rows[] = {
 		"attribute written polls post_ms visible_ms" },
 	{ "data.stale", WARNING, stale, NOBODY, ATTRIBUTE LATENCIES },
 	{ "data.stale", WARNING, http_stale, NOBODY, ATTRIBUTE "post_ms visible_ms" },
+	{ "mqtt.no-puback", CRITICAL, telemetry_unacknowledged, NOBODY, "peer topic waited_ms" },
+	{ "mqtt.closed-on-publish", CRITICAL, closed_on_telemetry, NOBODY, "peer topic closed" },
 	{ "data.ok", OK, spoil_nothing, NOBODY, ATTRIBUTE LATENCIES },
 	{ "data.ok", OK, sample_over_http, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 };

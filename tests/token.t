@@ -155,6 +155,26 @@ refused 'no user name' "'--username' wants an argument" --username '' --password
 refused 'a line feed in the user name' 'has a control character as byte 2' --username "m
 e" --password $token
 refused 'no UTF-8' 'the client identifier is not UTF-8' --token-file file --client-id "$(printf '\377')"
+wrong() {
+  what=$1
+  shift
+  refused "$what" "$@" --token-file file
+}
+wrong 'telemetry that is no JSON' 'telemetry is not JSON: line 1, column' --telemetry "{'a':1}"
+wrong 'telemetry that ends early' 'telemetry is not JSON' --telemetry '{"a":1'
+wrong 'telemetry with something behind' 'telemetry is not JSON' --telemetry '{"a":1}}'
+for value in '[]' '1' '"a"' 'null' '[1]' '[{"a":1},2]'; do
+  wrong "telemetry $value" 'telemetry wants an object' --telemetry "$value"
+done
+wrong 'large telemetry' 'telemetry of more than 65508 bytes' --telemetry \
+  "{\"a\":\"$(head -c 65501 /dev/zero | tr '\0' x)\"}"
+wrong 'a comma in the name' 'has a comma' --attribute a,b
+wrong 'a space in the keys' 'a space at its edge' --client-keys 'a, b'
+wrong 'no key between commas' 'wants a key' --shared-keys a,,b
+wrong 'a long name' 'wants a key of 1 to 255 bytes' --attribute "$(head -c 256 /dev/zero | tr '\0' x)"
+wrong '--read-only and telemetry' 'writes nothing' --read-only --telemetry '{}'
+wrong '--read-only and attribute' 'writes nothing' --read-only --attribute a
+wrong '--wait-rpc 0' "'--wait-rpc' wants a number of seconds" --wait-rpc 0
 refused '--fingerprint over MQTT 3.1' 'a fingerprint does not go with MQTT 3.1' --token-file file \
   --fingerprint --mqtt-version 3.1
 run "$tbdiag" roundtrip --token-file file

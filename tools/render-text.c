@@ -286,6 +286,25 @@ static void print_attribute(struct page *page, const char *key, const char *writ
 			read_back != NULL ? read_back : "nothing", polls, polls == 1 ? "" : "s");
 }
 
+/* What was asked for besides the round trip. */
+static void print_more(struct page *page, const struct tbd_exchange *exchange)
+{
+	if (exchange->telemetry_len > 0)
+		field_format(page, 2, "telemetry", "%zu bytes", exchange->telemetry_len);
+	if (exchange->limits_asked)
+		field(page, 2, "limits",
+			exchange->session_limits != NULL
+				? exchange->session_limits
+				: "no answer (ThingsBoard has it from 3.8 on)");
+	const struct tbd_rpc *rpc = exchange->rpc;
+	if (rpc != NULL && rpc->topic == NULL)
+		field_format(page, 2, "call", "none came in %.6g s", (double)rpc->waited_ms / 1000);
+	else if (rpc != NULL)
+		field_format(page, 2, "call", "%s: %s", rpc->topic, rpc->payload);
+	if (rpc != NULL && rpc->answered)
+		field(page, 2, "answer", "sent back, acknowledged");
+}
+
 static void print_exchange(struct page *page)
 {
 	const struct tbd_exchange *exchange = page->report->exchange;
@@ -297,6 +316,8 @@ static void print_exchange(struct page *page)
 	if (page->verbose) {
 		field(page, 2, "MQTT", exchange->mqtt_version);
 		field(page, 2, "library", exchange->library);
+		field(page, 2, "client keys", exchange->client_keys);
+		field(page, 2, "shared keys", exchange->shared_keys);
 		if (exchange->suback >= 0)
 			field_format(page, 2, "suback", "0x%02x", (unsigned)exchange->suback);
 	}
@@ -315,6 +336,7 @@ static void print_exchange(struct page *page)
 	print_reason(page, "disconnect", exchange->disconnect, exchange->disconnect_name);
 	print_attribute(
 		page, exchange->key, exchange->written, exchange->read_back, exchange->polls);
+	print_more(page, exchange);
 	field(page, 2, "detail", exchange->detail);
 	field(page, 2, "first bytes", exchange->first_bytes);
 	if (page->verbose)

@@ -15,6 +15,36 @@ const struct opt roundtrip_options[] = {
 		.help = "Ask for an attribute only; write nothing.",
 		.set = opt_set_flag,
 		.offset = offsetof(struct roundtrip_settings, read_only) },
+	{ .name = "client-keys",
+		.arg = "KEY[,KEY]...",
+		.help = "The client attributes to ask for first. Default: model, unless --shared-keys are "
+			"given.",
+		.set = opt_set_text,
+		.offset = offsetof(struct roundtrip_settings, client_keys) },
+	{ .name = "shared-keys",
+		.arg = "KEY[,KEY]...",
+		.help = "The shared attributes to ask for first.",
+		.set = opt_set_text,
+		.offset = offsetof(struct roundtrip_settings, shared_keys) },
+	{ .name = "attribute",
+		.arg = "NAME",
+		.help = "The client attribute to write and read back (default tbdiagProbe).",
+		.set = opt_set_text,
+		.offset = offsetof(struct roundtrip_settings, attribute) },
+	{ .name = "telemetry",
+		.arg = "JSON",
+		.help = "Publish this as telemetry as well.",
+		.set = opt_set_text,
+		.offset = offsetof(struct roundtrip_settings, telemetry) },
+	{ .name = "wait-rpc",
+		.arg = "SECONDS",
+		.help = "In the end wait for a call (RPC) of the server, and send back what it brings.",
+		.set = opt_set_seconds,
+		.offset = offsetof(struct roundtrip_settings, rpc_wait_ms) },
+	{ .name = "session-limits",
+		.help = "Ask the server for the limits of this device (ThingsBoard 3.8 and later).",
+		.set = opt_set_flag,
+		.offset = offsetof(struct roundtrip_settings, session_limits) },
 	{ .name = "explain-refusal",
 		.help = "When the server refuses, ask once more with MQTT 5, which has finer reasons. "
 			"Counts as two wrong tokens.",
@@ -47,6 +77,12 @@ static struct tbd_roundtrip_options options_of(struct job *job)
 	options.read_only = settings->read_only;
 	options.explain_refusal = settings->explain_refusal ? &job->fetch : NULL;
 	options.fingerprint = settings->fingerprint;
+	options.client_keys = settings->client_keys;
+	options.shared_keys = settings->shared_keys;
+	options.attribute = settings->attribute;
+	options.telemetry = settings->telemetry;
+	options.rpc_wait_ms = settings->rpc_wait_ms;
+	options.session_limits = settings->session_limits;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	return options;
@@ -74,6 +110,12 @@ static const char *option_of_mqtt(const struct job *job)
 		{ job->roundtrip.mqtt_version != NULL, "--mqtt-version" },
 		{ job->roundtrip.explain_refusal, "--explain-refusal" },
 		{ job->roundtrip.fingerprint, "--fingerprint" },
+		{ job->roundtrip.client_keys != NULL, "--client-keys" },
+		{ job->roundtrip.shared_keys != NULL, "--shared-keys" },
+		{ job->roundtrip.attribute != NULL, "--attribute" },
+		{ job->roundtrip.telemetry != NULL, "--telemetry" },
+		{ job->roundtrip.rpc_wait_ms != 0, "--wait-rpc" },
+		{ job->roundtrip.session_limits, "--session-limits" },
 		{ job->token.user_name != NULL, "--username" },
 		{ job->token.client_id != NULL, "--client-id" },
 	};
@@ -94,12 +136,16 @@ int job_roundtrip_fits(struct job *job)
 
 int job_note_side_effects(struct job *job)
 {
+	const struct roundtrip_settings *settings = &job->roundtrip;
 	int rc = 0;
 	if (is_mqtt(job))
 		rc = job_note(job, "a device that is connected with this %s is disconnected once",
 			job->token.user_name != NULL ? "user name" : "token");
-	if (rc == 0 && !job->roundtrip.read_only)
-		rc = job_note(job, "the client attribute tbdiagProbe stays on the device");
+	if (rc == 0 && !settings->read_only)
+		rc = job_note(job, "the client attribute %s stays on the device",
+			settings->attribute != NULL ? settings->attribute : "tbdiagProbe");
+	if (rc == 0 && settings->telemetry != NULL)
+		rc = job_note(job, "the telemetry of --telemetry is stored as the device's");
 	if (rc == 0 && job->connection.cert_file != NULL)
 		rc = job_note(job,
 			"ThingsBoard ignores the token of a device that shows a client certificate: "

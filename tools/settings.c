@@ -10,7 +10,7 @@
 #include <errno.h>
 
 /* Decimal seconds with a fraction; not what else strtod() knows. */
-static const char *set_seconds(const struct opt *opt, void *dest, char *value)
+const char *opt_set_seconds(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
 	char *end = NULL;
@@ -142,7 +142,7 @@ const struct opt connection_options[] = {
 		.arg = "SECONDS",
 		.help = "Time for one connection, up to the answer to the token (default 15). Fractions are "
 			"allowed.",
-		.set = set_seconds,
+		.set = opt_set_seconds,
 		.offset = offsetof(struct connection_settings, timeout_ms) },
 	{ .name = "tls-version",
 		.arg = "1.2|1.3",

@@ -7,6 +7,9 @@
 
 #include "opt.h"
 
+/* Seconds, with a fraction, into an int64_t of milliseconds. */
+opt_set opt_set_seconds;
+
 /* How to reach the peer. */
 struct connection_settings {
 	const char *sni; /* "none": send no server name */
@@ -63,6 +66,12 @@ struct roundtrip_settings {
 	bool read_only;
 	bool explain_refusal;
 	bool fingerprint;
+	const char *client_keys;
+	const char *shared_keys;
+	const char *attribute;
+	const char *telemetry;
+	int64_t rpc_wait_ms;
+	bool session_limits;
 };
 extern const struct opt roundtrip_options[];
 extern const struct opt insecure_options[]; /* fills a bool */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * payload.c - the JSON that a device sends to ThingsBoard.
+ */
+#include "payload.h"
+
+#include <jansson.h>
+
+enum {
+	KEYS_MAX_LEN = 8192,
+	KEY_MAX_LEN = 255, /* ThingsBoard keeps no longer ones */
+	/* What NETTY_MAX_PAYLOAD_SIZE (65536) leaves in a PUBLISH of MQTT 5 with QoS 1 to
+	 * v1/devices/me/telemetry: a larger one closes the connection. */
+	TELEMETRY_MAX_LEN = 65508,
+};
+
+static bool is_utf8(const char *text, size_t len)
+{
+	json_t *string = json_stringn(text, len);
+	json_decref(string);
+	return string != NULL;
+}
+
+/* Keys are compared as they are, with the white space round them. */
+static int check_key(const char *key, size_t len, const char *what, struct tbd_error *error)
+{
+	if (len == 0 || len > KEY_MAX_LEN)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "%s wants a key of 1 to %d bytes", what, KEY_MAX_LEN);
+	if (key[0] == ' ' || key[len - 1] == ' ')
+		return tbdi_fail(error, TBD_E_INVALID,
+			"%s has a key with a space at its edge, which ThingsBoard does not cut",
+			what);
+	if (!is_utf8(key, len))
+		return tbdi_fail(error, TBD_E_INVALID, "%s is not UTF-8", what);
+	return 0;
+}
+
+/* Keys parted by commas, as ThingsBoard takes them. */
+static int check_keys(const char *keys, const char *what, struct tbd_error *error)
+{
+	if (keys == NULL)
+		return 0;
+	if (strlen(keys) > KEYS_MAX_LEN)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "%s has more than %d bytes", what, KEYS_MAX_LEN);
+	for (const char *key = keys; key != NULL;) {
+		const char *comma = strchrnul(key, ',');
+		int rc = check_key(key, (size_t)(comma - key), what, error);
+		if (rc < 0)
+			return rc;
+		key = *comma != '\0' ? comma + 1 : NULL;
+	}
+	return 0;
+}
+
+/* With a comma in it, it could be written but not asked for. */
+static int check_attribute(const char *name, struct tbd_error *error)
+{
+	if (name == NULL)
+		return 0;
+	if (strchr(name, ',') != NULL)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"the attribute's name has a comma, which parts names in a request");
+	return check_key(name, strlen(name), "the attribute's name", error);
+}
+
+/* An object, or objects in an array. Of an empty array ThingsBoard acknowledges nothing, ever. */
+static bool is_telemetry(const json_t *value)
+{
+	size_t count = json_array_size(value);
+	for (size_t i = 0; i < count; i++)
+		if (!json_is_object(json_array_get(value, i)))
+			return false;
+	return json_is_object(value) || count > 0;
+}
+
+static int check_telemetry(const char *text, struct tbd_error *error)
+{
+	json_error_t why = { .text = "" };
+	if (text == NULL)
+		return 0;
+	if (strlen(text) > TELEMETRY_MAX_LEN)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"telemetry of more than %d bytes makes ThingsBoard close the connection",
+			TELEMETRY_MAX_LEN);
+	json_t *value = json_loads(text, JSON_DECODE_ANY, &why);
+	bool good = is_telemetry(value);
+	bool is_json = value != NULL;
+	json_decref(value);
+	if (!is_json)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"telemetry is not JSON: line %d, column %d: %s", why.line, why.column,
+			why.text);
+	return good
+		? 0
+		: tbdi_fail(error, TBD_E_INVALID,
+			  "telemetry wants an object, or an array of objects that is not empty");
+}
+
+int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
+{
+	if (options->read_only && (options->attribute != NULL || options->telemetry != NULL))
+		return tbdi_fail(error, TBD_E_INVALID,
+			"read-only writes nothing: neither attribute nor telemetry goes with it");
+	int rc = check_keys(options->client_keys, "the list of client keys", error);
+	if (rc == 0)
+		rc = check_keys(options->shared_keys, "the list of shared keys", error);
+	if (rc == 0)
+		rc = check_attribute(options->attribute, error);
+	return rc < 0 ? rc : check_telemetry(options->telemetry, error);
+}
+
+/* Takes the object, which may be NULL. */
+static char *dump(struct tbdi_arena *arena, json_t *object)
+{
+	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *copy = text != NULL ? tbdi_arena_strdup(arena, text) : NULL;
+	free(text);
+	json_decref(object);
+	return copy;
+}
+
+char *tbdi_payload_request(
+	struct tbdi_arena *arena, const char *client_keys, const char *shared_keys)
+{
+	return dump(arena,
+		json_pack("{s:s*, s:s*}", "clientKeys", client_keys, "sharedKeys", shared_keys));
+}
+
+char *tbdi_payload_write(struct tbdi_arena *arena, const char *key, const char *value)
+{
+	return dump(arena, json_pack("{s:s}", key, value));
+}
