@@ -177,7 +177,8 @@ void tbdi_session_turn(struct tbdi_session *session, int64_t deadline_us)
 
 bool tbdi_session_is_over(const struct tbdi_session *session)
 {
-	return session->closed || session->wire.not_mqtt || session->wire.too_large;
+	return session->closed || session->wire.not_mqtt || session->wire.too_large ||
+		session->wire.broken != NULL;
 }
 
 bool tbdi_session_is_refused(const struct tbdi_session *session)

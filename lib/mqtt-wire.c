@@ -11,6 +11,8 @@ enum {
 	PUBACK = 4,
 	SUBSCRIBE = 8,
 	SUBACK = 9,
+	UNSUBSCRIBE = 10,
+	PINGREQ = 12,
 	DISCONNECT = 14,
 	LENGTH_BYTES_MAX = 4,
 };
@@ -229,15 +231,45 @@ static void packet_keep(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side
 	packet->detail = packet_detail(wire, side);
 }
 
+/* The id of a PUBLISH with QoS 1, behind its topic; 0: it has none, or one that is out of sight. */
+static unsigned publish_id(const struct tbdi_wire_side *side)
+{
+	if ((side->first >> 1 & 3) == 0 || side->head_len < 2)
+		return 0;
+	size_t at = 2 + (size_t)uint16_at(side, 0);
+	return at + 2 <= side->head_len ? uint16_at(side, at) : 0;
+}
+
+static void wait_for_puback(struct tbdi_mqtt_wire *wire, unsigned id)
+{
+	uint8_t bit = (uint8_t)(1 << id % 8);
+	if (id == 0 || (wire->waiting[id / 8] & bit) != 0)
+		return;
+	wire->waiting[id / 8] |= bit;
+	wire->unacknowledged++;
+}
+
 /* A message of ours that wants a PUBACK, or a subscription that wants a SUBACK. */
 static void went_up(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
 {
-	if (type_of(side) == PUBLISH && (side->first >> 1 & 3) > 0)
-		wire->unacknowledged++;
+	if (type_of(side) == PUBLISH)
+		wait_for_puback(wire, publish_id(side));
 	if (type_of(side) != SUBSCRIBE || side->head_len < 2)
 		return;
 	wire->subscribe_id = uint16_at(side, 0);
 	wire->suback = -1;
+}
+
+static void puback_came(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	unsigned id = side->head_len >= 2 ? uint16_at(side, 0) : 0;
+	uint8_t bit = (uint8_t)(1 << id % 8);
+	if ((wire->waiting[id / 8] & bit) == 0)
+		return;
+	wire->waiting[id / 8] &= (uint8_t)~bit;
+	wire->unacknowledged--;
+	if (wire->puback < TBDI_WIRE_REFUSES)
+		wire->puback = reason_code(wire, side, 2);
 }
 
 /* What the peer answered. */
@@ -249,10 +281,8 @@ static void came_down(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *
 	if (type == SUBACK && wire->suback < 0 && side->head_len >= 2 && wire->subscribe_id > 0 &&
 		uint16_at(side, 0) == wire->subscribe_id)
 		wire->suback = suback_code(wire, side);
-	if (type == PUBACK && wire->unacknowledged > 0)
-		wire->unacknowledged--;
-	if (type == PUBACK && wire->puback < TBDI_WIRE_REFUSES)
-		wire->puback = reason_code(wire, side, 2);
+	if (type == PUBACK)
+		puback_came(wire, side);
 	if (type == DISCONNECT && wire->disconnect < 0)
 		wire->disconnect = reason_code(wire, side, 0);
 }
@@ -276,19 +306,44 @@ static bool can_be_connack(const struct tbdi_mqtt_wire *wire, const struct tbdi_
 }
 
 /* These bytes cannot be followed. If there was no CONNACK yet, this is another protocol. */
-static void lose(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side)
+static void lose(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side, const char *why)
 {
 	side->lost = true;
-	if (!side->sent && wire->connack < 0)
+	if (side->sent)
+		return;
+	if (wire->connack < 0)
 		wire->not_mqtt = true;
+	else
+		wire->broken = why;
+}
+
+/* What a server must not send once it has sent its CONNACK, or NULL. */
+static const char *violation(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+{
+	switch (type_of(side)) {
+	case CONNACK:
+		return "a second CONNACK";
+	case CONNECT:
+	case SUBSCRIBE:
+	case UNSUBSCRIBE:
+	case PINGREQ:
+		return "a packet that only clients send";
+	default:
+		return wire->down_count > TBDI_WIRE_MOST ? "packets without end" : NULL;
+	}
 }
 
 static void header_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side)
 {
 	if (side->sent)
 		return;
+	wire->down_count++;
+	const char *why = wire->connack >= 0 ? violation(wire, side) : NULL;
 	if (wire->connack < 0 && !can_be_connack(wire, side)) {
-		lose(wire, side);
+		lose(wire, side, NULL);
+	} else if (why != NULL) {
+		packet_keep(wire, side);
+		lose(wire, side, why);
 	} else if (side->remaining > TBDI_WIRE_LARGEST) {
 		packet_keep(wire, side);
 		wire->too_large = side->lost = true;
@@ -302,7 +357,7 @@ static void header_byte(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side
 		side->first = byte;
 		bool is_answer = side->sent || wire->connack >= 0 || byte == CONNACK << 4;
 		if (type_of(side) == 0 || !is_answer)
-			lose(wire, side);
+			lose(wire, side, "a packet of type 0");
 		return;
 	}
 	side->remaining |= (uint32_t)(byte & 0x7f) << 7 * side->length_bytes++;
@@ -310,7 +365,7 @@ static void header_byte(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side
 	if (side->length_done)
 		header_done(wire, side);
 	else if (side->length_bytes == LENGTH_BYTES_MAX)
-		lose(wire, side);
+		lose(wire, side, "a packet whose length takes more than four bytes");
 }
 
 /* Take what belongs to the packet's body; how much that was. */
@@ -358,5 +413,5 @@ bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size
 	memcpy(wire->first_bytes + wire->first_len, data, copy);
 	wire->first_len += copy;
 	observe(wire, &wire->down, data, len);
-	return !wire->not_mqtt && !wire->too_large;
+	return !wire->not_mqtt && !wire->too_large && wire->broken == NULL;
 }

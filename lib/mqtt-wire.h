@@ -13,6 +13,7 @@ enum {
 	TBDI_WIRE_HEAD = 192,           /* as much of a packet is looked at */
 	TBDI_WIRE_FIRST = 32,           /* as many of the peer's first bytes are kept */
 	TBDI_WIRE_LARGEST = 256 * 1024, /* of a packet of the peer */
+	TBDI_WIRE_MOST = 10000,         /* packets of the peer: a round trip has some dozens */
 	TBDI_WIRE_REFUSES = 0x80        /* codes from here on do (MQTT 5 section 2.4) */
 };
 
@@ -37,13 +38,18 @@ struct tbdi_mqtt_wire {
 	struct tbdi_list packets;
 	bool packets_cut;
 	bool out_of_memory;
-	size_t up_len;           /* bytes that went up */
-	bool not_mqtt;           /* the peer's first bytes are no CONNACK */
-	bool too_large;          /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
-	int connack;             /* return code, or -1 */
-	unsigned subscribe_id;   /* of the last SUBSCRIBE, or 0 */
-	int suback;              /* the answer to it, or -1 */
-	unsigned unacknowledged; /* messages of ours with QoS 1 that have no PUBACK yet */
+	size_t up_len;         /* bytes that went up */
+	bool not_mqtt;         /* the peer's first bytes are no CONNACK */
+	const char *broken;    /* what the peer sent that MQTT does not allow, or NULL */
+	unsigned down_count;   /* packets that came from the peer */
+	bool too_large;        /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
+	int connack;           /* return code, or -1 */
+	unsigned subscribe_id; /* of the last SUBSCRIBE, or 0 */
+	int suback;            /* the answer to it, or -1 */
+	/* Ids of our messages with QoS 1 that have no PUBACK yet, a bit each, and how many these are. A PUBACK
+	 * for any other is not ours. */
+	uint8_t waiting[(UINT16_MAX + 1) / 8];
+	unsigned unacknowledged;
 	int puback;     /* the first code that refuses, else the last one, or -1 (MQTT 5: else 0) */
 	int disconnect; /* reason of the peer's DISCONNECT (MQTT 5: else 0), or -1 */
 	size_t first_len;
@@ -57,8 +63,8 @@ void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report
 /* These bytes went to the peer, in the order in which they went; any number at a time. */
 void tbdi_mqtt_wire_sent(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
 
-/* These came from the peer. False: the protocol library must not see them, for they are not MQTT or
- * announce more than anyone should have to buffer. */
+/* These came from the peer. False: the protocol library must not see them, for they are not MQTT, or more
+ * than anyone should have to buffer. */
 bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
 
 /* The name of a CONNACK return code (MQTT 3.1.1 section 3.2.2.3; from 128 on MQTT 5 section 3.2.2.2,

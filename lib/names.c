@@ -148,6 +148,7 @@ static const char *const mqtt_end_list[] = {
 	[TBD_MQTT_CLOSED_ON_PUBLISH] = "closed-on-publish",
 	[TBD_MQTT_NOT_STORED] = "not-stored",
 	[TBD_MQTT_DONE] = "done",
+	[TBD_MQTT_BROKEN] = "broken",
 };
 const struct tbdi_words tbdi_mqtt_end_words = { mqtt_end_list, TBDI_COUNT(mqtt_end_list) };
 

@@ -406,6 +406,17 @@ static bool do_more(struct roundtrip *rt)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/* After its CONNACK the peer sent what is no MQTT: we saw it, or the library did, which then gave up a connection
+ * that is still there. */
+static bool is_broken(const struct roundtrip *rt)
+{
+	const struct tbdi_session *session = &rt->session;
+	const struct tbdi_mqtt_wire *wire = &session->wire;
+	bool gave_up = session->closed && wire->disconnect < 0 && !wire->too_large &&
+		tbdi_stream_end(rt->report->stream) == TBD_END_NONE;
+	return wire->connack == 0 && (wire->broken != NULL || gave_up);
+}
+
 /* The secret is handed over here. */
 static void converse(struct roundtrip *rt)
 {
@@ -415,6 +426,8 @@ static void converse(struct roundtrip *rt)
 	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) && do_more(rt))
 		rt->exchange->end = TBD_MQTT_DONE;
 	fingerprint(rt);
+	if (is_broken(rt))
+		rt->exchange->end = TBD_MQTT_BROKEN;
 	if (session->failure == 0 && tbdi_session_is_over(session))
 		rt->exchange->closed = tbdi_stream_end(rt->report->stream);
 	else if (session->failure == 0)
@@ -441,7 +454,7 @@ static void record(struct roundtrip *rt)
 	exchange->unacknowledged = wire->unacknowledged;
 	exchange->puback = wire->puback;
 	exchange->disconnect = wire->disconnect;
-	exchange->detail = rt->session.detail;
+	exchange->detail = wire->broken != NULL ? wire->broken : rt->session.detail;
 	if (strcmp(exchange->mqtt_version, "5") == 0) {
 		exchange->puback_name = tbdi_mqtt_reason_name(exchange->puback);
 		exchange->disconnect_name = tbdi_mqtt_reason_name(exchange->disconnect);

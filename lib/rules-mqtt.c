@@ -55,10 +55,29 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
-enum { CLIENT_ID_LEN_31 = 23 }; /* MQTT 3.1, CONNECT */
+enum {
+	CLIENT_ID_LEN_31 = 23, /* MQTT 3.1, CONNECT */
+	PROXY_GAVE_UP_MS = 1000,
+};
 
-/* What makes a ThingsBoard close without a CONNACK. It looks at the first two before it speaks TLS: behind a
- * handshake that went well, they come from the backend of a proxy that ended TLS. */
+/* A CONNECT that a server of the usual version may not be able to read. */
+static void fix_unreadable_connect(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	const char *version = exchange->mqtt_version;
+	if (strcmp(version, "3.1") == 0 && exchange->client_id_len > CLIENT_ID_LEN_31)
+		tbdi_draft_fix(draft,
+			"- MQTT 3.1 allows a client identifier of 23 bytes, this one has %zu: shorten "
+			"it, or use --mqtt-version 3.1.1;",
+			exchange->client_id_len);
+	else if (strcmp(version, "3.1.1") != 0)
+		tbdi_draft_fix(draft,
+			"- it cannot read a CONNECT of MQTT %s: try --mqtt-version 3.1.1;",
+			version);
+}
+
+/* What makes a ThingsBoard, or what stands before it, close without a CONNACK: the likeliest first, by what this run
+ * saw. A ThingsBoard looks for the PROXY header and at the address before it speaks TLS: behind a handshake that
+ * went well, they are causes of the backend of a proxy that ended TLS. */
 static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	static const char proxy[] =
@@ -70,31 +89,24 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 	static const char backend[] =
 		"- a proxy ended TLS and passes the bytes to a port that speaks TLS again: let it "
 		"pass them to 1883;";
-	const struct tbd_exchange *exchange = report->exchange;
 	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
 	bool tls_port = !over_tls && report->connection != NULL &&
 		report->connection->port % 1000 == 883 && report->connection->port != 1883;
-	bool version = strcmp(exchange->mqtt_version, "3.1.1") != 0;
-	bool long_id = exchange->client_id_len > CLIENT_ID_LEN_31 &&
-		strcmp(exchange->mqtt_version, "3.1") == 0;
-	if (long_id)
+	int64_t waited = step_ms(report, "connack");
+	fix_unreadable_connect(draft, report->exchange);
+	/* ThingsBoard closes at once. */
+	if (waited >= PROXY_GAVE_UP_MS)
 		tbdi_draft_fix(draft,
-			"- MQTT 3.1 allows a client identifier of 23 bytes, this one has %zu: shorten "
-			"it, or use --mqtt-version 3.1.1;",
-			exchange->client_id_len);
-	if (version && !long_id)
-		tbdi_draft_fix(draft,
-			"- it cannot read a CONNECT of MQTT %s: try --mqtt-version 3.1.1;",
-			exchange->mqtt_version);
+			"- a proxy could not reach its backend, which took it %lld ms: see whether "
+			"ThingsBoard runs there;",
+			(long long)waited);
 	if (over_tls || tls_port)
 		tbdi_draft_fix(draft, "%s", over_tls ? backend : tls);
 	tbdi_draft_fix(draft, "%s", proxy);
 	tbdi_draft_fix(draft, "%s", block);
 	if (!over_tls && !tls_port)
 		tbdi_draft_fix(draft, "%s", tls);
-	tbdi_draft_fix(draft,
-		"- it could not read the CONNECT%s: more than 64 KiB, or another protocol.",
-		version ? " for another reason" : "");
+	tbdi_draft_fix(draft, "- something else than MQTT is spoken there.");
 }
 
 static bool match_closed_before_connack(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -116,11 +128,29 @@ static bool match_closed_before_connack(const struct tbd_report *report, struct 
 	return true;
 }
 
+/* After a CONNACK that was in order. */
+static bool match_broken(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_BROKEN);
+	if (exchange == NULL)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s began in MQTT and then sent what MQTT does not allow", peer);
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_text(draft, "detail", exchange->detail);
+	tbdi_draft_fix(draft,
+		"No ThingsBoard does that: see which program answers at %s, and what changes the "
+		"bytes between. On the server:",
+		peer);
+	tbdi_draft_fix(draft, "  ss -ltnp");
+	return true;
+}
+
 static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_NOT_MQTT);
 	if (exchange == NULL)
-		return false;
+		return match_broken(report, draft);
 	const char *bytes = exchange->first_bytes != NULL ? exchange->first_bytes : "";
 	const char *peer = tbdi_draft_peer(draft, report);
 	bool http = strncmp(bytes, "HTTP/", 5) == 0;
@@ -422,13 +452,8 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 		timeout_evidence(draft, report);
 	else
 		tbdi_draft_number(draft, "suback", exchange->suback);
-	if (closed) {
+	if (closed)
 		tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-		tbdi_draft_fix(draft,
-			"Look for another client with this token first: at %s it ends the session "
-			"of this one.",
-			peer);
-	}
 	tbdi_draft_fix(draft,
 		"ThingsBoard grants this topic to every device: %s is another broker, or one "
 		"between them has access rules of its own. Allow the topic there.",
@@ -502,13 +527,15 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 
 enum { REFUSES = 0x80, TAKEN_OVER = 0x8e };
 
-/* Before MQTT 5 the server closes without a word. When every message of ours was acknowledged by then,
- * there was none left that it could have closed for. */
+/* Before MQTT 5 the server closes without a word. When every message of ours was acknowledged by then, there was
+ * none left that it could have closed for; and for a subscription ThingsBoard never closes. */
 static bool is_taken_over(const struct tbd_exchange *exchange)
 {
+	bool for_nothing = exchange->end == TBD_MQTT_CLOSED_ON_PUBLISH ||
+		(exchange->end == TBD_MQTT_NO_SUBACK && strcmp(exchange->mqtt_version, "5") != 0);
 	return exchange->disconnect == TAKEN_OVER ||
-		(exchange->end == TBD_MQTT_CLOSED_ON_PUBLISH && exchange->disconnect < 0 &&
-			exchange->closed == TBD_END_CLOSED && exchange->unacknowledged == 0);
+		(for_nothing && exchange->disconnect < 0 && exchange->closed == TBD_END_CLOSED &&
+			exchange->unacknowledged == 0);
 }
 
 static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -518,11 +545,11 @@ static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft 
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	bool said = exchange->disconnect == TAKEN_OVER;
-	tbdi_draft_summary(draft,
-		said ? "%s ended this session: another client began one with the same token"
-		     : "%s closed although every message was acknowledged: another client began a "
-		       "session with the same token",
-		peer);
+	bool subscribed = exchange->end != TBD_MQTT_NO_SUBACK;
+	tbdi_draft_summary(draft, "%s %s: another client began a session with the same token", peer,
+		said                 ? "ended this session"
+			: subscribed ? "closed although every message was acknowledged"
+				     : "accepted the token and closed without a cause");
 	if (exchange->end != TBD_MQTT_DONE)
 		draft->severity = TBD_SEVERITY_CRITICAL;
 	tbdi_draft_text(draft, "peer", peer);
@@ -675,7 +702,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.why =
 				"Something answered, but not in MQTT; its first bytes are shown. "
 				"Most often it is a web server: port 443 or 8080 was dialled, or a "
-				"reverse proxy sends every TLS connection to the web interface.",
+				"reverse proxy sends every TLS connection to the web interface. Also "
+				"said of a peer that began in MQTT and went on with what MQTT does not "
+				"allow (a second CONNACK, a packet of no type, packets without end): the "
+				"detail says what.",
 			.fix = "Dial the MQTT port, or let the proxy pass MQTT as plain TCP.",
 			.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
 		},
@@ -807,7 +837,8 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"ends the session of the first, whatever their client identifiers. Both "
 				"reconnect, and end each other's session every few seconds. MQTT 5 says so by "
 				"DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this when every message "
-				"was acknowledged by then, so that there was nothing to close for (a device "
+				"was acknowledged by then, or nothing but a subscription was sent, so that there "
+				"was nothing to close for (a device "
 				"that was deleted or given new credentials meanwhile looks the same). Critical "
 				"where the round trip could not be finished.",
 			.fix = "Give each device a token of its own, and find the second client.",
@@ -829,8 +860,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 				"these filters to every device and refuses broader or narrower ones, "
 				"among them '#' and v1/devices/me/attributes/response/1. So either "
 				"the peer is no ThingsBoard, or the session is one for "
-				"provisioning. If it closed instead, another client with the same "
-				"token may have come; MQTT 5 would say so.",
+				"provisioning.",
 			.fix =
 				"Make sure that the port belongs to ThingsBoard; subscribe to the "
 				"exact filters.",

@@ -604,6 +604,7 @@ enum tbd_mqtt_end {
 	TBD_MQTT_CLOSED_ON_PUBLISH,
 	TBD_MQTT_NOT_STORED, /* written and acknowledged, but never visible */
 	TBD_MQTT_DONE,
+	TBD_MQTT_BROKEN, /* what came after the CONNACK is no MQTT */
 };
 
 const char *tbd_mqtt_end_name(enum tbd_mqtt_end end);

@@ -98,6 +98,18 @@ found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
 check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
 script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
 found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
+# A refusal of a message that is none of ours.
+script $connack5 $suback5 "publish=40047fff9900,4002IDID,$response5"
+found "PUBACK 0x99 for another id" 1 warning token.sent-in-clear --mqtt-version 5 --read-only
+# What is no MQTT, after it has begun so.
+for bytes in 20020000 0000 d0ffffffffff; do
+  script $connack3 "subscribe=9003IDID01,$bytes"
+  found "$bytes after SUBACK" 2 critical mqtt.not-mqtt
+done
+script $connack3 "subscribe=FIN"
+found 'closed on SUBSCRIBE' 2 critical mqtt.taken-over
+script $connack5 "subscribe=FIN"
+found 'closed on SUBSCRIBE, MQTT 5' 2 critical mqtt.suback-refused --mqtt-version 5
 # Each topic that is subscribed to or published to can be the one that is refused.
 limits_topic=76312f646576696365732f6d652f7270632f726573706f6e73652f31
 script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID

@@ -1309,6 +1309,7 @@ static void closed_before_suback(struct sample *sample)
 	no_suback(sample);
 	sample->steps[4].status = TBD_STEP_FAILED;
 	sample->exchange.closed = TBD_END_CLOSED;
+	sample->exchange.unacknowledged = 0;
 }
 
 static void taken_over_before_suback(struct sample *sample)
@@ -1360,6 +1361,31 @@ static void closed_on_telemetry(struct sample *sample)
 	closed_on_publish(sample);
 	sample->exchange.published = "v1/devices/me/telemetry";
 	sample->exchange.telemetry_len = 9;
+}
+
+static void reset_before_suback(struct sample *sample)
+{
+	closed_before_suback(sample);
+	sample->exchange.closed = TBD_END_RESET;
+}
+
+static void closed_before_suback_5(struct sample *sample)
+{
+	closed_before_suback(sample);
+	sample->exchange.mqtt_version = "5";
+}
+
+static void second_connack(struct sample *sample)
+{
+	mqtt_ends(sample, TBD_MQTT_BROKEN);
+	sample->exchange.detail = "a second CONNACK";
+}
+
+/* By a proxy. */
+static void closed_slowly(struct sample *sample)
+{
+	closed_before_connack(sample);
+	sample->steps[3].duration_us = 3000000;
 }
 
 static void taken_over(struct sample *sample)
@@ -1873,7 +1899,11 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.refused", CRITICAL, connack_151, NOBODY, CONNACK },
 	{ "mqtt.suback-refused", CRITICAL, suback_refused, NOBODY, "peer topic suback" },
 	{ "mqtt.suback-refused", CRITICAL, no_suback, NOBODY, "peer topic waited_ms" },
-	{ "mqtt.suback-refused", CRITICAL, closed_before_suback, NOBODY, "peer topic closed" },
+	{ "mqtt.taken-over", CRITICAL, closed_before_suback, NOBODY, "peer closed" },
+	{ "mqtt.suback-refused", CRITICAL, reset_before_suback, NOBODY, "peer topic closed" },
+	{ "mqtt.suback-refused", CRITICAL, closed_before_suback_5, NOBODY, "peer topic closed" },
+	{ "mqtt.not-mqtt", CRITICAL, second_connack, NOBODY, "peer detail" },
+	{ "mqtt.closed-before-connack", CRITICAL, closed_slowly, NOBODY, "peer closed" },
 	{ "mqtt.no-puback", CRITICAL, no_puback, NOBODY, "peer topic waited_ms" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_on_publish, NOBODY, "peer topic closed" },
 	{ "mqtt.closed-on-publish", CRITICAL, closed_with_reason, NOBODY,

@@ -176,6 +176,8 @@ START_TEST(test_v5_short_forms)
 				      "\x40\x03\x00\x01\x90"
 				      "\xe0\x00";
 	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), _i == 1);
+	feed(true, _i == 1 ? "\x32\x06\x00\x01t\x00\x01\x00" : "\x32\x05\x00\x01t\x00\x01",
+		7 + (size_t)_i, 8);
 	feed(false, packets, sizeof(packets) - 1, 3);
 	ck_assert_int_eq(wire.puback, _i == 1 ? 0x90 : 0);
 	ck_assert_int_eq(wire.disconnect, 0);
@@ -279,11 +281,68 @@ START_TEST(test_lying_lengths)
 				   "\x30\x00"
 				   "\x32\x04\x00\x03re"
 				   "\x90\x01\x00"
-				   "\x40\x00"
-				   "\x82\x05\x00\x01\xff\xff\x01";
+				   "\x40\x00";
 	feed(false, lies, sizeof(lies) - 1, 3);
-	ck_assert_uint_eq(wire.packets.count, 8);
+	ck_assert_uint_eq(wire.packets.count, 7);
 	ck_assert_int_eq(wire.suback, -1);
+}
+END_TEST
+
+/* What the peer must not send once it has begun. */
+static const struct {
+	const char *bytes;
+	size_t len;
+} violations[] = {
+	{ "\x20\x02\x00\x00", 4 },
+	{ "\x10\x00", 2 },
+	{ "\x82\x05\x00\x01\xff\xff\x01", 7 },
+	{ "\xa2\x00", 2 },
+	{ "\xc0\x00", 2 },
+	{ "\x00\x00", 2 },
+	{ "\xd0\x80\x80\x80\x80\x01", 6 },
+};
+
+START_TEST(test_violation)
+{
+	bool passed = true;
+	feed(false, "\x20\x02\x00\x00", 4, 4);
+	for (size_t i = 0; i < violations[_i].len; i++)
+		passed = tbdi_mqtt_wire_received(&wire, violations[_i].bytes + i, 1);
+	ck_assert(!passed);
+	ck_assert_ptr_nonnull(wire.broken);
+	ck_assert(!wire.not_mqtt);
+	ck_assert_int_eq(wire.connack, 0);
+	ck_assert(!tbdi_mqtt_wire_received(&wire, "\xd0\x00", 2));
+}
+END_TEST
+
+/* An acknowledgement counts for a message that is on its way, and once. */
+START_TEST(test_puback_of_another_id)
+{
+	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	feed(true, v5_up, sizeof(v5_up) - 1, 7);
+	feed(false, "\x20\x03\x00\x00\x00\x40\x04\x00\x07\x99\x00\x40\x04\x80\x02\x99\x00", 17, 4);
+	ck_assert_int_eq(wire.puback, -1);
+	ck_assert_uint_eq(wire.unacknowledged, 2);
+	feed(false, "\x40\x02\x00\x02\x40\x04\x00\x02\x99\x00", 10, 4);
+	ck_assert_int_eq(wire.puback, 0);
+	ck_assert_uint_eq(wire.unacknowledged, 1);
+	feed(false, "\x40\x04\x00\x03\x99\x00", 6, 4);
+	ck_assert_int_eq(wire.puback, 0x99);
+	ck_assert_uint_eq(wire.unacknowledged, 0);
+}
+END_TEST
+
+/* Bytes cost the peer nothing; packets are counted. */
+START_TEST(test_packets_without_end)
+{
+	bool passed = true;
+	feed(false, "\x20\x02\x00\x00", 4, 4);
+	for (int i = 0; passed && i < 2 * TBDI_WIRE_MOST; i++)
+		passed = tbdi_mqtt_wire_received(&wire, "\xd0\x00", 2);
+	ck_assert(!passed);
+	ck_assert_str_eq(wire.broken, "packets without end");
+	ck_assert_uint_eq(wire.down_count, TBDI_WIRE_MOST + 1);
 }
 END_TEST
 
@@ -307,6 +366,9 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_announces_256_mb);
 	tcase_add_test(tcase, test_flood);
 	tcase_add_test(tcase, test_lying_lengths);
+	tcase_add_loop_test(tcase, test_violation, 0, TBDI_COUNT(violations));
+	tcase_add_test(tcase, test_puback_of_another_id);
+	tcase_add_test(tcase, test_packets_without_end);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -33,7 +33,7 @@ static const struct {
 	{ tbd_fault_name_, TBD_FAULT_MALFORMED, "none", "malformed" },
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
-	{ tbd_mqtt_end_name_, TBD_MQTT_DONE, "not-started", "done" },
+	{ tbd_mqtt_end_name_, TBD_MQTT_BROKEN, "not-started", "broken" },
 	{ tbd_profile_name_, TBD_PROFILE_WEBPKI, "device", "webpki" },
 };
 

@@ -609,6 +609,8 @@ Suite *tbdi_suite(void)
 		ends, test_every_mqtt_end_is_explained, TBD_MQTT_NO_CONNACK, TBD_MQTT_DONE);
 	tcase_add_loop_test(ends, test_every_api_end_is_explained, TBD_API_NO_REPLY, TBD_API_DONE);
 	tcase_add_loop_test(
+		ends, test_every_mqtt_end_is_explained, TBD_MQTT_BROKEN, TBD_MQTT_BROKEN + 1);
+	tcase_add_loop_test(
 		ends, test_every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_CIPHER + 1);
 	tcase_add_loop_test(
 		ends, test_every_tcp_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1);
