@@ -273,6 +273,14 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 	return got;
 }
 
+static bool do_flood(struct peer *peer, const struct peer_step *step)
+{
+	for (int i = 0; step->number == 0 || i < step->number; i++)
+		if (!send_some(peer, peer->session == NULL, step->data, step->len))
+			return false;
+	return true;
+}
+
 static int session_new(struct peer *peer)
 {
 	const struct peer_tls *tls = peer->tls;
@@ -350,6 +358,8 @@ static bool take_step(struct peer *peer, const struct peer_step *step)
 		return send_some(peer, peer->session == NULL, step->data, step->len);
 	case PEER_SEND_RAW:
 		return send_some(peer, true, step->data, step->len);
+	case PEER_FLOOD:
+		return do_flood(peer, step);
 	case PEER_DRIP:
 		return do_drip(peer, step->data, step->len);
 	case PEER_HANDSHAKE:

@@ -30,6 +30,7 @@ enum peer_op {
 	PEER_DRAIN,     /* read until the client closes */
 	PEER_SEND,      /* these bytes, in TLS after a handshake */
 	PEER_SEND_RAW,  /* these bytes, never in TLS */
+	PEER_FLOOD,     /* these bytes `number` times, 0: until the client is gone */
 	PEER_DRIP,      /* these bytes, each in a record or segment of its own */
 	PEER_HANDSHAKE, /* as TLS server */
 	PEER_ALERT,     /* fatal alert `number`; in clear before a handshake */

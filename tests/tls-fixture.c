@@ -4,6 +4,7 @@
  */
 #include "common.h"
 
+#include "report.h"
 #include "tls-fixture.h"
 
 #include <check.h>
@@ -69,7 +70,9 @@ static void run_stages(struct tls_fixture *fixture, bool insecure)
 	fetch.verify = &verify;
 	fetch.insecure = insecure;
 	fetch.keep_open = true;
-	fetch.timeout_ms = fixture->timeout_ms != 0 ? fixture->timeout_ms : TIMEOUT_MS;
+	fetch.timeout_ms = fixture->timeout_ms > 0 ? fixture->timeout_ms : TIMEOUT_MS;
+	if (fixture->phase_ms > 0)
+		tbdi_report_of(fixture->report)->phase_ms = fixture->phase_ms;
 	struct tbd_verify_options second_verify = verify;
 	struct tbd_fetch_options second = fetch;
 	second_verify.trust = fixture->second_trust;
@@ -77,7 +80,8 @@ static void run_stages(struct tls_fixture *fixture, bool insecure)
 	if (fixture->second_trust != NULL)
 		roundtrip.explain_refusal = &second;
 	roundtrip.token = fixture->token;
-	roundtrip.read_only = true;
+	roundtrip.read_only = !fixture->writes;
+	roundtrip.mqtt_version = fixture->mqtt_version;
 	ck_assert_msg(tbd_fetch(fixture->report, &fetch, &error) == 0, "%s", error.text);
 	ck_assert_msg(tbd_roundtrip(fixture->report, &roundtrip, &error) == 0, "%s", error.text);
 	ck_assert_msg(tbd_judge(fixture->report, &error) == 0, "%s", error.text);

@@ -31,6 +31,9 @@ struct tls_fixture {
 	struct tbd_report *report; /* of the last round trip */
 	int64_t timeout_ms;        /* of the connection; 0: long enough */
 	const char *scheme;        /* NULL: mqtts */
+	int64_t phase_ms;          /* as long as each phase may last, 0: as usual */
+	const char *mqtt_version;  /* or NULL */
+	bool writes;               /* not read-only */
 	/* After a refusal ask once more, trusting this root then; NULL: do not. */
 	const struct mint_cert *second_root;
 	struct tbd_trust *second_trust;
