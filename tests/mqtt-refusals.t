@@ -50,6 +50,13 @@ for row in '84 protocol-version' '85 client-id' '86 not-authorized' '87 not-auth
   script "connect=200300${row% *}00,e002${row% *}00,FIN"
   found "MQTT 5, code 0x${row% *}" 2 critical "mqtt.${row#* }" --mqtt-version 5
 done
+script connect=485454502f312e3120343030204261640d0a0d0a,FIN
+found 'HTTP' 2 critical mqtt.not-mqtt
+check 'HTTP: shown' out_has 'HTTP/1.1 400 Bad'
+script
+run "$tbdiag" roundtrip --timeout 0.5 --token $token "mqtt://127.0.0.1:$port"
+check 'no CONNACK: exit status' status_is 2
+check 'no CONNACK: mqtt.no-connack' said critical mqtt.no-connack
 script connect=FIN
 found 'closed' 2 critical mqtt.closed-before-connack
 found 'closed, MQTT 5' 2 critical mqtt.closed-before-connack --mqtt-version 5
@@ -98,6 +105,8 @@ found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
 check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
 script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
 found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
+script $connack3 $suback3
+found 'no PUBACK' 2 critical mqtt.no-puback
 # A refusal of a message that is none of ours.
 script $connack5 $suback5 "publish=40047fff9900,4002IDID,$response5"
 found "PUBACK 0x99 for another id" 1 warning token.sent-in-clear --mqtt-version 5 --read-only

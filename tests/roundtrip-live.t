@@ -156,6 +156,23 @@ tr -s ' \n' ' ' <"$out" >flat
 check '--explain-refusal: the step' grep -qE ' explain [0-9.]+ m?s' flat
 run with_token --explain-refusal "$target"
 check '--explain-refusal, nothing refused' status_is 0
+# What a token looks like is said beside the refusal.
+looks_like() {
+  run roundtrip --token "$2" "$target"
+  check "$1: exit status" status_is 2
+  check "$1: mqtt.not-authorized" has_finding critical mqtt.not-authorized
+  check "$1: $3" has_finding warning "$3"
+}
+looks_like 'the id of a device' 123e4567-e89b-12d3-a456-426614174000 token.is-uuid
+looks_like 'a placeholder' YOUR_ACCESS_TOKEN token.placeholder
+looks_like "a user's JWT" eyJhbGciOiJIUzUxMiJ9.e30.c2ln token.is-jwt
+run roundtrip --token "$(printf 'Gr\303\274n')" "$target"
+check 'not ASCII: exit status' status_is 2
+check 'not ASCII: token.malformed' has_finding critical token.malformed
+check_not 'not ASCII: not sent' grep -q '^Connected with' "$out"
+run roundtrip "$target"
+check 'no token: exit status' status_is 3
+check 'no token: token.missing' err_has token.missing
 printf '%s\r\n' "$token" >dos
 run roundtrip --token-file dos "$target"
 check 'CR in the token: exit status' status_is 2
