@@ -6,23 +6,17 @@
 
 #include "mqtt-peer.h"
 
+#include "peer.h"
+
 #include <check.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 enum { PACKET_MAX = 1024 };
 
 struct mqtt_peer {
 	struct mqtt_script script;
 	struct mqtt_deeds deeds;
-	pthread_t thread;
-	int listener;
-	int fd;
-	uint16_t port;
+	struct peer_step steps[2];
+	struct peer *peer;
 	bool wrote; /* the attribute was written */
 	int reads;  /* since then */
 	unsigned char packet[PACKET_MAX + 1];
@@ -30,25 +24,13 @@ struct mqtt_peer {
 	size_t len;
 };
 
-static bool read_all(struct mqtt_peer *peer, unsigned char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t got = recv(peer->fd, data, len, 0);
-		if (got <= 0)
-			return false;
-		data += got;
-		len -= (size_t)got;
-	}
-	return true;
-}
-
 /* The client may be gone already: that is for the next read to find. */
 static void say(struct mqtt_peer *peer, const void *data, size_t len)
 {
 	const char *bytes = data;
 	size_t step = peer->script.one_byte_at_a_time ? 1 : len;
 	for (size_t at = 0; at < len; at += step)
-		if (send(peer->fd, bytes + at, step, MSG_NOSIGNAL) < 0)
+		if (!peer_write(peer->peer, bytes + at, step))
 			return;
 }
 
@@ -58,10 +40,10 @@ static bool read_packet(struct mqtt_peer *peer)
 	size_t remaining = 0;
 	unsigned shift = 0;
 	peer->body = 1;
-	if (!read_all(peer, peer->packet, 1))
+	if (!peer_read(peer->peer, peer->packet, 1))
 		return false;
 	do {
-		if (shift > 21 || !read_all(peer, peer->packet + peer->body, 1))
+		if (shift > 21 || !peer_read(peer->peer, peer->packet + peer->body, 1))
 			return false;
 		remaining |= (size_t)(peer->packet[peer->body] & 0x7f) << shift;
 		shift += 7;
@@ -71,7 +53,7 @@ static bool read_packet(struct mqtt_peer *peer)
 	peer->len = peer->body + remaining;
 	peer->packet[peer->len] = '\0';
 	peer->deeds.packets++;
-	return read_all(peer, peer->packet + peer->body, remaining);
+	return peer_read(peer->peer, peer->packet + peer->body, remaining);
 }
 
 static size_t uint16_at(const struct mqtt_peer *peer, size_t at)
@@ -79,11 +61,11 @@ static size_t uint16_at(const struct mqtt_peer *peer, size_t at)
 	return (size_t)peer->packet[at] << 8 | peer->packet[at + 1];
 }
 
-/* Close now, by FIN or RST; a thread that still reads sees the end at once. */
+/* Close now, by FIN or RST. */
 static bool leave(struct mqtt_peer *peer, bool reset)
 {
-	struct linger linger = { .l_onoff = reset, .l_linger = 0 };
-	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	if (reset)
+		peer_reset(peer->peer);
 	return false;
 }
 
@@ -255,48 +237,34 @@ static bool on_packet(struct mqtt_peer *peer)
 	}
 }
 
-static void *serve(void *arg)
+static void serve(struct peer *connection TBDI_UNUSED, void *arg)
 {
 	struct mqtt_peer *peer = arg;
-	const struct timeval limit = { .tv_sec = 20 };
-	const int on = 1;
-	peer->fd = accept(peer->listener, NULL, NULL);
-	setsockopt(peer->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	while (read_packet(peer) && on_packet(peer))
 		;
-	close(peer->fd);
-	return NULL;
 }
 
 struct mqtt_peer *mqtt_peer_start(const struct mqtt_script *script)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct sockaddr *any = (struct sockaddr *)(void *)&address;
-	socklen_t len = sizeof(address);
 	struct mqtt_peer *peer = calloc(1, sizeof(*peer));
 	ck_assert_ptr_nonnull(peer);
 	peer->script = *script;
-	peer->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(peer->listener, any, len), 0);
-	ck_assert_int_eq(listen(peer->listener, 1), 0);
-	ck_assert_int_eq(getsockname(peer->listener, any, &len), 0);
-	peer->port = ntohs(address.sin_port);
-	ck_assert_int_eq(pthread_create(&peer->thread, NULL, serve, peer), 0);
+	peer->steps[0] = (struct peer_step){ .op = PEER_CALL, .call = serve, .arg = peer };
+	peer->steps[1] = (struct peer_step){ .op = PEER_FIN };
+	peer->peer = peer_new(peer->steps, NULL);
 	return peer;
 }
 
 uint16_t mqtt_peer_port(const struct mqtt_peer *peer)
 {
-	return peer->port;
+	return peer_port(peer->peer);
 }
 
 struct mqtt_deeds mqtt_peer_join(struct mqtt_peer *peer)
 {
-	pthread_join(peer->thread, NULL);
+	peer_wait(peer->peer, 1);
+	peer_free(peer->peer);
 	struct mqtt_deeds deeds = peer->deeds;
-	close(peer->listener);
 	free(peer);
 	return deeds;
 }

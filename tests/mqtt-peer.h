@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-peer.h - a ThingsBoard of one connection, in a thread, that does what a script says: also what no
- * real broker does.
+ * mqtt-peer.h - a ThingsBoard of one connection that does what a script says, over a peer of the test (peer.h):
+ * also what no real broker does.
  */
 #ifndef TBDI_MQTT_PEER_H
 #define TBDI_MQTT_PEER_H

@@ -235,7 +235,7 @@ static bool do_drip(struct peer *peer, const unsigned char *data, size_t len)
 	return true;
 }
 
-static void reset(struct peer *peer)
+void peer_reset(struct peer *peer)
 {
 	const struct linger now = { 1, 0 };
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -252,7 +252,7 @@ static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 	if (tls->most != 0 && len > tls->most)
 		len = tls->most;
 	if (len == 0) {
-		reset(peer);
+		peer_reset(peer);
 		gnutls_transport_set_errno(peer->session, ECONNRESET);
 		return -1;
 	}
@@ -374,7 +374,7 @@ static bool take_step(struct peer *peer, const struct peer_step *step)
 		step->call(peer, step->arg);
 		return true;
 	case PEER_RESET:
-		reset(peer);
+		peer_reset(peer);
 		return false;
 	case PEER_END:
 		if (peer->session != NULL)
@@ -530,6 +530,24 @@ void peer_free(struct peer *peer)
 uint16_t peer_port(const struct peer *peer)
 {
 	return peer->port;
+}
+
+bool peer_read(struct peer *peer, void *data, size_t len)
+{
+	char *at = data;
+	while (len > 0) {
+		ssize_t got = receive(peer, at, len);
+		if (got <= 0)
+			return false;
+		at += got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+bool peer_write(struct peer *peer, const void *data, size_t len)
+{
+	return send_some(peer, peer->session == NULL, data, len);
 }
 
 int peer_fd(struct peer *peer)

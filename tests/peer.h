@@ -100,6 +100,13 @@ void peer_flood(struct peer *peer, const void *data, size_t len, size_t total);
 /* Wait until GnuTLS can go on. False: the peer is to stop. */
 bool peer_wait_session(struct peer *peer);
 
+/* All of these bytes, in TLS after a handshake; not kept for peer_received(). False: the connection is over. */
+bool peer_read(struct peer *peer, void *data, size_t len);
+bool peer_write(struct peer *peer, const void *data, size_t len);
+
+/* However the script goes on, it ends in a RST. */
+void peer_reset(struct peer *peer);
+
 /* The rest of what a test needs of ports: one that refuses (the descriptor keeps it), and one where no
  * SYN is answered. -1: the address cannot be had. */
 int peer_refusing(const char *address, uint16_t *port);
