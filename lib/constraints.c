@@ -5,6 +5,8 @@
  */
 #include "constraints.h"
 
+#include "dn.h"
+
 #include <strings.h>
 
 /* Tags of GeneralName. */
@@ -109,18 +111,6 @@ static bool ip_within(struct tbd_bytes name, struct tbd_bytes base)
 	return true;
 }
 
-/* The base's relative names are the first of the name's. */
-static bool directory_within(struct tbd_bytes name, struct tbd_bytes base)
-{
-	struct tbdi_der name_sequence, base_sequence;
-	if (!tbdi_der_take(&name, TBDI_DER_SEQUENCE, &name_sequence) ||
-		!tbdi_der_take(&base, TBDI_DER_SEQUENCE, &base_sequence))
-		return false;
-	struct tbd_bytes start = base_sequence.value;
-	return name_sequence.value.len >= start.len &&
-		(start.len == 0 || memcmp(name_sequence.value.data, start.data, start.len) == 0);
-}
-
 /* Is the name inside the subtree? Of a form we do not know, every name is. */
 static bool name_within(const struct tbdi_der *name, struct tbd_bytes base)
 {
@@ -130,7 +120,7 @@ static bool name_within(const struct tbdi_der *name, struct tbd_bytes base)
 	case TAG_DNS:
 		return dns_within(name->value, base);
 	case TAG_DIRECTORY:
-		return directory_within(name->value, base);
+		return tbdi_dn_within(name->value, base);
 	case TAG_URI:
 		return uri_within(name->value, base);
 	case TAG_IP:
@@ -268,12 +258,12 @@ static bool permits_common_name(const struct judge *judge, const struct tbd_cert
 	return !may_be_host(dns.value) || permits_name(judge, &dns);
 }
 
-bool tbdi_constraints_permit(
-	const struct tbdi_cert *ca, const struct tbdi_cert *cert, bool cert_is_leaf, size_t *budget)
+bool tbdi_constraints_permit(const struct tbdi_cert *ca, const struct tbdi_cert *cert,
+	bool common_names_count, size_t *budget)
 {
 	struct tbd_bytes value, names;
 	struct tbdi_der constraints;
-	struct subject_names alone = { .mailboxes = true, .hosts = cert_is_leaf };
+	struct subject_names alone = { .mailboxes = true, .hosts = common_names_count };
 	if (!tbdi_outline_extension(&ca->outline, TBDI_ID_CE_NAME_CONSTRAINTS, &value))
 		return true;
 	if (!tbdi_der_take(&value, TBDI_DER_SEQUENCE, &constraints) || value.len > 0 ||

@@ -8,9 +8,8 @@
 #include "cert.h"
 
 /* May a CA with these constraints stand above this certificate? Malformed constraints permit nothing.
- * The common name of a leaf that has no dNSName counts as one, as TLS clients take it for one. Each
- * comparison takes one from *budget; with none left, nothing is permitted. */
+ * Where common names count, those of a certificate without dNSName obey as one. Each comparison takes one from *budget; with none left, nothing is permitted. */
 bool tbdi_constraints_permit(const struct tbdi_cert *ca, const struct tbdi_cert *cert,
-	bool cert_is_leaf, size_t *budget);
+	bool common_names_count, size_t *budget);
 
 #endif

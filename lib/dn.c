@@ -169,18 +169,31 @@ static bool rdns_equal(struct tbd_bytes a, struct tbd_bytes b)
 	return true;
 }
 
+/* Take the base's relative names off both. False: they are not the name's first. */
+static bool names_begin_alike(struct tbd_bytes *name, struct tbd_bytes *base)
+{
+	struct tbdi_der name_rdn, base_rdn;
+	while (base->len > 0)
+		if (!tbdi_der_take(name, SET, &name_rdn) || !tbdi_der_take(base, SET, &base_rdn) ||
+			!rdns_equal(name_rdn.value, base_rdn.value))
+			return false;
+	return true;
+}
+
 bool tbdi_dn_equal(struct tbd_bytes a, struct tbd_bytes b)
 {
-	struct tbdi_der a_name, b_name, a_rdn, b_rdn;
+	struct tbdi_der a_name, b_name;
 	if (tbdi_bytes_equal(a, b))
 		return true;
-	if (!tbdi_der_take(&a, TBDI_DER_SEQUENCE, &a_name) || a.len > 0 ||
-		!tbdi_der_take(&b, TBDI_DER_SEQUENCE, &b_name) || b.len > 0)
-		return false;
-	while (a_name.value.len > 0 && b_name.value.len > 0)
-		if (!tbdi_der_take(&a_name.value, SET, &a_rdn) ||
-			!tbdi_der_take(&b_name.value, SET, &b_rdn) ||
-			!rdns_equal(a_rdn.value, b_rdn.value))
-			return false;
-	return a_name.value.len == 0 && b_name.value.len == 0;
+	return tbdi_der_take(&a, TBDI_DER_SEQUENCE, &a_name) && a.len == 0 &&
+		tbdi_der_take(&b, TBDI_DER_SEQUENCE, &b_name) && b.len == 0 &&
+		names_begin_alike(&a_name.value, &b_name.value) && a_name.value.len == 0;
+}
+
+bool tbdi_dn_within(struct tbd_bytes name, struct tbd_bytes base)
+{
+	struct tbdi_der name_sequence, base_sequence;
+	return tbdi_der_take(&name, TBDI_DER_SEQUENCE, &name_sequence) && name.len == 0 &&
+		tbdi_der_take(&base, TBDI_DER_SEQUENCE, &base_sequence) && base.len == 0 &&
+		names_begin_alike(&name_sequence.value, &base_sequence.value);
 }

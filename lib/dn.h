@@ -13,4 +13,7 @@
  * others compare. What is malformed equals only its own bytes. */
 bool tbdi_dn_equal(struct tbd_bytes a, struct tbd_bytes b);
 
+/* Are the base's relative names the name's first, compared in the same way? */
+bool tbdi_dn_within(struct tbd_bytes name, struct tbd_bytes base);
+
 #endif

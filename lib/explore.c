@@ -304,7 +304,7 @@ static int statuses_ask(struct tbdi_revocation *revocation, const struct tbdi_ce
 {
 	bool asked = tbdi_revocation_is_asked(revocation);
 	for (size_t i = 0; asked && i + 1 < count; i++) {
-		int status = tbdi_revocation_status(revocation, certs[i], certs[i + 1]);
+		int status = tbdi_revocation_status(revocation, certs + i, count - i);
 		if (status < 0)
 			return status;
 		out->revoked[i] = status == TBDI_STATUS_REVOKED;
@@ -324,6 +324,7 @@ static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 		.time = explorer->report->pub.time,
 		.profile = explorer->terms->profile,
 		.max_depth = explorer->terms->max_depth,
+		.common_name_counts = explorer->terms->common_name_counts,
 		.revoked = explorer->statuses.revoked,
 		.status_unknown = explorer->statuses.unknown,
 		.name_budget = &explorer->name_budget,

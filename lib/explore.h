@@ -33,6 +33,7 @@ struct tbdi_terms {
 	enum tbd_profile profile;
 	int max_depth;                      /* as in struct tbd_verify_options */
 	struct tbdi_revocation *revocation; /* NULL: not asked */
+	bool common_name_counts;            /* the leaf may be accepted for its common name */
 };
 
 /* Explore from the chain's first certificate through the chain, what was given without trust, and the

@@ -74,8 +74,8 @@ static bool has_violated_constraints(const struct tbdi_route *route, size_t i)
 		/* RFC 5280 6.1.3: not for a CA that certifies itself anew. */
 		bool counts = k == 0 || !route->certs[k]->pub.self_issued;
 		if (counts &&
-			!tbdi_constraints_permit(
-				route->certs[i], route->certs[k], k == 0, route->name_budget))
+			!tbdi_constraints_permit(route->certs[i], route->certs[k],
+				k == 0 && route->common_name_counts, route->name_budget))
 			return true;
 	}
 	return false;

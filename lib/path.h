@@ -18,6 +18,7 @@ struct tbdi_route {
 	int max_depth;              /* most CAs between the ends, or -1 */
 	const bool *revoked;        /* by place; NULL: nobody asked */
 	const bool *status_unknown; /* the same: a list was to tell, and none could */
+	bool common_name_counts;    /* the leaf may stand for the host that it has as common name */
 	size_t *name_budget;        /* comparisons that name constraints may still cost */
 };
 

@@ -4,6 +4,9 @@
  */
 #include "revocation.h"
 
+#include "dn.h"
+
+/* What is known of a certificate. */
 struct answer {
 	const struct tbdi_cert *cert;
 	const struct tbdi_cert *issuer;
@@ -75,17 +78,30 @@ static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cer
 	return 0;
 }
 
+/* Did one of the issuers make the list? *why receives NULL, or why the last of that name did not. */
+static int doubt_of_all(struct tbdi_revocation *revocation, const struct tbdi_crl *crl,
+	const struct tbdi_cert *const *certs, size_t count, const char **why)
+{
+	*why = no_issuer;
+	for (size_t i = 1; i < count && *why != NULL; i++)
+		if (tbdi_dn_equal(crl->issuer, certs[i]->pub.subject_der) &&
+			doubt_of(revocation, crl, certs[i], why) < 0)
+			return TBD_E_NOMEM;
+	return 0;
+}
+
 /* What one list says. Revoked certificates stay in lists until they end, so that an old list is good
  * enough to find one. */
-static int ask_crl(struct tbdi_revocation *revocation, size_t index, const struct tbdi_cert *cert,
-	const struct tbdi_cert *issuer)
+static int ask_crl(struct tbdi_revocation *revocation, size_t index,
+	const struct tbdi_cert *const *certs, size_t count)
 {
+	const struct tbdi_cert *cert = certs[0];
 	const struct tbdi_crl *crl = revocation->trust->crls.items[index];
 	struct tbdi_revoked entry;
 	const char *why = NULL;
 	if (!tbdi_crl_covers(crl, cert))
 		return TBDI_STATUS_UNKNOWN;
-	if (doubt_of(revocation, crl, issuer, &why) < 0)
+	if (doubt_of_all(revocation, crl, certs, count, &why) < 0)
 		return TBD_E_NOMEM;
 	bool holds = why == NULL && tbdi_crl_holds(crl, cert, &entry);
 	if (why == NULL && !holds)
@@ -101,12 +117,12 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index, const struc
 	return revoked_add(revocation, cert, crl, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
 }
 
-static int ask_all(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
-	const struct tbdi_cert *issuer)
+static int ask_all(
+	struct tbdi_revocation *revocation, const struct tbdi_cert *const *certs, size_t count)
 {
 	int status = TBDI_STATUS_UNKNOWN;
 	for (size_t i = 0; i < revocation->trust->crls.count; i++) {
-		int said = ask_crl(revocation, i, cert, issuer);
+		int said = ask_crl(revocation, i, certs, count);
 		if (said < 0 || said == TBDI_STATUS_REVOKED)
 			return said;
 		status = said > status ? said : status;
@@ -114,20 +130,24 @@ static int ask_all(struct tbdi_revocation *revocation, const struct tbdi_cert *c
 	return status;
 }
 
-int tbdi_revocation_status(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
-	const struct tbdi_cert *issuer)
+int tbdi_revocation_status(
+	struct tbdi_revocation *revocation, const struct tbdi_cert *const *certs, size_t count)
 {
 	struct tbdi_arena *arena = &revocation->report->arena;
 	for (size_t i = 0; i < revocation->answers.count; i++) {
 		const struct answer *known = revocation->answers.items[i];
-		if (known->cert == cert && known->issuer == issuer)
+		if (known->cert == certs[0] && known->issuer == certs[1])
 			return known->status;
 	}
+	int status = ask_all(revocation, certs, count);
+	/* On another path there may be somebody who signed a list. */
+	if (status < 0 || status == TBDI_STATUS_UNKNOWN)
+		return status;
 	struct answer *answer = tbdi_arena_alloc(arena, sizeof(*answer));
 	if (tbdi_list_add(arena, &revocation->answers, answer) < 0)
 		return TBD_E_NOMEM;
-	*answer = (struct answer){ cert, issuer, ask_all(revocation, cert, issuer) };
-	return answer->status;
+	*answer = (struct answer){ certs[0], certs[1], status };
+	return status;
 }
 
 int tbdi_revocation_describe(const struct tbdi_revocation *revocation, struct tbdi_list *out)

@@ -26,9 +26,11 @@ int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report 
 /* Was anything given that could tell? NULL: no. */
 bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation);
 
-/* What is known of a certificate that this issuer signed. A status, or TBD_E_NOMEM. */
-int tbdi_revocation_status(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
-	const struct tbdi_cert *issuer);
+/* What is known of the first of these certificates, each of which the next one issued. A list may be
+ * signed by any of the others that bears the issuer's name: a CA that changes its key certifies itself.
+ * A status, or TBD_E_NOMEM. */
+int tbdi_revocation_status(
+	struct tbdi_revocation *revocation, const struct tbdi_cert *const *certs, size_t count);
 
 /* The lists as a report shows them: struct tbd_crl. 0 or TBD_E_NOMEM. */
 int tbdi_revocation_describe(const struct tbdi_revocation *revocation, struct tbdi_list *out);

@@ -219,16 +219,26 @@ static void list_revocations(
 		list->count == 0 ? none : (const struct tbd_revocation *const *)(void *)list->items;
 }
 
+/* A common name that nobody is going to take for the host need not obey name constraints. */
+static bool common_name_counts(
+	const struct tbd_verification *verification, enum tbd_profile profile)
+{
+	return profile == TBD_PROFILE_DEVICE &&
+		(verification->name == NULL || verification->name_match == TBD_MATCH_CN_ONLY);
+}
+
 static int judge(struct tbdi_store *store, struct tbdi_revocation *revocation,
 	const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
-	struct tbdi_terms terms = { options->profile, options->max_depth, revocation };
+	struct tbdi_terms terms = { options->profile, options->max_depth, revocation, false };
 	struct tbdi_exploration exploration;
 	struct tbd_verification *verification =
 		tbdi_arena_alloc(&report->arena, sizeof(*verification));
-	if (verification == NULL || tbdi_explore(report, store, &terms, &exploration) < 0 ||
-		judge_name(report, options->name, verification) < 0)
+	if (verification == NULL || judge_name(report, options->name, verification) < 0)
+		return TBD_E_NOMEM;
+	terms.common_name_counts = common_name_counts(verification, options->profile);
+	if (tbdi_explore(report, store, &terms, &exploration) < 0)
 		return TBD_E_NOMEM;
 	verification->warn_days = options->warn_days;
 	verification->crit_days = options->crit_days;

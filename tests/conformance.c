@@ -100,10 +100,12 @@ static const char *out_of_scope(const json_t *test)
 	return NULL;
 }
 
-/* The profile that a family of cases is about. Those about path building and validation alone leave out the
- * identifiers and flags that stricter profiles demand. */
-static enum tbd_profile profile_of(const char *id)
+/* The profile that a case is about. Those about path building and validation alone leave out the
+ * identifiers and flags that stricter profiles demand; those with revocation lists want a status that is
+ * unknown refused. */
+static enum tbd_profile profile_of(const json_t *test)
 {
+	const char *id = text_of(test, "id");
 	static const struct {
 		const char *family;
 		enum tbd_profile profile;
@@ -111,13 +113,13 @@ static enum tbd_profile profile_of(const char *id)
 		{ "webpki::", TBD_PROFILE_WEBPKI },
 		{ "online::", TBD_PROFILE_WEBPKI },
 		{ "rfc5280::", TBD_PROFILE_RFC5280 },
-		{ "crl::", TBD_PROFILE_RFC5280 },
 		{ "bettertls::", TBD_PROFILE_RFC5280 },
 	};
 	for (size_t i = 0; i < TBDI_COUNT(families); i++)
 		if (strncmp(id, families[i].family, strlen(families[i].family)) == 0)
 			return families[i].profile;
-	return TBD_PROFILE_DEVICE;
+	return json_array_size(json_object_get(test, "crls")) > 0 ? TBD_PROFILE_RFC5280
+								  : TBD_PROFILE_DEVICE;
 }
 
 /* The times of a corpus are UTC ("2024-01-01T00:00:00+00:00"). */
@@ -302,7 +304,7 @@ static void compare(
 static bool judge_all(struct run *run, const json_t *test, bool expected, struct tbd_error *reason)
 {
 	struct tbd_trust *trust = trust_of(test);
-	enum tbd_profile own = profile_of(text_of(test, "id"));
+	enum tbd_profile own = profile_of(test);
 	enum tbd_profile counts = run->profile < 0 ? own : (enum tbd_profile)run->profile;
 	struct tbd_error ignored;
 	bool accepted[PROFILES];

@@ -184,6 +184,25 @@ START_TEST(no_list_of_this_issuer)
 }
 END_TEST
 
+/* A CA that has a new key certifies its old one, and signs its lists with the new one. */
+START_TEST(list_by_the_new_key)
+{
+	const struct mint_cert *new = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
+	const struct mint_cert *old =
+		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = new);
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	LIST(.issuer = new, .revoked = _i == 1 ? leaf : NULL);
+	LIST(.issuer = root);
+	report = REPORT(leaf, old, new);
+	options.trust = trust;
+	options.profile = TBD_PROFILE_RFC5280;
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
+	ck_assert_uint_eq(report->verification->path->count, 4);
+	ck_assert_int_eq(
+		report->verification->path->fault, _i == 1 ? TBD_FAULT_REVOKED : TBD_FAULT_NONE);
+}
+END_TEST
+
 START_TEST(list_over)
 {
 	LIST(.issuer = inter, .begins = -9, .ends = -8);
@@ -357,6 +376,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, revoked_intermediate);
 	tcase_add_test(tcase, old_list_still_revokes);
 	tcase_add_test(tcase, no_list_of_this_issuer);
+	tcase_add_loop_test(tcase, list_by_the_new_key, 0, 2);
 	tcase_add_test(tcase, list_over);
 	tcase_add_test(tcase, list_from_the_future);
 	tcase_add_test(tcase, list_of_somebody_else);

@@ -579,6 +579,10 @@ static const struct {
 		MINT_BYTES(
 			"\x30\x17\xa0\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
 		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "an excluded subject in other bytes",
+		MINT_BYTES(
+			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x13\x04\x4c\x45\x41\x46"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
 	{ "an address of mail",
 		MINT_BYTES(
 			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
@@ -678,6 +682,20 @@ START_TEST(system_store_is_asked_lazily)
 	trust = TRUST(MINT(.cn = "Other", .ca = true));
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	ck_assert_ptr_nonnull(tbdi_report_of(report)->system_trust);
+}
+END_TEST
+
+START_TEST(common_name_obeys_where_it_counts)
+{
+	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
+	leaf = MINT(.cn = "a.example.net", .issuer = root, .names = "192.0.2.1");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	ck_assert(verify("192.0.2.1")->verified);
+	tbd_report_free(report);
+	report = REPORT(leaf);
+	ck_assert(!verify("a.example.net")->verified);
+	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
 }
 END_TEST
 
@@ -900,6 +918,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(faults, self_issued_does_not_count_for_path_length);
 	tcase_add_loop_test(faults, name_constraints, 0, (int)TBDI_COUNT(constraints));
 	tcase_add_loop_test(faults, common_name_obeys_constraints, 0, 2);
+	tcase_add_test(faults, common_name_obeys_where_it_counts);
 	suite_add_tcase(suite, faults);
 	TCase *system = tcase_create("system");
 	tcase_add_checked_fixture(system, NULL, teardown);
