@@ -122,9 +122,13 @@ struct entry {
 	int reason; /* -1: none is given */
 };
 
-static const char *const reasons[] = { "unspecified", "keyCompromise", "cACompromise",
-	"affiliationChanged", "superseded", "cessationOfOperation", "certificateHold", NULL,
-	"removeFromCRL", "privilegeWithdrawn", "aACompromise" };
+const char *tbdi_crl_reason(unsigned code)
+{
+	static const char *const reasons[] = { "unspecified", "keyCompromise", "cACompromise",
+		"affiliationChanged", "superseded", "cessationOfOperation", "certificateHold", NULL,
+		"removeFromCRL", "privilegeWithdrawn", "aACompromise" };
+	return code < TBDI_COUNT(reasons) ? reasons[code] : NULL;
+}
 
 static const char *entry_extensions(struct tbd_bytes list, struct entry *out)
 {
@@ -345,9 +349,8 @@ bool tbdi_crl_holds(
 		if (entry.reason == REMOVE_FROM_CRL ||
 			!tbdi_bytes_equal(number_of(entry.serial), serial))
 			continue;
-		bool named = entry.reason >= 0 && (size_t)entry.reason < TBDI_COUNT(reasons);
 		out->time = entry.time;
-		out->reason = named ? reasons[entry.reason] : NULL;
+		out->reason = entry.reason >= 0 ? tbdi_crl_reason((unsigned)entry.reason) : NULL;
 		return true;
 	}
 	return false;

@@ -42,6 +42,9 @@ struct tbdi_revoked {
 	const char *reason; /* RFC 5280 name, or NULL */
 };
 
+/* The name of a CRLReason (RFC 5280 5.3.1), or NULL. */
+const char *tbdi_crl_reason(unsigned code);
+
 /* Outline a list; a defect is remembered in it. der has to live as long. 0 or TBD_E_NOMEM. */
 int tbdi_crl_outline(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *out);
 

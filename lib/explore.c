@@ -308,7 +308,8 @@ static int statuses_ask(struct tbdi_revocation *revocation, const struct tbdi_ce
 		if (status < 0)
 			return status;
 		out->revoked[i] = status == TBDI_STATUS_REVOKED;
-		out->unknown[i] = status == TBDI_STATUS_UNKNOWN;
+		out->unknown[i] =
+			status == TBDI_STATUS_UNKNOWN && tbdi_revocation_is_demanded(revocation);
 	}
 	return 0;
 }

@@ -309,6 +309,17 @@ static const struct tbdi_shape revocation_shape = { sizeof(struct tbd_revocation
 	revocation_fields };
 #undef OF
 
+#define OF tbd_ocsp
+static const struct tbdi_field ocsp_fields[] = {
+	TEXT(status, OWN),
+	ROW(TBDI_TIME_MAYBE, this_update),
+	ROW(TBDI_TIME_MAYBE, next_update),
+	MAYBE(problem, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape ocsp_shape = { sizeof(struct tbd_ocsp), ocsp_fields };
+#undef OF
+
 #define OF tbd_verification
 static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_BOOL, verified),
@@ -326,6 +337,7 @@ static const struct tbdi_field verification_fields[] = {
 	ROW(TBDI_OPTIONAL, max_depth),
 	POINTERS(departures, departure_count, departure_shape),
 	POINTERS(revocations, revocation_count, revocation_shape),
+	OBJECT(stapled, ocsp_shape),
 	{ 0 },
 };
 static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),

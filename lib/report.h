@@ -25,6 +25,7 @@ struct tbdi_report {
 	struct tbdi_list steps;
 	struct tbdi_list notes;
 	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */
+	struct tbd_bytes stapled;   /* the OCSP answer that the peer sent along; empty: none */
 	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
 	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */
 	int64_t spent_us; /* of the time for the connection, before it was begun: on the name */

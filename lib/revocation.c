@@ -5,6 +5,7 @@
 #include "revocation.h"
 
 #include "dn.h"
+#include "ocsp.h"
 
 /* What is known of a certificate. */
 struct answer {
@@ -40,6 +41,13 @@ int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report 
 
 bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation)
 {
+	return revocation != NULL &&
+		(revocation->trust->crls.count > 0 || revocation->report->stapled.len > 0);
+}
+
+/* A peer that sends one answer along does not have to send more. */
+bool tbdi_revocation_is_demanded(const struct tbdi_revocation *revocation)
+{
 	return revocation != NULL && revocation->trust->crls.count > 0;
 }
 
@@ -63,6 +71,7 @@ static int doubt_of(struct tbdi_revocation *revocation, const struct tbdi_crl *c
 	return 0;
 }
 
+/* crl: that holds the entry; NULL: the peer's own answer says so. */
 static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
 	const struct tbdi_crl *crl, const struct tbdi_revoked *entry)
 {
@@ -71,8 +80,8 @@ static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cer
 	if (tbdi_list_add(arena, &revocation->revoked, revoked) < 0)
 		return TBD_E_NOMEM;
 	revoked->cert = &cert->pub;
-	revoked->source = "crl";
-	revoked->file = crl->file;
+	revoked->source = crl != NULL ? "crl" : "ocsp-stapled";
+	revoked->file = crl != NULL ? crl->file : NULL;
 	revoked->time = entry->time;
 	revoked->reason = entry->reason;
 	return 0;
@@ -117,10 +126,31 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index,
 	return revoked_add(revocation, cert, crl, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
 }
 
+/* What the peer sent along speaks of its own certificate. */
+static int ask_stapled(struct tbdi_revocation *revocation, const struct tbdi_cert *const certs[2])
+{
+	struct tbdi_report *report = revocation->report;
+	struct tbdi_revoked entry;
+	if (report->stapled.len == 0 || &certs[0]->pub != report->pub.chain->certs[0])
+		return TBDI_STATUS_UNKNOWN;
+	struct tbd_ocsp *answer = tbdi_arena_alloc(&report->arena, sizeof(*answer));
+	if (answer == NULL)
+		return TBD_E_NOMEM;
+	int status = tbdi_ocsp_ask(report->stapled, certs, report->pub.time, answer, &entry);
+	/* Of several issuers one has signed it. */
+	if (revocation->stapled == NULL || answer->problem == NULL)
+		revocation->stapled = answer;
+	if (status == TBDI_STATUS_REVOKED && revoked_add(revocation, certs[0], NULL, &entry) < 0)
+		return TBD_E_NOMEM;
+	return status;
+}
+
 static int ask_all(
 	struct tbdi_revocation *revocation, const struct tbdi_cert *const *certs, size_t count)
 {
-	int status = TBDI_STATUS_UNKNOWN;
+	int status = ask_stapled(revocation, certs);
+	if (status < 0 || status == TBDI_STATUS_REVOKED)
+		return status;
 	for (size_t i = 0; i < revocation->trust->crls.count; i++) {
 		int said = ask_crl(revocation, i, certs, count);
 		if (said < 0 || said == TBDI_STATUS_REVOKED)

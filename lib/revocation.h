@@ -16,6 +16,7 @@ struct tbdi_revocation {
 	struct tbdi_list answers; /* of certificates and their issuers */
 	struct tbdi_list doubts;  /* of lists and their issuers */
 	const char **problems;    /* by list: why it could not be used; NULL: it was used */
+	struct tbd_ocsp *stapled; /* what the peer sent along, once it was looked at, or NULL */
 	struct tbdi_list revoked; /* struct tbd_revocation */
 };
 
@@ -23,8 +24,9 @@ struct tbdi_revocation {
 int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report *report,
 	const struct tbd_trust *trust, enum tbd_profile profile);
 
-/* Was anything given that could tell? NULL: no. */
+/* Was anything given that could tell, and is it to tell of every certificate? NULL: no. */
 bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation);
+bool tbdi_revocation_is_demanded(const struct tbdi_revocation *revocation);
 
 /* What is known of the first of these certificates, each of which the next one issued. A list may be
  * signed by any of the others that bears the issuer's name: a CA that changes its key certifies itself.

@@ -57,9 +57,10 @@ const struct tbdi_rule tbdi_rules_revoked[] = {
 			.why =
 				"The CA that issued a certificate of the path has taken it back: a "
 				"revocation list that was given (--crl), signed by the issuer, "
-				"holds its serial number. An old list is good enough to tell that, "
-				"because entries stay until the certificate ends. Most devices "
-				"never ask.",
+				"holds its serial number, or the OCSP answer that the server sent "
+				"along (stapled) says so. An old list or answer is good enough to "
+				"tell that, because it stays true until the certificate ends. Most "
+				"devices never ask.",
 			.fix = "Install a new certificate with a new key on the server.",
 			.evidence = TBDI_STRINGS(
 				"subject", "sha256", "serial", "revoked", "reason", "source", "file"),

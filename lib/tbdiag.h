@@ -496,10 +496,18 @@ const char *tbd_profile_name(enum tbd_profile profile); /* "device", "rfc5280", 
 /* A certificate that was found to be revoked. */
 struct tbd_revocation {
 	const struct tbd_cert *cert;
-	const char *source; /* "crl" */
+	const char *source; /* "crl", "ocsp-stapled" */
 	const char *file;   /* that holds the list, or NULL */
 	int64_t time;       /* since when, seconds UTC */
 	const char *reason; /* RFC 5280 5.3.1 ("keyCompromise" ...), or NULL: none is given */
+};
+
+/* What the peer sent along about its certificate (certificate status, RFC 6066 8). */
+struct tbd_ocsp {
+	const char *status;  /* "good", "revoked", "unknown" */
+	int64_t this_update; /* seconds UTC, or -1 */
+	int64_t next_update; /* seconds UTC, or -1: it does not say */
+	const char *problem; /* why it tells nothing, or NULL */
 };
 
 /* A demand of stricter profiles that a certificate of the needed path does not meet. */
@@ -564,6 +572,7 @@ struct tbd_verification {
 	size_t departure_count;
 	const struct tbd_revocation *const *revocations;
 	size_t revocation_count;
+	const struct tbd_ocsp *stapled; /* NULL: the peer sent none, or no issuer is known */
 };
 
 /* What an address that a certificate names for its issuer (RFC 5280 4.2.2.1) gave. */

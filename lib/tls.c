@@ -14,6 +14,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <gnutls/ocsp.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
 #include <unistd.h>
@@ -223,13 +224,27 @@ static int log_key(gnutls_session_t session, const char *label, const gnutls_dat
 	return 0;
 }
 
+/* Keep the answer of an OCSP responder that the peer sent along. 0 or TBD_E_NOMEM. */
+static int take_stapled(struct tbdi_tls *tls)
+{
+	struct tbdi_report *report = tls->report;
+	gnutls_datum_t answer = { NULL, 0 };
+	if (gnutls_ocsp_status_request_get2(tls->session, 0, &answer) < 0 || answer.size == 0)
+		return 0;
+	report->stapled.data = tbdi_arena_memdup(&report->arena, answer.data, answer.size);
+	report->stapled.len = report->stapled.data != NULL ? answer.size : 0;
+	return report->stapled.data != NULL ? 0 : tbdi_fail_nomem(tls->error);
+}
+
 static int judge(gnutls_session_t session)
 {
 	struct tbdi_tls *tls = gnutls_session_get_ptr(session);
 	struct tbd_report *report = &tls->report->pub;
 	if (tls->options == NULL) /* a second handshake, which we never agree to */
 		return GNUTLS_E_CERTIFICATE_ERROR;
-	tls->failure = tbd_verify(report, tls->options->verify, tls->error);
+	tls->failure = take_stapled(tls);
+	if (tls->failure == 0)
+		tls->failure = tbd_verify(report, tls->options->verify, tls->error);
 	if (tls->failure < 0)
 		return GNUTLS_E_USER_ERROR;
 	bool verified = report->verification != NULL && report->verification->verified;

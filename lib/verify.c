@@ -214,6 +214,7 @@ static void list_revocations(
 {
 	static const struct tbd_revocation *const none[] = { NULL };
 	const struct tbdi_list *list = &revocation->revoked;
+	verification->stapled = revocation->stapled;
 	verification->revocation_count = list->count;
 	verification->revocations =
 		list->count == 0 ? none : (const struct tbd_revocation *const *)(void *)list->items;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# crl.t - revocation lists that OpenSSL made, over the command line and to a live peer.
+# crl.t - revocation lists and OCSP answers that OpenSSL made, over the command line and to a live peer.
 . "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
 
 command -v openssl >/dev/null || {
@@ -90,6 +90,53 @@ if command -v gnutls-serv >/dev/null; then
   check 'a live peer, revoked: policy.revoked' grep -q '^critical  policy.revoked$' "$out"
   live --crl revoked.crl --format json
   check 'a live peer, revoked: the alert a device would send' out_has '"alert_sent": 44'
+
+  # staple ANSWER: the same peer, which sends this along.
+  staple() {
+    kill $tap_pids
+    wait $tap_pids 2>/dev/null
+    gnutls-serv --quiet --echo --port "$port" --x509certfile leaf.pem --x509keyfile leaf-key.pem \
+      --ocsp-response "$1" --ignore-ocsp-response-errors >>serv.log 2>&1 &
+    tap_pids=$!
+    tries=0
+    live
+    while ! out_has 'stapled' && [ $tries -lt 100 ]; do
+      tries=$((tries + 1))
+      live
+    done
+  }
+  # answer FILE OPTION...: what a responder says of leaf.pem now.
+  answer() {
+    file=$1
+    shift
+    openssl ocsp -issuer ca.pem -cert leaf.pem -no_nonce -reqout leaf.req 2>>openssl.log
+    openssl ocsp -index index.txt -CA ca.pem -reqin leaf.req -respout "$file" -ndays 5 "$@" \
+      >>openssl.log 2>&1
+  }
+  answer revoked.ocsp -rsigner ca.pem -rkey ca-key.pem
+  sed 's/^R\(\t[^\t]*\)\t[^\t]*\t/V\1\t\t/' index.txt >good.txt
+  cp index.txt revoked.txt
+  cp good.txt index.txt
+  answer good.ocsp -rsigner ca.pem -rkey ca-key.pem
+  openssl req -x509 -new -key leaf-key.pem -subj '/CN=Somebody' -days 30 -out somebody.pem
+  answer foreign.ocsp -rsigner somebody.pem -rkey leaf-key.pem
+
+  staple good.ocsp
+  check 'stapled, good: exit status' status_is 0
+  check 'stapled, good: shown' grep -q '^  stapled  *OCSP answer: good$' "$out"
+  live --format json
+  check 'stapled, JSON: fits the schema' out_fits_schema
+  live --at "$(date -u -d '+10 days' +%F)"
+  check 'stapled, old: not used' grep -q '^  stapled  *OCSP answer: good, not used: its time is over' "$out"
+  staple foreign.ocsp
+  check 'stapled, signed by somebody: exit status' status_is 0
+  check 'stapled, signed by somebody: not used' out_has 'not used: it was not signed by the issuer'
+  staple revoked.ocsp
+  check 'stapled, revoked: exit status' status_is 2
+  check 'stapled, revoked: policy.revoked' grep -q '^critical  policy.revoked$' "$out"
+  check 'stapled, revoked: the source' grep -q 'source  *ocsp-stapled$' "$out"
+  live --tls-version 1.2
+  check 'stapled, revoked, TLS 1.2: exit status' status_is 2
 else
   skip 'a live peer' 'gnutls-serv is missing'
 fi

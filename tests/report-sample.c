@@ -166,6 +166,10 @@ static void spoil_verification(struct sample *sample)
 	sample->path.name_encoding_at = 0;
 	sample->path.requirement = "subject-key-id";
 	sample->verification.max_depth = 3;
+	sample->stapled = (struct tbd_ocsp){
+		.status = "good", .this_update = 1, .next_update = 2, .problem = "its time is over"
+	};
+	sample->verification.stapled = &sample->stapled;
 	sample->verification.revocations = sample->revocations;
 	sample->verification.revocation_count = 1;
 	sample->crl.problem = "its time is over";

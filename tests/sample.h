@@ -51,6 +51,7 @@ struct sample {
 	const struct tbd_departure *departures[1];
 	struct tbd_revocation revocation; /* of the leaf; the same */
 	const struct tbd_revocation *revocations[1];
+	struct tbd_ocsp stapled;
 	struct tbd_crl crl;
 	const struct tbd_crl *crls[1];
 	struct tbd_download download; /* of the intermediate */

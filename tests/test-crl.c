@@ -366,6 +366,27 @@ START_TEST(files)
 }
 END_TEST
 
+/* What a peer sends along for an answer can only be no answer. */
+START_TEST(stapled_garbage)
+{
+	static const struct mint_bytes rows[] = {
+		MINT_BYTES("\x00"), MINT_BYTES("\x30\x82\xff\xff"),
+		MINT_BYTES("\x30\x03\x0a\x01\x00"), /* successful, without an answer */
+		MINT_BYTES("\x30\x03\x0a\x01\x06"), /* unauthorized */
+	};
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	report = REPORT(leaf, inter);
+	tbdi_report_of(report)->stapled = (struct tbd_bytes){ rows[_i].data, rows[_i].len };
+	options.trust = trust;
+	options.profile = TBD_PROFILE_RFC5280;
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
+	ck_assert(report->verification->verified);
+	ck_assert_ptr_nonnull(report->verification->stapled);
+	ck_assert_ptr_nonnull(report->verification->stapled->problem);
+	ck_assert_str_eq(report->verification->stapled->status, "unknown");
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("crl");
@@ -386,6 +407,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, cut_off);
 	tcase_add_test(tcase, any_byte_changed);
 	tcase_add_test(tcase, files);
+	tcase_add_loop_test(tcase, stapled_garbage, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -608,6 +608,13 @@ static void print_crl(struct page *page, const struct tbd_crl *crl)
 			crl->issuer, crl->entry_count, crl->entry_count == 1 ? "" : "s");
 }
 
+static void print_stapled(struct page *page, const struct tbd_ocsp *answer)
+{
+	field_format(page, 2, "stapled", "OCSP answer: %s%s%s", answer->status,
+		answer->problem != NULL ? ", not used: " : "",
+		answer->problem != NULL ? answer->problem : "");
+}
+
 static void print_departure(struct page *page, const struct tbd_departure *departure)
 {
 	field_format(page, 4, "stricter", "%s: %s (%s)",
@@ -628,6 +635,8 @@ static void print_verification(struct page *page)
 	print_sources(page);
 	for (size_t i = 0; page->report->trust != NULL && i < page->report->trust->crl_count; i++)
 		print_crl(page, page->report->trust->crls[i]);
+	if (verification->stapled != NULL)
+		print_stapled(page, verification->stapled);
 	if (verification->path != NULL)
 		print_path(page, verification->path);
 	if (verification->nearest != NULL)

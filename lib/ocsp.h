@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * ocsp.h - what a responder says of one certificate (RFC 6960).
+ */
+#ifndef TBDI_OCSP_H
+#define TBDI_OCSP_H
+
+#include "crl.h"
+
+/* Ask an answer, as DER, about a certificate and its issuer. Fills *out, and *revoked with
+ * TBDI_STATUS_REVOKED. What the issuer, or a responder that it has named, did not sign tells nothing; what
+ * is too old tells only of revocation. */
+enum tbdi_status tbdi_ocsp_ask(struct tbd_bytes response, const struct tbdi_cert *const certs[2],
+	int64_t time, struct tbd_ocsp *out, struct tbdi_revoked *revoked);
+
+#endif
