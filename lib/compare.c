@@ -166,7 +166,7 @@ int tbdi_set_compare(struct tbdi_set *set)
 	return 0;
 }
 
-bool tbdi_set_alike(const struct tbd_set *set, size_t a, size_t b)
+bool tbd_set_alike(const struct tbd_set *set, size_t a, size_t b)
 {
 	for (size_t i = 0; i < set->difference_count; i++)
 		if (strcmp(set->differences[i]->values[a], set->differences[i]->values[b]) != 0)

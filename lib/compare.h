@@ -10,7 +10,4 @@
 /* Fill the set's differences from its judged reports. 0 or TBD_E_NOMEM. */
 int tbdi_set_compare(struct tbdi_set *set) TBDI_MUST_CHECK;
 
-/* No difference tells these two reports apart. */
-bool tbdi_set_alike(const struct tbd_set *set, size_t a, size_t b);
-
 #endif

@@ -2,7 +2,6 @@
  *
  * rules-net.c - what is wrong on the way to the server: resolve, connect.
  */
-#include "compare.h"
 #include "rules.h"
 
 #include "target.h"
@@ -366,7 +365,7 @@ static const char *odd_labels(struct tbdi_draft *draft, const struct tbd_set *se
 {
 	const char *text = "";
 	for (size_t i = 0; i < set->report_count; i++) {
-		if (tbdi_set_alike(set, i, best))
+		if (tbd_set_alike(set, i, best))
 			continue;
 		text = tbdi_draft_format(
 			draft, "%s%s%s", text, *first != NULL ? ", " : "", set->reports[i]->label);
@@ -497,7 +496,7 @@ const struct tbdi_rule tbdi_rules_net[] = {
 				"it, not with ThingsBoard.",
 			.fix =
 				"See which DNS server is asked (/etc/resolv.conf) and whether it "
-				"can be reached; --connect-to ADDRESS goes round it.",
+				"can be reached; --resolve ADDRESS goes round it.",
 			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
 		},
 		.group = TBDI_GROUP_RESOLVE,

@@ -1081,6 +1081,9 @@ int tbd_set_fetch_ports(struct tbd_set *set, const struct tbd_report_options *op
 /* tbd_judge() all its reports (but those that were read), then compare them. Call it last, once. */
 int tbd_set_judge(struct tbd_set *set, struct tbd_error *error);
 
+/* No difference tells these two of its reports apart (indices below report_count). */
+bool tbd_set_alike(const struct tbd_set *set, size_t a, size_t b);
+
 /* The set as JSON (schema tbdiag-set/1), ending in a line feed. *out is for free(). */
 int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error);
 /* ---- versions -------------------------------------------------------------------------------- */

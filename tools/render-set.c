@@ -89,19 +89,10 @@ static void print_differences(const struct sheet *sheet)
 		print_difference(sheet, set->differences[i]);
 }
 
-/* Nothing that was compared tells them apart. */
-static bool are_alike(const struct tbd_set *set, size_t a, size_t b)
-{
-	for (size_t i = 0; i < set->difference_count; i++)
-		if (strcmp(set->differences[i]->values[a], set->differences[i]->values[b]) != 0)
-			return false;
-	return true;
-}
-
 static bool was_shown(const struct tbd_set *set, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (are_alike(set, i, index))
+		if (tbd_set_alike(set, i, index))
 			return true;
 	return false;
 }
@@ -117,7 +108,7 @@ static int print_labels(const struct sheet *sheet, size_t index)
 	text_put(stream, sheet->set->reports[index]->label);
 	for (size_t i = index + 1; i < sheet->set->report_count; i++) {
 		if (sheet->options->verbosity == VERBOSITY_VERBOSE ||
-			!are_alike(sheet->set, index, i))
+			!tbd_set_alike(sheet->set, index, i))
 			continue;
 		fputs(", ", stream);
 		text_put(stream, sheet->set->reports[i]->label);
