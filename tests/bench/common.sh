@@ -6,8 +6,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-.}" && pwd) || exit 3
 [ -x "$build/tools/.libs/tbdiag-chain" ] || {
-	echo "usage: $0 BUILD-DIRECTORY" >&2
-	exit 3
+  echo "usage: $0 BUILD-DIRECTORY" >&2
+  exit 3
 }
 
 # The programs themselves, not libtool's wrapper scripts.
