@@ -177,6 +177,22 @@ static const struct tbdi_shape other_handshake_shape = { sizeof(struct tbd_other
 	other_handshake_fields };
 #undef OF
 
+#define OF tbd_proxy
+static const struct tbdi_field proxy_fields[] = {
+	TEXT(protocol, OWN),
+	TEXT(host, HOST),
+	NUMBER(port),
+	ROW(TBDI_BOOL, with_credentials),
+	WORD(end, tbdi_end_words),
+	ROW(TBDI_OPTIONAL, code),
+	ROW(TBDI_BOOL, wants_credentials),
+	MAYBE(detail, MIXED),
+	MAYBE(first_bytes, PEER),
+	{ 0 },
+};
+static const struct tbdi_shape proxy_shape = { sizeof(struct tbd_proxy), proxy_fields };
+#undef OF
+
 #define OF tbd_connection
 static const struct tbdi_field connection_fields[] = {
 	TEXT(host, HOST),
@@ -192,6 +208,7 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(plain, plain_shape),
 	OBJECT(other_version, other_handshake_shape),
 	OBJECT(without_sni, other_handshake_shape),
+	OBJECT(proxy, proxy_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),

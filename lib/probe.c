@@ -7,6 +7,7 @@
 #include "identity.h"
 #include "keylog.h"
 #include "module.h"
+#include "proxy.h"
 #include "second.h"
 #include "stream.h"
 #include "target.h"
@@ -32,6 +33,7 @@ enum phase {
 	PHASE_RESOLVE,
 	PHASE_CONNECT,
 	PHASE_NEIGHBOURS,
+	PHASE_PROXY,
 	PHASE_HANDSHAKE,
 	PHASE_SETTLE,
 	PHASE_FAREWELL,
@@ -43,6 +45,7 @@ static const char *const phase_names[] = {
 	[PHASE_RESOLVE] = "dns",
 	[PHASE_CONNECT] = "tcp",
 	[PHASE_NEIGHBOURS] = "tcp",
+	[PHASE_PROXY] = "proxy",
 	[PHASE_HANDSHAKE] = "tls",
 	[PHASE_SETTLE] = "tls",
 	[PHASE_FAREWELL] = "tls",
@@ -64,6 +67,7 @@ struct tbdi_probe {
 	struct tbdi_lookup *lookup;
 	struct tbdi_race race;
 	struct tbdi_race neighbours;
+	struct tbdi_proxy *proxy;       /* or NULL */
 	struct tbdi_identity *identity; /* until the session owns it */
 	int keylog;                     /* the same; or -1 */
 	struct tbdi_tls *tls;
@@ -97,6 +101,19 @@ static void enter(struct tbdi_probe *probe, enum phase phase, int64_t deadline_u
 	probe->deadline_us = deadline_us;
 }
 
+/* Who is connected to: the proxy, where there is one. */
+static const char *dialled_host(const struct tbdi_probe *probe)
+{
+	const struct tbd_proxy *proxy = probe->connection->proxy;
+	return proxy != NULL ? proxy->host : probe->connection->host;
+}
+
+static uint16_t dialled_port(const struct tbdi_probe *probe)
+{
+	const struct tbd_proxy *proxy = probe->connection->proxy;
+	return proxy != NULL ? proxy->port : probe->connection->port;
+}
+
 /* The step of the current phase is over. */
 static int note_step(
 	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error)
@@ -118,7 +135,7 @@ static int enter_resolve(struct tbdi_probe *probe, struct tbd_error *error)
 		tbdi_arena_alloc(&probe->report->arena, sizeof(*resolution));
 	if (resolution == NULL)
 		return tbdi_fail_nomem(error);
-	resolution->name = probe->connection->host;
+	resolution->name = dialled_host(probe);
 	resolution->family = probe->options->family;
 	probe->resolution = resolution;
 	probe->connection->resolution = resolution;
@@ -133,8 +150,8 @@ static int take_addresses(struct tbdi_probe *probe, const struct addrinfo *list)
 	struct tbdi_address addresses[TBDI_ADDRESSES_MAX];
 	struct tbdi_list texts = { NULL, 0, 0 };
 	char text[NI_MAXHOST];
-	size_t count = tbdi_addresses_sort(
-		list, probe->connection->port, addresses, TBDI_COUNT(addresses));
+	size_t count =
+		tbdi_addresses_sort(list, dialled_port(probe), addresses, TBDI_COUNT(addresses));
 	for (size_t i = 0; i < count; i++) {
 		tbdi_race_add(&probe->race, &addresses[i]);
 		tbdi_address_text(&addresses[i], text);
@@ -264,6 +281,41 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	return 1;
 }
 
+/* It leads to the peer: directly, or by the proxy. */
+static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	if (probe->report->pub.target->tls)
+		return enter_handshake(probe, error);
+	enter(probe, PHASE_DONE, probe->deadline_us);
+	return 1;
+}
+
+static int enter_proxy(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	const struct tbd_connection *connection = probe->connection;
+	int rc = tbdi_proxy_begin(
+		probe->proxy, probe->race.winner_fd, connection->host, connection->port, error);
+	enter(probe, PHASE_PROXY, probe->report->deadline_us);
+	return rc < 0 ? rc : 1;
+}
+
+static int step_proxy(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	int rc = tbdi_proxy_step(probe->proxy, error);
+	if (rc == 0 && is_late(probe))
+		rc = tbdi_proxy_time_out(probe->proxy, error);
+	if (rc <= 0)
+		return rc;
+	const struct tbd_proxy *seen = tbdi_proxy_seen(probe->proxy);
+	rc = note_step(probe, seen->end, seen->detail, error);
+	if (rc < 0)
+		return rc;
+	if (seen->end == TBD_END_OK)
+		return use_connection(probe, error);
+	enter(probe, PHASE_DONE, probe->deadline_us);
+	return 1;
+}
+
 static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd_error *error)
 {
 	struct tbd_connection *connection = probe->connection;
@@ -276,10 +328,11 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	int rc = note_step(probe, end, detail, error);
 	if (rc < 0)
 		return rc;
-	if (end == TBD_END_OK && probe->report->pub.target->tls)
-		return enter_handshake(probe, error);
+	if (end == TBD_END_OK)
+		return probe->proxy != NULL ? enter_proxy(probe, error)
+					    : use_connection(probe, error);
 	const struct tbdi_address *refused =
-		end == TBD_END_ERROR ? refused_address(&probe->race) : NULL;
+		end == TBD_END_ERROR && probe->proxy == NULL ? refused_address(&probe->race) : NULL;
 	if (refused != NULL)
 		enter_neighbours(probe, refused);
 	else
@@ -340,9 +393,11 @@ static bool may_be_about_versions(const struct tbd_tls *seen)
 		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
 }
 
-/* What another connection could tell; false: nothing. */
+/* What another connection could tell; false: nothing. None is made by a proxy. */
 static bool choose_second(const struct tbdi_probe *probe, enum tbdi_second_kind *kind)
 {
+	if (probe->proxy != NULL)
+		return false;
 	const struct tbd_tls *seen = probe->seen;
 	bool no_tls = seen->bytes_in == 0 || seen->first_bytes != NULL;
 	if (no_tls)
@@ -419,7 +474,7 @@ static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (probe->seen->bytes_in > 0)
 		forget_second(probe);
-	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us)
+	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us || probe->proxy != NULL)
 		return 0;
 	int rc = probe->second != NULL
 		? 0
@@ -478,6 +533,12 @@ static int open_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	connection->redirected = host != NULL || options->connect_port != 0;
 	connection->timeout_ms =
 		options->timeout_ms != 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+	if (options->proxy != NULL) {
+		int rc = tbdi_proxy_new(report, options->proxy, &probe->proxy, error);
+		if (rc < 0)
+			return rc;
+		connection->proxy = tbdi_proxy_seen(probe->proxy);
+	}
 	probe->connection = connection;
 	report->pub.connection = connection;
 	report->pub.insecure = options->insecure;
@@ -504,6 +565,12 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: timeout is out of range");
 	if (options->cert_file == NULL && options->key_file != NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "a key was given without a certificate");
+	if (options->proxy != NULL && options->addresses != NULL)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a proxy looks for the host itself: addresses for it do not go with one");
+	if (options->proxy != NULL && options->without_sni)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a second handshake, without server name, does not go with a proxy");
 	if (!tbdi_tls_version_is_known(options->tls_version))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
 			options->tls_version);
@@ -558,8 +625,8 @@ static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
 	probe->connect_us =
 		report->default_deadlines ? start + DEFAULT_CONNECT_US : report->deadline_us;
-	const char *host = probe->connection->host;
-	bool is_literal = tbdi_address_parse(host, probe->connection->port, &address);
+	const char *host = dialled_host(probe);
+	bool is_literal = tbdi_address_parse(host, dialled_port(probe), &address);
 	if (probe->options->addresses != NULL && is_literal)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"%s is an address itself: others cannot stand for it", host);
@@ -614,6 +681,7 @@ void tbdi_probe_free(struct tbdi_probe *probe)
 		close(probe->keylog);
 	tbdi_tls_free(probe->tls);
 	tbdi_second_free(probe->second);
+	tbdi_proxy_free(probe->proxy);
 	free(probe);
 }
 
@@ -635,6 +703,16 @@ static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	return 1;
 }
 
+/* All that stands before the protocol went well. */
+static bool is_open(const struct tbdi_probe *probe)
+{
+	const struct tbd_connection *connection = probe->connection;
+	if (connection->tcp != TBD_END_OK ||
+		(connection->proxy != NULL && connection->proxy->end != TBD_END_OK))
+		return false;
+	return probe->seen == NULL || probe->seen->end == TBD_END_OK;
+}
+
 static int finish(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbd_report *report = &probe->report->pub;
@@ -645,9 +723,7 @@ static int finish(struct tbdi_probe *probe, struct tbd_error *error)
 		if (rc < 0)
 			return rc;
 	}
-	bool open = probe->seen != NULL ? probe->seen->end == TBD_END_OK
-					: probe->connection->tcp == TBD_END_OK;
-	return open ? end_connection(probe, error) : 1;
+	return is_open(probe) ? end_connection(probe, error) : 1;
 }
 
 int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
@@ -656,6 +732,7 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[PHASE_RESOLVE] = step_resolve,
 		[PHASE_CONNECT] = step_connect,
 		[PHASE_NEIGHBOURS] = step_neighbours,
+		[PHASE_PROXY] = step_proxy,
 		[PHASE_HANDSHAKE] = step_handshake,
 		[PHASE_SETTLE] = step_settle,
 		[PHASE_FAREWELL] = step_farewell,
@@ -678,6 +755,9 @@ size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 		return tbdi_race_fds(&probe->neighbours, fds);
 	if (probe->phase == PHASE_RESOLVE)
 		fds[count++] = (struct pollfd){ tbdi_lookup_fd(probe->lookup), POLLIN, 0 };
+	else if (probe->phase == PHASE_PROXY)
+		fds[count++] = (struct pollfd){ probe->race.winner_fd,
+			tbdi_proxy_events(probe->proxy), 0 };
 	else if (probe->phase != PHASE_SECOND)
 		fds[count++] =
 			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
@@ -693,7 +773,7 @@ static int64_t wakeup(const struct tbdi_probe *probe)
 		return tbdi_race_wakeup(&probe->race);
 	if (probe->second != NULL)
 		return tbdi_second_deadline(probe->second);
-	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0)
+	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0 && probe->proxy == NULL)
 		return probe->silence_us;
 	return INT64_MAX;
 }

@@ -209,12 +209,35 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 		connection->port);
 }
 
+/* It is the proxy that could not be reached, and nothing is known of the host. */
+static bool proxy_is_away(
+	const struct tbd_report *report, struct tbdi_draft *draft, const char *how)
+{
+	const struct tbd_proxy *proxy = report->connection->proxy;
+	if (proxy == NULL)
+		return false;
+	tbdi_draft_summary(draft, "the proxy %s %s port %u", proxy->host, how, proxy->port);
+	tbdi_draft_text(draft, "host", proxy->host);
+	tbdi_draft_number(draft, "port", proxy->port);
+	tbdi_draft_text(draft, "attempts",
+		attempts_text(
+			draft, report->connection->attempts, report->connection->attempt_count));
+	tbdi_draft_fix(draft,
+		"Correct host and port of --proxy, or see whether the proxy runs and lets this "
+		"machine in:");
+	tbdi_draft_fix(
+		draft, "  nc -vz -w 5 %s %u", tbdi_draft_word(draft, proxy->host), proxy->port);
+	return true;
+}
+
 static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_connection *connection = report->connection;
 	if (!tcp_failed(report) || connection->tcp == TBD_END_TIMEOUT ||
 		!any_attempt_failed_with(connection, ECONNREFUSED))
 		return false;
+	if (proxy_is_away(report, draft, "refuses connections to"))
+		return true;
 	enum neighbourhood around = look_round(connection);
 	tbdi_draft_summary(draft, "%s refuses connections to port %u: %s", connection->host,
 		connection->port,
@@ -238,6 +261,8 @@ static bool match_tcp_timeout(const struct tbd_report *report, struct tbdi_draft
 		(connection->tcp != TBD_END_TIMEOUT &&
 			!any_attempt_failed_with(connection, ETIMEDOUT)))
 		return false;
+	if (proxy_is_away(report, draft, "gives no answer on"))
+		return true;
 	tbdi_draft_summary(draft, "no answer from %s on port %u: something on the way drops it",
 		connection->host, connection->port);
 	connect_evidence(draft, connection);
@@ -281,6 +306,8 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 	const struct tbd_connection *connection = report->connection;
 	if (!tcp_failed(report))
 		return false;
+	if (proxy_is_away(report, draft, "cannot be reached by this machine:"))
+		return true;
 	tbdi_draft_summary(draft, "there is no way from this machine to %s port %u",
 		connection->host, connection->port);
 	connect_evidence(draft, connection);

@@ -8,6 +8,7 @@
 
 const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_net,
+	tbdi_rules_proxy,
 	tbdi_rules_handshake,
 	tbdi_rules_tls,
 	tbdi_rules_chain,

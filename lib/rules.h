@@ -61,6 +61,7 @@ struct tbdi_rule {
 
 /* Rows of one file; ends in a row without id. */
 extern const struct tbdi_rule tbdi_rules_net[];
+extern const struct tbdi_rule tbdi_rules_proxy[];
 extern const struct tbdi_rule tbdi_rules_handshake[];
 extern const struct tbdi_rule tbdi_rules_tls[];
 extern const struct tbdi_rule tbdi_rules_chain[];

@@ -146,6 +146,9 @@ static int begin(struct lanes *lanes, const struct tbd_report_options *options,
 {
 	if (fetch == NULL || fetch->size != sizeof(*fetch) || fetch->keep_open)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_set_fetch: options do not fit");
+	if (fetch->proxy != NULL)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a proxy looks for the host's addresses itself: nothing can be compared by one");
 	lanes->report_options = options;
 	lanes->fetch_options = fetch;
 	return tbd_report_new(options, &lanes->first, error);

@@ -435,6 +435,22 @@ struct tbd_connection {
 	/* Where no version was common, or it was refused by alert 40: with others than were offered. */
 	const struct tbd_other_handshake *other_version;
 	const struct tbd_other_handshake *without_sni; /* with options->without_sni */
+	/* NULL: none was asked. Else resolution and attempts are those of the proxy, which looks for the
+	 * host itself, and tcp says whether the proxy was reached. */
+	const struct tbd_proxy *proxy;
+};
+
+/* A proxy that was asked for the connection. Its credentials are never kept here. */
+struct tbd_proxy {
+	const char *protocol; /* "http" or "socks5" */
+	const char *host;
+	uint16_t port;
+	bool with_credentials;   /* some were given */
+	enum tbd_end end;        /* OK, REFUSED, or how else it ended; NONE: it was not reached */
+	int code;                /* status of HTTP, or reply code of SOCKS; -1: none came */
+	bool wants_credentials;  /* some, or others than were given */
+	const char *detail;      /* its status line, or the code in words; or NULL */
+	const char *first_bytes; /* of an answer that is none, as \xNN, or NULL */
 };
 
 /* The certificates in the order in which the peer sent them or the file holds them. */
@@ -908,12 +924,16 @@ struct tbd_fetch_options {
 	/* Append the secrets of the session to this file, which is made (mode 0600) if it is not there, in
 	 * the format that NSS has given SSLKEYLOGFILE; NULL: do not. */
 	const char *keylog_file;
+	/* http:// or socks5://[USER:PASSWORD@]HOST:PORT, percent-encoded: ask this proxy for the
+	 * connection, by name (CONNECT of RFC 9110 9.3.6, or RFC 1928); NULL: none. User and password are
+	 * secret: they go to the proxy, unencrypted, and nowhere else. */
+	const char *proxy;
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT                                                                  \
 	{                                                                                       \
 		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL, NULL, NULL, NULL, false, NULL                        \
+			false, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL                  \
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and

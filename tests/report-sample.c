@@ -202,6 +202,9 @@ static void spoil_everything(struct sample *sample)
 	sample->exchange.session_limits = "{}";
 	sample->exchange.rpc = &rpc;
 	sample->packets[0].detail = "id 1";
+	static const struct tbd_proxy proxy = { "http", "proxy.example.com", 3128, true, TBD_END_OK,
+		200, true, "HTTP/1.1 200 OK", "HTTP" };
+	sample->connection.proxy = &proxy;
 	sample->report->api = &sample->api;
 	sample->api.first_bytes = "HTTP";
 	sample->api.detail = "detail";

@@ -1407,6 +1407,107 @@ static void closed_for_nothing(struct sample *sample)
 	sample->exchange.unacknowledged = 0;
 }
 
+/* The proxy was reached, and answered so. */
+static void proxy_says(struct sample *sample, const struct tbd_proxy *proxy)
+{
+	sample_stop_before_tls(sample);
+	sample->report->step_count = 3;
+	sample->connection.tcp = TBD_END_OK;
+	sample->connection.used = &sample->attempts[1];
+	sample->connection.proxy = proxy;
+}
+
+static void proxy_407(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "http",
+		.host = "proxy.example.com",
+		.port = 3128,
+		.end = TBD_END_REFUSED,
+		.code = 407,
+		.wants_credentials = true,
+		.detail = "HTTP/1.1 407 Proxy Authentication Required" };
+	proxy_says(sample, &proxy);
+}
+
+static void proxy_wrong_password(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "socks5",
+		.host = "2001:db8::3",
+		.port = 1080,
+		.with_credentials = true,
+		.end = TBD_END_REFUSED,
+		.code = -1,
+		.wants_credentials = true,
+		.detail = "user name and password are wrong" };
+	proxy_says(sample, &proxy);
+}
+
+static void proxy_403(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "http",
+		.host = "proxy.example.com",
+		.port = 3128,
+		.end = TBD_END_REFUSED,
+		.code = 403,
+		.detail = "HTTP/1.1 403 Forbidden" };
+	proxy_says(sample, &proxy);
+}
+
+static void proxy_host_unreachable(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "socks5",
+		.host = "proxy.example.com",
+		.port = 1080,
+		.end = TBD_END_REFUSED,
+		.code = 4,
+		.detail = "the host is unreachable" };
+	proxy_says(sample, &proxy);
+}
+
+static void proxy_is_none(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "socks5",
+		.host = "proxy.example.com",
+		.port = 1080,
+		.end = TBD_END_PROTOCOL,
+		.code = -1,
+		.first_bytes = "HTTP/1.1 400" };
+	proxy_says(sample, &proxy);
+}
+
+static void proxy_silent(struct sample *sample)
+{
+	static const struct tbd_proxy proxy = { .protocol = "http",
+		.host = "proxy.example.com",
+		.port = 3128,
+		.end = TBD_END_TIMEOUT,
+		.code = -1 };
+	proxy_says(sample, &proxy);
+}
+
+static const struct tbd_proxy unreached_proxy = {
+	.protocol = "http", .host = "proxy.example.com", .port = 3128, .code = -1
+};
+
+static void proxy_not_there(struct sample *sample)
+{
+	spoil_refused(sample);
+	sample->connection.neighbour_count = 0;
+	sample->connection.proxy = &unreached_proxy;
+}
+
+static void proxy_without_route(struct sample *sample)
+{
+	no_route(sample);
+	sample->connection.proxy = &unreached_proxy;
+}
+
+static void proxy_drops(struct sample *sample)
+{
+	no_syn_answer(sample);
+	sample->connection.proxy = &unreached_proxy;
+}
+
 /* The POST was answered so, and nothing came after it. */
 static void http_post(struct sample *sample, int status, enum tbd_api_end end)
 {
@@ -1920,6 +2021,15 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.not-thingsboard", INFO, general_broker, NOBODY, "peer fingerprint" },
 	{ "data.no-response", CRITICAL, general_broker_is_silent, NOBODY, "peer " LATENCIES },
 	{ "mqtt.ok", OK, spoil_nothing, NOBODY, CONNACK " waited_ms" },
+	{ "proxy.auth", CRITICAL, proxy_407, NOBODY, "proxy peer code answer" },
+	{ "proxy.auth", CRITICAL, proxy_wrong_password, NOBODY, "proxy peer answer" },
+	{ "proxy.refused", CRITICAL, proxy_403, NOBODY, "proxy peer code answer" },
+	{ "proxy.refused", CRITICAL, proxy_host_unreachable, NOBODY, "proxy peer code answer" },
+	{ "proxy.refused", CRITICAL, proxy_is_none, NOBODY, "proxy peer first_bytes" },
+	{ "proxy.refused", CRITICAL, proxy_silent, NOBODY, "proxy peer" },
+	{ "tcp.refused", CRITICAL, proxy_not_there, NOBODY, "host port attempts" },
+	{ "tcp.timeout", CRITICAL, proxy_drops, NOBODY, "host port attempts" },
+	{ "tcp.unreachable", CRITICAL, proxy_without_route, NOBODY, "host port attempts" },
 	{ "http.unauthorized", CRITICAL, http_401, NOBODY, "peer request code token_len" },
 	{ "http.redirect", CRITICAL, spoil_http_redirect, NOBODY,
 		"peer request code location server" },

@@ -295,6 +295,7 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	options.without_sni = connection->without_sni;
 	options.keylog_file = connection->keylog_file;
 	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
+	options.proxy = connection->proxy;
 	job->verify = verify_options(job);
 	options.verify = judge ? &job->verify : NULL;
 	options.insecure = job->insecure;
@@ -431,6 +432,7 @@ int job_end(struct job *job, int rc)
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
 	token_free(&job->token);
+	connection_release(&job->connection);
 	free(job->trust.files.items);
 	free(job->trust.dirs.items);
 	free(job->trust.untrusted.items);

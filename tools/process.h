@@ -21,6 +21,10 @@ bool process_stopped(void);
 /* Wait until the descriptor can be read. False: a signal asked to stop, also one that came before. */
 bool process_wait_readable(int fd);
 
+/* No core dump, no debugger, no reading of our memory by others of the same user: for a process that holds a
+ * secret. 0, or -1 and errno. */
+int process_seal(void);
+
 /* Die by the signal that asked to stop; does nothing when there was none. */
 void process_obey(void);
 

@@ -707,6 +707,15 @@ static void print_attempts(struct page *page, const struct tbd_connection *conne
 		print_attempt(page, "neighbour", connection->neighbours[i]);
 }
 
+static void print_proxy(struct page *page, const struct tbd_proxy *proxy)
+{
+	bool brackets = strchr(proxy->host, ':') != NULL;
+	field_format(page, 2, "proxy", "%s://%s%s%s:%u%s: %s%s%s", proxy->protocol,
+		brackets ? "[" : "", proxy->host, brackets ? "]" : "", proxy->port,
+		proxy->with_credentials ? ", with credentials" : "", tbd_end_name(proxy->end),
+		proxy->detail != NULL ? ", " : "", proxy->detail != NULL ? proxy->detail : "");
+}
+
 static void print_tls(struct page *page, const struct tbd_tls *tls)
 {
 	field(page, 2, "server name", tls->sni != NULL ? tls->sni : "(none sent)");
@@ -832,6 +841,8 @@ static void print_connection(struct page *page)
 			field_format(page, 2, "connect to", "%s, port %u", connection->host,
 				connection->port);
 		print_attempts(page, connection);
+		if (connection->proxy != NULL)
+			print_proxy(page, connection->proxy);
 		if (connection->tls != NULL)
 			print_tls(page, connection->tls);
 		if (connection->plain != NULL)

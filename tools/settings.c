@@ -5,6 +5,7 @@
 #include "settings.h"
 
 #include "date.h"
+#include "process.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -103,6 +104,34 @@ static const char *set_addresses(const struct opt *opt, void *dest, char *value)
 }
 _Static_assert(TBD_ADDRESSES_MAX == 16, "what set_addresses() says");
 
+static void wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* The bytes of argv are visible to every user of this machine: overwritten where they hold credentials. */
+static const char *set_proxy(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	char **proxy = dest;
+	bool is_secret = strchr(value, '@') != NULL;
+	wipe(*proxy);
+	*proxy = strdup(value);
+	if (is_secret)
+		explicit_bzero(value, strlen(value));
+	if (*proxy == NULL || (is_secret && process_seal() < 0))
+		return "cannot be kept out of core dumps";
+	return NULL;
+}
+
+void connection_release(struct connection_settings *connection)
+{
+	wipe(connection->proxy);
+	connection->proxy = NULL;
+}
+
 const struct opt connection_options[] = {
 	{ .name = "sni",
 		.arg = "NAME|none",
@@ -126,6 +155,13 @@ const struct opt connection_options[] = {
 			"its name points to it, or one machine of several.",
 		.set = set_addresses,
 		.offset = offsetof(struct connection_settings, addresses) },
+	{ .name = "proxy",
+		.arg = "URL",
+		.help = "Ask this proxy for the connection: http://HOST:PORT (CONNECT) or socks5://HOST:PORT, with "
+			"USER:PASSWORD@ before the host if it wants them.",
+		.set = set_proxy,
+		.secret = true,
+		.offset = offsetof(struct connection_settings, proxy) },
 	{ .name = "ipv4",
 		.letter = '4',
 		.help = "Use IPv4 only.",

@@ -22,8 +22,12 @@ struct connection_settings {
 	bool without_sni;
 	const char *keylog_file;
 	const char *addresses[TBD_ADDRESSES_MAX + 1]; /* none: ask the resolver */
+	char *proxy;                                  /* may be secret; see connection_release() */
 };
 extern const struct opt connection_options[];
+
+/* Wipe what is secret of them. */
+void connection_release(struct connection_settings *connection);
 
 /* What is dialled and compared, instead of one connection. */
 struct compare_settings {

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { SECRET_MAX = 65535 }; /* the longest field that MQTT can carry (MQTT 3.1.1, 1.5.3) */
@@ -42,11 +40,9 @@ static int fail(struct tbd_error *error, enum tbd_err code, const char *format, 
 	return code;
 }
 
-/* No core dump, no debugger, no reading of our memory by others of the same user. */
 static int seal_process(struct tbd_error *error)
 {
-	static const struct rlimit none = { 0, 0 };
-	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0)
+	if (process_seal() < 0)
 		return fail(error, TBD_E_SYSTEM, "cannot forbid core dumps: %s", strerror(errno));
 	return 0;
 }

@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# proxy-live.t - --proxy: by CONNECT and by SOCKS 5 to the sandbox, for MQTT and HTTP, and what is said when a proxy
+# makes no connection.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+# proxy_start KIND [EXTRA]: its port is in $proxy, what it was asked in the file proxy-err.
+proxy_start() {
+  mkfifo fifo
+  /usr/bin/python3 "$abs_top_srcdir/tests/proxy-peer.py" "$@" >fifo 2>proxy-err &
+  proxy_pid=$!
+  tap_pids="$tap_pids $proxy_pid"
+  read -r proxy <fifo
+  rm fifo
+}
+proxy_stop() {
+  kill "$proxy_pid"
+  wait "$proxy_pid" 2>/dev/null
+}
+asked() { grep -qF -e "$1" proxy-err; }
+verify() { run "$tbdiag" verify --ca-file "$sandbox_ca" "$@"; }
+roundtrip() {
+  run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" "$@"
+}
+no_secrets() { ! grep -qE -e "$(cat "$sandbox_token_file")|s3cr3t|czNjcjN0|p%40ss|p@ss" "$out" "$err"; }
+
+sandbox_start || fail 'the sandbox starts'
+mqtts=mqtts://localhost:$sandbox_tls_port
+https=https://localhost:$(ready https)
+
+# ---- to the peer, and back -------------------------------------------------------------------------
+
+for kind in http socks5; do
+  proxy_start $kind
+  url=$kind://127.0.0.1:$proxy
+  verify --proxy "$url" "$mqtts"
+  check "$kind: verify: exit status" status_is 0
+  check "$kind: the proxy is asked by name" asked "CONNECT localhost:$sandbox_tls_port"
+  check "$kind: it is shown" grep -qE "^  proxy  +$url: ok" "$out"
+  check "$kind: its time is shown" grep -qE 'tcp [0-9.]+ ms, proxy [0-9.]+ ms, tls' "$out"
+  roundtrip --proxy "$url" "$mqtts"
+  check "$kind: round trip over MQTT" status_is 0
+  check "$kind: data.ok" out_has 'ok  data.ok'
+  roundtrip --proxy "$url" "$https"
+  check "$kind: round trip over HTTPS" status_is 0
+  roundtrip --proxy "$url" "mqtt://localhost:$sandbox_port"
+  check "$kind: round trip in clear" status_is 1
+  roundtrip --proxy "$url" --format json "http://127.0.0.1:$(ready http)"
+  check "$kind: round trip over HTTP in clear" status_is 1
+  check "$kind, JSON: fits the schema" out_fits_schema
+  check "$kind, JSON: whose address it is" out_has "\"port\": $proxy"
+  roundtrip --proxy "$url" "https://[::1]:$(ready https)"
+  check "$kind: IPv6 address" status_is 0
+  check "$kind: IPv6 address, as it is asked for" asked "::1"
+  verify --proxy "$url" --connect-to "127.0.0.1:$sandbox_tls_port" mqtts://localhost
+  check "$kind: --connect-to is what is asked for" asked "CONNECT 127.0.0.1:$sandbox_tls_port"
+  check "$kind: --connect-to: exit status" status_is 0
+  proxy_stop
+
+  proxy_start $kind 'us er:p@ss/s3cr3t%:x'
+  user=us%20er
+  roundtrip -v --proxy "$kind://$user:p%40ss%2Fs3cr3t%25%3Ax@127.0.0.1:$proxy" "$mqtts"
+  check "$kind: with credentials" status_is 0
+  check "$kind: that they were given is shown" out_has ', with credentials: ok'
+  check "$kind: they are not" no_secrets
+  roundtrip -v --format json --proxy "$kind://$user:s3cr3t@127.0.0.1:$proxy" "$mqtts"
+  check "$kind: wrong credentials: exit status" status_is 2
+  check "$kind: wrong credentials: proxy.auth" out_has '"id": "proxy.auth"'
+  check "$kind: wrong credentials: fits the schema" out_fits_schema
+  check "$kind: wrong credentials are not shown" no_secrets
+  check "$kind: wrong credentials reached the proxy" asked 'login wrong'
+  roundtrip --proxy "$kind://127.0.0.1:$proxy" "$mqtts"
+  check "$kind: without credentials: proxy.auth" test "$(first_finding)" = proxy.auth
+  check "$kind: without credentials: what to do" grep -q "$kind://USER:PASSWORD@127.0.0.1:$proxy" "$out"
+  proxy_stop
+done
+
+# ---- no connection ---------------------------------------------------------------------------------
+
+# says KIND ANSWER TEXT: proxy.refused, in time.
+says() {
+  proxy_start "$1" "$2"
+  begin=$(date +%s%3N)
+  roundtrip --timeout 1 --proxy "$1://127.0.0.1:$proxy" "$mqtts"
+  took=$(($(date +%s%3N) - begin))
+  check "$1 $2: proxy.refused" test "$(first_finding)" = proxy.refused
+  check "$1 $2: exit status" status_is 2
+  check "$1 $2: in time ($took ms)" test "$took" -lt 2000
+  check_not "$1 $2: the peer was not reached" out_has 'Chain as sent'
+  run "$tbdiag" verify --format json --timeout 1 --proxy "$1://127.0.0.1:$proxy" "$mqtts"
+  check "$1 $2, JSON: fits the schema" out_fits_schema
+  check "$1 $2, JSON: how" out_has "$3"
+  proxy_stop
+}
+says http 403 'HTTP/1.1 403 No'
+says http 502 'could not reach'
+says http garbage 'does not speak HTTP as a proxy does'
+says http silent 'did not answer in time'
+says http close 'closed the connection'
+says http reset 'reset the connection'
+says http endless 'does not speak HTTP as a proxy does'
+says socks5 2 'not allowed by its rules'
+says socks5 4 'the host is unreachable'
+says socks5 garbage 'does not speak SOCKS 5 as a proxy does'
+says socks5 silent 'did not answer in time'
+says socks5 close 'closed the connection'
+
+proxy_start http
+verify --proxy "socks5://127.0.0.1:$proxy" --timeout 1 "$mqtts"
+check 'the wrong kind of proxy: exit status' status_is 2
+proxy_stop
+verify --proxy http://127.0.0.1:1 "$mqtts"
+check 'nothing listens: tcp.refused' test "$(first_finding)" = tcp.refused
+check 'nothing listens: of the proxy' out_has 'the proxy 127.0.0.1 refuses connections to port 1'
+verify --proxy http://no-such-proxy.invalid:1 "$mqtts"
+check 'no such name: of the proxy' out_has 'no-such-proxy.invalid'
+
+# ---- a wrong command line --------------------------------------------------------------------------
+
+for url in 127.0.0.1:3128 https://127.0.0.1:1 http://127.0.0.1 http://:s3cr3t@h:1 http://u:s3cr3t%zz@h:1 \
+  http://u:s3cr3t@h:1/path "http://u:s3cr3t@h:x" socks5:// http://u:s3cr3t%00@h:1; do
+  verify --proxy "$url" "$mqtts"
+  check "$url: exit status" status_is 3
+  check "$url: what is wanted" err_has 'http://HOST:PORT or socks5://HOST:PORT'
+  check "$url: nothing secret" no_secrets
+done
+verify --proxy http://127.0.0.1:1 --resolve 127.0.0.1 "$mqtts"
+check '--resolve does not go with it' status_is 3
+run "$tbdiag" chain --proxy http://127.0.0.1:1 --all-addresses "$mqtts"
+check '--all-addresses does not go with it' status_is 3
+
+done_testing
