@@ -182,8 +182,9 @@ const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const char *host = bracketed(draft, report->connection->host);
-	const char *scheme = tbdi_target_is_http(report->target) ? "https" : "mqtts";
-	return tbdi_draft_word(draft, tbdi_draft_format(draft, "%s://%s", scheme, host));
+	return tbdi_draft_word(draft,
+		tbdi_draft_format(
+			draft, "%s://%s", tbdi_report_listener(report)->tls_scheme, host));
 }
 
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
@@ -194,31 +195,42 @@ const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *re
 		draft, tbdi_draft_format(draft, "%s://%s:%u", tbd_scheme_name(scheme), host, port));
 }
 
-const char *tbdi_chain_setting(const struct tbd_report *report)
+/* The port of HTTP is one, and turns to TLS as a whole; 443 and 80 are those of a proxy before it. */
+const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report)
 {
-	return tbdi_target_is_http(report->target) ? "SSL_PEM_CERT" : "MQTT_SSL_PEM_CERT";
+	static const struct tbdi_listener mqtt = { "MQTT_ENABLED=true", "MQTT_BIND_PORT", 1883,
+		"MQTT_SSL_ENABLED=true", "MQTT_SSL_BIND_PORT", 8883, "mqtts", "MQTT_SSL_PEM_CERT" };
+	static const struct tbdi_listener http = { "", "HTTP_BIND_PORT", 0, "SSL_ENABLED=true",
+		"HTTP_BIND_PORT", 443, "https", "SSL_PEM_CERT" };
+	static const struct tbdi_listener coap = { "COAP_ENABLED=true", "COAP_BIND_PORT", 5683,
+		"COAP_DTLS_ENABLED=true", "COAP_DTLS_BIND_PORT", 5684, "coaps",
+		"COAP_DTLS_PEM_CERT" };
+	return tbdi_target_is_http(report->target)    ? &http
+		: tbdi_target_is_coap(report->target) ? &coap
+						      : &mqtt;
 }
 
-enum { MQTT_TLS_PORT = 8883, MQTT_PORT = 1883, HTTP_TLS_PORT = 443 };
+const char *tbdi_chain_setting(const struct tbd_report *report)
+{
+	return tbdi_report_listener(report)->chain;
+}
 
 const char *tbdi_draft_listener(struct tbdi_draft *draft, const struct tbd_report *report)
 {
+	const struct tbdi_listener *listener = tbdi_report_listener(report);
 	unsigned port = report->connection->port;
 	bool tls = report->target == NULL || report->target->tls;
-	if (tbdi_target_is_http(report->target))
-		return tbdi_draft_format(
-			draft, "%sHTTP_BIND_PORT=%u", tls ? "SSL_ENABLED=true " : "", port);
-	if (!tls)
-		return port == MQTT_PORT ? "MQTT_ENABLED=true"
-					 : tbdi_draft_format(draft, "MQTT_BIND_PORT=%u", port);
-	return port == MQTT_TLS_PORT
-		? "MQTT_SSL_ENABLED=true"
-		: tbdi_draft_format(draft, "MQTT_SSL_ENABLED=true MQTT_SSL_BIND_PORT=%u", port);
+	const char *on = tls ? listener->tls : listener->plain;
+	const char *name = tls ? listener->tls_name : listener->plain_name;
+	bool is_usual = port == (tls ? listener->tls_port : listener->plain_port);
+	if (is_usual && !tbdi_target_is_http(report->target))
+		return on;
+	return tbdi_draft_format(draft, "%s%s%s=%u", tls ? on : "", tls ? " " : "", name, port);
 }
 
 unsigned tbdi_report_tls_port(const struct tbd_report *report)
 {
-	return tbdi_target_is_http(report->target) ? HTTP_TLS_PORT : MQTT_TLS_PORT;
+	return tbdi_report_listener(report)->tls_port;
 }
 
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -227,9 +239,7 @@ void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *
 	if (connection->port != tbdi_report_tls_port(report)) {
 		tbdi_draft_fix(draft,
 			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
-			tbdi_report_tls_port(report),
-			tbdi_target_is_http(report->target) ? "HTTP_BIND_PORT"
-							    : "MQTT_SSL_BIND_PORT");
+			tbdi_report_tls_port(report), tbdi_report_listener(report)->tls_name);
 		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
 	}
 	tbdi_draft_fix(draft,

@@ -193,6 +193,20 @@ static const struct tbdi_field proxy_fields[] = {
 static const struct tbdi_shape proxy_shape = { sizeof(struct tbd_proxy), proxy_fields };
 #undef OF
 
+#define OF tbd_datagrams
+static const struct tbdi_field datagrams_fields[] = {
+	NUMBER(sent),
+	NUMBER(received),
+	NUMBER(sent_again),
+	NUMBER(received_again),
+	NUMBER(largest_sent),
+	NUMBER(largest_received),
+	ROW(TBDI_BOOL, small),
+	{ 0 },
+};
+static const struct tbdi_shape datagrams_shape = { sizeof(struct tbd_datagrams), datagrams_fields };
+#undef OF
+
 #define OF tbd_connection
 static const struct tbdi_field connection_fields[] = {
 	TEXT(host, HOST),
@@ -209,6 +223,7 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(other_version, other_handshake_shape),
 	OBJECT(without_sni, other_handshake_shape),
 	OBJECT(proxy, proxy_shape),
+	OBJECT(datagrams, datagrams_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),

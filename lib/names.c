@@ -230,6 +230,8 @@ static const char *const scheme_list[] = {
 	[TBD_SCHEME_MQTT] = "mqtt",
 	[TBD_SCHEME_HTTPS] = "https",
 	[TBD_SCHEME_HTTP] = "http",
+	[TBD_SCHEME_COAPS] = "coaps",
+	[TBD_SCHEME_COAP] = "coap",
 };
 const struct tbdi_words tbdi_scheme_words = { scheme_list, TBDI_COUNT(scheme_list) };
 

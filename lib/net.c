@@ -91,6 +91,7 @@ static int win(struct tbdi_race *race, struct tbdi_runner *runner)
 	} else {
 		race->winner_fd = fd;
 		race->winner = runner->attempt;
+		race->winner_index = (size_t)(runner - race->runners);
 	}
 	return settle(race, runner, 0);
 }
@@ -105,12 +106,13 @@ static int start(struct tbdi_race *race, struct tbdi_runner *runner)
 	race->started++;
 	race->pending++;
 	race->next_us = runner->attempt->start_us + race->stagger_us;
-	runner->fd =
-		socket(address->as.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int type = race->datagrams ? SOCK_DGRAM : SOCK_STREAM;
+	runner->fd = socket(address->as.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (runner->fd < 0)
 		return settle(race, runner, errno);
 	/* What is sent is small and wants an answer. Without it everything works, only slower. */
-	(void)!setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!race->datagrams)
+		(void)!setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(runner->fd, &address->as.any, address->len) == 0)
 		return win(race, runner);
 	return errno == EINPROGRESS ? 0 : settle(race, runner, errno);
@@ -139,9 +141,23 @@ int tbdi_race_step(struct tbdi_race *race)
 		rc = start(race, &race->runners[race->started]);
 	if (rc < 0)
 		return rc;
+	if (race->winner != NULL && race->datagrams)
+		return 1;
 	if (race->winner != NULL)
 		tbdi_race_abandon(race, 0);
 	return race->pending == 0 && race->started == race->count;
+}
+
+int tbdi_race_revoke(struct tbdi_race *race, int error)
+{
+	struct tbdi_runner *runner = &race->runners[race->winner_index];
+	race->winner = NULL;
+	race->pending++;
+	runner->attempt->connected = false;
+	runner->attempt->abandoned = error == 0;
+	if (error == 0)
+		race->started = race->winner_index;
+	return settle(race, runner, error);
 }
 
 size_t tbdi_race_fds(const struct tbdi_race *race, struct pollfd *fds)

@@ -17,6 +17,7 @@ enum { TBDI_ADDRESSES_MAX = TBD_ADDRESSES_MAX };
 struct tbdi_race {
 	struct tbdi_report *report; /* owns the attempts */
 	bool to_the_end;            /* no winner: every address is tried */
+	bool datagrams; /* UDP: the first address wins at once, see tbdi_race_revoke() */
 	int64_t stagger_us;
 	int64_t next_us; /* when the next address is due (report time) */
 	size_t count;
@@ -24,6 +25,7 @@ struct tbdi_race {
 	size_t pending;
 	int winner_fd; /* connected, or -1; taken by the caller, who sets it to -1 */
 	const struct tbd_attempt *winner;
+	size_t winner_index;       /* among the runners */
 	struct tbdi_list attempts; /* struct tbd_attempt, in the order of their start */
 	struct tbdi_runner {
 		struct tbdi_address address;
@@ -40,6 +42,10 @@ void tbdi_race_add(struct tbdi_race *race, const struct tbdi_address *address);
 
 /* Start what is due and see how the others fare. 1: it is over, 0: wait, or TBD_E_NOMEM. */
 int tbdi_race_step(struct tbdi_race *race);
+
+/* UDP: the winner is none: for this reason (an errno), or, for 0, it is to be connected to once more. Step
+ * on. TBD_E_NOMEM. */
+int tbdi_race_revoke(struct tbdi_race *race, int error);
 
 /* What to wait for: fills fds (room for TBDI_ADDRESSES_MAX), returns their number. */
 size_t tbdi_race_fds(const struct tbdi_race *race, struct pollfd *fds);

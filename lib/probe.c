@@ -4,6 +4,7 @@
  */
 #include "probe.h"
 
+#include "datagram.h"
 #include "identity.h"
 #include "keylog.h"
 #include "module.h"
@@ -19,6 +20,8 @@
 
 enum {
 	DEFAULT_TIMEOUT_MS = 15 * 1000,
+	DATAGRAM_TIMEOUT_MS =
+		40 * 1000, /* ThingsBoard's DTLS repeats a flight after 9 s, then 18 s */
 	DEFAULT_CONNECT_US = 5 * 1000 * 1000, /* name and address together */
 	ATTEMPT_DELAY_US = 250 * 1000,        /* RFC 8305 5 */
 	NEIGHBOURS_US = 1000 * 1000,
@@ -41,16 +44,19 @@ enum phase {
 	PHASE_DONE,
 };
 
-static const char *const phase_names[] = {
-	[PHASE_RESOLVE] = "dns",
-	[PHASE_CONNECT] = "tcp",
-	[PHASE_NEIGHBOURS] = "tcp",
-	[PHASE_PROXY] = "proxy",
-	[PHASE_HANDSHAKE] = "tls",
-	[PHASE_SETTLE] = "tls",
-	[PHASE_FAREWELL] = "tls",
-	[PHASE_SECOND] = "second",
-	[PHASE_DONE] = "done",
+static const struct {
+	const char *stream;
+	const char *datagrams;
+} phase_names[] = {
+	[PHASE_RESOLVE] = { "dns", "dns" },
+	[PHASE_CONNECT] = { "tcp", "udp" },
+	[PHASE_NEIGHBOURS] = { "tcp", "udp" },
+	[PHASE_PROXY] = { "proxy", "proxy" },
+	[PHASE_HANDSHAKE] = { "tls", "dtls" },
+	[PHASE_SETTLE] = { "tls", "dtls" },
+	[PHASE_FAREWELL] = { "tls", "dtls" },
+	[PHASE_SECOND] = { "second", "second" },
+	[PHASE_DONE] = { "done", "done" },
 };
 
 struct tbdi_probe {
@@ -62,6 +68,7 @@ struct tbdi_probe {
 	enum phase phase;
 	int64_t phase_us;    /* when the step of this phase began */
 	int64_t connect_us;  /* until when a connection has to stand */
+	int64_t half_us;     /* when half of the time is over */
 	int64_t deadline_us; /* of this phase */
 	int64_t silence_us;  /* when a peer that said nothing is asked in clear, too */
 	struct tbdi_lookup *lookup;
@@ -71,7 +78,8 @@ struct tbdi_probe {
 	struct tbdi_identity *identity; /* until the session owns it */
 	int keylog;                     /* the same; or -1 */
 	struct tbdi_tls *tls;
-	struct tbdi_second *second; /* or NULL */
+	struct tbdi_second *second;       /* or NULL */
+	struct tbdi_datagrams *datagrams; /* of the report; NULL: it is TCP */
 	bool only_resolve;
 	bool done;
 };
@@ -93,9 +101,14 @@ static int64_t until(const struct tbdi_probe *probe, int64_t wait_us)
 	return then < probe->report->deadline_us ? then : probe->report->deadline_us;
 }
 
+static const char *phase_name(const struct tbdi_probe *probe, enum phase phase)
+{
+	return probe->datagrams != NULL ? phase_names[phase].datagrams : phase_names[phase].stream;
+}
+
 static void enter(struct tbdi_probe *probe, enum phase phase, int64_t deadline_us)
 {
-	if (strcmp(phase_names[phase], phase_names[probe->phase]) != 0)
+	if (strcmp(phase_name(probe, phase), phase_name(probe, probe->phase)) != 0)
 		probe->phase_us = now(probe);
 	probe->phase = phase;
 	probe->deadline_us = deadline_us;
@@ -121,7 +134,7 @@ static int note_step(
 	enum tbd_step_status status = end == TBD_END_OK ? TBD_STEP_OK
 		: end == TBD_END_TIMEOUT                ? TBD_STEP_TIMEOUT
 							: TBD_STEP_FAILED;
-	const char *name = phase_names[probe->phase];
+	const char *name = phase_name(probe, probe->phase);
 	if (tbdi_report_step(probe->report, name, status, probe->phase_us, detail) < 0)
 		return tbdi_fail_nomem(error);
 	return 0;
@@ -266,7 +279,8 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 		.keylog = probe->keylog,
 		.identity = probe->identity,
 		.seen = seen,
-		.chain = &probe->report->pub.chain };
+		.chain = &probe->report->pub.chain,
+		.datagrams = probe->datagrams };
 	int rc = tbdi_tls_new(probe->report, probe->options, &parts, &probe->tls, error);
 	if (rc < 0)
 		return rc;
@@ -425,7 +439,7 @@ static void close_first(struct tbdi_probe *probe)
 static int enter_second(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	enum tbdi_second_kind kind = TBDI_SECOND_PLAIN;
-	bool wanted = choose_second(probe, &kind);
+	bool wanted = probe->datagrams == NULL && choose_second(probe, &kind);
 	int64_t left = probe->report->deadline_us - now(probe);
 	/* The round trip behind it needs some, too. */
 	int64_t most = probe->seen->end == TBD_END_OK ? left / 2 : left;
@@ -486,14 +500,74 @@ static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
 	return tbdi_tls_give_up(probe->tls, TBD_END_PROTOCOL, error);
 }
 
+/* ---- datagrams ------------------------------------------------------------------------------- */
+
+/* UDP has no connection that could be refused: that this address does not answer shows only now. For 0 as
+ * the reason (an errno) it is dialled once more. */
+static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *error)
+{
+	struct tbd_connection *connection = probe->connection;
+	probe->identity = tbdi_tls_abandon(probe->tls);
+	probe->tls = NULL;
+	probe->seen = NULL;
+	connection->tls = NULL;
+	connection->used = NULL;
+	connection->tcp = TBD_END_NONE;
+	tbdi_datagrams_begin(probe->datagrams);
+	if (tbdi_race_revoke(&probe->race, reason) < 0)
+		return tbdi_fail_nomem(error);
+	enter(probe, PHASE_CONNECT, probe->report->deadline_us);
+	return 1;
+}
+
+static bool is_next_due(const struct tbdi_probe *probe)
+{
+	return probe->datagrams->pub.received == 0 && probe->race.started < probe->race.count;
+}
+
+/* Small datagrams came, and no chain: on some ways the large ones are lost (an MTU black hole). A chain that
+ * came would have to be forgotten: what is judged must be what this very handshake brought. */
+static bool is_small_due(const struct tbdi_probe *probe)
+{
+	return probe->datagrams->pub.received > 0 && !probe->datagrams->pub.small &&
+		probe->report->pub.chain == NULL;
+}
+
+/* Until when to wait for the peer as things stand. */
+static int64_t patience_us(const struct tbdi_probe *probe)
+{
+	if (probe->datagrams != NULL && is_next_due(probe))
+		return probe->phase_us + DEFAULT_CONNECT_US;
+	if (probe->datagrams != NULL && is_small_due(probe))
+		return probe->half_us;
+	return probe->report->deadline_us;
+}
+
+static int end_patience(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	if (now(probe) >= probe->report->deadline_us)
+		return tbdi_tls_give_up(probe->tls, TBD_END_TIMEOUT, error);
+	if (is_next_due(probe))
+		return dial_again(probe, ETIMEDOUT, error);
+	if (note_step(probe, TBD_END_TIMEOUT, "once more, with small datagrams", error) < 0)
+		return TBD_E_NOMEM;
+	probe->datagrams->pub.small = true;
+	return dial_again(probe, 0, error);
+}
+
+/* ---- handshake, for both --------------------------------------------------------------------- */
+
 static int step_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	int rc = tbdi_tls_handshake(probe->tls, error);
-	if (rc == 0)
+	if (rc > 0 && tbdi_tls_unreachable(probe->tls) != 0)
+		return dial_again(probe, tbdi_tls_unreachable(probe->tls), error);
+	if (rc == 0 && probe->datagrams == NULL)
 		rc = break_silence(probe, error);
+	probe->deadline_us = patience_us(probe);
 	if (rc == 0 && is_late(probe))
-		rc = tbdi_tls_give_up(probe->tls, TBD_END_TIMEOUT, error);
-	if (rc <= 0)
+		rc = end_patience(probe, error);
+	if (rc <= 0 || probe->phase != PHASE_HANDSHAKE)
 		return rc;
 	if (probe->seen->end != TBD_END_OK)
 		return end_handshake(probe, error);
@@ -531,8 +605,17 @@ static int open_connection(struct tbdi_probe *probe, struct tbd_error *error)
 		return tbdi_fail_nomem(error);
 	connection->port = options->connect_port != 0 ? options->connect_port : target->port;
 	connection->redirected = host != NULL || options->connect_port != 0;
-	connection->timeout_ms =
-		options->timeout_ms != 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
+	bool is_udp = tbdi_target_is_coap(target);
+	connection->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms
+		: is_udp                                  ? DATAGRAM_TIMEOUT_MS
+							  : DEFAULT_TIMEOUT_MS;
+	if (is_udp) {
+		probe->datagrams = tbdi_arena_alloc(&report->arena, sizeof(*probe->datagrams));
+		if (probe->datagrams == NULL)
+			return tbdi_fail_nomem(error);
+		connection->datagrams = &probe->datagrams->pub;
+		probe->race.datagrams = true;
+	}
 	if (options->proxy != NULL) {
 		int rc = tbdi_proxy_new(report, options->proxy, &probe->proxy, error);
 		if (rc < 0)
@@ -571,7 +654,15 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 	if (options->proxy != NULL && options->without_sni)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a second handshake, without server name, does not go with a proxy");
-	if (!tbdi_tls_version_is_known(options->tls_version))
+	bool is_udp = tbdi_target_is_coap(report->pub.target);
+	if (options->proxy != NULL && is_udp)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a proxy passes on connections, not datagrams: none for CoAP");
+	if (is_udp && tbdi_tls_version_is_known(options->tls_version, false) &&
+		!tbdi_tls_version_is_known(options->tls_version, true))
+		return tbdi_fail(error, TBD_E_INVALID, "there is no DTLS %s, only 1.2",
+			options->tls_version);
+	if (!tbdi_tls_version_is_known(options->tls_version, is_udp))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
 			options->tls_version);
 	return 0;
@@ -623,6 +714,7 @@ static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 	int64_t start = now(probe) - report->spent_us;
 	report->default_deadlines = probe->options->timeout_ms == 0;
 	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
+	probe->half_us = start + 500 * probe->connection->timeout_ms;
 	probe->connect_us =
 		report->default_deadlines ? start + DEFAULT_CONNECT_US : report->deadline_us;
 	const char *host = dialled_host(probe);
@@ -694,8 +786,9 @@ static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	bool secrets = report->pub.plain_consent || report->pub.insecure || verified;
 	if (!probe->options->keep_open)
 		return 1;
-	report->stream = probe->tls != NULL ? tbdi_stream_new_tls(probe->tls, secrets)
-					    : tbdi_stream_new(probe->race.winner_fd, secrets);
+	report->stream = probe->tls != NULL
+		? tbdi_stream_new_tls(probe->tls, secrets)
+		: tbdi_stream_new(probe->race.winner_fd, probe->datagrams, secrets);
 	if (report->stream == NULL)
 		return tbdi_fail_nomem(error);
 	probe->tls = NULL;
@@ -773,6 +866,8 @@ static int64_t wakeup(const struct tbdi_probe *probe)
 		return tbdi_race_wakeup(&probe->race);
 	if (probe->second != NULL)
 		return tbdi_second_deadline(probe->second);
+	if (probe->phase == PHASE_HANDSHAKE && probe->datagrams != NULL)
+		return tbdi_tls_wakeup(probe->tls);
 	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0 && probe->proxy == NULL)
 		return probe->silence_us;
 	return INT64_MAX;
@@ -787,7 +882,7 @@ int64_t tbdi_probe_deadline(const struct tbdi_probe *probe)
 const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)
 {
 	*since_us = probe->phase_us;
-	return phase_names[probe->phase];
+	return phase_name(probe, probe->phase);
 }
 
 /* ---- with poll() ----------------------------------------------------------------------------- */

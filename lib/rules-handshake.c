@@ -3,7 +3,7 @@
  * rules-handshake.c - a handshake that does not come about: the peer speaks something else, closes, or
  * falls silent.
  */
-#include "rules.h"
+#include "rules-datagram.h"
 #include "target.h"
 
 static bool begins(const char *text, const char *beginning)
@@ -183,7 +183,7 @@ static void record_evidence(struct tbdi_draft *draft, const struct tbd_tls *tls)
 
 static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	if (!tbdi_target_is_http(report->target))
+	if (!tbdi_target_is_http(report->target) && !tbdi_target_is_coap(report->target))
 		tbdi_draft_fix(draft,
 			"ThingsBoard closes like this while it blocks an address after ten wrong "
 			"tokens, for 60 s, and when it expects a PROXY protocol header "
@@ -260,6 +260,8 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_TIMEOUT);
 	if (tls == NULL)
 		return false;
+	if (tbdi_draft_datagram_timeout(draft, report))
+		return true;
 	bool silent = tls->bytes_in == 0;
 	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
 		silent ? "accepted the connection, but never answered our first TLS message"
@@ -384,7 +386,7 @@ const struct tbdi_rule tbdi_rules_handshake[] = {
 				"came is whole, the server itself stopped.",
 			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
 			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
-				"timeout_ms", "in_clear"),
+				"timeout_ms", "in_clear", TBDI_DATAGRAM_EVIDENCE),
 		},
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_timeout,

@@ -239,7 +239,8 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 	if (proxy_is_away(report, draft, "refuses connections to"))
 		return true;
 	enum neighbourhood around = look_round(connection);
-	tbdi_draft_summary(draft, "%s refuses connections to port %u: %s", connection->host,
+	tbdi_draft_summary(draft, "%s refuses %s port %u: %s", connection->host,
+		connection->datagrams != NULL ? "datagrams to UDP" : "connections to",
 		connection->port,
 		around == NEIGHBOURS_ALL_REFUSED
 			? "no ThingsBoard port is open there, so the server has probably not "
@@ -463,7 +464,7 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			.why =
 				"The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
 				"brackets) nor a URL with a scheme that is known (mqtts, "
-				"mqtt, https, http). A URL with a user name, a path or a query is refused as well: a "
+				"mqtt, https, http, coaps, coap). A URL with a user name, a path or a query is refused as well: a "
 				"token in it would end in the history of the shell and in logs. "
 				"This is an error of the command line: the exit status is 3 and no "
 				"report is made.",

@@ -209,8 +209,7 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 		report->target != NULL ? tbd_scheme_name(report->target->scheme) : NULL);
 	if (report->connection == NULL)
 		return true;
-	tbdi_draft_fix(draft, "Use TLS (%s=true on the server):",
-		tbdi_target_is_http(report->target) ? "SSL_ENABLED" : "MQTT_SSL_ENABLED");
+	tbdi_draft_fix(draft, "Use TLS (%s on the server):", tbdi_report_listener(report)->tls);
 	tbdi_draft_fix(draft, "  tbdiag roundtrip %s", tbdi_draft_tls_url(draft, report));
 	return true;
 }

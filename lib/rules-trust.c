@@ -147,6 +147,11 @@ void tbdi_draft_fix_use_ca(
 			"  curl -fsS --cacert %s --data '{\"temperature\":25}' "
 			"%s/api/v1/$TOKEN/telemetry",
 			file, tbdi_draft_word(draft, target->url));
+	else if (report->chain->file == NULL && tbdi_target_is_coap(target))
+		tbdi_draft_fix(draft,
+			"  coap-client-openssl -m POST -R %s -t application/json -e "
+			"'{\"temperature\":25}' %s/api/v1/$TOKEN/telemetry",
+			file, tbdi_draft_word(draft, target->url));
 	else if (report->chain->file == NULL)
 		tbdi_draft_fix(draft,
 			"  mosquitto_pub -d -q 1 --cafile %s -h %s -p %u -t "

@@ -11,6 +11,7 @@ const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_proxy,
 	tbdi_rules_handshake,
 	tbdi_rules_tls,
+	tbdi_rules_datagram,
 	tbdi_rules_chain,
 	tbdi_rules_store,
 	tbdi_rules_ca,

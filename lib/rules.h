@@ -64,6 +64,7 @@ extern const struct tbdi_rule tbdi_rules_net[];
 extern const struct tbdi_rule tbdi_rules_proxy[];
 extern const struct tbdi_rule tbdi_rules_handshake[];
 extern const struct tbdi_rule tbdi_rules_tls[];
+extern const struct tbdi_rule tbdi_rules_datagram[];
 extern const struct tbdi_rule tbdi_rules_chain[];
 extern const struct tbdi_rule tbdi_rules_store[];
 extern const struct tbdi_rule tbdi_rules_ca[];
@@ -129,6 +130,21 @@ const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report
 /* "SCHEME://HOST:PORT" of the host that was dialled. */
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
 	enum tbd_scheme scheme, unsigned port);
+
+/* What a listener of ThingsBoard is called in thingsboard.conf, one a protocol. */
+struct tbdi_listener {
+	const char *plain; /* what switches it on in clear, and its port */
+	const char *plain_name;
+	unsigned plain_port;
+	const char *tls; /* the same with TLS */
+	const char *tls_name;
+	unsigned tls_port;
+	const char *tls_scheme;
+	const char *chain; /* the file of its certificates */
+};
+
+/* Of the report's target. */
+const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report);
 
 /* The setting of thingsboard.conf that names the server's chain. */
 const char *tbdi_chain_setting(const struct tbd_report *report);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * socket.c - a connected, non-blocking TCP socket that remembers what is needed to explain its end.
+ * socket.c - a connected, non-blocking socket that remembers what is needed to explain its end.
  */
 #include "socket.h"
+
+#include "datagram.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -23,7 +25,8 @@ ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size)
 {
 	ssize_t got;
 	do
-		got = recv(socket->fd, buffer, size, 0);
+		got = socket->datagrams != NULL ? tbdi_datagram_recv(socket, buffer, size)
+						: recv(socket->fd, buffer, size, 0);
 	while (got < 0 && errno == EINTR);
 	/* The failed send has taken the socket's error with it (EPIPE: a FIN had come before). */
 	if (got == 0 && socket->send_error != 0 && socket->send_error != EPIPE) {
@@ -41,6 +44,8 @@ ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size)
 
 ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count)
 {
+	if (socket->datagrams != NULL)
+		return tbdi_datagram_send(socket, parts, count);
 	struct iovec copy[16];
 	size_t total = 0;
 	if (count < 0 || (size_t)count > TBDI_COUNT(copy))
@@ -65,8 +70,9 @@ ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, 
 bool tbdi_socket_speaks_tls(const struct tbdi_socket *socket)
 {
 	const unsigned char *first = socket->first;
+	unsigned char major = socket->datagrams != NULL ? 254 : 3; /* DTLS counts down */
 	return socket->bytes_in == 0 ||
-		(first[0] >= 20 && first[0] <= 23 && (socket->bytes_in < 2 || first[1] == 3));
+		(first[0] >= 20 && first[0] <= 23 && (socket->bytes_in < 2 || first[1] == major));
 }
 
 int tbdi_socket_shutdown(struct tbdi_socket *socket)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * socket.h - a connected, non-blocking TCP socket that remembers what is needed to explain its end.
+ * socket.h - a connected, non-blocking socket of TCP, or of UDP, that remembers what is needed to explain its
+ * end.
  */
 #ifndef TBDI_SOCKET_H
 #define TBDI_SOCKET_H
@@ -9,6 +10,8 @@
 
 #include <sys/types.h>
 #include <sys/uio.h>
+
+struct tbdi_datagrams;
 
 enum { TBDI_SOCKET_FIRST_MAX = 64 };
 
@@ -19,6 +22,8 @@ struct tbdi_socket {
 	bool eof;       /* the peer's FIN was read */
 	size_t bytes_in;
 	unsigned char first[TBDI_SOCKET_FIRST_MAX]; /* the first of them */
+	struct tbdi_datagrams *datagrams;           /* of the report; NULL: it is TCP */
+	int unreachable;                            /* UDP: what ICMP said last, or 0 */
 };
 
 /* As recv() and sendmsg(), without SIGPIPE, -1 and errno; EINTR is dealt with.

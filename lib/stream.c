@@ -17,11 +17,14 @@ struct tbdi_stream {
 	enum tbd_end end; /* without TLS */
 };
 
-struct tbdi_stream *tbdi_stream_new(int fd, bool may_carry_secrets)
+struct tbdi_stream *tbdi_stream_new(
+	int fd, struct tbdi_datagrams *datagrams, bool may_carry_secrets)
 {
 	struct tbdi_stream *stream = tbdi_stream_new_tls(NULL, may_carry_secrets);
-	if (stream != NULL)
+	if (stream != NULL) {
 		stream->socket.fd = fd;
+		stream->socket.datagrams = datagrams;
+	}
 	return stream;
 }
 

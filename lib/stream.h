@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+struct tbdi_datagrams;
 struct tbdi_stream;
 struct tbdi_tls;
 
@@ -19,9 +20,11 @@ enum {
 	TBDI_STREAM_FAILED = -2 /* the connection is broken; see tbdi_stream_end() */
 };
 
-/* A stream without TLS over a connected, non-blocking socket, which it owns from now on. NULL: out of
- * memory (and the socket is still the caller's). */
-struct tbdi_stream *tbdi_stream_new(int fd, bool may_carry_secrets);
+/* A stream without TLS over a connected, non-blocking socket, which it owns from now on. With datagrams (of
+ * the report) it is UDP, and each read and write is one of them; of TCP: NULL. NULL: out of memory (and the
+ * socket is still the caller's). */
+struct tbdi_stream *tbdi_stream_new(
+	int fd, struct tbdi_datagrams *datagrams, bool may_carry_secrets);
 
 /* The same over a TLS session whose handshake went well. */
 struct tbdi_stream *tbdi_stream_new_tls(struct tbdi_tls *tls, bool may_carry_secrets);

@@ -17,7 +17,7 @@ enum {
 };
 
 #define FORMS \
-	"; a target is HOST, HOST:PORT, [IPV6]:PORT, or mqtts://, mqtt://, https:// or http:// and one of these"
+	"; a target is HOST, HOST:PORT, [IPV6]:PORT, or one of these after mqtts://, mqtt://, https://, http://, coaps:// or coap://"
 
 static const struct scheme {
 	uint16_t port;
@@ -28,6 +28,8 @@ static const struct scheme {
 	[TBD_SCHEME_MQTT] = { 1883, false, "mqtt" },
 	[TBD_SCHEME_HTTPS] = { 443, true, "http" },
 	[TBD_SCHEME_HTTP] = { 80, false, "http" },
+	[TBD_SCHEME_COAPS] = { 5684, true, "coap" },
+	[TBD_SCHEME_COAP] = { 5683, false, "coap" },
 };
 
 const char *tbdi_scheme_protocol(enum tbd_scheme scheme)
@@ -43,6 +45,11 @@ uint16_t tbdi_scheme_port(enum tbd_scheme scheme)
 bool tbdi_target_is_http(const struct tbd_target *target)
 {
 	return target != NULL && strcmp(schemes[target->scheme].protocol, "http") == 0;
+}
+
+bool tbdi_target_is_coap(const struct tbd_target *target)
+{
+	return target != NULL && strcmp(schemes[target->scheme].protocol, "coap") == 0;
 }
 
 /* A part of the text; nothing in it is terminated. */

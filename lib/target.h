@@ -7,7 +7,7 @@
 
 #include "common.h"
 
-/* The transport that speaks it: "mqtt" or "http". */
+/* The transport that speaks it: "mqtt", "http" or "coap". */
 const char *tbdi_scheme_protocol(enum tbd_scheme scheme);
 
 /* The usual port. */
@@ -15,5 +15,8 @@ uint16_t tbdi_scheme_port(enum tbd_scheme scheme);
 
 /* NULL: no. */
 bool tbdi_target_is_http(const struct tbd_target *target);
+
+/* CoAP, over UDP; NULL: no. */
+bool tbdi_target_is_coap(const struct tbd_target *target);
 
 #endif

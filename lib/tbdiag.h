@@ -135,13 +135,15 @@ enum tbd_scheme {
 	TBD_SCHEME_MQTT,  /* MQTT in clear, port 1883 */
 	TBD_SCHEME_HTTPS, /* HTTP over TLS, port 443 */
 	TBD_SCHEME_HTTP,  /* HTTP in clear, port 80 */
+	TBD_SCHEME_COAPS, /* CoAP over DTLS, UDP port 5684 */
+	TBD_SCHEME_COAP,  /* CoAP in clear, UDP port 5683 */
 };
 
-const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt", "https", "http" */
+const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt", "https" ... */
 
 struct tbd_target {
 	enum tbd_scheme scheme;
-	bool tls;         /* the scheme speaks TLS */
+	bool tls;         /* the scheme speaks TLS, or DTLS */
 	bool is_address;  /* the host is an IP address literal */
 	const char *host; /* name as an A-label (RFC 5890), or address without brackets */
 	uint16_t port;
@@ -325,8 +327,8 @@ enum tbd_step_status {
 	TBD_STEP_SKIPPED,
 };
 
-/* One phase of the work: dns tcp tls second, of MQTT connack suback response puback visible, of requests
- * get post visible. */
+/* One phase of the work: dns tcp (udp) tls (dtls) second, of MQTT connack suback response puback visible, of
+ * requests get post visible. */
 struct tbd_step {
 	const char *name;
 	enum tbd_step_status status;
@@ -416,6 +418,18 @@ struct tbd_other_handshake {
 	const struct tbd_chain *chain;     /* NULL: none came */
 };
 
+/* What travelled over UDP, counted in datagrams. Repeats are recognised in the handshake of DTLS. */
+struct tbd_datagrams {
+	unsigned sent;
+	unsigned received;
+	unsigned sent_again;     /* of those sent: for want of an answer in time */
+	unsigned received_again; /* of those received: the peer missed an answer of ours */
+	size_t largest_sent;     /* bytes, without the headers of UDP and IP */
+	size_t largest_received;
+	bool small; /* a flight of the peer did not come through in half of the time: the handshake was
+		     * begun anew, and small datagrams were asked for (RFC 6066 4) */
+};
+
 struct tbd_connection {
 	const char *host; /* dialled: the target's, or connect_to */
 	uint16_t port;
@@ -428,7 +442,9 @@ struct tbd_connection {
 	 * closed port from a server that is down. Connected to and closed, nothing is sent. */
 	const struct tbd_attempt *const *neighbours;
 	size_t neighbour_count;
-	enum tbd_end tcp;              /* OK, TIMEOUT or ERROR: see the attempts */
+	/* OK, TIMEOUT or ERROR: see the attempts. UDP connects at once; one that turns out not to be
+	 * there has failed to connect. */
+	enum tbd_end tcp;
 	const struct tbd_tls *tls;     /* NULL: not reached, or a plain scheme */
 	int64_t timeout_ms;            /* the deadline that was asked for */
 	const struct tbd_plain *plain; /* NULL: there was no reason to ask */
@@ -438,6 +454,7 @@ struct tbd_connection {
 	/* NULL: none was asked. Else resolution and attempts are those of the proxy, which looks for the
 	 * host itself, and tcp says whether the proxy was reached. */
 	const struct tbd_proxy *proxy;
+	const struct tbd_datagrams *datagrams; /* NULL: TCP, or not reached */
 };
 
 /* A proxy that was asked for the connection. Its credentials are never kept here. */
@@ -904,7 +921,7 @@ struct tbd_fetch_options {
 	const char *sni;          /* NULL: the target's host if it is a name; "": send none */
 	int family;               /* 4, 6, or 0: both */
 	int64_t timeout_ms; /* up to CONNACK; 0: 15 s, of which connecting takes at most 5 s and
-				   * the CONNACK 12 s */
+				   * the CONNACK 12 s; 40 s for CoAP, whose servers repeat late */
 	const char *tls_version;             /* "1.2", "1.3"; NULL: the best that both can */
 	const struct tbd_resolver *resolver; /* NULL: the system's */
 	const struct tbd_verify_options

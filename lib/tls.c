@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * tls.c - a TLS client session over a connected socket, and all it saw.
+ * tls.c - a TLS or DTLS client session over a connected socket, and all it saw.
  */
 #include "tls.h"
 
 #include "chain.h"
+#include "datagram.h"
 #include "identity.h"
 #include "keylog.h"
 #include "resolve.h"
@@ -14,6 +15,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <gnutls/dtls.h>
 #include <gnutls/ocsp.h>
 #include <gnutls/gnutls.h>
 #include <poll.h>
@@ -26,9 +28,14 @@ enum {
 	READ_TURNS_MAX = 16, /* records without data in one read */
 	SETTLE_MIN_US = 50 * 1000,
 	SETTLE_MAX_US = 500 * 1000,
+	REPEAT_MS = 1000,   /* RFC 6347 4.2.4.1; GnuTLS doubles it each time */
+	SMALL_RECORD = 512, /* RFC 6066 4 has no smaller one */
+	SMALL_MTU = 548,    /* what IPv4 carries everywhere, less its headers */
 };
 
 enum { RECORD_HEADER_LEN = 5 };
+/* RFC 5246 7.1, in a record of DTLS */
+enum { CHANGE_CIPHER_SPEC = 20, CHANGE_CIPHER_SPEC_LEN = 14 };
 
 /* The record that is coming in (RFC 8446 5.1). */
 struct record {
@@ -58,6 +65,8 @@ struct tbdi_tls {
 	enum tbd_end end; /* of the connection after the handshake */
 	int alert;        /* the peer sent, at any time, or -1 */
 	int early;        /* a byte of data that was read too early, or -1 */
+	bool is_held;     /* DTLS: the next is */
+	unsigned char held[CHANGE_CIPHER_SPEC_LEN];
 };
 
 /* ---- the certificate message ----------------------------------------------------------------- */
@@ -128,13 +137,41 @@ static void follow_records(struct record *record, const unsigned char *data, siz
 	}
 }
 
+static bool is_datagrams(const struct tbdi_tls *tls)
+{
+	return tls->socket.datagrams != NULL;
+}
+
+/* GnuTLS throws ChangeCipherSpec away, and with it the handshake, when it looks for the server's last flight
+ * and finds only the first of its two datagrams; in one they do it no harm. So the first waits here for the
+ * next one. */
+static ssize_t receive_datagram(struct tbdi_tls *tls, void *buffer, size_t size)
+{
+	unsigned char *bytes = buffer;
+	ssize_t got = tbdi_socket_recv(&tls->socket, buffer, size);
+	while (got == CHANGE_CIPHER_SPEC_LEN && bytes[0] == CHANGE_CIPHER_SPEC) {
+		memcpy(tls->held, bytes, sizeof(tls->held));
+		tls->is_held = true;
+		got = tbdi_socket_recv(&tls->socket, buffer, size);
+	}
+	if (!tls->is_held || got <= 0 || size - (size_t)got < sizeof(tls->held))
+		return got;
+	memmove(bytes + sizeof(tls->held), bytes, (size_t)got);
+	memcpy(bytes, tls->held, sizeof(tls->held));
+	tls->is_held = false;
+	return got + (ssize_t)sizeof(tls->held);
+}
+
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 {
 	struct tbdi_tls *tls = ptr;
-	ssize_t got = tbdi_socket_recv(&tls->socket, buffer, size);
+	ssize_t got = is_datagrams(tls) ? receive_datagram(tls, buffer, size)
+					: tbdi_socket_recv(&tls->socket, buffer, size);
 	if (got > 0 && tls->first_byte_us == 0)
 		tls->first_byte_us = tbdi_report_elapsed_us(tls->report);
-	if (got > 0 && tls->options != NULL)
+	if (got > 0 && is_datagrams(tls))
+		tbdi_datagrams_received(tls->socket.datagrams, buffer, (size_t)got);
+	else if (got > 0 && tls->options != NULL)
 		follow_records(&tls->record, buffer, (size_t)got);
 	return got;
 }
@@ -142,7 +179,19 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *parts, int count)
 {
 	struct tbdi_tls *tls = ptr;
-	return tbdi_socket_send(&tls->socket, parts, count);
+	ssize_t sent = tbdi_socket_send(&tls->socket, parts, count);
+	if (sent > 0 && is_datagrams(tls) && count > 0)
+		tbdi_datagrams_sent(tls->socket.datagrams, parts[0].iov_base, parts[0].iov_len);
+	return sent;
+}
+
+/* DTLS asks whether something has come (0), or to wait for it: that it may not, and has to find out by
+ * itself that there is nothing. */
+static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned wait_ms)
+{
+	const struct tbdi_tls *tls = ptr;
+	struct pollfd fd = { .fd = tls->socket.fd, .events = POLLIN };
+	return wait_ms > 0 ? 1 : poll(&fd, 1, 0);
 }
 
 static const char *message_name(unsigned type)
@@ -264,6 +313,7 @@ static int fail_gnutls(struct tbd_error *error, const char *what, int rc)
 /* What mbedTLS, OpenSSL 3 and Java speak today, and what is left. SHA-1 and small keys are part of
  * NORMAL, so that the rules judge them and not the handshake. */
 #define VERSIONS(list) "NORMAL:-VERS-ALL" list
+#define DTLS12 "NORMAL:-VERS-ALL:+VERS-DTLS1.2" /* RFC 6347 */
 #define PAST ":+VERS-TLS1.1:+VERS-TLS1.0"
 static const struct version {
 	const char *name; /* as it may be asked for */
@@ -284,9 +334,11 @@ static const struct version *version_find(const char *name)
 	return name == NULL ? &versions[0] : NULL;
 }
 
-bool tbdi_tls_version_is_known(const char *name)
+bool tbdi_tls_version_is_known(const char *name, bool datagrams)
 {
-	return version_find(name) != NULL;
+	const struct version *version = version_find(name);
+	bool is_of_tls = version != NULL && name != NULL && strcmp(name, "1.3") == 0;
+	return version != NULL && !(datagrams && is_of_tls);
 }
 
 static int set_sni(struct tbdi_tls *tls, struct tbd_error *error)
@@ -315,11 +367,23 @@ static int offer_http(gnutls_session_t session)
 	return gnutls_alpn_set_protocols(session, &protocol, 1, 0);
 }
 
+/* The deadline is ours; a record that is too long for the way is one message less in it. */
+static int datagrams_init(struct tbdi_tls *tls)
+{
+	gnutls_transport_set_pull_timeout_function(tls->session, pull_timeout);
+	gnutls_dtls_set_timeouts(tls->session, REPEAT_MS, INT32_MAX);
+	if (!tls->socket.datagrams->pub.small)
+		return 0;
+	gnutls_dtls_set_mtu(tls->session, SMALL_MTU);
+	return (int)gnutls_record_set_max_size(tls->session, SMALL_RECORD);
+}
+
 static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd_error *error)
 {
 	/* Devices show their certificate whatever issuers the server says it likes. */
 	int rc = gnutls_init(&tls->session,
-		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT);
+		GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_FORCE_CLIENT_CERT |
+			(is_datagrams(tls) ? GNUTLS_DATAGRAM : 0));
 	if (rc == 0)
 		rc = gnutls_credentials_set(
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
@@ -327,13 +391,16 @@ static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd
 		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
 	if (rc == 0 && tbdi_target_is_http(tls->report->pub.target))
 		rc = offer_http(tls->session);
+	if (rc >= 0 && is_datagrams(tls))
+		rc = datagrams_init(tls);
 	if (rc < 0)
 		return fail_gnutls(error, "TLS session", rc);
 	gnutls_session_set_ptr(tls->session, tls);
 	gnutls_transport_set_ptr(tls->session, tls);
 	gnutls_transport_set_pull_function(tls->session, pull);
 	gnutls_transport_set_vec_push_function(tls->session, push);
-	gnutls_handshake_set_timeout(tls->session, 0); /* the deadline is ours */
+	if (!is_datagrams(tls)) /* the deadline is ours; DTLS has been told so */
+		gnutls_handshake_set_timeout(tls->session, 0);
 	gnutls_handshake_set_max_packet_length(tls->session, HANDSHAKE_MAX);
 	gnutls_handshake_set_hook_function(
 		tls->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, on_message);
@@ -355,6 +422,7 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	if (tls == NULL)
 		return tbdi_fail_nomem(error);
 	tls->socket.fd = -1;
+	tls->socket.datagrams = parts->datagrams;
 	tls->report = report;
 	tls->options = options;
 	tls->seen = parts->seen;
@@ -370,8 +438,10 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->identity = parts->identity;
 	tls->keylog = parts->keylog;
 	tls->seen->client_cert = parts->identity->cert;
-	int rc = session_init(
-		tls, parts->other_versions ? version->others : version->offered, error);
+	const char *priorities = parts->datagrams != NULL ? DTLS12
+		: parts->other_versions                   ? version->others
+							  : version->offered;
+	int rc = session_init(tls, priorities, error);
 	if (rc < 0) {
 		tls->identity = NULL;
 		tls->keylog = -1;
@@ -394,6 +464,16 @@ void tbdi_tls_free(struct tbdi_tls *tls)
 		close(tls->keylog);
 	tbdi_socket_close(&tls->socket);
 	free(tls);
+}
+
+struct tbdi_identity *tbdi_tls_abandon(struct tbdi_tls *tls)
+{
+	struct tbdi_identity *identity = tls->identity;
+	gnutls_deinit(tls->session); /* which uses it */
+	tls->session = NULL;
+	tls->identity = NULL;
+	tbdi_tls_free(tls);
+	return identity;
 }
 
 int tbdi_tls_fd(const struct tbdi_tls *tls)
@@ -534,10 +614,12 @@ static int fail(struct tbdi_tls *tls, int rc)
 
 /* ---- handshake ------------------------------------------------------------------------------- */
 
+/* UDP takes whatever there is to be sent; of DTLS GnuTLS gives a direction all the same. */
 short tbdi_tls_events(const struct tbdi_tls *tls)
 {
-	return !tls->said_farewell && gnutls_record_get_direction(tls->session) == 1 ? POLLOUT
-										     : POLLIN;
+	bool writes = !is_datagrams(tls) && !tls->said_farewell &&
+		gnutls_record_get_direction(tls->session) == 1;
+	return writes ? POLLOUT : POLLIN;
 }
 
 static int handshake(struct tbdi_tls *tls)
@@ -612,8 +694,23 @@ int tbdi_tls_settle(struct tbdi_tls *tls)
 	return got != TBDI_STREAM_AGAIN;
 }
 
+int64_t tbdi_tls_wakeup(const struct tbdi_tls *tls)
+{
+	if (!is_datagrams(tls))
+		return INT64_MAX;
+	return tbdi_report_elapsed_us(tls->report) +
+		1000 * (int64_t)gnutls_dtls_get_timeout(tls->session);
+}
+
+int tbdi_tls_unreachable(const struct tbdi_tls *tls)
+{
+	return tls->socket.bytes_in == 0 ? tls->socket.unreachable : 0;
+}
+
 int tbdi_tls_farewell(struct tbdi_tls *tls)
 {
+	if (is_datagrams(tls)) /* nothing ends, and nothing overtakes */
+		return 1;
 	if (!tls->said_farewell && tbdi_socket_shutdown(&tls->socket) < 0)
 		return 1;
 	tls->said_farewell = true;

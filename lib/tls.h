@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tls.h - a TLS client session over a connected socket, and all it saw. Never blocks.
+ * tls.h - a TLS or DTLS client session over a connected socket, and all it saw. Never blocks.
  */
 #ifndef TBDI_TLS_H
 #define TBDI_TLS_H
@@ -8,11 +8,12 @@
 #include "report.h"
 #include "socket.h"
 
+struct tbdi_datagrams;
 struct tbdi_identity;
 struct tbdi_tls;
 
-/* Whether this may stand in options->tls_version: "1.2", "1.3" or NULL. */
-bool tbdi_tls_version_is_known(const char *name);
+/* Whether this may stand in options->tls_version: "1.2", "1.3" or NULL; of DTLS there is no 1.3. */
+bool tbdi_tls_version_is_known(const char *name, bool datagrams);
 
 /* What a session is made of. It owns the first three from now on, but not after a failure. */
 struct tbdi_tls_parts {
@@ -22,6 +23,7 @@ struct tbdi_tls_parts {
 	struct tbd_tls *seen;           /* where it writes what it sees; of the report */
 	const struct tbd_chain **chain; /* where it puts the chain that the peer sends */
 	bool other_versions; /* offer those that options->tls_version leaves out instead */
+	struct tbdi_datagrams *datagrams; /* of the report: it is UDP, speak DTLS; or NULL */
 };
 
 /* A session that sends options->sni (an address: never) and speaks options->tls_version. options must
@@ -29,6 +31,9 @@ struct tbdi_tls_parts {
 int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
 	const struct tbdi_tls_parts *parts, struct tbdi_tls **out, struct tbd_error *error);
 void tbdi_tls_free(struct tbdi_tls *tls);
+
+/* Free it and its socket, and give back the identity, for another session. */
+struct tbdi_identity *tbdi_tls_abandon(struct tbdi_tls *tls);
 
 int tbdi_tls_fd(const struct tbdi_tls *tls);
 
@@ -54,6 +59,12 @@ int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *e
 /* After an alert of ours: let the peer read it before the socket is closed. 1: it has closed, 0: wait
  * for it to be readable. */
 int tbdi_tls_farewell(struct tbdi_tls *tls);
+
+/* DTLS: when to go on although nothing has come (report time); of TLS, INT64_MAX: no need. */
+int64_t tbdi_tls_wakeup(const struct tbdi_tls *tls);
+
+/* DTLS: what ICMP said (errno) of a peer that never said a word; else 0. */
+int tbdi_tls_unreachable(const struct tbdi_tls *tls);
 
 /* What poll() has to wait for, in the handshake. */
 short tbdi_tls_events(const struct tbdi_tls *tls);

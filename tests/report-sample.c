@@ -118,6 +118,7 @@ static void spoil_connection(struct sample *sample)
 {
 	sample->connection.neighbour_count = 3;
 	sample->connection.tcp = TBD_END_OK;
+	sample->connection.datagrams = &sample->datagrams;
 	sample->attempts[0].detail = sample->neighbours[0].detail = "Network is unreachable";
 	sample->resolution.detail = "as it is";
 	sample->tls.alert = 48;

@@ -26,6 +26,7 @@ struct sample {
 	struct tbd_tls another_tls;
 	struct tbd_chain another_chain;
 	const struct tbd_cert *another_sent[1]; /* the stranger */
+	struct tbd_datagrams datagrams;         /* of nothing; for a target of coaps: */
 	struct tbd_connection connection;
 	struct tbd_cert leaf;
 	struct tbd_cert intermediate;

@@ -187,6 +187,50 @@ static void silent_from_the_start(struct sample *sample)
 	handshake_ends(sample, TBD_END_TIMEOUT, NULL, 0);
 }
 
+/* As it is over DTLS. */
+static void over_datagrams(struct sample *sample)
+{
+	tbd_target_free(sample->target);
+	if (tbd_target_parse("coaps://mqtt.example.com", &sample->target, NULL) < 0)
+		abort();
+	sample->report->target = sample->target;
+	sample->connection.port = 5684;
+	sample->tls.version = "DTLS1.2";
+	sample->datagrams = (struct tbd_datagrams){
+		.sent = 4, .received = 10, .largest_sent = 240, .largest_received = 1200
+	};
+	sample->connection.datagrams = &sample->datagrams;
+}
+
+static void datagrams_repeated(struct sample *sample)
+{
+	over_datagrams(sample);
+	sample->datagrams.sent_again = 1;
+	sample->datagrams.received_again = 5;
+}
+
+static void large_datagrams_lost(struct sample *sample)
+{
+	over_datagrams(sample);
+	sample->datagrams.small = true;
+	sample->datagrams.largest_received = 525;
+}
+
+static void datagrams_unanswered(struct sample *sample)
+{
+	silent_from_the_start(sample);
+	over_datagrams(sample);
+	sample->datagrams =
+		(struct tbd_datagrams){ .sent = 6, .sent_again = 5, .largest_sent = 240 };
+}
+
+static void datagrams_without_end(struct sample *sample)
+{
+	silent_in_handshake(sample);
+	over_datagrams(sample);
+	sample->datagrams.small = true;
+}
+
 static void version_alert(struct sample *sample)
 {
 	handshake_ends(sample, TBD_END_ALERT, NULL, 7);
@@ -1774,6 +1818,7 @@ void spoil_nothing(struct sample *sample TBDI_UNUSED)
 #define SYSTEM " system_store system_entry"
 #define DATES "subject not_before not_after days_left judged_at"
 #define CONNACK "peer connack connack_name"
+#define DATAGRAMS "sent received sent_again received_again largest_sent largest_received"
 #define LATENCIES "connack_ms response_ms puback_ms visible_ms"
 #define ATTRIBUTE "attribute written read_back polls "
 
@@ -1809,6 +1854,10 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.timeout", CRITICAL, silent_in_handshake, NOBODY, TLS "timeout_ms" },
 	{ "tls.timeout", CRITICAL, silent_in_a_record, NOBODY, TLS "record timeout_ms" },
 	{ "tls.timeout", CRITICAL, silent_from_the_start, NOBODY, TLS "timeout_ms" },
+	{ "tls.timeout", CRITICAL, datagrams_unanswered, NOBODY, TLS "timeout_ms " DATAGRAMS },
+	{ "tls.timeout", CRITICAL, datagrams_without_end, NOBODY, TLS "timeout_ms " DATAGRAMS },
+	{ "tls.datagram-lost", WARNING, datagrams_repeated, NOBODY, DATAGRAMS },
+	{ "tls.datagram-lost", WARNING, large_datagrams_lost, NOBODY, DATAGRAMS },
 	{ "tls.version", CRITICAL, version_alert, NOBODY, TLS "wanted alert_name" },
 	{ "tls.version", CRITICAL, version_ours, NOBODY, TLS },
 	{ "tls.version", CRITICAL, version_is_other, NOBODY, TLS "alert_name other_versions" },

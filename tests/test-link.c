@@ -49,7 +49,7 @@ static void stream_over(int fd, int other)
 {
 	static const struct tbdi_link_observer observer = { observe_sent, observe_received, NULL };
 	peer = other;
-	stream = tbdi_stream_new(fd, true);
+	stream = tbdi_stream_new(fd, NULL, true);
 	ck_assert_ptr_nonnull(stream);
 	ck_assert_int_eq(tbdi_link_new(stream, &observer, &tested, NULL), 0);
 	seen_sent = 0;

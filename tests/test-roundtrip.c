@@ -60,7 +60,7 @@ static void dial(bool may_carry_secrets)
 	ck_assert_int_eq(
 		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
 	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	tbdi_report_of(report)->stream = tbdi_stream_new(fd, may_carry_secrets);
+	tbdi_report_of(report)->stream = tbdi_stream_new(fd, NULL, may_carry_secrets);
 	ck_assert_ptr_nonnull(tbdi_report_of(report)->stream);
 }
 

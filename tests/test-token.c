@@ -183,7 +183,7 @@ static struct tbdi_stream *stream_make(bool may_carry_secrets)
 	int fds[2];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	close(fds[1]);
-	struct tbdi_stream *stream = tbdi_stream_new(fds[0], may_carry_secrets);
+	struct tbdi_stream *stream = tbdi_stream_new(fds[0], NULL, may_carry_secrets);
 	ck_assert_ptr_nonnull(stream);
 	return stream;
 }

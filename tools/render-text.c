@@ -770,6 +770,16 @@ static void print_other(
 		field(page, 2, label, tbd_end_name(tls->end));
 }
 
+static void print_datagrams(struct page *page, const struct tbd_datagrams *seen)
+{
+	field_format(page, 2, "datagrams",
+		"%u sent, %u received, %u and %u of them again, up to %zu bytes%s", seen->sent,
+		seen->received, seen->sent_again, seen->received_again,
+		seen->largest_sent > seen->largest_received ? seen->largest_sent
+							    : seen->largest_received,
+		seen->small ? "; small ones were asked for" : "");
+}
+
 static void print_token(struct page *page)
 {
 	static const char *const sources[] = { [TBD_TOKEN_FILE] = "a file",
@@ -851,6 +861,8 @@ static void print_connection(struct page *page)
 			print_other(page, "other TLS", connection->other_version);
 		if (connection->without_sni != NULL)
 			print_other(page, "without name", connection->without_sni);
+		if (page->verbose && connection->datagrams != NULL)
+			print_datagrams(page, connection->datagrams);
 	}
 	print_token(page);
 	print_steps(page);
