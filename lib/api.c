@@ -20,8 +20,24 @@ enum {
 	LINGER_MS = 200,   /* for the rest of what is not the protocol */
 };
 
+/* How a protocol says that all is well. */
+struct manner {
+	const char *protocol;
+	int read;
+	int nothing; /* there is no such attribute; -1: an empty object says so */
+	int written;
+	bool is_typed;     /* JSON is called so */
+	bool is_datagrams; /* each of which is a message of CoAP */
+};
+
+static const struct manner manners[] = {
+	{ "http", 200, -1, 200, true, false },
+	{ "coap", 205, 404, 201, false, true },
+};
+
 struct api {
 	struct tbdi_dialogue dialogue;
+	const struct manner *manner;
 	struct tbdi_arena *arena;
 	const struct tbd_roundtrip_options *options;
 	struct tbd_token_info *token;
@@ -117,15 +133,34 @@ static void on_event(void *arg, const struct tbdi_event *event)
 	api->exchange->detail = shown_text(api, event->text);
 }
 
-static void observe_sent(void *arg, const void *data TBDI_UNUSED, size_t len)
+/* RFC 7252 3: version 1 and type in the first byte, the code in the second. */
+enum { COAP_HEADER = 4, COAP_VERSION = 1, CONFIRMABLE = 0x40, ACKNOWLEDGEMENT = 0x60 };
+
+static void observe_sent(void *arg, const void *data, size_t len)
 {
+	const unsigned char *bytes = data;
 	struct api *api = arg;
 	api->up_len += len;
+	if (api->manner->is_datagrams && api->request != NULL && (bytes[0] & 0xf0) == CONFIRMABLE)
+		api->request->datagrams++;
+}
+
+/* False: it is none. */
+static bool look_at_message(struct api *api, const unsigned char *bytes, size_t len)
+{
+	if (len < COAP_HEADER || bytes[0] >> 6 != COAP_VERSION)
+		return false;
+	bool is_empty = len == COAP_HEADER && bytes[1] == 0;
+	if (api->request != NULL && is_empty && (bytes[0] & 0xf0) == ACKNOWLEDGEMENT)
+		api->request->acknowledged = true;
+	return true;
 }
 
 static bool observe_received(void *arg, const void *data, size_t len)
 {
 	struct api *api = arg;
+	if (api->manner->is_datagrams && look_at_message(api, data, len))
+		return true;
 	size_t room = sizeof(api->first) - api->first_len;
 	size_t kept = len < room ? len : room;
 	memcpy(api->first + api->first_len, data, kept);
@@ -245,13 +280,18 @@ static void linger(struct api *api)
 static bool await_reply(struct api *api, int64_t deadline_us)
 {
 	while (!api->replied && !api->closed && api->dialogue.failure == 0 &&
-		now(api) < deadline_us)
+		now(api) < deadline_us) {
 		tbdi_dialogue_turn(&api->dialogue, deadline_us);
+		/* A library of datagrams is not told. */
+		api->closed = api->closed ||
+			(api->manner->is_datagrams && tbdi_link_is_over(api->dialogue.link));
+	}
 	if (api->replied || api->dialogue.failure < 0)
 		return api->replied;
 	/* The library gave up in the middle of what the peer goes on with. */
 	bool open = tbdi_stream_end(api->dialogue.report->stream) == TBD_END_NONE;
-	api->strange = api->strange || (api->closed && open && api->first_len > 0);
+	api->strange = api->strange ||
+		(api->closed && open && api->first_len > 0 && !api->manner->is_datagrams);
 	if (api->strange)
 		linger(api);
 	step_end(api, api->closed ? TBD_STEP_FAILED : TBD_STEP_TIMEOUT);
@@ -271,30 +311,31 @@ static void pause_until(struct api *api, int64_t until_us)
 
 /* ---- the steps: each tells whether the next may follow --------------------------------------- */
 
-enum { HTTP_OK = 200 };
-
 /* A reply came that is no success, or not the device API's. */
 static bool refused(struct api *api)
 {
 	step_end(api, TBD_STEP_FAILED);
-	return end_at(api, api->request->status == HTTP_OK ? TBD_API_OTHER_REPLY : TBD_API_REFUSED);
+	int success = api->request->method[0] == 'P' ? api->manner->written : api->manner->read;
+	return end_at(api, api->request->status == success ? TBD_API_OTHER_REPLY : TBD_API_REFUSED);
 }
 
 static bool is_read(const struct api *api)
 {
-	return api->request->status == HTTP_OK && api->json != NULL && api->is_json;
+	bool typed = api->is_json || !api->manner->is_typed;
+	return (api->request->status == api->manner->read && api->json != NULL && typed) ||
+		api->request->status == api->manner->nothing;
 }
 
 /* ThingsBoard's success has no body; a portal or a web page has. */
 static bool is_written(const struct api *api)
 {
-	return api->request->status == HTTP_OK && api->request->body_len == 0;
+	return api->request->status == api->manner->written && api->request->body_len == 0;
 }
 
 /* The library dials with its first request. This is where the token is handed over. */
 static bool open_with(struct api *api, bool sent)
 {
-	if (sent)
+	if (sent && !api->manner->is_datagrams)
 		fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
 	return api->dialogue.failure == 0;
 }
@@ -343,7 +384,10 @@ static bool visible_step(struct api *api)
 {
 	struct tbd_api_exchange *exchange = api->exchange;
 	tbdi_dialogue_step(&api->dialogue, "visible");
-	int64_t deadline_us = tbdi_dialogue_deadline(&api->dialogue);
+	/* What is lost of datagrams takes its time. */
+	int64_t deadline_us = api->manner->is_datagrams
+		? tbdi_dialogue_first_deadline(&api->dialogue)
+		: tbdi_dialogue_deadline(&api->dialogue);
 	bool visible = false;
 	while (!visible && api->dialogue.failure == 0 && now(api) < deadline_us) {
 		int64_t again_us = now(api) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
@@ -378,16 +422,23 @@ static const char *host_of(struct api *api)
 static bool library_open(struct api *api)
 {
 	struct tbdi_dialogue *dialogue = &api->dialogue;
+	const struct tbdi_transport *transport = dialogue->transport;
+	bool is_datagrams = transport->port != NULL;
 	struct tbdi_transport_options options = {
 		.host = host_of(api),
 		.event = on_event,
 		.event_arg = api,
 	};
 	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
-	if (rc == 0)
+	if (rc == 0 && is_datagrams)
+		rc = tbdi_link_bind(dialogue->link, &options.port, dialogue->error);
+	else if (rc == 0)
 		rc = tbdi_link_listen(dialogue->link, &options.socket_path, dialogue->error);
 	if (rc == 0)
-		rc = dialogue->transport->open(&options, &dialogue->connection, dialogue->error);
+		rc = transport->open(&options, &dialogue->connection, dialogue->error);
+	if (rc == 0 && is_datagrams)
+		rc = tbdi_link_join(
+			dialogue->link, transport->port(dialogue->connection), dialogue->error);
 	fail(api, rc);
 	return rc == 0;
 }
@@ -429,6 +480,14 @@ static int run(struct api *api)
 	return dialogue->failure;
 }
 
+static const struct manner *manner_find(const char *protocol)
+{
+	const struct manner *manner = manners;
+	while (strcmp(manner->protocol, protocol) != 0)
+		manner++;
+	return manner;
+}
+
 int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error)
 {
@@ -447,6 +506,7 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	if (api.token == NULL || api.exchange == NULL)
 		return tbdi_fail_nomem(error);
 	api.exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);
+	api.manner = manner_find(api.exchange->protocol);
 	api.exchange->read_only = options->read_only;
 	report->pub.api = api.exchange;
 	if (options->token == NULL)

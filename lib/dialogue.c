@@ -95,6 +95,8 @@ void tbdi_dialogue_goodbye(struct tbdi_dialogue *dialogue)
 {
 	int64_t deadline_us = tbdi_dialogue_now(dialogue) + (int64_t)GOODBYE_MS * 1000;
 	tbdi_dialogue_fail(dialogue, dialogue->transport->disconnect(dialogue->connection));
+	if (dialogue->transport->port != NULL)
+		tbdi_link_part(dialogue->link);
 	while (dialogue->failure == 0 && !tbdi_link_is_flushed(dialogue->link) &&
 		tbdi_dialogue_now(dialogue) < deadline_us)
 		tbdi_dialogue_turn(dialogue, deadline_us);

@@ -484,6 +484,8 @@ static const struct tbdi_field api_request_fields[] = {
 	MAYBE(body, PEER),
 	NUMBER(body_len),
 	ROW(TBDI_BOOL, body_cut),
+	NUMBER(datagrams),
+	ROW(TBDI_BOOL, acknowledged),
 	{ 0 },
 };
 static const struct tbdi_shape api_request_shape = { sizeof(struct tbd_api_request),

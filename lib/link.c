@@ -9,6 +9,7 @@
 
 #include "stream.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,6 +35,8 @@ struct tbdi_link {
 	int listener;       /* or -1 */
 	int library;        /* our end of the library's connection, or -1 */
 	bool library_done;  /* it closed its side */
+	bool datagrams;     /* what it speaks; a buffer holds one */
+	bool parted;        /* datagrams: it will send no more */
 	bool send_failed;   /* nothing more can be written to the peer */
 	bool peer_done;     /* nothing more can be read from it */
 	bool told_library;  /* that the peer is done */
@@ -154,6 +157,51 @@ int tbdi_link_accept(struct tbdi_link *link, struct tbd_error *error)
 		(long)peer.pid);
 }
 
+/* ---- datagrams ------------------------------------------------------------------------------- */
+
+static struct sockaddr_in loopback(uint16_t port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+}
+
+int tbdi_link_bind(struct tbdi_link *link, uint16_t *port, struct tbd_error *error)
+{
+	struct sockaddr_in address = loopback(0);
+	struct sockaddr *any = (struct sockaddr *)(void *)&address;
+	socklen_t len = sizeof(address);
+	link->datagrams = true;
+	link->library = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (link->library >= 0 && bind(link->library, any, len) == 0 &&
+		getsockname(link->library, any, &len) == 0) {
+		*port = ntohs(address.sin_port);
+		return 0;
+	}
+	return tbdi_fail(error, TBD_E_SYSTEM, "cannot bind a private socket: %s", strerror(errno));
+}
+
+int tbdi_link_join(struct tbdi_link *link, uint16_t port, struct tbd_error *error)
+{
+	const struct sockaddr_in address = loopback(port);
+	char stranger;
+	if (connect(link->library, (const struct sockaddr *)(const void *)&address,
+		    sizeof(address)) < 0)
+		return tbdi_fail(error, TBD_E_SYSTEM, "cannot connect the private socket: %s",
+			strerror(errno));
+	/* The library has not sent anything yet. */
+	while (recv(link->library, &stranger, sizeof(stranger), 0) >= 0)
+		;
+	return 0;
+}
+
+void tbdi_link_part(struct tbdi_link *link)
+{
+	link->parted = true;
+}
+
+/* ---- buffers --------------------------------------------------------------------------------- */
+
 static void buffer_advance(struct buffer *buffer, size_t len)
 {
 	buffer->at += len;
@@ -201,9 +249,11 @@ static bool read_library(struct tbdi_link *link)
 	if (!wants_library(link))
 		return false;
 	ssize_t got = recv(link->library, link->up.bytes, BUFFER_SIZE, 0);
-	if (got < 0 && would_block())
+	bool nothing = got < 0 && would_block();
+	if (nothing && !link->parted)
 		return false;
-	link->library_done = got <= 0;
+	/* An empty datagram, or ICMP of one that the library does not want, is no end. */
+	link->library_done = link->datagrams ? nothing : got <= 0;
 	buffer_fill(&link->up, got > 0 ? (size_t)got : 0);
 	return true;
 }

@@ -38,6 +38,15 @@ int tbdi_link_listen(struct tbdi_link *link, const char **path, struct tbd_error
  * dialled. */
 int tbdi_link_accept(struct tbdi_link *link, struct tbd_error *error);
 
+/* The same for a library of datagrams: bind a socket of UDP to a free port of 127.0.0.1, then, when the library
+ * has one of its own that is connected to it, connect to that: nobody else's datagrams come in from then on,
+ * and those that came before are dropped. TBD_E_SYSTEM. */
+int tbdi_link_bind(struct tbdi_link *link, uint16_t *port, struct tbd_error *error);
+int tbdi_link_join(struct tbdi_link *link, uint16_t port, struct tbd_error *error);
+
+/* The library of datagrams has closed its socket, which shows nowhere: what it sent before is its last. */
+void tbdi_link_part(struct tbdi_link *link);
+
 /* Write down what to wait for; fd is -1 where there is nothing. False: do not wait, there are bytes no
  * event will announce. */
 bool tbdi_link_prepare(const struct tbdi_link *link, struct pollfd fds[2]);

@@ -24,6 +24,7 @@ static const struct module {
 	{ "mqtt", "transport-mqtt.so", TBDI_TRANSPORT_SYMBOL, "libmosquitto1", "libmosquitto-dev" },
 	{ "http", "transport-http.so", TBDI_TRANSPORT_SYMBOL, "libcurl3-gnutls",
 		"libcurl4-gnutls-dev" },
+	{ "coap", "transport-coap.so", TBDI_TRANSPORT_SYMBOL, "libcoap3", "libcoap3-dev" },
 	{ "fetch", "fetch-http.so", TBDI_FETCHER_SYMBOL, "libcurl3-gnutls", "libcurl4-gnutls-dev" },
 };
 

@@ -546,11 +546,8 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 		rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (tbdi_target_is_http(report->target))
+	if (tbdi_target_is_http(report->target) || tbdi_target_is_coap(report->target))
 		return tbdi_api_roundtrip(tbdi_report_of(report), options, error);
-	if (tbdi_target_is_coap(report->target))
-		return tbdi_fail(
-			error, TBD_E_INVALID, "there is no round trip for %s", report->target->url);
 	const char *version = version_of(options);
 	struct tbdi_report *own = tbdi_report_of(report);
 	const struct tbd_token *secret = tbdi_credentials_secret(options);

@@ -23,6 +23,7 @@ const struct tbdi_rule *const tbdi_rule_tables[] = {
 	tbdi_rules_profile,
 	tbdi_rules_mqtt,
 	tbdi_rules_http,
+	tbdi_rules_coap,
 	tbdi_rules_token,
 	NULL,
 };

@@ -42,6 +42,7 @@ enum tbdi_group {
 	TBDI_GROUP_TIME,
 	TBDI_GROUP_MQTT,
 	TBDI_GROUP_HTTP,
+	TBDI_GROUP_COAP,
 	TBDI_GROUP_TOKEN,
 	TBDI_GROUP_DATA,
 	TBDI_GROUP_COUNT,
@@ -76,6 +77,7 @@ extern const struct tbdi_rule tbdi_rules_profile[];
 extern const struct tbdi_rule tbdi_rules_revoked[];
 extern const struct tbdi_rule tbdi_rules_mqtt[];
 extern const struct tbdi_rule tbdi_rules_http[];
+extern const struct tbdi_rule tbdi_rules_coap[];
 extern const struct tbdi_rule tbdi_rules_token[];
 
 /* All of them in the order of stages; ends in NULL. */

@@ -743,11 +743,11 @@ struct tbd_exchange {
 	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
 };
 
-/* Where a round trip by requests ended (ThingsBoard's device API over HTTP). */
+/* Where a round trip by requests ended (ThingsBoard's device API over HTTP or CoAP). */
 enum tbd_api_end {
 	TBD_API_NOT_STARTED,
-	TBD_API_NO_REPLY,    /* none, or only the beginning of one, in time */
-	TBD_API_CLOSED,      /* the peer ended the connection before its reply was complete */
+	TBD_API_NO_REPLY, /* none, or only the beginning of one, in time */
+	TBD_API_CLOSED, /* the peer ended the connection, or rejected it, before its reply was complete */
 	TBD_API_STRANGE,     /* what came is not the protocol */
 	TBD_API_REFUSED,     /* another status than that of success */
 	TBD_API_OTHER_REPLY, /* success, but not as the device API says it */
@@ -763,21 +763,24 @@ struct tbd_api_request {
 	const char *url;
 	int64_t time_us;
 	int64_t duration_us;
-	int status;               /* of the reply, or -1: none came */
+	int status;               /* of the reply (205 is CoAP's 2.05), or -1: none came */
 	const char *content_type; /* or NULL; so are the next three */
 	const char *location;     /* of a redirection, which is never followed */
 	const char *server;       /* what the peer says it is */
 	const char *body;         /* its beginning, at most TBD_API_BODY bytes */
 	size_t body_len;          /* bytes of it that were read */
 	bool body_cut;            /* there was more, which was not waited for */
+	unsigned
+		datagrams; /* CoAP: sent until its reply, for its blocks and repeats too; HTTP: 0 */
+	bool acknowledged; /* CoAP: it was, before its reply or without one */
 };
 
 #define TBD_API_BODY 1024
 
 struct tbd_api_exchange {
 	enum tbd_api_end end;
-	const char *protocol; /* "http" */
-	const char *library;  /* "libcurl 7.88.1", or NULL */
+	const char *protocol; /* "http", "coap" */
+	const char *library;  /* "libcurl 7.88.1", "libcoap 4.3.1", or NULL */
 	bool read_only;
 	const char *key;       /* the attribute written, or NULL */
 	const char *written;   /* its value */
@@ -1049,7 +1052,7 @@ struct tbd_roundtrip_options {
 int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);
 
 /* The attribute round trip over the connection that tbd_fetch() kept open, by the protocol of the
- * target: it fills exchange (MQTT) or api (HTTP, which takes a token only). The token goes to a verified
+ * target: it fills exchange (MQTT) or api (HTTP and CoAP, which take a token only). The token goes to a verified
  * peer, or where the caller asked for it (insecure, or an explicit plain scheme), and nowhere else.
  * Without an open connection only the token is looked at. TBD_E_MODULE: the transport module is missing;
  * it is looked for in the directory the library was configured with, or in TBDIAG_MODULE_DIR. The

@@ -9,7 +9,7 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 4
+#define TBDI_TRANSPORT_ABI 5
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -54,8 +54,10 @@ struct tbdi_event {
 };
 
 struct tbdi_transport_options {
-	const char *socket_path; /* where the link listens */
-	const char *version;     /* of the protocol; NULL where there is only one */
+	const char
+		*socket_path; /* where the link listens; NULL: at this port of 127.0.0.1, of UDP */
+	uint16_t port;
+	const char *version; /* of the protocol; NULL where there is only one */
 	/* Of these, password and user name may be secret: they are valid during open() only, and to be
 	 * copied no more than the protocol library does. */
 	const char *user_name;
@@ -87,6 +89,8 @@ struct tbdi_transport {
 	int (*unsubscribe)(void *connection, const char *filter);
 	int (*publish)(void *connection, const char *topic, const char *payload, int *id);
 	int (*request)(void *connection, const struct tbdi_request *request); /* one at a time */
+	/* Of a protocol of datagrams, else NULL: the port of 127.0.0.1 that it speaks from. */
+	uint16_t (*port)(void *connection);
 };
 
 #endif

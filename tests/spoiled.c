@@ -1683,6 +1683,112 @@ static void http_stale(struct sample *sample)
 	sample->api.polls = 2;
 }
 
+/* The round trip over CoAP and DTLS. */
+static void over_coap(struct sample *sample)
+{
+	sample_over_http(sample);
+	over_datagrams(sample);
+	sample->api.protocol = "coap";
+	sample->api.library = "libcoap 4.3.1";
+	sample->requests[0].url = "coaps://mqtt.example.com:5684/api/v1/***/attributes";
+	sample->requests[1].url =
+		"coaps://mqtt.example.com:5684/api/v1/***/attributes?clientKeys=tbdiagProbe";
+	sample->requests[0].status = 201;
+	sample->requests[1].status = 205;
+	sample->requests[0].datagrams = sample->requests[1].datagrams = 1;
+	sample->requests[1].content_type = NULL;
+}
+
+static void coap_post(struct sample *sample, int status, enum tbd_api_end end)
+{
+	over_coap(sample);
+	sample->report->step_count = 4;
+	sample->requests[0].status = status;
+	sample->api.request_count = 1;
+	sample->api.read_back = NULL;
+	sample->api.polls = 0;
+	sample->api.end = end;
+}
+
+static void coap_401(struct sample *sample)
+{
+	coap_post(sample, 401, TBD_API_REFUSED);
+}
+
+static void coap_500(struct sample *sample)
+{
+	coap_post(sample, 500, TBD_API_REFUSED);
+}
+
+static void coap_418(struct sample *sample)
+{
+	coap_post(sample, 418, TBD_API_REFUSED);
+	sample->requests[0].body = "short and stout";
+	sample->requests[0].body_len = 15;
+}
+
+static void coap_not_the_api(struct sample *sample)
+{
+	coap_post(sample, 201, TBD_API_OTHER_REPLY);
+	sample->requests[0].body = "hello";
+	sample->requests[0].body_len = 5;
+}
+
+static void coap_silence(struct sample *sample)
+{
+	coap_post(sample, -1, TBD_API_NO_REPLY);
+	sample->requests[0].datagrams = 3;
+}
+
+static void coap_acknowledged(struct sample *sample)
+{
+	coap_silence(sample);
+	sample->requests[0].acknowledged = true;
+}
+
+static void coap_garbage(struct sample *sample)
+{
+	coap_silence(sample);
+	sample->api.first_bytes = "HTTP/1.1 400";
+}
+
+static void coap_unreachable(struct sample *sample)
+{
+	coap_post(sample, -1, TBD_API_CLOSED);
+	sample->api.closed = TBD_END_ERROR;
+}
+
+static void coap_reset(struct sample *sample)
+{
+	coap_post(sample, -1, TBD_API_CLOSED);
+	sample->api.detail = "the request was rejected by a Reset message";
+}
+
+static void coap_ends_dtls(struct sample *sample)
+{
+	coap_post(sample, -1, TBD_API_CLOSED);
+	sample->api.closed = TBD_END_CLOSED;
+}
+
+static void coap_nothing_there(struct sample *sample)
+{
+	over_coap(sample);
+	sample->api.read_only = true;
+	sample->api.key = sample->api.written = sample->api.read_back = NULL;
+	sample->api.polls = 0;
+	sample->request_list[0] = &sample->requests[1];
+	sample->requests[1].status = 404;
+	sample->requests[1].body = NULL;
+	sample->api.request_count = 1;
+}
+
+static void coap_not_stored(struct sample *sample)
+{
+	over_coap(sample);
+	sample->api.end = TBD_API_NOT_STORED;
+	sample->api.read_back = NULL;
+}
+
 static void http_no_token(struct sample *sample)
 {
 	http_get(sample, TBD_API_NOT_STARTED);
@@ -2098,6 +2204,20 @@ const struct spoiled spoiled_rows[] = {
 	{ "http.error", CRITICAL, http_closed, NOBODY, "peer request closed detail" },
 	{ "http.error", CRITICAL, http_closed_between, NOBODY, "peer request closed" },
 	{ "http.ok", OK, sample_over_http, NOBODY, "peer request code content_type body" },
+	{ "coap.unauthorized", CRITICAL, coap_401, NOBODY, "peer request coap_code token_len" },
+	{ "coap.timeout", CRITICAL, coap_silence, NOBODY, "peer request datagrams received" },
+	{ "coap.timeout", CRITICAL, coap_acknowledged, NOBODY, "peer request datagrams received" },
+	{ "coap.timeout", CRITICAL, coap_garbage, NOBODY,
+		"peer request datagrams received first_bytes" },
+	{ "coap.timeout", CRITICAL, coap_unreachable, NOBODY, "peer request datagrams received" },
+	{ "coap.error", CRITICAL, coap_500, NOBODY, "peer request coap_code" },
+	{ "coap.error", CRITICAL, coap_418, NOBODY, "peer request coap_code body" },
+	{ "coap.error", CRITICAL, coap_not_the_api, NOBODY, "peer request coap_code body" },
+	{ "coap.error", CRITICAL, coap_reset, NOBODY, "peer request datagrams received detail" },
+	{ "coap.error", CRITICAL, coap_ends_dtls, NOBODY,
+		"peer request datagrams received closed" },
+	{ "coap.ok", OK, over_coap, NOBODY, "peer request coap_code body" },
+	{ "coap.ok", OK, coap_nothing_there, NOBODY, "peer request coap_code" },
 	{ "token.missing", CRITICAL, no_token, NOBODY, "" },
 	{ "token.missing", CRITICAL, http_no_token, NOBODY, "" },
 	{ "token.missing", CRITICAL, empty_token, NOBODY, "source" },
@@ -2123,6 +2243,9 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.closed-on-publish", CRITICAL, closed_on_telemetry, NOBODY, "peer topic closed" },
 	{ "data.ok", OK, spoil_nothing, NOBODY, ATTRIBUTE LATENCIES },
 	{ "data.ok", OK, sample_over_http, NOBODY, ATTRIBUTE "post_ms visible_ms" },
+	{ "data.ok", OK, over_coap, NOBODY, ATTRIBUTE "post_ms visible_ms" },
+	{ "data.not-stored", CRITICAL, coap_not_stored, NOBODY,
+		"attribute written polls post_ms visible_ms" },
 };
 
 const size_t spoiled_count = TBDI_COUNT(spoiled_rows);

@@ -343,6 +343,15 @@ static void print_exchange(struct page *page)
 		print_packets(page, exchange);
 }
 
+/* "200", or of CoAP "2.05" */
+static void put_status(struct page *page, int status)
+{
+	if (strcmp(page->report->api->protocol, "coap") == 0)
+		fprintf(page->out, "%d.%02d", status / 100, status % 100);
+	else
+		fprintf(page->out, "%d", status);
+}
+
 /* The last request's answer, each line for itself from the first column. */
 static void print_answer_lines(struct page *page, const struct tbd_api_exchange *api)
 {
@@ -353,7 +362,9 @@ static void print_answer_lines(struct page *page, const struct tbd_api_exchange 
 		return;
 	fprintf(page->out, "\n%s ", request->method);
 	text_put(page->out, request->url);
-	fprintf(page->out, "\nAnswered with status %d\nBody: ", request->status);
+	fputs("\nAnswered with status ", page->out);
+	put_status(page, request->status);
+	fputs("\nBody: ", page->out);
 	text_put(page->out, request->body != NULL ? request->body : "(none)");
 	putc('\n', page->out);
 }
@@ -364,10 +375,13 @@ static void print_api_request(struct page *page, const struct tbd_api_request *r
 	fprintf(page->out, "  %10s  %-4s ", duration(request->time_us).text, request->method);
 	text_put(page->out, request->url);
 	if (request->status < 0) {
-		fputs(": no answer\n", page->out);
+		fprintf(page->out, ": %s, no answer\n",
+			request->acknowledged ? "acknowledged" : "nothing came");
 		return;
 	}
-	fprintf(page->out, ": %d, ", request->status);
+	fputs(": ", page->out);
+	put_status(page, request->status);
+	fputs(", ", page->out);
 	if (request->content_type != NULL) {
 		text_put(page->out, request->content_type);
 		fputs(", ", page->out);

@@ -52,8 +52,8 @@ int main(int argc, char **argv)
 			"MQTT with the token is disconnected once.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], or one with mqtts:// or https:// before it, or mqtt:// or "
-			"http:// (in clear). "
+			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it, or mqtt://, "
+			"http:// or coap:// (in clear). "
 			"The token comes from an option, else TBDIAG_TOKEN, else a prompt. The manual is "
 			"tbdiag-roundtrip(1).",
 	};

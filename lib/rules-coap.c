@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-coap.c - what ThingsBoard's device API answered over CoAP (RFC 7252), or that nothing did.
+ */
+#include "rules.h"
+
+#include "target.h"
+
+enum { UNAUTHORIZED = 401, NOT_FOUND = 404, INTERNAL_ERROR = 500 };
+
+/* ---- what was seen --------------------------------------------------------------------------- */
+
+/* The exchange, if it ended so. */
+static const struct tbd_api_exchange *ended(const struct tbd_report *report, enum tbd_api_end end)
+{
+	const struct tbd_api_exchange *api = report->api;
+	return api != NULL && api->end == end && strcmp(api->protocol, "coap") == 0 ? api : NULL;
+}
+
+/* The request that it ended with, or NULL. */
+static const struct tbd_api_request *last_request(const struct tbd_api_exchange *api)
+{
+	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
+}
+
+/* "4.04" */
+static const char *code_text(struct tbdi_draft *draft, int status)
+{
+	return tbdi_draft_format(draft, "%d.%02d", status / 100, status % 100);
+}
+
+/* The beginning of a payload, in one line: of an error it is meant for people (RFC 7252 5.5.2). */
+static const char *first_line(struct tbdi_draft *draft, const char *body)
+{
+	enum { SHOWN = 200 };
+	if (body == NULL)
+		return NULL;
+	size_t len = strcspn(body, "\r\n");
+	return tbdi_draft_format(
+		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
+}
+
+static void evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_api_request *request = last_request(report->api);
+	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
+	if (request == NULL)
+		return;
+	tbdi_draft_text(
+		draft, "request", tbdi_draft_format(draft, "%s %s", request->method, request->url));
+	if (request->status >= 0)
+		tbdi_draft_text(draft, "coap_code", code_text(draft, request->status));
+	tbdi_draft_text(draft, "body", first_line(draft, request->body));
+}
+
+/* The same of a request that had no answer. */
+static void silence_evidence(
+	struct tbdi_draft *draft, const struct tbd_report *report, unsigned datagrams)
+{
+	const struct tbd_api_exchange *api = report->api;
+	evidence(draft, report);
+	tbdi_draft_number(draft, "datagrams", datagrams);
+	if (report->connection != NULL && report->connection->datagrams != NULL)
+		tbdi_draft_number(draft, "received", report->connection->datagrams->received);
+	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
+	tbdi_draft_text(draft, "detail", api->detail);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	enum { GENERATED_TOKEN_LEN = 20 };
+	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	const struct tbd_token_info *token = report->token;
+	if (request == NULL || request->status != UNAUTHORIZED)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	tbdi_draft_summary(draft, "%s refused the access token (4.01 Unauthorized)", peer);
+	evidence(draft, report);
+	if (token != NULL)
+		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
+		"access token. Letter case counts%s.",
+		peer,
+		token != NULL && token->len != GENERATED_TOKEN_LEN
+			? tbdi_draft_format(draft,
+				  "; a generated token has 20 characters, this one %zu", token->len)
+			: "");
+	tbdi_draft_fix(draft,
+		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
+		"access token and cannot use it over CoAP: see Manage credentials.");
+	return true;
+}
+
+/* What the network or the server said of there being nothing: ICMP. */
+static bool is_unreachable(const struct tbd_api_exchange *api)
+{
+	return api->closed == TBD_END_ERROR || api->closed == TBD_END_RESET;
+}
+
+static void fix_silence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (connection == NULL)
+		return;
+	tbdi_draft_fix(draft,
+		"Let UDP port %u through to %s, both ways: firewalls and NAT forget UDP after half "
+		"a minute. On the server CoAP has to be switched on:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
+	tbdi_draft_fix(draft, "and what listens there, on the server itself:");
+	tbdi_draft_fix(draft, "  ss -lunp 'sport = :%u'", connection->port);
+}
+
+static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_NO_REPLY);
+	if (api == NULL)
+		api = ended(report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = last_request(api);
+	if (request == NULL || (api->end == TBD_API_CLOSED && !is_unreachable(api)))
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (api->end == TBD_API_CLOSED)
+		tbdi_draft_summary(draft,
+			"there is no CoAP at %s: its machine says that nothing "
+			"listens on that UDP port",
+			peer);
+	else if (api->first_bytes != NULL)
+		tbdi_draft_summary(
+			draft, "%s does not speak CoAP: what it sends is something else", peer);
+	else if (request->acknowledged)
+		tbdi_draft_summary(draft,
+			"%s acknowledged the %s request, but the answer did not come in time", peer,
+			request->method);
+	else
+		tbdi_draft_summary(draft,
+			"%s did not answer the %s request, which was sent %u time%s", peer,
+			request->method, request->datagrams, request->datagrams == 1 ? "" : "s");
+	silence_evidence(draft, report, request->datagrams);
+	if (!request->acknowledged) {
+		fix_silence(draft, report);
+		return true;
+	}
+	tbdi_draft_fix(draft,
+		"ThingsBoard acknowledges after 500 ms and answers when its core does; so that does "
+		"not, or the answer, which comes by itself, is lost: a firewall may let one answer "
+		"through only. On the server:");
+	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	return true;
+}
+
+/* What a code means here, and what is to be done. */
+static const struct {
+	int status;
+	const char *meaning;
+	const char *fix;
+} codes[] = {
+	{ 400, "it takes the request for a bad one",
+		"ThingsBoard answers so to JSON that it cannot read, and to a device profile whose "
+		"payload type is Protobuf: see Transport configuration in the device profile." },
+	{ 402, "it does not know an option of the request",
+		"ThingsBoard knows them all: see what answers there." },
+	{ 403, "access is forbidden", "ThingsBoard does not say so: see what answers there." },
+	{ 404, "there is no device API",
+		"ThingsBoard serves it at /api/v1: see what answers there." },
+	{ 405, "the method is not allowed",
+		"ThingsBoard takes GET and POST: see what answers there." },
+	{ 413, "the request is too large",
+		"ThingsBoard takes 8 KiB and more: see what answers there." },
+	{ 429, "too many requests came", "Wait a minute, and see which rate limit is reached." },
+	{ 500, "the server failed",
+		"Where MQTT or HTTP accept the token, the device profile is of another transport "
+		"type: only those of type Default and CoAP are served over CoAP (HTTP does not "
+		"look). Else a rate limit is reached, or the core does not answer: see the log." },
+	{ 503, "the service is not available", "ThingsBoard is starting, or overloaded." },
+};
+
+static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = last_request(api);
+	if (request == NULL)
+		return false;
+	tbdi_draft_summary(draft, "%s ended the %s request without an answer%s%s",
+		tbdi_draft_peer(draft, report), request->method, api->detail != NULL ? ": " : "",
+		api->detail != NULL ? api->detail : "");
+	silence_evidence(draft, report, request->datagrams);
+	tbdi_draft_text(
+		draft, "closed", api->closed != TBD_END_NONE ? tbd_end_name(api->closed) : NULL);
+	tbdi_draft_fix(draft, "The reason stands in the server's log:");
+	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	return true;
+}
+
+static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	const struct tbd_api_request *other = last_request(ended(report, TBD_API_OTHER_REPLY));
+	if (match_refused(report, draft))
+		return true;
+	if (request == NULL)
+		request = other;
+	if (request == NULL || (other != NULL && tbdi_api_sent_json(other)))
+		return false;
+	const char *body = first_line(draft, request->body);
+	const char *meaning = other != NULL ? "but what came is not the device API's" : NULL;
+	const char *fix = NULL;
+	for (size_t i = 0; i < TBDI_COUNT(codes) && meaning == NULL; i++) {
+		if (codes[i].status != request->status)
+			continue;
+		meaning = codes[i].meaning;
+		fix = codes[i].fix;
+	}
+	tbdi_draft_summary(draft, "%s answered %s with %s%s%s%s%s", tbdi_draft_peer(draft, report),
+		request->method, code_text(draft, request->status),
+		other != NULL             ? ", "
+			: meaning != NULL ? ": "
+					  : "",
+		meaning != NULL ? meaning : "", body != NULL ? ": " : "", body != NULL ? body : "");
+	evidence(draft, report);
+	tbdi_draft_fix(
+		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
+	if (request->status == INTERNAL_ERROR && report->connection != NULL) {
+		tbdi_draft_fix(draft, "Whether it is the profile, MQTT tells:");
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_word(draft, report->connection->host));
+	}
+	return true;
+}
+
+static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_api_exchange *api = ended(report, TBD_API_DONE);
+	if (api == NULL)
+		api = ended(report, TBD_API_NOT_STORED);
+	if (api == NULL || api->request_count == 0)
+		return false;
+	int status = api->requests[0]->status;
+	tbdi_draft_summary(draft, "%s accepted the access token over CoAP: %s with %s%s",
+		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
+		code_text(draft, status),
+		status == NOT_FOUND ? ", which says that the device has no such attribute" : "");
+	evidence(draft, report);
+	return true;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+#define ANSWER_KEYS "peer", "request", "coap_code", "body"
+#define SILENCE_KEYS "datagrams", "received", "first_bytes", "detail"
+
+/* clang-format off: it would break the texts at odd places */
+const struct tbdi_rule tbdi_rules_coap[] = {
+	{
+		.pub = {
+			.id = "coap.unauthorized",
+			.stage = TBD_STAGE_COAP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the access token is refused",
+			.why =
+				"The device API answered 4.01 Unauthorized: no device has this "
+				"token. It was mistyped, belongs to another server, was replaced "
+				"meanwhile, or is not a token at all. The same answer comes when "
+				"the device's credentials are X.509 or MQTT Basic. The token is a "
+				"segment of the request's path and is compared byte by byte.",
+			.fix =
+				"Copy the token from the device's page, and check the type of its "
+				"credentials.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len"),
+		},
+		.group = TBDI_GROUP_COAP,
+		.match = match_unauthorized,
+	},
+	{
+		.pub = {
+			.id = "coap.timeout",
+			.stage = TBD_STAGE_COAP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no answer over CoAP",
+			.why =
+				"The request was sent, and repeated after two to three seconds, "
+				"then after twice that (RFC 7252 4.2), within 12 seconds or the time "
+				"that was asked for; no answer came. Over coap:// nothing is known "
+				"then of the server: UDP is filtered, or no CoAP is there (clouds "
+				"drop what they do not serve without a word; other machines say by "
+				"ICMP that nothing listens). Over coaps:// the handshake went well "
+				"before, so ThingsBoard's core does not answer: a GET is left "
+				"without an answer then. Where the request was acknowledged, the "
+				"answer comes by itself later, and something on the way may let "
+				"one datagram back only.",
+			.fix = "Open the UDP port both ways, and switch CoAP on in ThingsBoard.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS),
+		},
+		.group = TBDI_GROUP_COAP,
+		.match = match_timeout,
+	},
+	{
+		.pub = {
+			.id = "coap.error",
+			.stage = TBD_STAGE_COAP,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "the device API answers with an error",
+			.why =
+				"Another code than those of success and 4.01 came; its meaning and "
+				"its diagnostic payload, if any, are shown. ThingsBoard answers "
+				"4.00 to what it cannot read, and 5.00 when the device profile is "
+				"of another transport type than Default and CoAP, when a rate limit "
+				"is reached or its core does not answer, never with a reason. A "
+				"device that works over HTTP and gets 5.00 here has the profile of "
+				"another transport. (4.04 to a GET says that there is no such "
+				"attribute, and is no error.) It is also said of a Reset message, "
+				"of a server that ends DTLS, and of an answer that is not the "
+				"device API's.",
+			.fix = "See the transport type of the device profile, and the server's log.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "closed"),
+		},
+		.group = TBDI_GROUP_COAP,
+		.match = match_error,
+	},
+	{
+		.pub = {
+			.id = "coap.ok",
+			.stage = TBD_STAGE_COAP,
+			.severity = TBD_SEVERITY_OK,
+			.title = "the access token is accepted",
+			.why =
+				"The device API answered 2.01 to what was written, or 2.05 or 4.04 "
+				"(there is no such attribute) to what was asked for: it knows the "
+				"token. Whether what was written is stored is said by the findings "
+				"that begin with data.",
+			.fix = "Nothing to do.",
+			.evidence = TBDI_STRINGS(ANSWER_KEYS),
+		},
+		.group = TBDI_GROUP_COAP,
+		.match = match_ok,
+	},
+	{ .pub = { .id = NULL } },
+};
+/* clang-format on */

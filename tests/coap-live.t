@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# coap-live.t - the round trip over CoAP and DTLS against the sandbox: what is written and read, and what is said when
+# it misbehaves.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+no_token() { ! grep -rqF -e "$token" "$out" "$err"; }
+
+start() {
+  sandbox_start "$@" || fail 'the sandbox starts'
+  token=$(cat "$sandbox_token_file")
+  coaps=coaps://localhost:$(ready coaps)
+  coap=coap://localhost:$(ready coap)
+}
+roundtrip() {
+  run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" "$@"
+}
+
+# ---- all is well -----------------------------------------------------------------------------------
+
+start -v --shared '{cfg:1}'
+roundtrip "$coaps"
+check 'coaps: exit status' status_is 0
+check 'coaps: stderr is empty' err_empty
+check 'coaps: coap.ok' out_has 'ok  coap.ok'
+check 'coaps: data.ok' out_has 'ok  data.ok'
+check 'coaps: the address is masked' out_line "GET $coaps/api/v1/***/attributes?clientKeys=tbdiagProbe"
+check 'coaps: the code' out_line 'Answered with status 2.05'
+check 'coaps: the body' grep -qE '^Body: \{"client":\{"tbdiagProbe":"n[0-9a-f]{16}"\}\}$' "$out"
+check 'coaps: without the token' no_token
+roundtrip --format json "$coaps"
+check 'coaps, JSON: fits the schema' out_fits_schema
+check 'coaps, JSON: one datagram a request' out_has '"datagrams": 1,'
+check 'coaps, JSON: without the token' no_token
+roundtrip -v "$coaps"
+check 'coaps, -v: the requests' grep -qE "POST $coaps/api/v1/\*\*\*/attributes: 2.01, 0 bytes" "$out"
+check 'coaps, -v: the library' out_has 'libcoap 4.'
+check 'coaps, -v: without the token' no_token
+roundtrip "$coap"
+check 'coap: warns of the clear text' status_is 1
+check 'coap: token.sent-in-clear' test "$(first_finding)" = token.sent-in-clear
+check 'coap: data.ok' out_has 'ok  data.ok'
+roundtrip --read-only "$coaps"
+check '--read-only: nothing there is no failure' status_is 0
+check '--read-only: the code' out_line 'Answered with status 4.04'
+check_not '--read-only: nothing is said of data' out_has 'data.ok'
+printf '{"model":"%9000s"}' x >model
+coap-client-notls -B 10 -m post -f model "$coap/api/v1/$token/attributes" >/dev/null 2>&1
+roundtrip --read-only --format json "$coaps"
+check 'blocks: exit status' status_is 0
+check 'blocks: all of them' out_has '"body_len": 9023'
+roundtrip -6 "coaps://[::1]:$(ready coaps)"
+check 'IPv6 address: exit status' status_is 0
+roundtrip "coap://127.0.0.1:$(ready coap)"
+check 'an address in clear: exit status' status_is 1
+
+# ---- what goes wrong -------------------------------------------------------------------------------
+
+run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token A1_WRONG_TOKEN_9 "$coaps"
+check 'wrong token: exit status' status_is 2
+check 'wrong token: coap.unauthorized' test "$(first_finding)" = coap.unauthorized
+check 'wrong token: the code' out_line 'Answered with status 4.01'
+check_not 'wrong token: not shown' out_has A1_WRONG_TOKEN_9
+roundtrip --mqtt-version 5 "$coaps"
+check '--mqtt-version: a usage error' status_is 3
+run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" --username x "$coaps"
+check '--username: a usage error' status_is 3
+run "$tbdiag" roundtrip --token-file "$sandbox_token_file" "$coaps"
+check 'not verified: the token stays here' out_has 'token.unverified-peer'
+check_not 'not verified: nothing was asked' grep -q "$(printf '%0256d' 0)" "$sandbox_err"
+run "$tbdiag" roundtrip --insecure --token-file "$sandbox_token_file" "$coaps"
+check '--insecure: it goes on' out_has 'ok  coap.ok'
+printf '%0300d' 0 >long
+run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file long "$coaps"
+check 'a token that no path can hold: exit status' status_is 2
+check 'a token that no path can hold: said' test "$(first_finding)" = coap.error
+check 'a token that no path can hold: why' out_has 'more than 255 bytes'
+env TBDIAG_MODULE_DIR=/nonexistent "$tbdiag" roundtrip --ca-file "$sandbox_ca" \
+  --token-file "$sandbox_token_file" "$coaps" >"$out" 2>"$err"
+status=$?
+check 'no module: exit status' status_is 3
+check 'no module: what to install' err_has 'transport-coap.so is not there'
+sandbox_stop
+check_not 'the sandbox shows no token' grep -qF -e "$token" "$sandbox_err"
+roundtrip_off() {
+  run "$tbdiag" roundtrip --token A1_TOKEN "$1"
+}
+roundtrip_off "coap://127.0.0.1:$(ready coap)"
+check 'nobody listens: exit status' status_is 2
+check 'nobody listens: coap.timeout' out_has 'critical  coap.timeout'
+check 'nobody listens: ICMP says so' out_has 'there is no CoAP at'
+check 'nobody listens: setting' out_has 'COAP_BIND_PORT='
+
+# says FAULT FINDING [OPTION...]: first, over DTLS.
+says() {
+  fault=$1 finding=$2
+  shift 2
+  start --fault "$fault"
+  roundtrip "$@" "$coaps"
+  check "$fault: exit status" status_is 2
+  check "$fault: $finding" test "$(first_finding)" = "$finding"
+  check "$fault: without the token" no_token
+  roundtrip "$@" --format json "$coaps"
+  check "$fault, JSON: fits the schema" out_fits_schema
+  sandbox_stop
+  run "$tbdiag" explain "$finding"
+  check "explain $finding" status_is 0
+}
+
+says coap-code=4.01 coap.unauthorized
+says coap-code=5.00 coap.error
+says coap-code=4.00 coap.error --read-only
+says coap-separate=60000 coap.timeout --timeout 1
+says visible-after=60000 data.not-stored --timeout 2
+says coap-silent tls.timeout --timeout 1
+
+start --fault coap-code=5.00
+roundtrip "$coaps"
+check 'coap-code=5.00: the profile' out_has 'transport'
+sandbox_stop
+
+start --fault coap-silent
+roundtrip --timeout 3.5 "$coap"
+check 'coap-silent: coap.timeout' out_has 'critical  coap.timeout'
+check 'coap-silent: how often' out_has 'which was sent 2 times'
+sandbox_stop
+
+start --fault coap-separate=200
+roundtrip "$coaps"
+check 'coap-separate: it is waited for' status_is 0
+roundtrip --format json "$coaps"
+check 'coap-separate: acknowledged' out_has '"acknowledged": true'
+sandbox_stop
+
+start --fault coap-loss=1
+roundtrip "$coap"
+check 'coap-loss: asked again' status_is 1
+check 'coap-loss: data.ok' out_has 'ok  data.ok'
+sandbox_stop
+
+start --fault visible-after=600
+roundtrip "$coaps"
+check 'visible-after: 4.04 until it is there' status_is 0
+roundtrip "$coaps"
+check 'visible-after: an older value first' test "$(first_finding)" = data.stale
+sandbox_stop
+
+# ---- tokens with odd bytes -------------------------------------------------------------------------
+
+for odd in 'a?b#c&d=e+f' '..' 'a/b' 'a%2Fb' 'A~b-c_d.e'; do
+  start --token "$odd"
+  roundtrip --read-only "$coaps"
+  check "token $odd: as it is" status_is 0
+  check "token $odd: not shown" no_token
+  sandbox_stop
+done
+
+done_testing
