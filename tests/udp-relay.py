@@ -3,7 +3,7 @@
 # udp-relay.py PORT [RULE...]: relay datagrams to this port of 127.0.0.1 and back, but not all. Writes its own
 # port, then relays until it is killed. Rules: "up=1,3" and "down=2" lose these datagrams (counted from 1, over
 # all clients) on the way to the server or from it; "larger=1000" loses what has more bytes, either way;
-# "stray" answers each client from another address as well.
+# "stray" answers each client from another address as well; "log" writes the first byte of what goes up to stderr.
 import select
 import socket
 import sys
@@ -33,6 +33,8 @@ def up():
         clients[client].connect(server)
     if "stray" in rules:
         other.sendto(b"\x16\xfe\xfd" + bytes(60), client)
+    if "log" in rules:
+        print(data[0], file=sys.stderr, flush=True)
     if passes("up", data):
         clients[client].send(data)
 

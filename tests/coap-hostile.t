@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# coap-hostile.t - the round trip over CoAP with servers that keep to nothing, and what goes out to one over DTLS that
+# is not verified.
+. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
+. "$abs_top_srcdir/tests/sandbox.sh"
+
+token=A1_SECRET_TOKEN_0042
+printf %s "$token" >secret
+
+# peer SCRIPT ARGUMENT...: $port.
+peer() {
+  rm -f port
+  mkfifo port
+  /usr/bin/python3 "$abs_top_srcdir/tests/$1" "$2" "${3-}" >port 2>relayed &
+  peer_pid=$!
+  tap_pids="$tap_pids $peer_pid"
+  read -r port <port
+}
+peer_stop() {
+  kill "$peer_pid"
+  wait "$peer_pid" 2>/dev/null
+}
+
+# meets KIND FINDING: within the time, bounded, and without the token.
+meets() {
+  peer coap-peer.py "$1"
+  run timeout 20 "$tbdiag" roundtrip --timeout 1 --read-only --token-file secret "coap://127.0.0.1:$port"
+  check "$1: exit status" status_is 2
+  check "$1: $2" grep -qx "critical  $2" "$out"
+  check_not "$1: without the token" grep -qF "$token" "$out" "$err"
+  peer_stop
+}
+meets garbage coap.timeout
+check 'garbage: shown' out_has 'does not speak CoAP'
+meets short coap.timeout
+meets wrong-token coap.timeout
+meets wrong-id coap.timeout
+meets other-address coap.timeout
+meets reset coap.error
+check 'reset: said' out_has 'Reset message'
+meets diagnostic coap.error
+check 'diagnostic: shown, escaped' out_has '\x1b[31mred'
+meets blocks coap.error
+
+# ---- the token goes to a verified peer or nowhere ----------------------------------------------------
+
+# said_up: how many records of application data (type 23) went up.
+said_up() { grep -cx 23 relayed; }
+
+sandbox_start --token "$token"
+peer udp-relay.py "$(ready coaps)" log
+run "$tbdiag" roundtrip --token-file secret "coaps://127.0.0.1:$port"
+check 'not verified: token.unverified-peer' out_has token.unverified-peer
+check 'not verified: no byte of data went out' test "$(said_up)" = 0
+check 'not verified: but the handshake was heard' grep -qx 22 relayed
+run "$tbdiag" roundtrip --insecure --token-file secret "coaps://127.0.0.1:$port"
+check '--insecure: data went out' test "$(said_up)" -gt 0
+peer_stop
+peer udp-relay.py "$(ready coaps)" log
+run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file secret "coaps://127.0.0.1:$port"
+check 'verified: data went out' test "$(said_up)" -gt 0
+peer_stop
+
+done_testing
