@@ -339,7 +339,8 @@ bool tbdi_link_prepare(const struct tbdi_link *link, struct pollfd fds[2])
 	fds[0] = (struct pollfd){ .fd = stream != 0 ? tbdi_stream_fd(link->stream) : -1,
 		.events = stream };
 	fds[1] = (struct pollfd){ .fd = library != 0 ? link->library : -1, .events = library };
-	return !(wants_stream(link) && tbdi_stream_pending(link->stream));
+	bool is_last = link->parted && !link->library_done; /* there is no more to wait for */
+	return !is_last && !(wants_stream(link) && tbdi_stream_pending(link->stream));
 }
 
 void tbdi_link_pump(struct tbdi_link *link)
