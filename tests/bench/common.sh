@@ -5,10 +5,11 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-.}" && pwd) || exit 3
-[ -x "$build/tools/.libs/tbdiag-chain" ] || {
+[ -e "$build/config.status" ] || {
   echo "usage: $0 BUILD-DIRECTORY" >&2
   exit 3
 }
+make -s -C "$build" bench-tools >/dev/null || exit 3
 
 # The programs themselves, not libtool's wrapper scripts.
 LD_LIBRARY_PATH=$build/lib/.libs
