@@ -121,6 +121,13 @@ static void on_reply(struct api *api, const struct tbdi_reply *reply)
 	api->replied = true;
 }
 
+/* libcurl from version 8 on does not go on with a connection on which more came than an answer. */
+static bool library_gave_up(const struct api *api, const struct tbdi_event *event)
+{
+	return event->kind == TBDI_EVENT_CLOSED && !api->manner->is_datagrams &&
+		!tbdi_link_is_over(api->dialogue.link);
+}
+
 static void on_event(void *arg, const struct tbdi_event *event)
 {
 	struct api *api = arg;
@@ -128,9 +135,11 @@ static void on_event(void *arg, const struct tbdi_event *event)
 		on_reply(api, event->reply);
 		return;
 	}
-	api->strange = event->kind == TBDI_EVENT_STRANGE;
+	bool gave_up = library_gave_up(api, event);
+	api->strange = event->kind == TBDI_EVENT_STRANGE || gave_up;
 	api->closed = true;
-	api->exchange->detail = shown_text(api, event->text);
+	api->exchange->detail =
+		gave_up ? "more came than one answer" : shown_text(api, event->text);
 }
 
 /* RFC 7252 3: version 1 and type in the first byte, the code in the second. */
