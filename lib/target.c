@@ -17,7 +17,7 @@ enum {
 };
 
 #define FORMS \
-	"; a target is HOST, HOST:PORT, [IPV6]:PORT, or one of these after mqtts://, mqtt://, https://, http://, coaps:// or coap://"
+	" (input.bad-target); a target is HOST, HOST:PORT, [IPV6]:PORT, or one of these after mqtts://, mqtt://, https://, http://, coaps:// or coap://"
 
 static const struct scheme {
 	uint16_t port;

@@ -40,15 +40,15 @@ response5=30280023${topic}007b7d
 
 # ---- CONNACK --------------------------------------------------------------------------------------
 
-for row in '1 protocol-version' '2 client-id' '3 unavailable' '4 bad-credentials' '5 not-authorized' \
-  '9 refused'; do
+for row in '1 mqtt.protocol-version' '2 mqtt.client-id' '3 mqtt.unavailable' '4 mqtt.bad-credentials' \
+  '5 mqtt.not-authorized' '9 mqtt.refused'; do
   script "connect=2002000${row% *},FIN"
-  found "code ${row% *}" 2 critical "mqtt.${row#* }"
+  found "code ${row% *}" 2 critical "${row#* }"
 done
-for row in '84 protocol-version' '85 client-id' '86 not-authorized' '87 not-authorized' \
-  '88 unavailable' '9f unavailable' '8a refused'; do
+for row in '84 mqtt.protocol-version' '85 mqtt.client-id' '86 mqtt.not-authorized' '87 mqtt.not-authorized' \
+  '88 mqtt.unavailable' '9f mqtt.unavailable' '8a mqtt.refused'; do
   script "connect=200300${row% *}00,e002${row% *}00,FIN"
-  found "MQTT 5, code 0x${row% *}" 2 critical "mqtt.${row#* }" --mqtt-version 5
+  found "MQTT 5, code 0x${row% *}" 2 critical "${row#* }" --mqtt-version 5
 done
 script connect=485454502f312e3120343030204261640d0a0d0a,FIN
 found 'HTTP' 2 critical mqtt.not-mqtt

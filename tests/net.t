@@ -91,6 +91,7 @@ listener_end
 
 run "$tbdiag" chain 'mqtts://token@host'
 check 'no target: a usage error' status_is 3
+check 'no target: which finding' err_has '(input.bad-target)'
 check 'no target: says the accepted forms' err_has 'HOST'
 check 'no target: no report' out_empty
 
