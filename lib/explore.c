@@ -142,6 +142,24 @@ static int add_by_subject(struct explorer *explorer, struct tbd_bytes subject)
 	return 0;
 }
 
+/* The trail as it stands. */
+static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
+{
+	return (struct tbdi_route){
+		.certs = explorer->trail,
+		.bad_signature = explorer->trail_bad_signature,
+		.count = explorer->depth,
+		.anchored = anchored,
+		.time = explorer->report->pub.time,
+		.profile = explorer->terms->profile,
+		.max_depth = explorer->terms->max_depth,
+		.common_name_counts = explorer->terms->common_name_counts,
+		.revoked = explorer->statuses.revoked,
+		.status_unknown = explorer->statuses.unknown,
+		.name_budget = &explorer->name_budget,
+	};
+}
+
 /* ---- issuers --------------------------------------------------------------------------------- */
 
 enum hint {
@@ -193,6 +211,26 @@ static bool key_was_tried(const struct tbdi_list *candidates, size_t before)
 	return false;
 }
 
+/* The same with those last that no acceptable path leads through: a CA that was renewed leaves many behind,
+ * and each key costs a check. 0 or TBD_E_NOMEM. */
+static int fit_first(
+	struct explorer *explorer, const struct tbdi_list *candidates, struct tbdi_list *out)
+{
+	struct tbdi_arena *arena = &explorer->report->arena;
+	const struct tbdi_route terms = route_of(explorer, true);
+	struct tbdi_list unfit = { 0 };
+	for (size_t i = 0; i < candidates->count; i++) {
+		const struct node *candidate = candidates->items[i];
+		bool is_unfit = tbdi_cert_is_unfit(candidate->cert, &terms);
+		if (tbdi_list_add(arena, is_unfit ? &unfit : out, candidate) < 0)
+			return TBD_E_NOMEM;
+	}
+	for (size_t i = 0; i < unfit.count; i++)
+		if (tbdi_list_add(arena, out, unfit.items[i]) < 0)
+			return TBD_E_NOMEM;
+	return 0;
+}
+
 /* The first candidate whose key made the node's signature, or NULL. */
 static const struct node *signer_find(
 	struct explorer *explorer, const struct node *node, const struct tbdi_list *candidates)
@@ -223,14 +261,15 @@ static bool may_be_meant(const struct node *node, const struct node *candidate)
 
 static int issuers_find(struct explorer *explorer, struct node *node)
 {
-	struct tbdi_list candidates = { 0 };
+	struct tbdi_list candidates = { 0 }, in_turn = { 0 };
 	if (node->issuers_known)
 		return 0;
 	node->issuers_known = true;
 	if (add_by_subject(explorer, node->cert->pub.issuer_der) < 0 ||
-		candidates_list(explorer, node, &candidates) < 0)
+		candidates_list(explorer, node, &candidates) < 0 ||
+		fit_first(explorer, &candidates, &in_turn) < 0)
 		return TBD_E_NOMEM;
-	const struct node *signer = signer_find(explorer, node, &candidates);
+	const struct node *signer = signer_find(explorer, node, &in_turn);
 	/* Not all keys were tried: nothing is known about this signature. */
 	if (signer == NULL && explorer->signatures == TBDI_SIGNATURES_MAX)
 		return 0;
@@ -312,24 +351,6 @@ static int statuses_ask(struct tbdi_revocation *revocation, const struct tbdi_ce
 			status == TBDI_STATUS_UNKNOWN && tbdi_revocation_is_demanded(revocation);
 	}
 	return 0;
-}
-
-/* The trail as it stands. */
-static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
-{
-	return (struct tbdi_route){
-		.certs = explorer->trail,
-		.bad_signature = explorer->trail_bad_signature,
-		.count = explorer->depth,
-		.anchored = anchored,
-		.time = explorer->report->pub.time,
-		.profile = explorer->terms->profile,
-		.max_depth = explorer->terms->max_depth,
-		.common_name_counts = explorer->terms->common_name_counts,
-		.revoked = explorer->statuses.revoked,
-		.status_unknown = explorer->statuses.unknown,
-		.name_budget = &explorer->name_budget,
-	};
 }
 
 /* Judge the trail as it stands. 0 or TBD_E_NOMEM. */

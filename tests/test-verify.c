@@ -719,18 +719,20 @@ enum { POOL = 560 };
 
 START_TEST(pool_of_one_name)
 {
-	/* Key identifiers lead to the right one; or there are none; or they are more than are tried. */
+	/* Key identifiers lead to the right one; or there are none; or they are more than are tried; or all
+	 * of those but one have ended. */
 	static const struct mint_cert *pool[POOL];
 	const struct mint_bytes none = { NULL, 0 };
-	size_t count = _i == 2 ? POOL : 500;
+	size_t count = _i >= 2 ? POOL : 500;
 	for (size_t i = 0; i < count; i++)
-		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i > 0 ? &none : NULL);
+		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i > 0 ? &none : NULL,
+			.not_after = _i == 3 && i < count - 1 ? KIT_NOW - 1 : 0);
 	leaf = MINT(.cn = "leaf", .issuer = pool[count - 1], .names = "localhost",
 		.akid = _i > 0 ? &none : NULL);
 	report = REPORT(leaf);
 	trust = kit_trust(pool, count);
 	const struct tbd_verification *verification = verify(NULL);
-	ck_assert(verification->verified == (_i < 2));
+	ck_assert(verification->verified == (_i != 2));
 	ck_assert(verification->paths_cut == (_i == 2));
 	ck_assert_uint_eq(report->trust->cert_count, count);
 	ck_assert_uint_eq(report->trust->shown_count, TBD_TRUST_SHOWN);
@@ -929,7 +931,7 @@ Suite *tbdi_suite(void)
 	tcase_add_checked_fixture(bounds, NULL, teardown);
 	tcase_set_timeout(bounds, 30);
 	tcase_add_test(bounds, loop_of_cross_signatures);
-	tcase_add_loop_test(bounds, pool_of_one_name, 0, 3);
+	tcase_add_loop_test(bounds, pool_of_one_name, 0, 4);
 	tcase_add_test(bounds, bad_paths_do_not_hide_a_good_one);
 	tcase_add_test(bounds, huge_exponent);
 	tcase_add_test(bounds, mesh_is_bounded);
