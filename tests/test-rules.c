@@ -131,7 +131,7 @@ static bool names_a_value(const struct tbd_report *report, const struct tbd_find
 
 static bool is_about_certificates(enum tbd_stage stage)
 {
-	return stage >= TBD_STAGE_TRUST && stage <= TBD_STAGE_POLICY;
+	return stage >= TBD_STAGE_CHAIN && stage <= TBD_STAGE_POLICY;
 }
 
 START_TEST(test_fix_is_no_platitude)
