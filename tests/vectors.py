@@ -25,7 +25,7 @@ def typical(word, level):
     if word == "publish":
         body = b"\0\1a\0\2" + properties + b"{}"
         return bytes([0x32, len(body)]) + body
-    return {"disconnect": b"\xe0\0", "any": b"\x10\0"}[word]
+    return {"puback": b"\x40\2\0\1", "disconnect": b"\xe0\0", "any": b"\x10\0"}[word]
 
 
 def unescape(match):

@@ -7,7 +7,7 @@
 
 has_finding() { grep -qE "^[a-z]+  $1\$" "$out"; }
 
-# Its first line says what it is; "# tbdiag: ID STATUS [OPTION]..." what tbdiag makes of it.
+# Its first line says what it is; "# tbdiag: ID STATUS [OPTION]..." what tbdiag makes of it, "# says: TEXT" what it shows.
 for script in "$abs_top_srcdir"/tests/vectors/*.script; do
   name=$(basename "$script" .script)
   check "$name: starts" sandbox_start --script "$script" -v
@@ -23,6 +23,8 @@ for script in "$abs_top_srcdir"/tests/vectors/*.script; do
     check "$name: $finding" has_finding "$finding"
     [ "$expected" = 0 ] || check "$name: it comes first" test "$(first_finding)" = "$finding"
     check "$name: exit status" status_is "$expected"
+    says=$(sed -n 's/^# says: //p' "$script")
+    [ -z "$says" ] || check "$name: shows $says" out_has "$says"
   fi
   sandbox_stop
 done
