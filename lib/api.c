@@ -113,6 +113,7 @@ static void on_reply(struct api *api, const struct tbdi_reply *reply)
 	request->content_type = shown_text(api, reply->content_type);
 	request->location = shown_text(api, reply->location);
 	request->server = shown_text(api, reply->server);
+	request->date = reply->date;
 	request->body = shown(api, reply->body, reply->body_len, reply->cut);
 	request->body_len = reply->body_len;
 	request->body_cut = reply->cut;
@@ -228,6 +229,7 @@ static bool request_send(struct api *api, const struct tbdi_request *request)
 			has_query ? "?" : "", has_query ? request->query : ""),
 		.time_us = now(api),
 		.status = -1,
+		.date = -1,
 	};
 	api->request = place;
 	api->exchange->requests =

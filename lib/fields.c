@@ -486,6 +486,7 @@ static const struct tbdi_field api_request_fields[] = {
 	ROW(TBDI_BOOL, body_cut),
 	NUMBER(datagrams),
 	ROW(TBDI_BOOL, acknowledged),
+	ROW(TBDI_TIME_MAYBE, date),
 	{ 0 },
 };
 static const struct tbdi_shape api_request_shape = { sizeof(struct tbd_api_request),

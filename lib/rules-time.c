@@ -115,12 +115,45 @@ static void fix_renew(
 		tbdi_draft_trust_options(draft, report));
 }
 
+/* The request whose reply shows a clock that is not ours, or NULL. */
+static const struct tbd_api_request *other_clock(const struct tbd_report *report, int64_t *ours)
+{
+	const struct tbd_api_exchange *api = report->api;
+	for (size_t i = 0; api != NULL && !report->time_given && i < api->request_count; i++) {
+		const struct tbd_api_request *request = api->requests[i];
+		int64_t replied_us = request->time_us + request->duration_us;
+		*ours = report->clock + replied_us / 1000000;
+		if (request->date >= 0 && llabs(request->date - *ours) > DAY)
+			return request;
+	}
+	return NULL;
+}
+
+static bool match_other_clock(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	int64_t ours = 0;
+	const struct tbd_api_request *request = other_clock(report, &ours);
+	if (request == NULL)
+		return false;
+	const char *shown = tbdi_draft_date_text(draft, ours);
+	const char *peers = tbdi_draft_date_text(draft, request->date);
+	tbdi_draft_summary(draft, "this machine's clock shows %s, that of %s shows %s", shown,
+		tbdi_draft_peer(draft, report), peers);
+	tbdi_draft_text(draft, "clock", shown);
+	tbdi_draft_date(draft, "server_clock", request->date);
+	tbdi_draft_fix(draft,
+		"Compare both with a third, and set the one that is wrong; here, if it is not %s:",
+		shown);
+	tbdi_draft_fix(draft, "  timedatectl set-ntp true");
+	return true;
+}
+
 static bool match_clock_wrong(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	static const int64_t year_2000 = INT64_C(946684800);
 	int64_t earliest = report->time_given ? year_2000 : TBD_RELEASE_TIME;
 	if (report->time >= earliest)
-		return false;
+		return match_other_clock(report, draft);
 	const char *shown = tbdi_draft_date_text(draft, report->time);
 	tbdi_draft_text(draft, "clock", shown);
 	tbdi_draft_date(draft, "earliest", earliest);
@@ -227,12 +260,14 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			.why =
 				"This machine's clock shows a date before this program was "
 				"released, so it cannot be right: an empty battery, or no NTP yet. "
+				"Or it is more than a day from the clock of a server that shows "
+				"its own (Date in HTTP): one of the two is wrong. "
 				"Every verdict about dates is void then; a device with such a "
 				"clock finds sound certificates 'not yet valid' (BearSSL says 54, "
 				"wolfSSL -150 or even 'no signer'). A date given by --at is taken "
 				"as it is, unless it is before 2000.",
 			.fix = "Set the clock; let the device ask NTP before it begins TLS.",
-			.evidence = TBDI_STRINGS("clock", "earliest"),
+			.evidence = TBDI_STRINGS("clock", "earliest", "server_clock"),
 		},
 		.match = match_clock_wrong,
 	},

@@ -773,6 +773,7 @@ struct tbd_api_request {
 	unsigned
 		datagrams; /* CoAP: sent until its reply, for its blocks and repeats too; HTTP: 0 */
 	bool acknowledged; /* CoAP: it was, before its reply or without one */
+	int64_t date;      /* of the peer's clock as it replied (RFC 9110 6.6.1), or -1 */
 };
 
 #define TBD_API_BODY 1024

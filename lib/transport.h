@@ -29,6 +29,7 @@ struct tbdi_reply {
 	const char *content_type; /* or NULL; so are the next two */
 	const char *location;
 	const char *server;
+	int64_t date; /* of the peer's clock, in seconds since 1970; -1: it does not say */
 	const void *body;
 	size_t body_len; /* at most TBDI_REPLY_MAX */
 	bool cut; /* there was more of it, which was not waited for: the connection is over */

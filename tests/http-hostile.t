@@ -56,6 +56,10 @@ for kind in good chunked bytewise hints; do
   check "$kind: data.ok" out_has '"id": "data.ok"'
 done
 
+says bad-date token.sent-in-clear 1
+says old-date time.clock-wrong 2
+check 'old-date: the clock of the server' out_has '"server_clock": "1994-11-06T08:49:37Z"'
+
 # ---- no answer, or not to its end ------------------------------------------------------------------
 
 says silent http.timeout 2

@@ -264,7 +264,8 @@ static void make_api(struct sample *sample)
 		.url = "https://mqtt.example.com:443/api/v1/***/attributes",
 		.time_us = 300000,
 		.duration_us = 10000,
-		.status = 200 };
+		.status = 200,
+		.date = -1 };
 	sample->requests[1] = (struct tbd_api_request){ .method = "GET",
 		.url = "https://mqtt.example.com:443/api/v1/***/attributes?clientKeys=tbdiagProbe",
 		.time_us = 310000,
@@ -272,7 +273,8 @@ static void make_api(struct sample *sample)
 		.status = 200,
 		.content_type = "application/json",
 		.body = "{\"client\":{\"tbdiagProbe\":\"n-0123\"}}",
-		.body_len = 36 };
+		.body_len = 36,
+		.date = SAMPLE_TIME };
 	sample->request_list[0] = &sample->requests[0];
 	sample->request_list[1] = &sample->requests[1];
 	sample->api = (struct tbd_api_exchange){ .end = TBD_API_DONE,

@@ -1069,6 +1069,15 @@ static void date_before_2000(struct sample *sample)
 	sample->report->time_given = true;
 }
 
+static void server_of_another_day(struct sample *sample)
+{
+	sample_over_http(sample);
+	sample->report->time_given = false;
+	sample->report->clock = sample->report->time = TBD_RELEASE_TIME;
+	sample->leaf.not_after = TBD_RELEASE_TIME + 90 * SAMPLE_DAY;
+	sample->requests[1].date = TBD_RELEASE_TIME + 2 * SAMPLE_DAY;
+}
+
 static void bad_signature(struct sample *sample)
 {
 	fault_at(sample, TBD_FAULT_BAD_SIGNATURE, 0);
@@ -2089,6 +2098,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "time.clock-wrong", CRITICAL, clock_wrong, NOBODY, "clock earliest" },
 	{ "time.clock-wrong", CRITICAL, clock_wrong_before_certificate, NOBODY, "clock earliest" },
 	{ "time.clock-wrong", CRITICAL, date_before_2000, NOBODY, "clock earliest" },
+	{ "time.clock-wrong", CRITICAL, server_of_another_day, NOBODY, "clock server_clock" },
 	{ "time.expired", CRITICAL, leaf_expired, LEAF, DATES },
 	{ "time.expired", CRITICAL, two_expired, INTERMEDIATE, DATES },
 	{ "time.expired", CRITICAL, pinned_and_expired, LEAF, DATES },

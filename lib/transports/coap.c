@@ -79,6 +79,7 @@ static void emit_reply(const struct connection *connection, const coap_pdu_t *pd
 	const struct tbdi_reply reply = {
 		.status = (int)((code >> 5) * 100 + (code & 31)),
 		.content_type = content_type(pdu, text, sizeof(text)),
+		.date = -1,
 		.body = connection->body,
 		.body_len = connection->body_len,
 		.cut = connection->cut,

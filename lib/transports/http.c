@@ -92,6 +92,7 @@ static const char *header(const struct connection *connection, const char *name)
 
 static void emit_reply(const struct connection *connection)
 {
+	const char *date = header(connection, "Date");
 	long status = 0;
 	curl_easy_getinfo(connection->easy, CURLINFO_RESPONSE_CODE, &status);
 	const struct tbdi_reply reply = {
@@ -99,6 +100,7 @@ static void emit_reply(const struct connection *connection)
 		.content_type = header(connection, "Content-Type"),
 		.location = header(connection, "Location"),
 		.server = header(connection, "Server"),
+		.date = date != NULL ? (int64_t)curl_getdate(date, NULL) : -1,
 		.body = connection->body,
 		.body_len = connection->body_len,
 		.cut = connection->cut,
