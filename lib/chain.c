@@ -210,3 +210,24 @@ int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *er
 	own->pub.expected = builder_end(&builder);
 	return 0;
 }
+
+static const struct tbd_cert *same_among(
+	const struct tbd_cert *const *certs, size_t count, const struct tbd_cert *cert)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tbdi_bytes_equal(certs[i]->der, cert->der))
+			return certs[i];
+	return NULL;
+}
+
+const struct tbd_cert *tbdi_cert_as_shown(
+	const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	const struct tbd_cert *shown = same_among(report->chain->certs, report->chain->count, cert);
+	if (shown == NULL && trust != NULL)
+		shown = same_among(trust->certs, trust->shown_count, cert);
+	if (shown == NULL && trust != NULL)
+		shown = same_among(trust->untrusted, trust->untrusted_count, cert);
+	return shown != NULL ? shown : cert;
+}

@@ -23,4 +23,9 @@ int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, si
 int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum tbd_origin origin,
 	struct tbdi_list *certs);
 
+/* The certificate as the report shows it elsewhere: of the chain or the trust store the one with the same
+ * bytes; or itself. */
+const struct tbd_cert *tbdi_cert_as_shown(
+	const struct tbd_report *report, const struct tbd_cert *cert);
+
 #endif

@@ -335,6 +335,7 @@ static const struct tbdi_field revocation_fields[] = {
 	MAYBE(file, PATH),
 	ROW(TBDI_TIME, time),
 	MAYBE(reason, OWN),
+	MAYBE(url, URL),
 	{ 0 },
 };
 static const struct tbdi_shape revocation_shape = { sizeof(struct tbd_revocation),
@@ -350,6 +351,22 @@ static const struct tbdi_field ocsp_fields[] = {
 	{ 0 },
 };
 static const struct tbdi_shape ocsp_shape = { sizeof(struct tbd_ocsp), ocsp_fields };
+#undef OF
+
+#define OF tbd_ocsp_query
+static const struct tbdi_field ocsp_query_fields[] = {
+	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	TEXT(url, URL),
+	WORD(end, tbdi_end_words),
+	NUMBER(status),
+	NUMBER(redirects),
+	NUMBER(len),
+	MAYBE(detail, MIXED),
+	OBJECT(answer, ocsp_shape),
+	{ 0 },
+};
+static const struct tbdi_shape ocsp_query_shape = { sizeof(struct tbd_ocsp_query),
+	ocsp_query_fields };
 #undef OF
 
 #define OF tbd_verification
@@ -610,6 +627,7 @@ static const struct tbdi_field report_fields[] = {
 	MAYBE(label, HOST),
 	ROW(TBDI_BOOL, redacted),
 	OBJECT(environment, environment_shape),
+	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };

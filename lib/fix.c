@@ -190,31 +190,16 @@ static int complete(struct fix *fix, const struct tbd_path **path)
 	return rc;
 }
 
-static const struct tbd_cert *same_among(
-	const struct tbd_cert *const *certs, size_t count, const struct tbd_cert *cert)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tbdi_bytes_equal(certs[i]->der, cert->der))
-			return certs[i];
-	return NULL;
-}
-
 /* The certificate as the report shows it elsewhere. */
 static const struct tbd_cert *as_shown(const struct fix *fix, const struct tbd_cert *cert)
 {
-	const struct tbd_report *report = &fix->report->pub;
-	const struct tbd_trust_info *trust = report->trust;
-	const struct tbd_cert *shown = same_among(report->chain->certs, report->chain->count, cert);
-	if (shown == NULL && trust != NULL)
-		shown = same_among(trust->certs, trust->shown_count, cert);
-	if (shown == NULL && trust != NULL)
-		shown = same_among(trust->untrusted, trust->untrusted_count, cert);
-	for (size_t i = 0; shown == NULL && i < fix->downloads.count; i++) {
+	const struct tbd_cert *shown = tbdi_cert_as_shown(&fix->report->pub, cert);
+	for (size_t i = 0; shown == cert && i < fix->downloads.count; i++) {
 		const struct tbd_download *download = fix->downloads.items[i];
-		if (download->cert != NULL)
-			shown = same_among(&download->cert, 1, cert);
+		if (download->cert != NULL && tbdi_bytes_equal(download->cert->der, cert->der))
+			shown = download->cert;
 	}
-	return shown != NULL ? shown : cert;
+	return shown;
 }
 
 /* How many certificates of the path belong into the chain: all but the root. */

@@ -90,3 +90,24 @@ enum tbdi_status tbdi_ocsp_ask(struct tbd_bytes response, const struct tbdi_cert
 		gnutls_ocsp_resp_deinit(parsed);
 	return status;
 }
+
+int tbdi_ocsp_request(
+	struct tbdi_arena *arena, const struct tbdi_cert *const certs[2], struct tbd_bytes *out)
+{
+	gnutls_ocsp_req_t request = NULL;
+	gnutls_datum_t der = { NULL, 0 };
+	int rc = TBD_E_CRYPTO;
+	/* SHA-1 names the issuer here and protects nothing; it is what all responders know. */
+	if (gnutls_ocsp_req_init(&request) >= 0 &&
+		gnutls_ocsp_req_add_cert(request, GNUTLS_DIG_SHA1, certs[1]->crt, certs[0]->crt) >=
+			0 &&
+		gnutls_ocsp_req_export(request, &der) >= 0) {
+		out->data = tbdi_arena_memdup(arena, der.data, der.size);
+		out->len = der.size;
+		rc = out->data != NULL ? 0 : TBD_E_NOMEM;
+	}
+	gnutls_free(der.data);
+	if (request != NULL)
+		gnutls_ocsp_req_deinit(request);
+	return rc;
+}

@@ -13,4 +13,10 @@
 enum tbdi_status tbdi_ocsp_ask(struct tbd_bytes response, const struct tbdi_cert *const certs[2],
 	int64_t time, struct tbd_ocsp *out, struct tbdi_revoked *revoked);
 
+/* A request for the status of a certificate and its issuer, as DER in the arena. Without nonce: most
+ * responders sign their answers beforehand and leave it out (RFC 5019 2.1.1), so that an answer without
+ * one has to do anyway. 0, TBD_E_NOMEM or TBD_E_CRYPTO. */
+int tbdi_ocsp_request(struct tbdi_arena *arena, const struct tbdi_cert *const certs[2],
+	struct tbd_bytes *out) TBDI_MUST_CHECK;
+
 #endif

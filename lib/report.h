@@ -30,6 +30,7 @@ struct tbdi_report {
 	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */
 	int64_t spent_us; /* of the time for the connection, before it was begun: on the name */
 	struct tbd_trust *system_trust; /* asked after a failure, or NULL */
+	struct tbdi_list queries;       /* struct tbdi_query: what responders were asked */
 };
 
 static inline struct tbdi_report *tbdi_report_of(struct tbd_report *report)

@@ -6,6 +6,7 @@
 
 #include "dn.h"
 #include "ocsp.h"
+#include "responder.h"
 
 /* What is known of a certificate. */
 struct answer {
@@ -42,7 +43,8 @@ int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report 
 bool tbdi_revocation_is_asked(const struct tbdi_revocation *revocation)
 {
 	return revocation != NULL &&
-		(revocation->trust->crls.count > 0 || revocation->report->stapled.len > 0);
+		(revocation->trust->crls.count > 0 || revocation->report->stapled.len > 0 ||
+			revocation->report->queries.count > 0);
 }
 
 /* A peer that sends one answer along does not have to send more. */
@@ -71,17 +73,24 @@ static int doubt_of(struct tbdi_revocation *revocation, const struct tbdi_crl *c
 	return 0;
 }
 
-/* crl: that holds the entry; NULL: the peer's own answer says so. */
+/* Where it was learnt. */
+struct witness {
+	const char *source;
+	const char *file;
+	const char *url;
+};
+
 static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
-	const struct tbdi_crl *crl, const struct tbdi_revoked *entry)
+	const struct witness *witness, const struct tbdi_revoked *entry)
 {
 	struct tbdi_arena *arena = &revocation->report->arena;
 	struct tbd_revocation *revoked = tbdi_arena_alloc(arena, sizeof(*revoked));
 	if (tbdi_list_add(arena, &revocation->revoked, revoked) < 0)
 		return TBD_E_NOMEM;
 	revoked->cert = &cert->pub;
-	revoked->source = crl != NULL ? "crl" : "ocsp-stapled";
-	revoked->file = crl != NULL ? crl->file : NULL;
+	revoked->source = witness->source;
+	revoked->file = witness->file;
+	revoked->url = witness->url;
 	revoked->time = entry->time;
 	revoked->reason = entry->reason;
 	return 0;
@@ -123,12 +132,14 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index,
 	revocation->problems[index] = NULL;
 	if (!holds)
 		return TBDI_STATUS_GOOD;
-	return revoked_add(revocation, cert, crl, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
+	const struct witness list = { "crl", crl->file, NULL };
+	return revoked_add(revocation, cert, &list, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
 }
 
 /* What the peer sent along speaks of its own certificate. */
 static int ask_stapled(struct tbdi_revocation *revocation, const struct tbdi_cert *const certs[2])
 {
+	static const struct witness peer = { "ocsp-stapled", NULL, NULL };
 	struct tbdi_report *report = revocation->report;
 	struct tbdi_revoked entry;
 	if (report->stapled.len == 0 || &certs[0]->pub != report->pub.chain->certs[0])
@@ -140,8 +151,27 @@ static int ask_stapled(struct tbdi_revocation *revocation, const struct tbdi_cer
 	/* Of several issuers one has signed it. */
 	if (revocation->stapled == NULL || answer->problem == NULL)
 		revocation->stapled = answer;
-	if (status == TBDI_STATUS_REVOKED && revoked_add(revocation, certs[0], NULL, &entry) < 0)
+	if (status == TBDI_STATUS_REVOKED && revoked_add(revocation, certs[0], &peer, &entry) < 0)
 		return TBD_E_NOMEM;
+	return status;
+}
+
+/* What responders said when they were asked. */
+static int ask_responders(
+	struct tbdi_revocation *revocation, const struct tbdi_cert *const certs[2])
+{
+	int status = TBDI_STATUS_UNKNOWN;
+	for (size_t i = 0; i < revocation->report->queries.count; i++) {
+		const struct tbdi_query *query = revocation->report->queries.items[i];
+		if (!tbdi_query_is_about(query, certs))
+			continue;
+		const struct witness responder = { "ocsp", NULL, query->pub.url };
+		if (query->status == TBDI_STATUS_REVOKED)
+			return revoked_add(revocation, certs[0], &responder, &query->revoked) < 0
+				? TBD_E_NOMEM
+				: TBDI_STATUS_REVOKED;
+		status = query->status == TBDI_STATUS_GOOD ? TBDI_STATUS_GOOD : status;
+	}
 	return status;
 }
 
@@ -151,6 +181,10 @@ static int ask_all(
 	int status = ask_stapled(revocation, certs);
 	if (status < 0 || status == TBDI_STATUS_REVOKED)
 		return status;
+	int asked = ask_responders(revocation, certs);
+	if (asked < 0 || asked == TBDI_STATUS_REVOKED)
+		return asked;
+	status = asked > status ? asked : status;
 	for (size_t i = 0; i < revocation->trust->crls.count; i++) {
 		int said = ask_crl(revocation, i, certs, count);
 		if (said < 0 || said == TBDI_STATUS_REVOKED)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * revocation.h - is a certificate of a path revoked, as far as what was given can tell?
+ * revocation.h - is a certificate of a path revoked, as far as what was given, sent or asked for can tell?
  */
 #ifndef TBDI_REVOCATION_H
 #define TBDI_REVOCATION_H

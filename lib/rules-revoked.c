@@ -35,6 +35,7 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 		tbdi_draft_text(draft, "reason", reason);
 		tbdi_draft_text(draft, "source", revocation->source);
 		tbdi_draft_text(draft, "file", revocation->file);
+		tbdi_draft_text(draft, "ocsp_url", revocation->url);
 	}
 	tbdi_draft_fix(draft,
 		"Do not trust this peer before you know why its certificate was revoked: its key may be "
@@ -57,13 +58,14 @@ const struct tbdi_rule tbdi_rules_revoked[] = {
 			.why =
 				"The CA that issued a certificate of the path has taken it back: a "
 				"revocation list that was given (--crl), signed by the issuer, "
-				"holds its serial number, or the OCSP answer that the server sent "
-				"along (stapled) says so. An old list or answer is good enough to "
-				"tell that, because it stays true until the certificate ends. Most "
-				"devices never ask.",
+				"holds its serial number, or an OCSP answer that the server sent "
+				"along (stapled) or that was asked for (--ocsp) says so. An old list "
+				"or answer is good enough to tell that, because it stays true until "
+				"the certificate ends. Most devices never ask.",
 			.fix = "Install a new certificate with a new key on the server.",
 			.evidence = TBDI_STRINGS(
-				"subject", "sha256", "serial", "revoked", "reason", "source", "file"),
+				"subject", "sha256", "serial", "revoked", "reason", "source", "file",
+				"ocsp_url"),
 		},
 		.match = match_revoked,
 	},

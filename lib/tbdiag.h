@@ -529,13 +529,14 @@ const char *tbd_profile_name(enum tbd_profile profile); /* "device", "rfc5280", 
 /* A certificate that was found to be revoked. */
 struct tbd_revocation {
 	const struct tbd_cert *cert;
-	const char *source; /* "crl", "ocsp-stapled" */
+	const char *source; /* "crl", "ocsp-stapled", "ocsp": a responder that was asked */
 	const char *file;   /* that holds the list, or NULL */
 	int64_t time;       /* since when, seconds UTC */
 	const char *reason; /* RFC 5280 5.3.1 ("keyCompromise" ...), or NULL: none is given */
+	const char *url;    /* of the responder that was asked, or NULL */
 };
 
-/* What the peer sent along about its certificate (certificate status, RFC 6066 8). */
+/* What an OCSP responder (RFC 6960) says of a certificate. */
 struct tbd_ocsp {
 	const char *status;  /* "good", "revoked", "unknown" */
 	int64_t this_update; /* seconds UTC, or -1 */
@@ -605,7 +606,21 @@ struct tbd_verification {
 	size_t departure_count;
 	const struct tbd_revocation *const *revocations;
 	size_t revocation_count;
-	const struct tbd_ocsp *stapled; /* NULL: the peer sent none, or no issuer is known */
+	/* What the peer sent along about its certificate (certificate status, RFC 6066 8). NULL: nothing,
+	 * or no issuer is known. */
+	const struct tbd_ocsp *stapled;
+};
+
+/* A responder that was asked about a certificate. */
+struct tbd_ocsp_query {
+	const struct tbd_cert *cert;
+	const char *url;
+	enum tbd_end end;              /* OK, TIMEOUT or ERROR */
+	int status;                    /* of HTTP, or 0: none came */
+	unsigned redirects;            /* that were followed */
+	size_t len;                    /* bytes of the answer */
+	const char *detail;            /* why it tells nothing, or NULL */
+	const struct tbd_ocsp *answer; /* or NULL: none came */
 };
 
 /* What an address that a certificate names for its issuer (RFC 5280 4.2.2.1) gave. */
@@ -839,6 +854,8 @@ struct tbd_report {
 	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
 	const struct tbd_chain *expected;    /* what the server should serve; NULL: not said */
 	const struct tbd_environment *environment; /* NULL: not asked */
+	const struct tbd_ocsp_query *const *ocsp;  /* see tbd_ask_ocsp() */
+	size_t ocsp_count;
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1000,6 +1017,28 @@ struct tbd_fix_chain_options {
  * TBD_E_MODULE: the module that downloads is missing (see tbd_roundtrip()). */
 int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options *options,
 	struct tbd_error *error);
+
+struct tbd_ocsp_options {
+	size_t size;
+	const struct tbd_verify_options *verify; /* what the chain was judged with */
+	int64_t timeout_ms;                      /* for all questions together; 0: 5 s */
+	tbd_progress *progress;
+	void *progress_arg;
+};
+#define TBD_OCSP_OPTIONS_INIT                                        \
+	{                                                            \
+		sizeof(struct tbd_ocsp_options), NULL, 0, NULL, NULL \
+	}
+
+/* Ask the OCSP responders (RFC 6960) that the certificates of the accepted path name, and judge the chain
+ * anew with what they say. A certificate that is revoked is refused; where no answer came, or none that can
+ * be believed, the verdict stays. A connection that was kept open to a peer that is not verified any longer
+ * is closed. Whoever runs the responder, and the network on the way, learns which certificate is asked
+ * about. Only http and https are asked, within limits of size, time, number and redirects; the caller's
+ * proxy variables are read, as libcurl does. Fills ocsp and replaces trust and verification; nothing is asked
+ * when no path is accepted. TBD_E_MODULE as tbd_fix_chain(). */
+int tbd_ask_ocsp(
+	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error);
 
 /* An access token. The bytes are kept in memory of its own that is left out of core dumps and
  * wiped when it is freed. */

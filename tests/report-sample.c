@@ -225,6 +225,12 @@ static void spoil_everything(struct sample *sample)
 	sample->download.cert = &sample->leaf;
 	sample->fixed.missing = "CN=nobody";
 	sample->report->fixed = &sample->fixed;
+	sample->revocation.url = sample->query.url;
+	sample->query.detail = "detail";
+	sample->said.next_update = 2;
+	sample->said.problem = "its time is over";
+	sample->report->ocsp = sample->query_list;
+	sample->report->ocsp_count = 1;
 	sample->expected.certs = sample->sent;
 	sample->expected.count = 3;
 	sample->report->expected = &sample->expected;

@@ -206,6 +206,21 @@ static void make_verification(struct sample *sample)
 		.max_depth = -1 };
 }
 
+/* Nobody asked for it: report->ocsp does not lead here. */
+static void make_query(struct sample *sample)
+{
+	sample->said = (struct tbd_ocsp){
+		.status = "good", .this_update = SAMPLE_TIME - SAMPLE_DAY, .next_update = -1
+	};
+	sample->query = (struct tbd_ocsp_query){ .cert = &sample->leaf,
+		.url = "http://ocsp.example.com/",
+		.end = TBD_END_OK,
+		.status = 200,
+		.len = 500,
+		.answer = &sample->said };
+	sample->query_list[0] = &sample->query;
+}
+
 /* Nobody asked for it: report->fixed does not lead here. */
 static void make_fixed(struct sample *sample)
 {
@@ -329,6 +344,7 @@ struct sample *sample_new(void)
 	make_connection(sample);
 	make_second(sample);
 	make_verification(sample);
+	make_query(sample);
 	make_fixed(sample);
 	make_exchange(sample);
 	make_api(sample);

@@ -53,6 +53,9 @@ struct sample {
 	struct tbd_revocation revocation; /* of the leaf; the same */
 	const struct tbd_revocation *revocations[1];
 	struct tbd_ocsp stapled;
+	struct tbd_ocsp_query query; /* about the leaf; `said` is its answer */
+	struct tbd_ocsp said;
+	const struct tbd_ocsp_query *query_list[1];
 	struct tbd_crl crl;
 	const struct tbd_crl *crls[1];
 	struct tbd_download download; /* of the intermediate */

@@ -1125,6 +1125,22 @@ static void revoked(struct sample *sample)
 	fault_at(sample, TBD_FAULT_REVOKED, 0);
 }
 
+static void asked(struct sample *sample)
+{
+	sample->report->ocsp = sample->query_list;
+	sample->report->ocsp_count = 1;
+}
+
+static void revoked_by_responder(struct sample *sample)
+{
+	revoked(sample);
+	sample->revocation.source = "ocsp";
+	sample->revocation.file = NULL;
+	sample->revocation.url = sample->query.url;
+	sample->said.status = "revoked";
+	asked(sample);
+}
+
 static void no_key_id(struct sample *sample)
 {
 	sample->verification.departures = sample->departures;
@@ -2134,6 +2150,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "policy.weak-key", CRITICAL, rsa_512, LEAF, "subject sha256 algorithm bits" },
 	{ "policy.revoked", CRITICAL, revoked, LEAF,
 		"subject sha256 serial revoked reason source file" },
+	{ "policy.revoked", CRITICAL, revoked_by_responder, LEAF,
+		"subject sha256 serial revoked reason source ocsp_url" },
 	{ "policy.strict-only", WARNING, no_key_id, INTERMEDIATE,
 		"profile subject sha256 departures" },
 	{ "policy.strict-only", CRITICAL, no_key_id_in_rfc5280, INTERMEDIATE,

@@ -316,15 +316,67 @@ int job_judge(struct job *job)
 
 int job_verify(struct job *job)
 {
-	struct tbd_verify_options options = verify_options(job);
-	if (options.name == NULL && job->target == NULL) {
+	job->verify = verify_options(job);
+	if (job->verify.name == NULL && job->target == NULL) {
 		int rc = job_note(job,
 			"no name was given: whether the certificate is for the right "
 			"host was not judged (TARGET or --verify-name)");
 		if (rc < 0)
 			return rc;
 	}
-	return tbd_verify(job->report, &options, &job->error);
+	return tbd_verify(job->report, &job->verify, &job->error);
+}
+
+/* What was asked for and could not be done is said. */
+static int note_no_responder(struct job *job)
+{
+	const struct tbd_verification *verification = job->report->verification;
+	if (job->report->ocsp_count > 0)
+		return 0;
+	return job_note(job, "--ocsp: nobody was asked, %s",
+		verification == NULL || verification->path == NULL ? "there is no chain"
+			: verification->path->fault != TBD_FAULT_NONE
+			? "no path is accepted"
+			: "no certificate of the path names a responder");
+}
+
+/* Some responder could tell of this certificate. */
+static bool is_told(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	for (size_t i = 0; i < report->ocsp_count; i++)
+		if (report->ocsp[i]->cert == cert && report->ocsp[i]->detail == NULL)
+			return true;
+	return false;
+}
+
+/* No answer is not to be taken for a good one. */
+static int note_silence(struct job *job)
+{
+	const struct tbd_report *report = job->report;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < report->ocsp_count; i++) {
+		const struct tbd_ocsp_query *query = report->ocsp[i];
+		if (!is_told(report, query->cert))
+			rc = job_note(job, "--ocsp: whether %s was revoked is not known: %s: %s",
+				query->cert->subject, query->url, query->detail);
+	}
+	return rc;
+}
+
+int job_ask_ocsp(struct job *job)
+{
+	struct tbd_ocsp_options options = TBD_OCSP_OPTIONS_INIT;
+	if (!job->trust.ocsp)
+		return 0;
+	options.verify = &job->verify;
+	options.timeout_ms = job->connection.timeout_ms;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	int rc = tbd_ask_ocsp(job->report, &options, &job->error);
+	progress_clear(&job->progress);
+	if (rc == 0)
+		rc = note_no_responder(job);
+	return rc < 0 ? rc : note_silence(job);
 }
 
 static int fix_chain(struct job *job)

@@ -30,7 +30,7 @@ struct job {
 	struct tbd_trust *store;
 	struct tbd_report *report;
 	struct tbd_set *set;              /* instead of the report */
-	struct tbd_verify_options verify; /* of `fetch` */
+	struct tbd_verify_options verify; /* what the chain was judged with */
 	struct tbd_fetch_options fetch;   /* what the target was dialled with */
 	struct progress progress;
 	struct tbd_error error;
@@ -84,6 +84,10 @@ int job_roundtrip(struct job *job);
 /* Work out the chain that the server should send, by the trust store that job_trust() filled, or else
  * the system's. Downloads what is missing, if that was asked for. */
 int job_fix_chain(struct job *job);
+
+/* Ask the OCSP responders of what was judged, if that was asked for. A connection that was kept open is closed
+ * when the peer turns out to be revoked. */
+int job_ask_ocsp(struct job *job);
 
 /* Judge a chain that was loaded from a file. */
 int job_verify(struct job *job);

@@ -629,6 +629,15 @@ static void print_stapled(struct page *page, const struct tbd_ocsp *answer)
 		answer->problem != NULL ? answer->problem : "");
 }
 
+static void print_query(struct page *page, const struct tbd_ocsp_query *query)
+{
+	field_format(page, 2, "asked", "%s about %s: %s%s%s", query->url,
+		query->cert != NULL ? subject_of(query->cert) : "?",
+		query->answer != NULL ? query->answer->status : "no answer",
+		query->detail != NULL ? ", not used: " : "",
+		query->detail != NULL ? query->detail : "");
+}
+
 static void print_departure(struct page *page, const struct tbd_departure *departure)
 {
 	field_format(page, 4, "stricter", "%s: %s (%s)",
@@ -651,6 +660,8 @@ static void print_verification(struct page *page)
 		print_crl(page, page->report->trust->crls[i]);
 	if (verification->stapled != NULL)
 		print_stapled(page, verification->stapled);
+	for (size_t i = 0; i < page->report->ocsp_count; i++)
+		print_query(page, page->report->ocsp[i]);
 	if (verification->path != NULL)
 		print_path(page, verification->path);
 	if (verification->nearest != NULL)

@@ -288,6 +288,11 @@ const struct opt trust_options[] = {
 			"repeated.",
 		.set = opt_set_list,
 		.offset = offsetof(struct trust_settings, crls) },
+	{ .name = "ocsp",
+		.help = "Ask the OCSP responders that the certificates of the path name, which tells them, and the "
+			"network, whom you connect to.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct trust_settings, ocsp) },
 	{ .name = "verify-name",
 		.arg = "NAME",
 		.help = "The name or address that the certificate has to be for. Default: the target's host.",

@@ -61,6 +61,7 @@ struct trust_settings {
 	bool has_warn_days, has_crit_days, has_max_depth;
 	int warn_days, crit_days, max_depth;
 	int profile; /* enum tbd_profile */
+	bool ocsp;   /* ask responders */
 };
 extern const struct opt trust_options[];
 

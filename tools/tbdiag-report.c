@@ -103,6 +103,8 @@ static int connect_and_exchange(struct job *job, bool has_token)
 				     "(--token-file FILE)");
 	if (rc == 0)
 		rc = job_fetch(job, true, has_token);
+	if (rc == 0)
+		rc = job_ask_ocsp(job);
 	if (rc == 0 && has_token)
 		rc = job_roundtrip(job);
 	return rc < 0 ? rc : describe_trust(job);

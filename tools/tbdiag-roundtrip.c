@@ -25,6 +25,8 @@ static int run(struct job *job, const char *operand)
 	if (rc == 0)
 		rc = job_fetch(job, true, true);
 	if (rc == 0)
+		rc = job_ask_ocsp(job);
+	if (rc == 0)
 		rc = job_roundtrip(job);
 	return rc < 0 ? rc : tbd_judge(job->report, &job->error);
 }

@@ -69,6 +69,8 @@ static int run(struct job *job, const struct verify *verify, const char *operand
 	if (rc == 0)
 		rc = verify->file != NULL ? load_and_verify(job, verify->file)
 					  : job_fetch(job, true, false);
+	if (rc == 0)
+		rc = job_ask_ocsp(job);
 	if (rc == 0 && job->fetch_missing)
 		rc = job_fix_chain(job);
 	if (rc == 0)
@@ -110,6 +112,7 @@ int main(int argc, char **argv)
 	const char *alone = verify.file != NULL ? "--chain-file"
 		: verify.save_ca != NULL        ? "--save-ca"
 		: job.fetch_missing             ? "--fetch-missing"
+		: job.trust.ocsp                ? "--ocsp"
 						: NULL;
 	if (compare != NULL && alone != NULL)
 		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
