@@ -6,25 +6,23 @@
 . "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
 . "$abs_top_srcdir/tests/sandbox.sh"
 
-# peer_start DIR KIND [ADDRESS PORT]: $number; its files are in DIR. Fails when the address is taken.
-peer_start() {
+# start DIR KIND [ADDRESS PORT]: $port; its files are in DIR. Fails when the address is taken.
+in_dir() { cd "$1" && shift && exec "$@"; }
+start() {
+  rm -rf "$1"
+  mkdir "$1"
   dir=$1
   shift
-  rm -rf "$dir"
-  mkdir "$dir"
-  mkfifo "$dir/port"
-  (cd "$dir" && exec "$abs_top_builddir/tests/tls-peer" "$@") >"$dir/port" 2>"$err" &
-  tap_pids="$tap_pids $!"
-  read -r number <"$dir/port"
+  peer_start in_dir "$dir" "$abs_top_builddir/tests/tls-peer" "$@" 2>"$err"
 }
 
 # Two peers, each with certificates of its own, at two addresses on one port.
 tries=0
-until peer_start one good && peer_start other good 127.0.0.2 "$number"; do
+until start one good && start other good 127.0.0.2 "$port"; do
   tries=$((tries + 1))
   [ $tries -lt 20 ] || exit 99
 done
-target=two.example:$number
+target=two.example:$port
 verify() { "$tbdiag" verify --verify-name localhost --ca-file one/ca.pem --all-addresses "$@"; }
 
 run verify --resolve 127.0.0.1,127.0.0.2 "$target"
@@ -35,7 +33,7 @@ check 'two chains: the good one' grep -qE '^  127\.0\.0\.1  ok +CN=localhost' "$
 check 'two chains: the bad one' grep -qE '^  127\.0\.0\.2  critical +ca\.' "$out"
 check 'two chains: what differs' grep -qx '  certificate' "$out"
 check 'two chains: how to see it' grep -qx \
-  "      tbdiag verify --resolve 127.0.0.2 --ca-file one/ca.pem mqtts://two.example:$number" "$out"
+  "      tbdiag verify --resolve 127.0.0.2 --ca-file one/ca.pem mqtts://two.example:$port" "$out"
 check_not 'two chains: fits 80 columns' grep -qE '^ {0,5}[^ ].{80}' "$out"
 sed -n 's/^      tbdiag \(chain .*\)/\1/p' "$out" >fix
 # shellcheck disable=SC2046
@@ -101,7 +99,7 @@ run "$tbdiag" verify --ca-file "$sandbox_ca" $both
 check 'MQTT and HTTPS serve the same: exit status' status_is 0
 check 'MQTT and HTTPS serve the same: said' grep -qx 'no differences' "$out"
 check 'MQTT and HTTPS serve the same: both ports' test "$(grep -cE '^  [0-9]+  +ok' "$out")" = 2
-ports="localhost:$sandbox_tls_port --resolve 127.0.0.1 --also-ports $number,$(ready https)"
+ports="localhost:$sandbox_tls_port --resolve 127.0.0.1 --also-ports $port,$(ready https)"
 # shellcheck disable=SC2086
 run "$tbdiag" chain $ports
 check 'one port differs: exit status' status_is 1
@@ -110,7 +108,7 @@ check 'one port differs: what differs' grep -qx '  certificate' "$out"
 # shellcheck disable=SC2086
 run "$tbdiag" chain $ports --format json
 check 'one port differs, JSON: fits the schema' out_fits_schema
-check 'one port differs, JSON: which' out_has "\"label\": \"$number\""
+check 'one port differs, JSON: which' out_has "\"label\": \"$port\""
 run "$tbdiag" chain --also-ports 1 "localhost:$sandbox_tls_port"
 check 'one port refuses: exit status' status_is 2
 check 'one port refuses: said' grep -qE '^  1 +critical +tcp\.refused' "$out"

@@ -9,23 +9,9 @@
 token=A1_SECRET_TOKEN_0042
 printf %s "$token" >secret
 
-# peer SCRIPT ARGUMENT...: $port.
-peer() {
-  rm -f port
-  mkfifo port
-  /usr/bin/python3 "$abs_top_srcdir/tests/$1" "$2" "${3-}" >port 2>relayed &
-  peer_pid=$!
-  tap_pids="$tap_pids $peer_pid"
-  read -r port <port
-}
-peer_stop() {
-  kill "$peer_pid"
-  wait "$peer_pid" 2>/dev/null
-}
-
 # meets KIND FINDING: within the time, bounded, and without the token.
 meets() {
-  peer coap-peer.py "$1"
+  peer_start python coap-peer.py "$1"
   run timeout 20 "$tbdiag" roundtrip --timeout 1 --read-only --token-file secret "coap://127.0.0.1:$port"
   check "$1: exit status" status_is 2
   check "$1: $2" grep -qx "critical  $2" "$out"
@@ -50,7 +36,7 @@ meets blocks coap.error
 said_up() { grep -cx 23 relayed; }
 
 sandbox_start --token "$token"
-peer udp-relay.py "$(ready coaps)" log
+peer_start python udp-relay.py "$(ready coaps)" log 2>relayed
 run "$tbdiag" roundtrip --token-file secret "coaps://127.0.0.1:$port"
 check 'not verified: token.unverified-peer' out_has token.unverified-peer
 check 'not verified: no byte of data went out' test "$(said_up)" = 0
@@ -58,7 +44,7 @@ check 'not verified: but the handshake was heard' grep -qx 22 relayed
 run "$tbdiag" roundtrip --insecure --token-file secret "coaps://127.0.0.1:$port"
 check '--insecure: data went out' test "$(said_up)" -gt 0
 peer_stop
-peer udp-relay.py "$(ready coaps)" log
+peer_start python udp-relay.py "$(ready coaps)" log 2>relayed
 run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file secret "coaps://127.0.0.1:$port"
 check 'verified: data went out' test "$(said_up)" -gt 0
 peer_stop

@@ -10,17 +10,8 @@ has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # relay_start PORT RULE...: $relay is its port.
 relay_start() {
-  rm -f relay
-  mkfifo relay
-  /usr/bin/python3 "$abs_top_srcdir/tests/udp-relay.py" "$@" >relay &
-  relay_pid=$!
-  tap_pids="$tap_pids $relay_pid"
-  read -r relay <relay
-}
-
-stop() {
-  kill "$1"
-  wait "$1" 2>/dev/null
+  peer_start python udp-relay.py "$@"
+  relay=$port
 }
 
 # json FIELD: of connection.datagrams in $out.
@@ -30,47 +21,47 @@ print(json.load(open(sys.argv[1]))["connection"]["datagrams"][sys.argv[2]])' "$o
 }
 
 sandbox_start
-port=$(ready coaps)
-run "$tbdiag" verify --ca-file "$sandbox_ca" "coaps://localhost:$port"
+coaps=$(ready coaps)
+run "$tbdiag" verify --ca-file "$sandbox_ca" "coaps://localhost:$coaps"
 check 'a good chain' status_is 0
 check 'a good chain: ca.ok' has_finding ok ca.ok
 check 'a good chain: DTLS 1.2' out_has 'DTLS1.2 '
 check 'a good chain: phases' grep -qE 'times +dns .*, udp .*, dtls ' "$out"
-run "$tbdiag" chain --format json "coaps://127.0.0.1:$port"
+run "$tbdiag" chain --format json "coaps://127.0.0.1:$coaps"
 check 'JSON: exit status' status_is 0
 check 'JSON: fits the schema' out_fits_schema
 check 'JSON: nothing was lost' test "$(json sent_again) $(json received_again)" = '0 0'
 check 'JSON: datagrams were counted' test "$(json received)" -gt 4
 check 'JSON: time for a late repeat' out_has '"timeout_ms": 40000'
-run "$tbdiag" verify --ca-file "$sandbox_ca" --tls-version 1.3 "coaps://localhost:$port"
+run "$tbdiag" verify --ca-file "$sandbox_ca" --tls-version 1.3 "coaps://localhost:$coaps"
 check 'there is no DTLS 1.3' status_is 3
 check 'there is no DTLS 1.3: said' err_has 'only 1.2'
-run "$tbdiag" chain "coaps://[::1]:$port"
+run "$tbdiag" chain "coaps://[::1]:$coaps"
 check 'IPv6' status_is 0
 
 # ---- a way that loses what is large ---------------------------------------------------------------
 
-relay_start "$port" larger=600
+relay_start "$coaps" larger=600
 run "$tbdiag" verify --ca-file "$sandbox_ca" --timeout 2 "coaps://localhost:$relay"
 check 'MTU black hole: the second try asks for small datagrams' status_is 1
 check 'MTU black hole: found' has_finding warning tls.datagram-lost
 check 'MTU black hole: verified all the same' has_finding ok ca.ok
 check 'MTU black hole: said' out_has 'large datagrams of '
 check 'MTU black hole: fix' out_has 'ping -c 1 -M do'
-stop "$relay_pid"
+peer_stop
 
-relay_start "$port" larger=400
+relay_start "$coaps" larger=400
 run "$tbdiag" verify --ca-file "$sandbox_ca" --timeout 1 --format json "coaps://127.0.0.1:$relay"
 check 'a smaller hole: exit status' status_is 2
 check 'a smaller hole: tls.timeout' out_has '"id": "tls.timeout"'
 check 'a smaller hole: fits the schema' out_fits_schema
 check 'a smaller hole: largest' test "$(json largest_received)" -le 400
-stop "$relay_pid"
+peer_stop
 
-relay_start "$port" stray
+relay_start "$coaps" stray
 run "$tbdiag" verify --ca-file "$sandbox_ca" "coaps://127.0.0.1:$relay"
 check 'datagrams of another address do not matter' status_is 0
-stop "$relay_pid"
+peer_stop
 sandbox_stop
 
 for fault in leaf-only:ca.missing-intermediate self-signed:ca.self-signed expired:time.expired \
@@ -84,7 +75,7 @@ done
 
 # ---- nothing there --------------------------------------------------------------------------------
 
-run "$tbdiag" chain --timeout 20 "coaps://127.0.0.1:$port"
+run "$tbdiag" chain --timeout 20 "coaps://127.0.0.1:$coaps"
 check 'nobody listens: exit status' status_is 2
 check 'nobody listens: ICMP says so' has_finding critical tcp.refused
 check 'nobody listens: setting' out_has 'COAP_DTLS_ENABLED=true'
@@ -133,8 +124,8 @@ lost() {
   check "$1: tls.datagram-lost" out_has '"id": "tls.datagram-lost"'
   check "$1: counted" test "$(json "$3")" -gt 0
   check "$1: it was not for the size" test "$(json small)" = False
-  stop "$relay_pid"
-  stop "$serv_pid"
+  peer_stop
+  end_of "$serv_pid"
 }
 lost 'our first datagram is lost' up=1 sent_again
 lost 'our last flight is lost' up=3 sent_again

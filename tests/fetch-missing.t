@@ -11,10 +11,8 @@ unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY 2>/dev/n
 now_ms() { date +%s%3N; }
 
 mkdir web
-mkfifo web.port
-/usr/bin/python3 "$abs_top_srcdir/tests/aia-server.py" "$tap_dir/web" >web.port &
-tap_pids="$tap_pids $!"
-read -r web <web.port
+peer_start python aia-server.py "$tap_dir/web"
+web=$port
 
 # leaf_only PATH: a sandbox that sends no intermediate, and whose leaf says that it can be had at PATH.
 leaf_only() {

@@ -7,46 +7,22 @@
 
 token=A1b2C3d4E5f6G7h8I9j0
 printf %s $token >token
-now_ms() { date +%s%3N; }
 first_finding() { sed -nE 's/^ *"id": "([^"]*)".*/\1/p' "$out" | head -n 1; }
 
-# peer_start KIND: its port is in $port.
-peer_start() {
-  mkfifo fifo
-  /usr/bin/python3 "$abs_top_srcdir/tests/http-peer.py" "$1" >fifo 2>peer-err &
-  peer_pid=$!
-  tap_pids="$tap_pids $peer_pid"
-  read -r port <fifo
-  rm fifo
-}
-peer_stop() {
-  kill "$peer_pid"
-  wait "$peer_pid" 2>/dev/null
-}
-
-# says KIND FINDING STATUS [OPTION...]: in less than two seconds, as JSON that fits the schema. The memory at its
-# peak is in $peak, in KiB.
+# says KIND FINDING STATUS [OPTION...]: in less than two seconds, as JSON that fits the schema.
 says() {
   kind=$1 finding=$2 expected=$3
   shift 3
-  peer_start "$kind"
-  begin=$(now_ms)
-  run /usr/bin/python3 -c '
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[2:]).returncode
-with open(sys.argv[1], "w") as file:
-    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=file)
-sys.exit(status)' peak "$tools/tbdiag-roundtrip" --format json --token-file token --timeout 1 "$@" \
-    "http://127.0.0.1:$port"
-  took=$(($(now_ms) - begin))
-  peer_stop
+  peer_start python http-peer.py "$kind" 2>peer-err
+  run_measured "$tools/tbdiag-roundtrip" --format json --token-file token --timeout 1 "$@" "http://127.0.0.1:$port"
   check "$kind: $finding" test "$(first_finding)" = "$finding"
   check "$kind: exit status" status_is "$expected"
   check "$kind: in time ($took ms)" test "$took" -lt 2000
   # Sanitizers need half of it.
-  check "$kind: in bounded memory ($(cat peak) KiB)" test "$(cat peak)" -lt 40000
+  check "$kind: in bounded memory ($peak KiB)" test "$peak" -lt 40000
   check "$kind: fits the schema" out_fits_schema
   check_not "$kind: without the token" grep -qiF $token "$out" "$err"
+  peer_stop
 }
 
 # ---- what is odd, but good -------------------------------------------------------------------------
@@ -106,7 +82,7 @@ for kind in endless-head endless-line endless-hints; do
 done
 
 # A person sees the same.
-peer_start evil
+peer_start python http-peer.py evil
 run "$tools/tbdiag-roundtrip" -v --token-file token "http://127.0.0.1:$port"
 check 'evil, text: exit status' status_is 2
 check_not 'evil, text: nothing controls the terminal' grep -q "$(printf '[\033\007]')" "$out"

@@ -7,15 +7,11 @@
 token=Sesame0pen7Token4
 said() { grep -qE "^$1  $2\$|\"id\": \"$2\"" "$out"; }
 silent() { ! grep -qF "$token" "$out" "$err"; }
-script_count=0
 
 # script TYPE=ANSWER...: start a server; its port is in $port.
 script() {
-  script_count=$((script_count + 1))
-  mkfifo "said$script_count"
-  /usr/bin/python3 "$abs_top_srcdir/tests/mqtt-script.py" "$@" >"said$script_count" &
-  tap_pids="$tap_pids $!"
-  read -r port <"said$script_count"
+  [ -z "${peer_pid-}" ] || peer_stop
+  peer_start python mqtt-script.py "$@"
 }
 
 # found WHAT STATUS SEVERITY ID OPTION...: of the server of the last script.

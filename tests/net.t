@@ -43,11 +43,8 @@ preload="env LD_PRELOAD=$abs_top_builddir/tests/.libs/resolver.so ASAN_OPTIONS=v
 # A multicast address has no route for TCP: the kernel says so, and nothing is sent.
 said 'no route' critical tcp.unreachable "$tbdiag" chain 224.0.0.1
 
-# listener KIND: $port of a socket that behaves so: full, closed, resets.
-listener() {
-  rm -f port
-  mkfifo port
-  /usr/bin/python3 - "$1" >port <<'PYTHON' &
+# A socket that behaves so: full, closed, resets.
+cat >listener.py <<'PYTHON'
 import signal, socket, struct, sys
 listener = socket.create_server(("127.0.0.1", 0), backlog=0)
 port = listener.getsockname()[1]
@@ -68,24 +65,17 @@ while sys.argv[1] == "resets":
     peer.close()
 signal.pause()
 PYTHON
-  tap_pids=$!
-  read -r port <port
-}
-listener_end() {
-  kill "$tap_pids"
-  wait "$tap_pids" 2>/dev/null
-  tap_pids=
-}
+listener() { peer_start /usr/bin/python3 listener.py "$1"; }
 
 listener full
 said 'SYN is dropped' critical tcp.timeout "$tbdiag" chain --timeout 0.5 "127.0.0.1:$port"
-listener_end
+peer_stop
 listener closed
 said 'nothing listens' critical tcp.refused "$tbdiag" verify "127.0.0.1:$port"
-listener_end
+peer_stop
 listener resets
 said 'reset at once' critical tcp.reset "$tbdiag" chain "127.0.0.1:$port"
-listener_end
+peer_stop
 
 # ---- input ------------------------------------------------------------------------------------------
 

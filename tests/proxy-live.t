@@ -8,16 +8,8 @@
 
 # proxy_start KIND [EXTRA]: its port is in $proxy, what it was asked in the file proxy-err.
 proxy_start() {
-  mkfifo fifo
-  /usr/bin/python3 "$abs_top_srcdir/tests/proxy-peer.py" "$@" >fifo 2>proxy-err &
-  proxy_pid=$!
-  tap_pids="$tap_pids $proxy_pid"
-  read -r proxy <fifo
-  rm fifo
-}
-proxy_stop() {
-  kill "$proxy_pid"
-  wait "$proxy_pid" 2>/dev/null
+  peer_start python proxy-peer.py "$@" 2>proxy-err
+  proxy=$port
 }
 asked() { grep -qF -e "$1" proxy-err; }
 verify() { run "$tbdiag" verify --ca-file "$sandbox_ca" "$@"; }
@@ -57,7 +49,7 @@ for kind in http socks5; do
   verify --proxy "$url" --connect-to "127.0.0.1:$sandbox_tls_port" mqtts://localhost
   check "$kind: --connect-to is what is asked for" asked "CONNECT 127.0.0.1:$sandbox_tls_port"
   check "$kind: --connect-to: exit status" status_is 0
-  proxy_stop
+  peer_stop
 
   proxy_start $kind 'us er:p@ss/s3cr3t%:x'
   user=us%20er
@@ -74,7 +66,7 @@ for kind in http socks5; do
   roundtrip --proxy "$kind://127.0.0.1:$proxy" "$mqtts"
   check "$kind: without credentials: proxy.auth" test "$(first_finding)" = proxy.auth
   check "$kind: without credentials: what to do" grep -q "$kind://USER:PASSWORD@127.0.0.1:$proxy" "$out"
-  proxy_stop
+  peer_stop
 done
 
 # ---- no connection ---------------------------------------------------------------------------------
@@ -92,7 +84,7 @@ says() {
   run "$tbdiag" verify --format json --timeout 1 --proxy "$1://127.0.0.1:$proxy" "$mqtts"
   check "$1 $2, JSON: fits the schema" out_fits_schema
   check "$1 $2, JSON: how" out_has "$3"
-  proxy_stop
+  peer_stop
 }
 says http 403 'HTTP/1.1 403 No'
 says http 502 'could not reach'
@@ -110,7 +102,7 @@ says socks5 close 'closed the connection'
 proxy_start http
 verify --proxy "socks5://127.0.0.1:$proxy" --timeout 1 "$mqtts"
 check 'the wrong kind of proxy: exit status' status_is 2
-proxy_stop
+peer_stop
 verify --proxy http://127.0.0.1:1 "$mqtts"
 check 'nothing listens: tcp.refused' test "$(first_finding)" = tcp.refused
 check 'nothing listens: of the proxy' out_has 'the proxy 127.0.0.1 refuses connections to port 1'

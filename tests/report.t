@@ -192,10 +192,7 @@ check 'redacted: the command line' section_has Environment 'command tbdiag repor
 check 'redacted: what it runs on' section_has Environment "Jansson"
 
 cd 'zqxmark dir' || exit 99
-mkfifo ../port
-"$abs_top_builddir/tests/marked-peer" >../port &
-tap_pids="$tap_pids $!"
-read -r port <../port
+peer_start "$abs_top_builddir/tests/marked-peer"
 redacted 'marked certificates' 0 -4 --ca-file ca.pem --sni zqxmark.example --cert device.pem --key device.key \
   localhost:"$port"
 redacted 'wrong root' 2 -4 --ca-file other.pem localhost:"$port"

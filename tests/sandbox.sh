@@ -36,7 +36,6 @@ sandbox_start() {
 
 # sandbox_stop [SIGNAL]: its status is in $status.
 sandbox_stop() {
-  kill -"${1:-TERM}" "$sandbox_pid"
-  wait "$sandbox_pid" 2>/dev/null
-  status=$?
+  end_of "$sandbox_pid" "${1:-TERM}"
+  status=$ended
 }

@@ -31,6 +31,35 @@ cd "$tap_dir" || exit 99
 out=$tap_dir/.out
 err=$tap_dir/.err
 
+# end_of PID [SIGNAL]: end a process of $tap_pids; its status is in $ended.
+end_of() {
+  kill -"${2:-TERM}" "$1"
+  wait "$1" 2>/dev/null
+  ended=$?
+  tap_pids=" $tap_pids "
+  tap_pids="${tap_pids%% "$1" *} ${tap_pids#* "$1" }"
+}
+
+# peer_start COMMAND...: a peer in the background that says its port first: $port, and $peer_pid. It ends by
+# peer_stop, or with the test.
+tap_peers=0
+peer_start() {
+  tap_peers=$((tap_peers + 1))
+  mkfifo "$tap_dir/.peer$tap_peers"
+  "$@" >"$tap_dir/.peer$tap_peers" &
+  peer_pid=$!
+  tap_pids="$tap_pids $peer_pid"
+  read -r port <"$tap_dir/.peer$tap_peers"
+}
+peer_stop() { end_of "$peer_pid"; }
+
+# python NAME ARGUMENT...: a peer that is written in Python.
+python() {
+  tap_script=$abs_top_srcdir/tests/$1
+  shift
+  exec /usr/bin/python3 "$tap_script" "$@"
+}
+
 # Run a command: $status, and the files $out and $err.
 run() {
   "$@" >"$out" 2>"$err" </dev/null
@@ -73,6 +102,19 @@ check_not() {
 skip() {
   tap_count=$((tap_count + 1))
   echo "ok $tap_count - $1 # SKIP $2"
+}
+
+# Run a command as `run` does; how long it took, in ms, is in $took, and its memory at its peak, in KiB, in $peak.
+run_measured() {
+  tap_begin=$(date +%s%3N)
+  run /usr/bin/python3 -c '
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+with open(sys.argv[1], "w") as file:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=file)
+sys.exit(status if status >= 0 else 128 - status)' "$tap_dir/.peak" "$@"
+  took=$(($(date +%s%3N) - tap_begin))
+  peak=$(cat "$tap_dir/.peak")
 }
 
 # Conditions for check and check_not.

@@ -7,27 +7,17 @@
 # has_finding SEVERITY ID
 has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
-# peer_start KIND: $target; ca.pem, device.pem and device.key are in the working directory.
-peer_start() {
-  rm -f port
-  mkfifo port
-  "$abs_top_builddir/tests/tls-peer" "$1" >port &
-  tap_pids=$!
-  read -r number <port
-  target=localhost:$number
-}
-
-peer_stop() {
-  kill "$tap_pids"
-  wait "$tap_pids" 2>/dev/null
-  tap_pids=
+# start KIND: $target; ca.pem, device.pem and device.key are in the working directory.
+start() {
+  peer_start "$abs_top_builddir/tests/tls-peer" "$1"
+  target=localhost:$port
 }
 
 # said KIND STATUS SEVERITY ID [OPTION]...: what verify says of this peer.
 said() {
   kind=$1 expected=$2 severity=$3 id=$4
   shift 4
-  peer_start "$kind"
+  start "$kind"
   run "$tbdiag" verify -4 --ca-file ca.pem "$@" "$target"
   check "$kind: exit status" status_is "$expected"
   check "$kind: $id" has_finding "$severity" "$id"
@@ -58,7 +48,7 @@ said no-suite 2 critical tls.cipher
 check 'it refuses the other versions, too' grep -q 'other_versions' text
 said by-name 1 warning tls.sni-needed --without-sni
 said by-name 0 ok ca.ok
-peer_start good
+start good
 run "$tbdiag" verify -4 --ca-file ca.pem --without-sni "$target"
 check 'the same certificate without a name' status_is 0
 run "$tbdiag" verify -4 --ca-file ca.pem --without-sni --sni none "$target"
@@ -76,19 +66,13 @@ check 'cut short: how much came' grep -q 'record  *1100 of 3000 bytes' text
 
 # ---- a certificate message of 16 MB ---------------------------------------------------------------
 
-# peak_mib COMMAND...: of the command and what it starts. Python itself takes some 10.
-peak_mib() {
-  /usr/bin/python3 -c 'import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
-}
 said huge 2 critical tls.other-protocol --tls-version 1.2
 if grep -q '^TBD_SANITIZE_CFLAGS = *-f' "$abs_top_builddir/Makefile"; then
   skip 'huge: memory' 'the sanitizers take more'
 else
-  peer_start huge
-  peak=$(peak_mib "$tbdiag" chain -4 --tls-version 1.2 "$target")
-  check "huge: memory ($peak MiB)" test "$peak" -lt 20
+  start huge
+  run_measured "$tbdiag" chain -4 --tls-version 1.2 "$target"
+  check "huge: memory ($peak KiB)" test "$peak" -lt $((20 * 1024))
   peer_stop
 fi
 
@@ -101,7 +85,7 @@ only_lines() {
   ! grep -vqxE "(${labels#|}) $hex32 $hex32($hex32|[0-9a-f]{32})?" keys || return 1
   for label; do grep -q "^$label " keys || return 1; done
 }
-peer_start good
+start good
 run "$tbdiag" verify -4 --ca-file ca.pem --keylog keys --tls-version 1.3 "$target"
 check 'keylog: exit status' status_is 0
 check 'keylog: for its owner alone' test "$(stat -c %a keys)" = 600
