@@ -66,6 +66,7 @@ struct tbdi_tls {
 	int alert;        /* the peer sent, at any time, or -1 */
 	int early;        /* a byte of data that was read too early, or -1 */
 	bool is_held;     /* DTLS: the next is */
+	bool has_begun;   /* ClientHello was sent */
 	unsigned char held[CHANGE_CIPHER_SPEC_LEN];
 };
 
@@ -165,6 +166,11 @@ static ssize_t receive_datagram(struct tbdi_tls *tls, void *buffer, size_t size)
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 {
 	struct tbdi_tls *tls = ptr;
+	/* GnuTLS drops an alert that it reads in the call that sends ClientHello. */
+	if (is_datagrams(tls) && !tls->has_begun) {
+		errno = EAGAIN;
+		return -1;
+	}
 	ssize_t got = is_datagrams(tls) ? receive_datagram(tls, buffer, size)
 					: tbdi_socket_recv(&tls->socket, buffer, size);
 	if (got > 0 && tls->first_byte_us == 0)
@@ -202,6 +208,7 @@ static const char *message_name(unsigned type)
 	} names[] = {
 		{ GNUTLS_HANDSHAKE_HELLO_REQUEST, "HelloRequest" },
 		{ GNUTLS_HANDSHAKE_SERVER_HELLO, "ServerHello" },
+		{ GNUTLS_HANDSHAKE_HELLO_VERIFY_REQUEST, "HelloVerifyRequest" },
 		{ GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST, "HelloRetryRequest" },
 		{ GNUTLS_HANDSHAKE_NEW_SESSION_TICKET, "NewSessionTicket" },
 		{ GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS, "EncryptedExtensions" },
@@ -627,16 +634,21 @@ static int handshake(struct tbdi_tls *tls)
 	for (;;) {
 		size_t before = tls->socket.bytes_in;
 		int rc = gnutls_handshake(tls->session);
+		tls->has_begun = true;
 		if (rc == 0 && tls->failure < 0)
 			return tls->failure;
 		if (rc == 0)
 			return finish(tls, TBD_END_OK, NULL);
 		if (rc == GNUTLS_E_WARNING_ALERT_RECEIVED)
 			note_alert(tls);
-		else if (gnutls_error_is_fatal(rc))
+		/* Over UDP no FIN follows. */
+		if (rc == GNUTLS_E_WARNING_ALERT_RECEIVED && is_datagrams(tls) &&
+			tls->alert == GNUTLS_A_CLOSE_NOTIFY)
+			return fail(tls, GNUTLS_E_SESSION_EOF);
+		if (gnutls_error_is_fatal(rc))
 			return fail(tls, rc);
 		/* After each part of a message GnuTLS says AGAIN. */
-		else if (tls->socket.bytes_in == before)
+		if (rc != GNUTLS_E_WARNING_ALERT_RECEIVED && tls->socket.bytes_in == before)
 			return 0;
 		if (tls->socket.bytes_in > HANDSHAKE_IN_MAX)
 			return fail(tls, GNUTLS_E_HANDSHAKE_TOO_LARGE);
@@ -648,7 +660,7 @@ static bool has_agreed(const struct tbd_tls *seen)
 {
 	const char *last = seen->last_message;
 	return last != NULL && strcmp(last, "ServerHello") != 0 &&
-		strcmp(last, "HelloRetryRequest") != 0;
+		strcmp(last, "HelloRetryRequest") != 0 && strcmp(last, "HelloVerifyRequest") != 0;
 }
 
 int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error)
