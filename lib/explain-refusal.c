@@ -38,9 +38,9 @@ static void ask(struct tbdi_session *session, struct tbd_explanation *explanatio
 		tbdi_session_goodbye(session);
 		return;
 	}
-	if (session->failure == 0 && explanation->end == TBD_MQTT_REFUSED)
+	if (session->dialogue.failure == 0 && explanation->end == TBD_MQTT_REFUSED)
 		tbdi_session_wait(session, is_dismissed,
-			tbdi_session_now(session) + (int64_t)DISMISSAL_MS * 1000);
+			tbdi_dialogue_now(&session->dialogue) + (int64_t)DISMISSAL_MS * 1000);
 }
 
 /* Over the connection of `second`, if it may carry secrets. */
@@ -50,17 +50,17 @@ static int converse(struct tbdi_report *second, const struct tbd_roundtrip_optio
 	struct tbdi_transport_options open = { .version = "5" };
 	if (!tbdi_credentials_lend(options, second->stream, &open))
 		return 0;
-	struct tbdi_session session = { .report = second,
-		.error = error,
-		.progress = options->progress,
-		.progress_arg = options->progress_arg };
+	struct tbdi_session session = { .dialogue = { .report = second,
+						.error = error,
+						.progress = options->progress,
+						.progress_arg = options->progress_arg } };
 	int rc = tbdi_session_new(&session, open.version);
 	if (rc == 0 && tbdi_session_open(&session, &open))
 		ask(&session, explanation);
 	if (rc == 0)
 		record(explanation, &session.wire);
-	tbdi_session_release(&session);
-	return rc < 0 ? rc : session.failure;
+	tbdi_dialogue_release(&session.dialogue);
+	return rc < 0 ? rc : session.dialogue.failure;
 }
 
 /* To the very address that refused, judged as before. */

@@ -1,39 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-session.h - one MQTT session over an open stream: the protocol library, the link that carries its
- * bytes, and the observer of what passes; its steps, and waiting for what the peer answers.
+ * mqtt-session.h - one MQTT session over an open stream: a dialogue, the observer of what passes, and waiting
+ * for what the peer answers.
  */
 #ifndef TBDI_MQTT_SESSION_H
 #define TBDI_MQTT_SESSION_H
 
+#include "dialogue.h"
 #include "mqtt-wire.h"
-#include "transport.h"
-
-struct tbdi_link;
 
 enum tbdi_outcome {
 	TBDI_MET,
 	TBDI_TIMEOUT,
 	TBDI_OVER,   /* the connection is */
-	TBDI_BROKEN, /* we are: see `failure` */
+	TBDI_BROKEN, /* we are: see `failure` of the dialogue */
 };
 
 struct tbdi_session {
-	struct tbdi_report *report; /* whose stream it is */
-	struct tbd_error *error;
-	tbd_progress *progress; /* or NULL */
-	void *progress_arg;
+	struct tbdi_dialogue dialogue; /* whose report, error and progress are set before */
 	/* A message came; `owner` is whoever made the session. */
 	void (*message)(void *owner, const struct tbdi_event *event);
 	void *owner;
 
-	const struct tbdi_transport *transport;
-	struct tbdi_link *link;
-	void *connection;
 	struct tbdi_mqtt_wire wire;
-	int failure; /* a negative enum tbd_err, or 0 */
-	const char *step;
-	int64_t step_start_us;
 	int watched;        /* packet id of the message whose acknowledgement matters */
 	bool connected;     /* the library has seen a CONNACK */
 	bool accepted;      /* the watched message was acknowledged */
@@ -41,37 +30,22 @@ struct tbdi_session {
 	const char *detail; /* its words, or NULL */
 };
 
-/* Make a session of this version of MQTT over the report's stream; the members up to `owner` are set before.
- * TBD_E_MODULE, TBD_E_NOMEM. */
+/* Make a session of this version of MQTT over the report's stream; `owner` and what is before it is set already:
+ * of the dialogue its first members. tbdi_dialogue_release() gives back what was made. TBD_E_MODULE, TBD_E_NOMEM. */
 int tbdi_session_new(struct tbdi_session *session, const char *version);
 
 /* Let the library dial the link and queue its CONNECT; with it the secret is handed over. False: see
  * `failure`. */
 bool tbdi_session_open(struct tbdi_session *session, struct tbdi_transport_options *options);
 
-/* Give back what tbdi_session_new() made. The stream stays. */
-void tbdi_session_release(struct tbdi_session *session);
-
-/* What is to be remembered of a call that failed: the first failure. */
-void tbdi_session_fail(struct tbdi_session *session, int failure);
-
-/* A phase begins, or has ended so; detail may be NULL. */
-void tbdi_session_step(struct tbdi_session *session, const char *name);
+/* A phase has ended so; detail may be NULL. */
 void tbdi_session_step_end(
 	struct tbdi_session *session, enum tbdi_outcome outcome, const char *detail);
-
-/* Until when the phase may last: a CONNACK that came is its beginning. Report time. */
-int64_t tbdi_session_connack_deadline(const struct tbdi_session *session);
-int64_t tbdi_session_phase_deadline(const struct tbdi_session *session);
-int64_t tbdi_session_now(const struct tbdi_session *session);
 
 /* Carry bytes until this is true, the connection is over, a message of ours was refused, or the time is. */
 typedef bool tbdi_session_test(const struct tbdi_session *session);
 enum tbdi_outcome tbdi_session_wait(
 	struct tbdi_session *session, tbdi_session_test *met, int64_t deadline_us);
-
-/* Carry bytes, at most until then, but for a moment only. */
-void tbdi_session_turn(struct tbdi_session *session, int64_t deadline_us);
 
 /* There is nothing more to hope for. */
 bool tbdi_session_is_over(const struct tbdi_session *session);

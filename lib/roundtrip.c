@@ -48,7 +48,7 @@ static const struct roundtrip *owner_of(const struct tbdi_session *session)
 
 static void fail(struct roundtrip *rt, int failure)
 {
-	tbdi_session_fail(&rt->session, failure);
+	tbdi_dialogue_fail(&rt->session.dialogue, failure);
 }
 
 /* ---- what the server answers ----------------------------------------------------------------- */
@@ -189,7 +189,7 @@ static bool subscribe_to(struct roundtrip *rt, const char *filter)
 
 static bool subscribe_phase(struct roundtrip *rt)
 {
-	tbdi_session_step(&rt->session, "suback");
+	tbdi_dialogue_step(&rt->session.dialogue, "suback");
 	if (!subscribe_to(rt, RESPONSE "+"))
 		return false;
 	tbdi_session_step_end(&rt->session, TBDI_MET, NULL);
@@ -232,10 +232,10 @@ static enum tbd_mqtt_end end_without_response(const struct roundtrip *rt, enum t
 static bool read_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	tbdi_session_step(&rt->session, "response");
+	tbdi_dialogue_step(&rt->session.dialogue, "response");
 	request_send(rt, exchange->client_keys, exchange->shared_keys);
 	enum tbdi_outcome outcome = tbdi_session_wait(
-		&rt->session, is_answered, tbdi_session_phase_deadline(&rt->session));
+		&rt->session, is_answered, tbdi_dialogue_deadline(&rt->session.dialogue));
 	tbdi_session_step_end(&rt->session, rt->undecodable ? TBDI_OVER : outcome, NULL);
 	if (outcome == TBDI_MET && !rt->undecodable)
 		return true;
@@ -247,11 +247,11 @@ static bool publish_phase(
 	struct roundtrip *rt, const char *step, const char *topic, const char *payload)
 {
 	struct tbdi_session *session = &rt->session;
-	tbdi_session_step(session, step);
+	tbdi_dialogue_step(&session->dialogue, step);
 	rt->exchange->published = topic;
 	tbdi_session_watch(session, tbdi_session_publish(session, topic, payload));
 	enum tbdi_outcome outcome = tbdi_session_wait(
-		session, tbdi_session_is_accepted, tbdi_session_phase_deadline(session));
+		session, tbdi_session_is_accepted, tbdi_dialogue_deadline(&session->dialogue));
 	bool refused = tbdi_session_is_refused(session);
 	tbdi_session_step_end(session, refused ? TBDI_OVER : outcome, NULL);
 	if (refused)
@@ -288,12 +288,12 @@ static bool is_decided(const struct tbdi_session *session)
 static bool read_back_phase(struct roundtrip *rt)
 {
 	enum tbdi_outcome outcome = TBDI_TIMEOUT;
-	tbdi_session_step(&rt->session, "visible");
-	int64_t deadline_us = tbdi_session_phase_deadline(&rt->session);
+	tbdi_dialogue_step(&rt->session.dialogue, "visible");
+	int64_t deadline_us = tbdi_dialogue_deadline(&rt->session.dialogue);
 	rt->answered = rt->strange = false;
-	while (outcome == TBDI_TIMEOUT && tbdi_session_now(&rt->session) < deadline_us) {
-		int64_t again_us =
-			tbdi_session_now(&rt->session) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
+	while (outcome == TBDI_TIMEOUT && tbdi_dialogue_now(&rt->session.dialogue) < deadline_us) {
+		int64_t again_us = tbdi_dialogue_now(&rt->session.dialogue) +
+			(int64_t)TBDI_READ_AGAIN_MS * 1000;
 		request_send(rt, rt->exchange->key, NULL);
 		outcome = tbdi_session_wait(
 			&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
@@ -317,7 +317,7 @@ static bool has_limits(const struct tbdi_session *session)
 static bool limits_phase(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
-	tbdi_session_step(session, "limits");
+	tbdi_dialogue_step(&session->dialogue, "limits");
 	if (!subscribe_to(rt, RPC_RESPONSE "+"))
 		return false;
 	rt->exchange->limits_asked = true;
@@ -325,7 +325,7 @@ static bool limits_phase(struct roundtrip *rt)
 	tbdi_session_publish(
 		session, RPC_REQUEST "1", "{\"method\":\"getSessionLimits\",\"params\":{}}");
 	enum tbdi_outcome outcome =
-		tbdi_session_wait(session, has_limits, tbdi_session_phase_deadline(session));
+		tbdi_session_wait(session, has_limits, tbdi_dialogue_deadline(&session->dialogue));
 	tbdi_session_step_end(session, outcome, NULL);
 	if (outcome == TBDI_OVER)
 		return end_at(rt,
@@ -358,16 +358,16 @@ static bool rpc_phase(struct roundtrip *rt)
 	}
 	rt->rpc->waited_ms = rt->options->rpc_wait_ms;
 	rt->exchange->rpc = rt->rpc;
-	tbdi_session_step(session, "rpc");
-	int64_t deadline_us = session->step_start_us + rt->rpc->waited_ms * 1000;
+	tbdi_dialogue_step(&session->dialogue, "rpc");
+	int64_t deadline_us = session->dialogue.step_start_us + rt->rpc->waited_ms * 1000;
 	if (!subscribe_to(rt, RPC_REQUEST "+"))
 		return false;
 	enum tbdi_outcome outcome = tbdi_session_wait(session, is_called, deadline_us);
 	tbdi_session_step_end(session, outcome, NULL);
 	if (outcome == TBDI_OVER)
 		return end_at(rt, TBD_MQTT_CLOSED_ON_PUBLISH);
-	if (outcome != TBDI_MET || session->failure < 0)
-		return session->failure == 0;
+	if (outcome != TBDI_MET || session->dialogue.failure < 0)
+		return session->dialogue.failure == 0;
 	snprintf(topic, sizeof(topic), RPC_RESPONSE "%d", id_behind(rt->rpc->topic, RPC_REQUEST));
 	rt->rpc->answered = publish_phase(rt, "rpc-answer", copy_text(rt, topic), rt->rpc->payload);
 	return rt->rpc->answered;
@@ -382,15 +382,16 @@ static void fingerprint(struct roundtrip *rt)
 	bool is_silent = exchange->end == TBD_MQTT_NO_RESPONSE && exchange->response_topic == NULL;
 	bool wanted = rt->options->fingerprint || is_silent;
 	if (!wanted || exchange->connack != 0 || strcmp(exchange->mqtt_version, "3.1") == 0 ||
-		session->failure < 0 || tbdi_session_is_over(session))
+		session->dialogue.failure < 0 || tbdi_session_is_over(session))
 		return;
 	rt->deaf = true;
-	tbdi_session_step(session, "fingerprint");
+	tbdi_dialogue_step(&session->dialogue, "fingerprint");
 	enum tbdi_outcome outcome = tbdi_session_subscribe(session, "#", 0);
 	exchange->fingerprint = session->wire.suback;
 	if (exchange->fingerprint >= 0 && exchange->fingerprint < TBDI_WIRE_REFUSES)
-		tbdi_session_fail(
-			session, session->transport->unsubscribe(session->connection, "#"));
+		fail(rt,
+			session->dialogue.transport->unsubscribe(
+				session->dialogue.connection, "#"));
 	tbdi_session_step_end(session, outcome, NULL);
 }
 
@@ -428,16 +429,16 @@ static void converse(struct roundtrip *rt)
 	fingerprint(rt);
 	if (is_broken(rt))
 		rt->exchange->end = TBD_MQTT_BROKEN;
-	if (session->failure == 0 && tbdi_session_is_over(session))
+	if (session->dialogue.failure == 0 && tbdi_session_is_over(session))
 		rt->exchange->closed = tbdi_stream_end(rt->report->stream);
-	else if (session->failure == 0)
+	else if (session->dialogue.failure == 0)
 		tbdi_session_goodbye(session);
 }
 
 static void name_library(struct roundtrip *rt)
 {
 	char text[64];
-	rt->session.transport->library(text, sizeof(text));
+	rt->session.dialogue.transport->library(text, sizeof(text));
 	rt->exchange->library = tbdi_arena_strdup(&rt->report->arena, text);
 	if (rt->exchange->library == NULL)
 		fail(rt, TBD_E_NOMEM);
@@ -472,10 +473,10 @@ static void record(struct roundtrip *rt)
 static int run(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
-	session->report = rt->report;
-	session->error = rt->error;
-	session->progress = rt->options->progress;
-	session->progress_arg = rt->options->progress_arg;
+	session->dialogue = (struct tbdi_dialogue){ .report = rt->report,
+		.error = rt->error,
+		.progress = rt->options->progress,
+		.progress_arg = rt->options->progress_arg };
 	session->message = on_message;
 	session->owner = rt;
 	int rc = tbdi_session_new(session, rt->exchange->mqtt_version);
@@ -484,8 +485,8 @@ static int run(struct roundtrip *rt)
 		converse(rt);
 		record(rt);
 	}
-	tbdi_session_release(session);
-	return rc < 0 ? rc : session->failure;
+	tbdi_dialogue_release(&session->dialogue);
+	return rc < 0 ? rc : session->dialogue.failure;
 }
 
 /* The version that was asked for, or NULL: there is no such version. */
@@ -558,7 +559,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 		return tbdi_fail_nomem(error);
 	rt.open.version = version;
 	exchange_init(&rt, version);
-	if (rt.session.failure < 0)
+	if (rt.session.dialogue.failure < 0)
 		return tbdi_fail_nomem(error);
 	report->exchange = rt.exchange;
 	if (secret == NULL)
