@@ -8,6 +8,7 @@
 #include "attribute.h"
 #include "dialogue.h"
 #include "module.h"
+#include "payload.h"
 #include "stream.h"
 #include "target.h"
 #include "token.h"
@@ -244,8 +245,12 @@ static bool request_send(struct api *api, const struct tbdi_request *request)
 
 static bool post_value(struct api *api)
 {
-	char body[64];
-	snprintf(body, sizeof(body), "{\"" TBDI_PROBE_KEY "\":\"%s\"}", api->exchange->written);
+	const char *body =
+		tbdi_payload_write(api->arena, api->exchange->key, api->exchange->written);
+	if (body == NULL) {
+		fail(api, TBD_E_NOMEM);
+		return false;
+	}
 	return request_send(api,
 		&(struct tbdi_request){ .post = true,
 			.token = api->secret,
@@ -363,11 +368,21 @@ static bool get_step(struct api *api)
 	return true;
 }
 
+/* What is written. */
+static const char *key_of(struct api *api)
+{
+	const char *asked = api->options->attribute;
+	const char *key = asked != NULL ? tbdi_arena_strdup(api->arena, asked) : TBDI_PROBE_KEY;
+	if (key == NULL)
+		fail(api, TBD_E_NOMEM);
+	return key;
+}
+
 static bool post_step(struct api *api)
 {
 	struct tbd_api_exchange *exchange = api->exchange;
 	tbdi_dialogue_step(&api->dialogue, "post");
-	exchange->key = TBDI_PROBE_KEY;
+	exchange->key = key_of(api);
 	fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
 	if (api->dialogue.failure < 0 || !open_with(api, post_value(api)) ||
 		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
@@ -382,7 +397,7 @@ static bool post_step(struct api *api)
 static bool take_value(struct api *api)
 {
 	struct tbd_api_exchange *exchange = api->exchange;
-	fail(api, tbdi_attribute_text(api->arena, api->json, TBDI_PROBE_KEY, &exchange->read_back));
+	fail(api, tbdi_attribute_text(api->arena, api->json, exchange->key, &exchange->read_back));
 	exchange->polls++;
 	bool found = exchange->read_back != NULL;
 	bool equal = found && strcmp(exchange->read_back, exchange->written) == 0;
@@ -399,10 +414,13 @@ static bool visible_step(struct api *api)
 	int64_t deadline_us = api->manner->is_datagrams
 		? tbdi_dialogue_first_deadline(&api->dialogue)
 		: tbdi_dialogue_deadline(&api->dialogue);
+	const char *query = tbdi_arena_printf(api->arena, "clientKeys=%s", exchange->key);
 	bool visible = false;
+	if (query == NULL)
+		fail(api, TBD_E_NOMEM);
 	while (!visible && api->dialogue.failure == 0 && now(api) < deadline_us) {
 		int64_t again_us = now(api) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
-		if (!get_value(api, "clientKeys=" TBDI_PROBE_KEY) || !await_reply(api, deadline_us))
+		if (!get_value(api, query) || !await_reply(api, deadline_us))
 			return false;
 		if (!is_read(api))
 			return refused(api);
@@ -491,6 +509,14 @@ static int run(struct api *api)
 	return dialogue->failure;
 }
 
+/* RFC 3986 section 2.3: it stands in a query as it is. */
+static bool is_unreserved(const char *name)
+{
+	return name[strspn(name,
+		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")] ==
+		'\0';
+}
+
 static const struct manner *manner_find(const char *protocol)
 {
 	const struct manner *manner = manners;
@@ -514,6 +540,9 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	};
 	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
+	if (options->attribute != NULL && !is_unreserved(options->attribute))
+		return tbdi_fail(error, TBD_E_INVALID,
+			"over HTTP and CoAP the attribute's name has letters, digits and -._~ only");
 	if (api.token == NULL || api.exchange == NULL)
 		return tbdi_fail_nomem(error);
 	api.exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);

@@ -108,12 +108,13 @@ static const char *findings_of(struct tbdi_arena *arena, const struct tbd_report
 static const struct {
 	const char *name;
 	property_of *of;
+	bool is_certain; /* that it differs between transports: their passages tell more */
 } properties[] = {
-	{ "outcome", outcome_of },
-	{ "certificate", certificate_of },
-	{ "expires", expiry_of },
-	{ "issuers", issuers_of },
-	{ "findings", findings_of },
+	{ "outcome", outcome_of, true },
+	{ "certificate", certificate_of, false },
+	{ "expires", expiry_of, false },
+	{ "issuers", issuers_of, false },
+	{ "findings", findings_of, true },
 };
 
 /* What is not there differs from nothing: why it is not there is a property of its own. */
@@ -158,9 +159,13 @@ static int difference_add(struct tbdi_set *set, struct tbdi_list *list, size_t p
 int tbdi_set_compare(struct tbdi_set *set)
 {
 	struct tbdi_list list = { 0 };
-	for (size_t i = 0; i < TBDI_COUNT(properties); i++)
+	bool of_transports = set->pub.compares == TBD_COMPARES_TRANSPORTS;
+	for (size_t i = 0; i < TBDI_COUNT(properties); i++) {
+		if (of_transports && properties[i].is_certain)
+			continue;
 		if (difference_add(set, &list, i) < 0)
 			return TBD_E_NOMEM;
+	}
 	set->pub.differences = (const struct tbd_difference *const *)(void *)list.items;
 	set->pub.difference_count = list.count;
 	return 0;

@@ -643,6 +643,20 @@ static const struct tbdi_shape difference_shape = { sizeof(struct tbd_difference
 	difference_fields };
 #undef OF
 
+#define OF tbd_passage
+static const struct tbdi_field passage_fields[] = {
+	WORD(reachable, tbdi_answer_words),
+	WORD(verified, tbdi_answer_words),
+	WORD(authorised, tbdi_answer_words),
+	WORD(written, tbdi_answer_words),
+	WORD(read, tbdi_answer_words),
+	MAYBE(reply, OWN),
+	ROW(TBDI_OPTIONAL, latency_us),
+	{ 0 },
+};
+static const struct tbdi_shape passage_shape = { sizeof(struct tbd_passage), passage_fields };
+#undef OF
+
 #define OF tbd_set
 static const struct tbdi_field set_fields[] = {
 	TEXT(schema, OWN),
@@ -650,6 +664,7 @@ static const struct tbdi_field set_fields[] = {
 	WORD(compares, tbdi_comparison_words),
 	STRINGS(notes, MIXED),
 	POINTERS(reports, report_count, tbdi_report_shape),
+	POINTERS(passages, passage_count, passage_shape),
 	POINTERS(differences, difference_count, difference_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),

@@ -4,6 +4,7 @@
  * mended first. So does what reports show together, in a set.
  */
 #include "compare.h"
+#include "passage.h"
 #include "report.h"
 #include "rules.h"
 #include "set.h"
@@ -213,10 +214,27 @@ static int judge_reports(struct tbdi_set *set, struct tbd_error *error)
 		int rc = is_stored ? 0 : tbd_judge(report, error);
 		if (rc < 0)
 			return rc;
-		if (report->worst > set->pub.worst)
-			set->pub.worst = report->worst;
 	}
 	return 0;
+}
+
+/* Of transports those that the server does not have say nothing about it, as long as it has one. */
+static bool is_anything_reachable(const struct tbd_set *set)
+{
+	for (size_t i = 0; i < set->passage_count; i++)
+		if (set->passages[i]->reachable == TBD_ANSWER_YES)
+			return true;
+	return false;
+}
+
+static void find_worst(struct tbd_set *set)
+{
+	bool excuses = is_anything_reachable(set);
+	for (size_t i = 0; i < set->report_count; i++) {
+		const struct tbd_report *report = set->reports[i];
+		if (report->worst > set->worst && !(excuses && tbdi_report_is_closed(report)))
+			set->worst = report->worst;
+	}
 }
 
 int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
@@ -226,8 +244,11 @@ int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
 	int rc = judge_reports(own, error);
 	if (rc < 0)
 		return rc;
-	if (tbdi_set_compare(own) < 0 || judge(&judgement) < 0)
+	bool passes = set->compares == TBD_COMPARES_TRANSPORTS;
+	if (tbdi_set_compare(own) < 0 || (passes && tbdi_set_pass(own) < 0) ||
+		judge(&judgement) < 0)
 		return tbdi_fail_nomem(error);
+	find_worst(set);
 	set->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	set->finding_count = judgement.findings.count;
 	if (judgement.worst > set->worst)

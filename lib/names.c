@@ -222,8 +222,22 @@ const struct tbdi_words tbdi_token_source_words = { token_source_list,
 static const char *const comparison_list[] = {
 	[TBD_COMPARES_ADDRESSES] = "addresses",
 	[TBD_COMPARES_PORTS] = "ports",
+	[TBD_COMPARES_TRANSPORTS] = "transports",
 };
 const struct tbdi_words tbdi_comparison_words = { comparison_list, TBDI_COUNT(comparison_list) };
+
+static const char *const answer_list[] = {
+	[TBD_ANSWER_NOT_ASKED] = "not-asked",
+	[TBD_ANSWER_UNCLEAR] = "unclear",
+	[TBD_ANSWER_NO] = "no",
+	[TBD_ANSWER_YES] = "yes",
+};
+const struct tbdi_words tbdi_answer_words = { answer_list, TBDI_COUNT(answer_list) };
+
+const char *tbd_answer_name(enum tbd_answer answer)
+{
+	return tbdi_word(&tbdi_answer_words, answer);
+}
 
 static const char *const scheme_list[] = {
 	[TBD_SCHEME_MQTTS] = "mqtts",

@@ -443,7 +443,9 @@ static const char *leaves_text(struct tbdi_draft *draft, const struct tbd_set *s
 	const char *text = "";
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_cert *leaf = leaf_of(set->reports[i]);
-		text = tbdi_draft_format(draft, "%s%s%s: %s%s%s", text, i > 0 ? "; " : "",
+		if (!set->reports[i]->target->tls)
+			continue;
+		text = tbdi_draft_format(draft, "%s%s%s: %s%s%s", text, *text != '\0' ? "; " : "",
 			set->reports[i]->label, leaf != NULL ? leaf->subject : "no certificate",
 			leaf != NULL ? " until " : "",
 			leaf != NULL ? tbdi_draft_date_text(draft, leaf->not_after) : "");
@@ -467,23 +469,28 @@ static const char *odd_ports(
 
 static bool match_differs_by_port(const struct tbd_set *set, struct tbdi_draft *draft)
 {
-	const struct tbd_report *good = set->compares == TBD_COMPARES_PORTS ? newest(set) : NULL;
+	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
+	bool is_asked = set->compares == TBD_COMPARES_PORTS || of_transports;
+	const struct tbd_report *good = is_asked ? newest(set) : NULL;
 	const char *odd = good != NULL ? odd_ports(draft, set, good) : NULL;
 	if (odd == NULL || good->connection == NULL)
 		return false;
 	const char *host = good->connection->host;
 	bool several = strchr(odd, ',') != NULL;
+	/* The label of a transport says what it is. */
+	const char *port = of_transports ? "" : "port ";
+	const char *ports = of_transports ? "" : several ? "ports " : "port ";
 	tbdi_draft_summary(draft,
-		"%s does not serve the same chain on all of its ports: port%s %s %s from port %s",
-		host, several ? "s" : "", odd, several ? "differ" : "differs", good->label);
+		"%s does not serve the same chain on all of its ports: %s%s %s from %s%s", host,
+		ports, odd, several ? "differ" : "differs", port, good->label);
 	tbdi_draft_text(draft, "host", host);
 	tbdi_draft_text(draft, "ports", leaves_text(draft, set));
 	tbdi_draft_text(draft, "differs", tbdi_draft_properties(draft, set));
 	tbdi_draft_fix(draft,
-		"If port %s has the renewed certificate (it ends last), give the server on port%s "
-		"%s the same file and restart it; a ThingsBoard before 4.3 reads its "
-		"certificates only when it starts. The chain of port %s as a file:",
-		good->label, several ? "s" : "", odd, good->label);
+		"If %s%s has the renewed certificate (it ends last), give the server on %s%s the "
+		"same file and restart it; a ThingsBoard before 4.3 reads its certificates only "
+		"when it starts. The chain of %s%s as a file:",
+		port, good->label, ports, odd, port, good->label);
 	tbdi_draft_fix(
 		draft, "  tbdiag chain --save chain.pem %s", tbdi_draft_argument(draft, good));
 	return true;
@@ -589,7 +596,7 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 				"with a proxy before one of them and not before the other. After "
 				"a renewal one is easily forgotten, and a browser that is content "
 				"says nothing of what devices meet. It is looked for only when "
-				"several ports are asked for (--also-ports).",
+				"several ports are asked for (--also-ports, --all-transports).",
 			.fix =
 				"Give every server the same file, and restart those that read it "
 				"only when they start.",

@@ -2,7 +2,7 @@
  *
  * rules-coap.c - what ThingsBoard's device API answered over CoAP (RFC 7252), or that nothing did.
  */
-#include "rules.h"
+#include "rules-transports.h"
 
 #include "target.h"
 
@@ -247,6 +247,11 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 	return true;
 }
 
+static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	return tbdi_match_refused_by_all(set, draft, "coap");
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define ANSWER_KEYS "peer", "request", "coap_code", "body"
@@ -269,10 +274,12 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 			.fix =
 				"Copy the token from the device's page, and check the type of its "
 				"credentials.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len"),
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len",
+				TBDI_TRANSPORT_KEYS),
 		},
 		.group = TBDI_GROUP_COAP,
 		.match = match_unauthorized,
+		.match_set = match_refused_by_all,
 	},
 	{
 		.pub = {
@@ -290,12 +297,14 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 				"before, so ThingsBoard's core does not answer: a GET is left "
 				"without an answer then. Where the request was acknowledged, the "
 				"answer comes by itself later, and something on the way may let "
-				"one datagram back only.",
+				"one datagram back only. That TCP is answered and UDP is not, shows "
+				"--all-transports.",
 			.fix = "Open the UDP port both ways, and switch CoAP on in ThingsBoard.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS),
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "host", "answering", "silent"),
 		},
 		.group = TBDI_GROUP_COAP,
 		.match = match_timeout,
+		.match_set = tbdi_match_only_udp_silent,
 	},
 	{
 		.pub = {

@@ -2,7 +2,7 @@
  *
  * rules-http.c - what ThingsBoard's device API answered over HTTP, or what answered in its place.
  */
-#include "rules.h"
+#include "rules-transports.h"
 
 #include "target.h"
 
@@ -351,6 +351,11 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 	return true;
 }
 
+static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	return tbdi_match_refused_by_all(set, draft, "http");
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define ANSWER_KEYS "peer", "request", "code", "content_type", "location", "server", "body"
@@ -374,10 +379,12 @@ const struct tbdi_rule tbdi_rules_http[] = {
 			.fix =
 				"Copy the token from the device's page, and check the type of its "
 				"credentials.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len"),
+			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len",
+				TBDI_TRANSPORT_KEYS),
 		},
 		.group = TBDI_GROUP_HTTP,
 		.match = match_unauthorized,
+		.match_set = match_refused_by_all,
 	},
 	{
 		.pub = {

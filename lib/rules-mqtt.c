@@ -2,7 +2,7 @@
  *
  * rules-mqtt.c - what a server answers to a device, and by ThingsBoard's own rules why.
  */
-#include "rules.h"
+#include "rules-transports.h"
 
 static int64_t step_ms(const struct tbd_report *report, const char *name)
 {
@@ -648,6 +648,11 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 	return true;
 }
 
+static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	return tbdi_match_refused_by_all(set, draft, "mqtt");
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 #define CONNACK_KEYS "peer", "connack", "connack_name", "explained", "explained_name"
@@ -805,10 +810,12 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			.fix =
 				"Copy the token from the device's page, and check the type of its "
 				"credentials.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len"),
+			.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len",
+				TBDI_TRANSPORT_KEYS),
 		},
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_authorized,
+		.match_set = match_refused_by_all,
 	},
 	{
 		.pub = {

@@ -2,7 +2,7 @@
  *
  * rules-token.c - what may be said of the token, and whether data made the way there and back.
  */
-#include "rules.h"
+#include "rules-transports.h"
 
 #include "target.h"
 
@@ -526,6 +526,27 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		},
 		.match = match_unverified_peer,
 		.causes = TBDI_STRINGS("chain.", "ca.", "name.", "time.", "policy."),
+	},
+	{
+		.pub = {
+			.id = "token.differs-by-transport",
+			.stage = TBD_STAGE_TOKEN,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "one transport accepts the token, another does not",
+			.why =
+				"ThingsBoard knows a device's token over MQTT, HTTP and CoAP alike. "
+				"Where only one refuses it (rc 5, 401, 4.01), the ports do not lead "
+				"to the same ThingsBoard, or one to another broker or web server. "
+				"Where MQTT answers rc 3 or CoAP 5.00, the token is good, but the "
+				"device profile is of another transport type: only Default serves "
+				"all of them, and HTTP does not look. It is looked for only when "
+				"several transports are asked for (--all-transports).",
+			.fix =
+				"Set the transport type of the device profile to Default, or see "
+				"where the proxy sends each port.",
+			.evidence = TBDI_STRINGS(TBDI_TRANSPORT_KEYS),
+		},
+		.match_set = tbdi_match_differs_by_transport,
 	},
 	{
 		.pub = {

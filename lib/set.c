@@ -132,42 +132,46 @@ static int lanes_run(struct lanes *lanes, struct tbd_set *set, struct tbd_error 
 	return rc;
 }
 
-/* There is one report only: what was found out before the lanes were to begin. */
-static int give_first(struct lanes *lanes, struct tbd_set *set, struct tbd_error *error)
+int tbdi_set_give_first(struct tbd_set *set, struct tbd_report **first, struct tbd_error *error)
 {
-	int rc = tbd_set_add(set, lanes->first, lanes->first->connection->host, error);
+	int rc = tbd_set_add(set, *first, (*first)->connection->host, error);
 	if (rc == 0)
-		lanes->first = NULL;
+		*first = NULL;
 	return rc;
 }
 
-static int begin(struct lanes *lanes, const struct tbd_report_options *options,
-	const struct tbd_fetch_options *fetch, struct tbd_error *error)
+int tbdi_set_check_fetch(const struct tbd_fetch_options *fetch, struct tbd_error *error)
 {
 	if (fetch == NULL || fetch->size != sizeof(*fetch) || fetch->keep_open)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_set_fetch: options do not fit");
 	if (fetch->proxy != NULL)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a proxy looks for the host's addresses itself: nothing can be compared by one");
+	return 0;
+}
+
+static int begin(struct lanes *lanes, const struct tbd_report_options *options,
+	const struct tbd_fetch_options *fetch, struct tbd_error *error)
+{
+	int rc = tbdi_set_check_fetch(fetch, error);
+	if (rc < 0)
+		return rc;
 	lanes->report_options = options;
 	lanes->fetch_options = fetch;
 	return tbd_report_new(options, &lanes->first, error);
 }
 
-/* Ask for the addresses; the first report says how that went. *addresses stays NULL when there are none, and
- * when the host is an address itself, to which that report has then made the connection. */
-static int resolve(
-	const struct lanes *lanes, const char *const **addresses, struct tbd_error *error)
+int tbdi_set_resolve(struct tbd_report *first, const struct tbd_fetch_options *fetch,
+	const char *const **addresses, struct tbd_error *error)
 {
 	struct tbdi_probe *probe = NULL;
-	int rc = tbdi_probe_new(tbdi_report_of(lanes->first), lanes->fetch_options, &probe, error);
+	int rc = tbdi_probe_new(tbdi_report_of(first), fetch, &probe, error);
 	if (rc == 0) {
 		tbdi_probe_only_resolve(probe);
 		rc = tbdi_probes_run(&probe, 1, error);
 	}
 	tbdi_probe_free(probe);
-	const struct tbd_resolution *resolution =
-		rc == 0 ? lanes->first->connection->resolution : NULL;
+	const struct tbd_resolution *resolution = rc == 0 ? first->connection->resolution : NULL;
 	if (resolution != NULL && resolution->address_count > 0)
 		*addresses = resolution->addresses;
 	return rc;
@@ -196,9 +200,9 @@ int tbd_set_fetch(struct tbd_set *set, const struct tbd_report_options *options,
 	int rc = begin(&lanes, options, fetch, error);
 	const char *const *addresses = rc == 0 ? fetch->addresses : NULL;
 	if (rc == 0 && addresses == NULL)
-		rc = resolve(&lanes, &addresses, error);
+		rc = tbdi_set_resolve(lanes.first, fetch, &addresses, error);
 	if (rc == 0 && addresses == NULL) {
-		rc = give_first(&lanes, set, error);
+		rc = tbdi_set_give_first(set, &lanes.first, error);
 	} else if (rc == 0) {
 		rc = add_addresses(&lanes, addresses, error);
 		if (rc == 0)
@@ -245,12 +249,11 @@ static int add_port(
 	return 0;
 }
 
-/* Nobody has to be asked about an address. */
-static bool is_literal(const struct lanes *lanes)
+bool tbdi_set_is_literal(const struct tbd_target *target, const struct tbd_fetch_options *fetch)
 {
-	const char *host = lanes->fetch_options->connect_host;
+	const char *host = fetch->connect_host;
 	struct tbdi_address address;
-	return tbdi_address_parse(host != NULL ? host : lanes->first->target->host, 0, &address);
+	return tbdi_address_parse(host != NULL ? host : target->host, 0, &address);
 }
 
 static int check_ports(const struct lanes *lanes, struct tbd_error *error)
@@ -273,11 +276,11 @@ int tbd_set_fetch_ports(struct tbd_set *set, const struct tbd_report_options *op
 	if (rc == 0)
 		rc = check_ports(&lanes, error);
 	const char *const *addresses = rc == 0 ? fetch->addresses : NULL;
-	bool asked = rc == 0 && addresses == NULL && !is_literal(&lanes);
+	bool asked = rc == 0 && addresses == NULL && !tbdi_set_is_literal(options->target, fetch);
 	if (asked)
-		rc = resolve(&lanes, &addresses, error);
+		rc = tbdi_set_resolve(lanes.first, fetch, &addresses, error);
 	if (rc == 0 && asked && addresses == NULL) {
-		rc = give_first(&lanes, set, error);
+		rc = tbdi_set_give_first(set, &lanes.first, error);
 	} else if (rc == 0) {
 		rc = add_port(&lanes, addresses, options->target->port, error);
 		for (size_t i = 0; rc == 0 && i < port_count; i++)

@@ -299,6 +299,12 @@ static struct tbd_target *target_new(
 	return target;
 }
 
+struct tbd_target *tbdi_target_beside(
+	const struct tbd_target *target, enum tbd_scheme scheme, uint16_t port)
+{
+	return target_new(scheme, target->host, target->is_address, port);
+}
+
 int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error *error)
 {
 	if (text == NULL || out == NULL)

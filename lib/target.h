@@ -13,6 +13,10 @@ const char *tbdi_scheme_protocol(enum tbd_scheme scheme);
 /* The usual port. */
 uint16_t tbdi_scheme_port(enum tbd_scheme scheme);
 
+/* The same host by another scheme and port; for tbd_target_free(). NULL: out of memory. */
+struct tbd_target *tbdi_target_beside(
+	const struct tbd_target *target, enum tbd_scheme scheme, uint16_t port);
+
 /* NULL: no. */
 bool tbdi_target_is_http(const struct tbd_target *target);
 

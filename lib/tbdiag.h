@@ -862,8 +862,29 @@ struct tbd_report {
 
 /* In what the reports of a set differ by design. */
 enum tbd_comparison {
-	TBD_COMPARES_ADDRESSES, /* one target, each address of its host */
-	TBD_COMPARES_PORTS,     /* one host, several of its ports */
+	TBD_COMPARES_ADDRESSES,  /* one target, each address of its host */
+	TBD_COMPARES_PORTS,      /* one host, several of its ports */
+	TBD_COMPARES_TRANSPORTS, /* one host and one token, several transports */
+};
+
+enum tbd_answer {
+	TBD_ANSWER_NOT_ASKED, /* it was not tried, or not come to */
+	TBD_ANSWER_UNCLEAR,   /* it was tried, and nothing tells */
+	TBD_ANSWER_NO,
+	TBD_ANSWER_YES,
+};
+
+const char *tbd_answer_name(enum tbd_answer answer); /* "not-asked", "unclear", "no", "yes" */
+
+/* How far a token came over one transport. */
+struct tbd_passage {
+	enum tbd_answer reachable;  /* something answers there, whatever it is */
+	enum tbd_answer verified;   /* not asked of a plain scheme */
+	enum tbd_answer authorised; /* the token was accepted */
+	enum tbd_answer written;    /* and acknowledged */
+	enum tbd_answer read;       /* what was written; with read_only: whatever there was */
+	const char *reply;          /* to the token: "rc 5", "401", "4.01"; NULL: none */
+	int latency_us;             /* of that reply, or -1 */
 };
 
 /* Something that is not the same in all reports of a set. */
@@ -887,7 +908,12 @@ struct tbd_set {
 	/* What only the comparison shows; what one report shows is among its own findings. */
 	const struct tbd_finding *const *findings;
 	size_t finding_count;
-	enum tbd_severity worst; /* of these findings and of all reports */
+	/* Of these findings and of all reports. Where transports are compared and one is reachable, those do not
+	 * count at whose ports nothing listens: few servers have them all. */
+	enum tbd_severity worst;
+	const struct tbd_passage *const
+		*passages; /* of transports: one for each report; else none */
+	size_t passage_count;
 };
 
 /* ---- the stages ------------------------------------------------------------------------------ */
@@ -1157,6 +1183,35 @@ int tbd_set_fetch(struct tbd_set *set, const struct tbd_report_options *options,
 int tbd_set_fetch_ports(struct tbd_set *set, const struct tbd_report_options *options,
 	const struct tbd_fetch_options *fetch, const uint16_t *ports, size_t port_count,
 	struct tbd_error *error);
+
+struct tbd_transport {
+	enum tbd_scheme scheme;
+	uint16_t port;
+};
+
+struct tbd_transport_options {
+	size_t size;
+	const struct tbd_transport *list; /* each once; NULL: all, at their usual ports */
+	size_t count;                     /* at most TBD_TRANSPORTS_MAX */
+	bool allow_plain; /* send the token to plain schemes, too; else they are only connected to */
+};
+#define TBD_TRANSPORTS_MAX 16
+#define TBD_TRANSPORT_OPTIONS_INIT                                   \
+	{                                                            \
+		sizeof(struct tbd_transport_options), NULL, 0, false \
+	}
+
+/* Make the round trip with one token over several transports of the target's host, whose own scheme and port do
+ * not matter, and add a report for each, with "SCHEME:PORT" as its label. MQTT, HTTP and CoAP go side by side; the
+ * transports of one of these protocols one after the other, those with TLS first, and when one of them has
+ * refused the token it is not sent over the others. So a wrong token is refused at most once a protocol. Each
+ * writes an attribute of its own: its scheme is appended to roundtrip->attribute ("tbdiagProbe-https").
+ * They run in threads of their own; fetch->progress is called in the caller's. A module that is missing is a
+ * note in its report. TBD_E_INVALID for fetch->connect_port, for a proxy, and for what only MQTT has in
+ * roundtrip (but for mqtt_version); all else as tbd_set_fetch() and tbd_roundtrip(). */
+int tbd_set_roundtrip(struct tbd_set *set, const struct tbd_report_options *options,
+	const struct tbd_fetch_options *fetch, const struct tbd_roundtrip_options *roundtrip,
+	const struct tbd_transport_options *transports, struct tbd_error *error);
 
 /* tbd_judge() all its reports (but those that were read), then compare them. Call it last, once. */
 int tbd_set_judge(struct tbd_set *set, struct tbd_error *error);

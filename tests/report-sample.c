@@ -282,10 +282,11 @@ static void print_sets(void)
 {
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *full = NULL, *empty = NULL;
-	must(tbd_set_new(TBD_COMPARES_ADDRESSES, &full, NULL) == 0);
+	must(tbd_set_new(TBD_COMPARES_TRANSPORTS, &full, NULL) == 0);
 	must(tbd_set_new(TBD_COMPARES_ADDRESSES, &empty, NULL) == 0);
 	must(tbd_set_note(full, "a note", NULL) == 0);
 	spoil_everything(samples[1]);
+	samples[1]->leaf.sha256 = samples[1]->root.sha256;
 	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
 		must(tbd_set_add(full, sample_take(samples[i]), i == 0 ? "one" : "two", NULL) == 0);
 	puts("[");

@@ -12,6 +12,7 @@
 	{                                          \
 		return function((enum type)value); \
 	}
+NAMER(tbd_answer_name, tbd_answer)
 NAMER(tbd_severity_name, tbd_severity)
 NAMER(tbd_stage_name, tbd_stage)
 NAMER(tbd_end_name, tbd_end)
@@ -34,6 +35,7 @@ static const struct {
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
 	{ tbd_mqtt_end_name_, TBD_MQTT_BROKEN, "not-started", "broken" },
+	{ tbd_answer_name_, TBD_ANSWER_YES, "not-asked", "yes" },
 	{ tbd_profile_name_, TBD_PROFILE_WEBPKI, "device", "webpki" },
 };
 

@@ -614,16 +614,389 @@ static const struct finding_row {
 	{ NULL, TBD_COMPARES_PORTS, spoil_nothing, "" },
 };
 
-static void check_finding(const struct finding_row *row, const struct tbd_finding *finding)
+/* ---- transports --------------------------------------------------------------------------------- */
+
+static void over_http(struct sample *sample)
+{
+	sample_over_http(sample);
+}
+
+static void mqtt_answers(struct sample *sample, int connack)
+{
+	sample->exchange.end = TBD_MQTT_REFUSED;
+	sample->exchange.connack = connack;
+	sample->exchange.written = sample->exchange.read_back = NULL;
+	sample->exchange.polls = 0;
+	sample->report->step_count = 4;
+}
+
+static void mqtt_refuses(struct sample *sample)
+{
+	mqtt_answers(sample, 5);
+}
+
+static void mqtt_unavailable(struct sample *sample)
+{
+	mqtt_answers(sample, 3);
+}
+
+static void http_answers(struct sample *sample, int status)
+{
+	sample_over_http(sample);
+	sample->api.end = TBD_API_REFUSED;
+	sample->api.request_count = 1;
+	sample->api.read_back = NULL;
+	sample->requests[0].status = status;
+	sample->report->step_count = 4;
+}
+
+static void http_refuses(struct sample *sample)
+{
+	http_answers(sample, 401);
+}
+
+static void http_fails(struct sample *sample)
+{
+	http_answers(sample, 500);
+}
+
+static void over_coap(struct sample *sample)
+{
+	sample_over_http(sample);
+	sample->http_target->scheme = TBD_SCHEME_COAPS;
+	sample->connection.datagrams = &sample->datagrams;
+	sample->datagrams.sent = sample->datagrams.received = 6;
+	sample->api.protocol = "coap";
+	sample->requests[0].status = 201;
+	sample->requests[1].status = 205;
+}
+
+static void coap_answers(struct sample *sample, int code)
+{
+	over_coap(sample);
+	sample->api.end = TBD_API_REFUSED;
+	sample->api.request_count = 1;
+	sample->requests[0].status = code;
+}
+
+static void coap_refuses(struct sample *sample)
+{
+	coap_answers(sample, 401);
+}
+
+static void coap_fails(struct sample *sample)
+{
+	coap_answers(sample, 500);
+}
+
+static void coap_silent(struct sample *sample)
+{
+	over_coap(sample);
+	tls_silent(sample);
+	sample->report->api = NULL;
+	sample->report->token = NULL;
+	sample->datagrams.received = 0;
+}
+
+static void coap_closed(struct sample *sample)
+{
+	coap_silent(sample);
+	sample_stop_before_tls(sample);
+	sample->connection.tcp = TBD_END_ERROR;
+	sample->attempts[0].error = sample->attempts[1].error = ECONNREFUSED;
+}
+
+static const struct transport_row {
+	const char *id; /* NULL: nothing is found */
+	void (*spoil[2])(struct sample *sample);
+	const char *evidence;
+	const char *meaning; /* in the fix, or the summary */
+	enum tbd_severity worst;
+} transport_rows[] = {
+	{ NULL, { spoil_nothing, over_http }, "", "", TBD_SEVERITY_OK },
+	{ NULL, { spoil_nothing, over_coap }, "", "", TBD_SEVERITY_OK },
+	{ "token.differs-by-transport", { mqtt_refuses, over_http }, "host accepted refused",
+		"do not lead to the same one", TBD_SEVERITY_CRITICAL },
+	{ "token.differs-by-transport", { spoil_nothing, http_refuses }, "host accepted refused",
+		"--fingerprint", TBD_SEVERITY_CRITICAL },
+	{ "token.differs-by-transport", { over_http, coap_refuses }, "host accepted refused",
+		"do not lead to the same one", TBD_SEVERITY_CRITICAL },
+	{ "token.differs-by-transport", { over_http, coap_fails }, "host accepted refused",
+		"only Default and CoAP are served", TBD_SEVERITY_CRITICAL },
+	{ "token.differs-by-transport", { mqtt_unavailable, over_http }, "host accepted refused",
+		"only Default and MQTT are served", TBD_SEVERITY_CRITICAL },
+	/* HTTP does not look at the profile. */
+	{ NULL, { spoil_nothing, http_fails }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "mqtt.not-authorized", { mqtt_refuses, http_refuses }, "host refused",
+		"it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "mqtt.not-authorized", { mqtt_refuses, coap_refuses }, "host refused",
+		"it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "http.unauthorized", { http_refuses, coap_refuses }, "host refused",
+		"it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "coap.unauthorized", { coap_refuses, http_refuses }, "host refused",
+		"it is the token itself", TBD_SEVERITY_CRITICAL },
+	/* Twice the same protocol proves less. */
+	{ NULL, { mqtt_refuses, mqtt_refuses }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "coap.timeout", { spoil_nothing, coap_silent }, "host answering silent datagrams",
+		"UDP is filtered", TBD_SEVERITY_CRITICAL },
+	{ NULL, { over_coap, coap_silent }, "", "", TBD_SEVERITY_CRITICAL },
+	{ NULL, { times_out, coap_silent }, "", "", TBD_SEVERITY_CRITICAL },
+	/* What the server does not have does not count, unless it has nothing. */
+	{ NULL, { spoil_nothing, coap_closed }, "", "", TBD_SEVERITY_OK },
+	{ NULL, { coap_closed, coap_closed }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "chain.differs-by-port", { spoil_nothing, renewed }, "host ports differs",
+		"does not serve the same chain", TBD_SEVERITY_WARNING },
+};
+
+static void check_keys(const struct tbd_finding *finding, const char *expected)
 {
 	char keys[128] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < finding->evidence_count; i++)
 		len += (size_t)snprintf(keys + len, sizeof(keys) - len, "%s%s", i > 0 ? " " : "",
 			finding->evidence[i].key);
+	ck_assert_str_eq(keys, expected);
+}
+
+START_TEST(test_transports)
+{
+	static const char *const labels[] = { "one:1", "two:2" };
+	const struct transport_row *row = &transport_rows[_i];
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		row->spoil[i](samples[i]);
+		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), labels[i], NULL), 0);
+	}
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_msg(set->finding_count == (row->id != NULL), "row %d: %s", _i,
+		set->finding_count > 0 ? set->findings[0]->id : "nothing");
+	ck_assert_int_eq(set->worst, row->worst);
+	if (row->id != NULL) {
+		const struct tbd_finding *finding = set->findings[0];
+		ck_assert_str_eq(finding->id, row->id);
+		check_keys(finding, row->evidence);
+		ck_assert_ptr_nonnull(strstr(finding->summary, "example.com"));
+		ck_assert_msg(strstr(finding->fix, row->meaning) != NULL ||
+				strstr(finding->summary, row->meaning) != NULL,
+			"row %d: %s; %s", _i, finding->summary, finding->fix);
+	}
+	tbd_set_free(set);
+	sample_free(samples[0]);
+	sample_free(samples[1]);
+}
+END_TEST
+
+/* "yes yes yes yes yes rc 0" */
+static void check_passage(const struct tbd_passage *passage, const char *expected)
+{
+	char text[128];
+	snprintf(text, sizeof(text), "%s %s %s %s %s %s", tbd_answer_name(passage->reachable),
+		tbd_answer_name(passage->verified), tbd_answer_name(passage->authorised),
+		tbd_answer_name(passage->written), tbd_answer_name(passage->read),
+		passage->reply != NULL ? passage->reply : "none");
+	ck_assert_str_eq(text, expected);
+	ck_assert_int_eq(passage->latency_us, passage->reply != NULL ? 10000 : -1);
+}
+
+static void only_connected(struct sample *sample)
+{
+	sample_stop_before_mqtt(sample);
+	sample->report->exchange = NULL;
+	sample->report->token = NULL;
+	sample->report->chain = NULL;
+	sample->report->verification = NULL;
+	sample->connection.tls = NULL;
+}
+
+static void only_udp(struct sample *sample)
+{
+	only_connected(sample);
+	sample->connection.datagrams = &sample->datagrams;
+}
+
+static void not_verified(struct sample *sample)
+{
+	only_connected(sample);
+	sample->report->verification = &sample->verification;
+	sample->verification.verified = false;
+}
+
+static void not_stored(struct sample *sample)
+{
+	sample->exchange.end = TBD_MQTT_NOT_STORED;
+	sample->exchange.read_back = NULL;
+}
+
+static void reads_only(struct sample *sample)
+{
+	sample->exchange.read_only = true;
+	sample->exchange.written = sample->exchange.read_back = NULL;
+}
+
+static void http_reads_only(struct sample *sample)
+{
+	sample_over_http(sample);
+	sample->api.read_only = true;
+	sample->api.written = sample->api.read_back = NULL;
+	sample->requests[0].method = "GET";
+	sample->steps[3].name = "get";
+}
+
+/* A portal says 200 as well. */
+static void http_page(struct sample *sample)
+{
+	http_answers(sample, 200);
+	sample->api.end = TBD_API_OTHER_REPLY;
+}
+
+static void http_no_reply(struct sample *sample)
+{
+	http_answers(sample, -1);
+	sample->api.end = TBD_API_NO_REPLY;
+}
+
+static const struct {
+	void (*spoil)(struct sample *sample);
+	const char *expected;
+} passage_rows[] = {
+	{ spoil_nothing, "yes yes yes yes yes rc 0" },
+	{ over_http, "yes yes yes yes yes 200" },
+	{ over_coap, "yes yes yes yes yes 2.01" },
+	{ mqtt_refuses, "yes yes no not-asked not-asked rc 5" },
+	{ mqtt_unavailable, "yes yes unclear not-asked not-asked rc 3" },
+	{ http_refuses, "yes yes no not-asked not-asked 401" },
+	{ http_page, "yes yes unclear not-asked not-asked 200" },
+	{ http_no_reply, "yes yes unclear not-asked not-asked none" },
+	{ coap_fails, "yes yes unclear not-asked not-asked 5.00" },
+	{ coap_silent, "no not-asked not-asked not-asked not-asked none" },
+	{ coap_closed, "no not-asked not-asked not-asked not-asked none" },
+	{ times_out, "no not-asked not-asked not-asked not-asked none" },
+	{ only_connected, "yes not-asked not-asked not-asked not-asked none" },
+	{ only_udp, "unclear not-asked not-asked not-asked not-asked none" },
+	{ not_verified, "yes no not-asked not-asked not-asked none" },
+	{ not_stored, "yes yes yes yes no rc 0" },
+	{ reads_only, "yes yes yes not-asked yes rc 0" },
+	{ http_reads_only, "yes yes yes not-asked yes 200" },
+};
+
+START_TEST(test_passage)
+{
+	struct sample *sample = sample_new();
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
+	passage_rows[_i].spoil(sample);
+	ck_assert_int_eq(tbd_set_add(set, sample_take(sample), "mqtts:8883", NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_uint_eq(set->passage_count, 1);
+	check_passage(set->passages[0], passage_rows[_i].expected);
+	tbd_set_free(set);
+	sample_free(sample);
+}
+END_TEST
+
+static int try_roundtrip(const struct tbd_fetch_options *fetch,
+	const struct tbd_roundtrip_options *roundtrip,
+	const struct tbd_transport_options *transports)
+{
+	struct tbd_target *target = NULL;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_set *set = NULL;
+	ck_assert_int_eq(tbd_target_parse("127.0.0.1", &target, NULL), 0);
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
+	options.target = target;
+	int rc = tbd_set_roundtrip(set, &options, fetch, roundtrip, transports, NULL);
+	ck_assert(rc < 0 || set->report_count > 0);
+	tbd_set_free(set);
+	tbd_target_free(target);
+	return rc;
+}
+
+START_TEST(test_transports_misuse)
+{
+	static const struct tbd_transport twice[] = { { TBD_SCHEME_HTTPS, 1 },
+		{ TBD_SCHEME_HTTPS, 1 } };
+	static const struct tbd_transport no_port[] = { { TBD_SCHEME_HTTPS, 0 } };
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT, strange = fetch;
+	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT, of_mqtt = roundtrip;
+	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT, list = transports;
+	list.list = twice;
+	list.count = 2;
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &list), TBD_E_INVALID);
+	list.count = 0;
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &list), TBD_E_INVALID);
+	list.count = TBD_TRANSPORTS_MAX + 1;
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &list), TBD_E_INVALID);
+	list.list = no_port;
+	list.count = 1;
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &list), TBD_E_INVALID);
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(try_roundtrip(&fetch, NULL, &transports), TBD_E_INVALID);
+	strange.connect_port = 1;
+	ck_assert_int_eq(try_roundtrip(&strange, &roundtrip, &transports), TBD_E_INVALID);
+	strange = fetch;
+	strange.tls_version = "1.3"; /* not of DTLS */
+	ck_assert_int_eq(try_roundtrip(&strange, &roundtrip, &transports), TBD_E_INVALID);
+	of_mqtt.session_limits = true;
+	ck_assert_int_eq(try_roundtrip(&fetch, &of_mqtt, &transports), TBD_E_INVALID);
+	of_mqtt = roundtrip;
+	of_mqtt.explain_refusal = &fetch;
+	ck_assert_int_eq(try_roundtrip(&fetch, &of_mqtt, &transports), TBD_E_INVALID);
+}
+END_TEST
+
+/* Peers that say nothing cost the time of one. */
+START_TEST(test_transports_side_by_side)
+{
+	struct peer *peers[] = { peer_new(silence, NULL), peer_new(silence, NULL) };
+	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peers[0]) },
+		{ TBD_SCHEME_HTTPS, peer_port(peers[1]) } };
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
+	transports.list = silent;
+	transports.count = 2;
+	fetch.timeout_ms = 1500;
+	int64_t begin = now_ms();
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &transports), 0);
+	int64_t took = now_ms() - begin;
+	ck_assert_int_ge(took, 1500);
+	ck_assert_msg(took < 2 * 1500 - 200, "%lld ms", (long long)took);
+	peer_free(peers[0]);
+	peer_free(peers[1]);
+}
+END_TEST
+
+static int refuse(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t ms TBDI_UNUSED)
+{
+	return 1;
+}
+
+/* The threads are told, and come to their end. */
+START_TEST(test_transports_cancelled)
+{
+	struct peer *peer = peer_new(silence, NULL);
+	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peer) },
+		{ TBD_SCHEME_HTTPS, peer_port(peer) } };
+	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
+	transports.list = silent;
+	transports.count = 2;
+	fetch.progress = refuse;
+	int64_t begin = now_ms();
+	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &transports), TBD_E_CANCELLED);
+	ck_assert_int_lt(now_ms() - begin, 3000);
+	peer_free(peer);
+}
+END_TEST
+
+static void check_finding(const struct finding_row *row, const struct tbd_finding *finding)
+{
 	ck_assert_str_eq(finding->id, row->id);
 	ck_assert_int_eq(finding->severity, TBD_SEVERITY_WARNING);
-	ck_assert_str_eq(keys, row->evidence);
+	check_keys(finding, row->evidence);
 	ck_assert_ptr_nonnull(strstr(finding->summary, "mqtt.example.com"));
 	ck_assert_ptr_nonnull(strstr(finding->fix, "mqtt.example.com"));
 }
@@ -652,6 +1025,10 @@ START_TEST(test_every_rule_has_a_row)
 	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
 		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++) {
 			bool found = rule->match_set == NULL;
+			for (size_t i = 0; i < TBDI_COUNT(transport_rows); i++)
+				found = found ||
+					(transport_rows[i].id != NULL &&
+						strcmp(transport_rows[i].id, rule->pub.id) == 0);
 			for (size_t i = 0; i < TBDI_COUNT(finding_rows); i++)
 				found = found ||
 					(finding_rows[i].id != NULL &&
@@ -711,6 +1088,11 @@ Suite *tbdi_suite(void)
 	TCase *pure = tcase_create("comparing");
 	tcase_add_loop_test(pure, test_comparison, 0, (int)TBDI_COUNT(comparisons));
 	tcase_add_loop_test(pure, test_finding, 0, (int)TBDI_COUNT(finding_rows));
+	tcase_add_loop_test(pure, test_transports, 0, (int)TBDI_COUNT(transport_rows));
+	tcase_add_loop_test(pure, test_passage, 0, (int)TBDI_COUNT(passage_rows));
+	tcase_add_test(pure, test_transports_misuse);
+	tcase_add_test(pure, test_transports_cancelled);
+	tcase_add_test(pure, test_transports_side_by_side);
 	tcase_add_test(pure, test_every_rule_has_a_row);
 	tcase_add_test(pure, test_json);
 	suite_add_tcase(suite, pure);

@@ -180,7 +180,7 @@ static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
 
 /* ---- report and trust ------------------------------------------------------------------------- */
 
-static struct tbd_report_options report_options(const struct job *job)
+struct tbd_report_options job_report_options(const struct job *job)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	options.target = job->target;
@@ -190,14 +190,16 @@ static struct tbd_report_options report_options(const struct job *job)
 
 int job_report(struct job *job)
 {
-	const struct tbd_report_options options = report_options(job);
+	const struct tbd_report_options options = job_report_options(job);
 	const struct compare_settings *compare = &job->compare;
 	if (compare->all_addresses && compare->port_count > 0)
 		return job_fail(job, TBD_E_INVALID,
 			"--all-addresses and --also-ports are two comparisons: give one of them");
-	enum tbd_comparison compares =
-		compare->all_addresses ? TBD_COMPARES_ADDRESSES : TBD_COMPARES_PORTS;
-	int rc = compare_option(compare) != NULL
+	bool of_transports = transport_option(&job->transports) != NULL;
+	enum tbd_comparison compares = of_transports ? TBD_COMPARES_TRANSPORTS
+		: compare->all_addresses             ? TBD_COMPARES_ADDRESSES
+						     : TBD_COMPARES_PORTS;
+	int rc = of_transports || compare_option(compare) != NULL
 		? tbd_set_new(compares, &job->set, &job->error)
 		: tbd_report_new(&options, &job->report, &job->error);
 	if (rc == 0 && job->target_note != NULL)
@@ -267,7 +269,7 @@ static int note_no_comparison(struct job *job)
 
 static int dial(struct job *job)
 {
-	const struct tbd_report_options report = report_options(job);
+	const struct tbd_report_options report = job_report_options(job);
 	const struct compare_settings *compare = &job->compare;
 	if (job->set == NULL)
 		return tbd_fetch(job->report, &job->fetch, &job->error);
@@ -277,7 +279,7 @@ static int dial(struct job *job)
 		job->set, &report, &job->fetch, compare->ports, compare->port_count, &job->error);
 }
 
-int job_fetch(struct job *job, bool judge, bool keep_open)
+int job_fetch_options(struct job *job, bool judge)
 {
 	const struct connection_settings *connection = &job->connection;
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
@@ -299,10 +301,18 @@ int job_fetch(struct job *job, bool judge, bool keep_open)
 	job->verify = verify_options(job);
 	options.verify = judge ? &job->verify : NULL;
 	options.insecure = job->insecure;
-	options.keep_open = keep_open;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	job->fetch = options;
+	return 0;
+}
+
+int job_fetch(struct job *job, bool judge, bool keep_open)
+{
+	int rc = job_fetch_options(job, judge);
+	if (rc < 0)
+		return rc;
+	job->fetch.keep_open = keep_open;
 	rc = dial(job);
 	progress_clear(&job->progress);
 	return rc < 0 ? rc : note_no_comparison(job);

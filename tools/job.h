@@ -21,6 +21,7 @@ struct job {
 	bool insecure;
 	struct compare_settings compare;
 	bool fetch_missing;
+	struct transport_settings transports;
 
 	struct tbd_target *target;
 	struct tbd_target *connect_to;
@@ -71,8 +72,18 @@ int job_report(struct job *job);
 /* Fill the trust store from the sources that were named, or those that are the default. */
 int job_trust(struct job *job);
 
+/* The target, and the time to judge at. */
+struct tbd_report_options job_report_options(const struct job *job);
+
+/* What job_fetch() dials with, into job->fetch. */
+int job_fetch_options(struct job *job, bool judge);
+
 /* Dial the target, or all that is to be compared. `judge`: refuse a peer that is not verified. `keep_open`: for a round trip. */
 int job_fetch(struct job *job, bool judge, bool keep_open);
+
+/* The round trip over all transports that were asked for, with the token that was taken, which is wiped then:
+ * job_fetch() and job_roundtrip() in one. */
+int job_transports(struct job *job);
 
 /* Note what a round trip does to the device: a session of ThingsBoard belongs to the device, so that a new one
  * ends the old one. */

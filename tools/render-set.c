@@ -6,6 +6,8 @@
 
 #include "text.h"
 
+#include <errno.h>
+
 struct sheet {
 	FILE *out;
 	const struct tbd_set *set;
@@ -33,7 +35,9 @@ static void print_notes(const struct sheet *sheet)
 	const char *const *notes = sheet->set->notes;
 	for (; *notes != NULL; notes++)
 		text_field(sheet->out, 0, 6, "note:", *notes);
-	if (sheet->set->notes[0] != NULL)
+	/* A heading makes room for itself. */
+	bool is_table_next = sheet->set->passage_count > 0 && sheet->set->finding_count == 0;
+	if (sheet->set->notes[0] != NULL && !is_table_next)
 		putc('\n', sheet->out);
 }
 
@@ -50,14 +54,96 @@ static void print_upshot(const struct sheet *sheet, const struct tbd_report *rep
 
 /* The title of the table. */
 static const char *const titles[] = {
-	[TBD_COMPARES_ADDRESSES] = "Addresses", [TBD_COMPARES_PORTS] = "Ports"
+	[TBD_COMPARES_ADDRESSES] = "Addresses",
+	[TBD_COMPARES_PORTS] = "Ports",
+	[TBD_COMPARES_TRANSPORTS] = "Transports",
 };
+
+/* ---- transports ------------------------------------------------------------------------------ */
+
+static bool is_closed(const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	return connection != NULL && connection->tcp == TBD_END_ERROR &&
+		connection->attempt_count > 0 && connection->attempts[0]->error == ECONNREFUSED;
+}
+
+static const char *reachable_text(
+	const struct tbd_report *report, const struct tbd_passage *passage)
+{
+	if (passage->reachable != TBD_ANSWER_NO)
+		return passage->reachable == TBD_ANSWER_YES ? "yes" : "unknown";
+	return is_closed(report) ? "refused" : "no answer";
+}
+
+static const char *yes_no(enum tbd_answer answer)
+{
+	return answer == TBD_ANSWER_YES ? "yes" : answer == TBD_ANSWER_NO ? "no" : "-";
+}
+
+static void print_cell(const struct sheet *sheet, int width, const char *text)
+{
+	fputs(text, sheet->out);
+	text_indent(sheet->out, width - text_columns(text));
+}
+
+enum { REACHABLE = 11, VERIFIED = 10, AUTHORISED = 14, WRITTEN = 9, READ = 6 };
+
+/* "yes (rc 0)" */
+static void print_authorised(const struct sheet *sheet, const struct tbd_passage *passage)
+{
+	char text[48];
+	const char *reply = passage->reply != NULL ? passage->reply : "no reply";
+	if (passage->authorised == TBD_ANSWER_NOT_ASKED)
+		snprintf(text, sizeof(text), "%s",
+			passage->reachable == TBD_ANSWER_YES ? "not sent" : "-");
+	else if (passage->authorised == TBD_ANSWER_UNCLEAR)
+		snprintf(text, sizeof(text), "%s", reply);
+	else
+		snprintf(text, sizeof(text), "%s (%s)", yes_no(passage->authorised), reply);
+	print_cell(sheet, AUTHORISED, text);
+}
+
+static void print_passage(const struct sheet *sheet, size_t i)
+{
+	const struct tbd_passage *passage = sheet->set->passages[i];
+	const struct tbd_report *report = sheet->set->reports[i];
+	text_indent(sheet->out, 2);
+	print_cell(sheet, sheet->label_width + 2, report->label);
+	print_cell(sheet, REACHABLE, reachable_text(report, passage));
+	print_cell(sheet, VERIFIED, yes_no(passage->verified));
+	print_authorised(sheet, passage);
+	print_cell(sheet, WRITTEN, yes_no(passage->written));
+	if (passage->latency_us < 0) {
+		fprintf(sheet->out, "%s\n", yes_no(passage->read));
+		return;
+	}
+	print_cell(sheet, READ, yes_no(passage->read));
+	fprintf(sheet->out, "%.1f ms\n", passage->latency_us / 1000.0);
+}
+
+static void print_passages(const struct sheet *sheet)
+{
+	text_indent(sheet->out, 2 + sheet->label_width + 2);
+	print_cell(sheet, REACHABLE, "reachable");
+	print_cell(sheet, VERIFIED, "verified");
+	print_cell(sheet, AUTHORISED, "authorised");
+	print_cell(sheet, WRITTEN, "written");
+	print_cell(sheet, READ, "read");
+	fputs("latency\n", sheet->out);
+	for (size_t i = 0; i < sheet->set->passage_count; i++)
+		print_passage(sheet, i);
+}
 
 static void print_table(const struct sheet *sheet)
 {
 	enum { SEVERITY_WIDTH = 10 };
 	const struct tbd_set *set = sheet->set;
 	heading(sheet, titles[set->compares]);
+	if (set->passage_count > 0) {
+		print_passages(sheet);
+		return;
+	}
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_report *report = set->reports[i];
 		int width = sheet->label_width + 2;
@@ -70,6 +156,44 @@ static void print_table(const struct sheet *sheet)
 		print_upshot(sheet, report, 2 + width + SEVERITY_WIDTH);
 	}
 }
+
+/* Beyond its line there is what is wrong with it; where nothing listens, others do. */
+static size_t count_more(const struct tbd_set *set, size_t index)
+{
+	const struct tbd_report *report = set->reports[index];
+	size_t count = 0;
+	bool any = false;
+	for (size_t i = 0; i < set->passage_count; i++)
+		any = any || set->passages[i]->reachable == TBD_ANSWER_YES;
+	if (any && is_closed(report))
+		return 0;
+	while (count < report->finding_count &&
+		report->findings[count]->severity >= TBD_SEVERITY_WARNING)
+		count++;
+	return count;
+}
+
+/* What is fine, and the chain, which is most often the same, are shown with -v. */
+static int print_transports(const struct sheet *sheet, struct tbd_error *error)
+{
+	const struct tbd_set *set = sheet->set;
+	bool verbose = sheet->options->verbosity == VERBOSITY_VERBOSE;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < set->report_count; i++) {
+		const struct tbd_report *report = set->reports[i];
+		size_t count = count_more(set, i);
+		if (!verbose && count == 0)
+			continue;
+		heading(sheet, report->label);
+		if (verbose)
+			rc = render_text(sheet->out, report, sheet->options, error);
+		else
+			render_findings(sheet->out, report->findings, count, sheet->options);
+	}
+	return rc;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void print_difference(const struct sheet *sheet, const struct tbd_difference *difference)
 {
@@ -143,11 +267,12 @@ int render_set_text(FILE *out, const struct tbd_set *set, const struct render_op
 	if (!quiet)
 		print_notes(&sheet);
 	render_findings(out, set->findings, set->finding_count, options);
-	if (!quiet && set->finding_count == 0)
+	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
+	if (!quiet && set->finding_count == 0 && !of_transports)
 		fputs(set->report_count > 1 ? "no differences\n" : "only one: nothing to compare\n",
 			out);
 	print_table(&sheet);
 	if (!quiet)
 		print_differences(&sheet);
-	return print_reports(&sheet, error);
+	return of_transports ? print_transports(&sheet, error) : print_reports(&sheet, error);
 }

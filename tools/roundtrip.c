@@ -95,6 +95,11 @@ int job_roundtrip_check(struct job *job)
 	return rc < 0 ? rc : tbd_roundtrip_check(&options, &job->error);
 }
 
+static const char *transports_of(const struct job *job)
+{
+	return transport_option(&job->transports);
+}
+
 static bool is_mqtt(const struct job *job)
 {
 	return job->target->scheme == TBD_SCHEME_MQTTS || job->target->scheme == TBD_SCHEME_MQTT;
@@ -107,7 +112,8 @@ static const char *option_of_mqtt(const struct job *job)
 		bool given;
 		const char *name;
 	} options[] = {
-		{ job->roundtrip.mqtt_version != NULL, "--mqtt-version" },
+		{ job->roundtrip.mqtt_version != NULL && transports_of(job) == NULL,
+			"--mqtt-version" },
 		{ job->roundtrip.explain_refusal, "--explain-refusal" },
 		{ job->roundtrip.fingerprint, "--fingerprint" },
 		{ job->roundtrip.client_keys != NULL, "--client-keys" },
@@ -125,8 +131,31 @@ static const char *option_of_mqtt(const struct job *job)
 	return NULL;
 }
 
+/* The transports have schemes and ports of their own. */
+static int transports_fit(struct job *job)
+{
+	const char *transports = transports_of(job), *option = option_of_mqtt(job);
+	if (option != NULL)
+		return job_fail(job, TBD_E_INVALID, "option '%s' is for MQTT, and not for '%s'",
+			option, transports);
+	if (job->trust.ocsp)
+		return job_fail(
+			job, TBD_E_INVALID, "option '--ocsp' does not go with '%s'", transports);
+	if (job->target->scheme != TBD_SCHEME_MQTTS || job->target->port != 8883)
+		return job_fail(job, TBD_E_TARGET,
+			"'%s' wants a host without scheme and port, not %s; '--transports mqtts:PORT' "
+			"names a port",
+			transports, job->target->url);
+	return 0;
+}
+
 int job_roundtrip_fits(struct job *job)
 {
+	if (transports_of(job) != NULL)
+		return transports_fit(job);
+	if (job->transports.allow_plain)
+		return job_fail(job, TBD_E_INVALID,
+			"option '--allow-plain' goes with '--all-transports' or '--transports'");
 	const char *option = is_mqtt(job) ? NULL : option_of_mqtt(job);
 	if (option == NULL)
 		return 0;
@@ -134,14 +163,48 @@ int job_roundtrip_fits(struct job *job)
 		job->target->url);
 }
 
+/* Connections of MQTT that the token goes over. */
+static unsigned mqtt_connections(const struct transport_settings *transports)
+{
+	unsigned count = 0;
+	if (transports->count == 0)
+		return transports->allow_plain ? 2 : 1;
+	for (size_t i = 0; i < transports->count; i++)
+		count += transports->list[i].scheme == TBD_SCHEME_MQTTS ||
+			(transports->list[i].scheme == TBD_SCHEME_MQTT && transports->allow_plain);
+	return count;
+}
+
+static int note_transports(struct job *job)
+{
+	unsigned connections = mqtt_connections(&job->transports);
+	const char *attribute = job->roundtrip.attribute;
+	int rc = 0;
+	if (connections > 0)
+		rc = job_note(job,
+			"a device that is connected with this token over MQTT is "
+			"disconnected %s",
+			connections == 1 ? "once" : "by each connection of MQTT");
+	if (rc == 0 && !job->roundtrip.read_only)
+		rc = job_note(job,
+			"client attributes stay on the device, one for each transport: %s-mqtts and so on",
+			attribute != NULL ? attribute : "tbdiagProbe");
+	if (rc == 0 && !job->transports.allow_plain)
+		rc = job_note(job,
+			"transports in clear are only connected to; --allow-plain sends the token there, "
+			"too");
+	return rc;
+}
+
 int job_note_side_effects(struct job *job)
 {
 	const struct roundtrip_settings *settings = &job->roundtrip;
-	int rc = 0;
-	if (is_mqtt(job))
+	bool several = transports_of(job) != NULL;
+	int rc = several ? note_transports(job) : 0;
+	if (!several && is_mqtt(job))
 		rc = job_note(job, "a device that is connected with this %s is disconnected once",
 			job->token.user_name != NULL ? "user name" : "token");
-	if (rc == 0 && !settings->read_only)
+	if (rc == 0 && !several && !settings->read_only)
 		rc = job_note(job, "the client attribute %s stays on the device",
 			settings->attribute != NULL ? settings->attribute : "tbdiagProbe");
 	if (rc == 0 && settings->telemetry != NULL)
@@ -158,6 +221,24 @@ int job_roundtrip(struct job *job)
 	const struct tbd_roundtrip_options options = options_of(job);
 	int rc = tbd_roundtrip(job->report, &options, &job->error);
 	token_free(&job->token); /* a reader of the output may keep us waiting */
+	progress_clear(&job->progress);
+	return rc;
+}
+
+int job_transports(struct job *job)
+{
+	const struct tbd_report_options report = job_report_options(job);
+	const struct transport_settings *settings = &job->transports;
+	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
+	int rc = job_fetch_options(job, true);
+	if (rc < 0)
+		return rc;
+	const struct tbd_roundtrip_options options = options_of(job);
+	transports.list = settings->count > 0 ? settings->list : NULL;
+	transports.count = settings->count;
+	transports.allow_plain = settings->allow_plain;
+	rc = tbd_set_roundtrip(job->set, &report, &job->fetch, &options, &transports, &job->error);
+	token_free(&job->token);
 	progress_clear(&job->progress);
 	return rc;
 }

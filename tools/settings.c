@@ -205,6 +205,14 @@ const struct opt connection_options[] = {
 	{ 0 },
 };
 
+static bool parse_port(const char *text, uint16_t *port)
+{
+	char *end = NULL;
+	unsigned long number = strtoul(text, &end, 10);
+	*port = (uint16_t)number;
+	return *text >= '0' && *text <= '9' && *end == '\0' && number >= 1 && number <= 65535;
+}
+
 /* A second option of this kind replaces the first. */
 static const char *set_ports(const struct opt *opt, void *dest, char *value)
 {
@@ -212,14 +220,13 @@ static const char *set_ports(const struct opt *opt, void *dest, char *value)
 	struct compare_settings *settings = dest;
 	settings->port_count = 0;
 	for (char *item; (item = strsep(&value, ",")) != NULL;) {
-		char *end = NULL;
-		unsigned long port = strtoul(item, &end, 10);
-		if (*item < '0' || *item > '9' || *end != '\0' || port < 1 || port > 65535)
+		uint16_t port = 0;
+		if (!parse_port(item, &port))
 			return "wants ports, 1 to 65535, parted by commas";
 		/* The target's own is one more. */
 		if (settings->port_count + 1 == TBD_ADDRESSES_MAX)
 			return "wants at most 15 ports";
-		settings->ports[settings->port_count++] = (uint16_t)port;
+		settings->ports[settings->port_count++] = port;
 	}
 	return NULL;
 }
@@ -242,6 +249,82 @@ const char *compare_option(const struct compare_settings *settings)
 	return settings->all_addresses     ? "--all-addresses"
 		: settings->port_count > 0 ? "--also-ports"
 					   : NULL;
+}
+
+/* By their scheme, with TLS first. */
+static const struct {
+	enum tbd_scheme scheme;
+	uint16_t port;
+	const char *what;
+} schemes[] = {
+	{ TBD_SCHEME_MQTTS, 8883, "MQTT over TLS" },
+	{ TBD_SCHEME_HTTPS, 443, "HTTP over TLS" },
+	{ TBD_SCHEME_COAPS, 5684, "CoAP over DTLS" },
+	{ TBD_SCHEME_MQTT, 1883, "MQTT in clear" },
+	{ TBD_SCHEME_HTTP, 80, "HTTP in clear" },
+	{ TBD_SCHEME_COAP, 5683, "CoAP in clear" },
+};
+
+static void list_schemes(FILE *out)
+{
+	for (size_t i = 0; i < TOOL_COUNT(schemes); i++)
+		fprintf(out, "%s\t%s\n", tbd_scheme_name(schemes[i].scheme), schemes[i].what);
+}
+
+/* SCHEME or SCHEME:PORT. */
+static bool parse_transport(char *text, struct tbd_transport *transport)
+{
+	char *port = strchr(text, ':');
+	if (port != NULL)
+		*port++ = '\0';
+	for (size_t i = 0; i < TOOL_COUNT(schemes); i++) {
+		if (strcmp(text, tbd_scheme_name(schemes[i].scheme)) != 0)
+			continue;
+		transport->scheme = schemes[i].scheme;
+		transport->port = schemes[i].port;
+		return port == NULL || parse_port(port, &transport->port);
+	}
+	return false;
+}
+
+/* A second option of this kind replaces the first. */
+static const char *set_transports(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct transport_settings *settings = dest;
+	settings->count = 0;
+	for (char *item; (item = strsep(&value, ",")) != NULL;) {
+		if (settings->count == TBD_TRANSPORTS_MAX)
+			return "wants at most 16 transports";
+		if (!parse_transport(item, &settings->list[settings->count++]))
+			return "wants mqtts, https, coaps, mqtt, http or coap, each with :PORT if it is "
+			       "not the usual one, parted by commas";
+	}
+	return NULL;
+}
+_Static_assert(TBD_TRANSPORTS_MAX == 16, "what set_transports() says");
+
+const struct opt transport_options[] = {
+	{ .name = "all-transports",
+		.help = "Try the token over MQTT, HTTP and CoAP, each with TLS, side by side, and compare "
+			"(8883, 443, 5684); ports in clear (1883, 80, 8080, 5683) are only connected to.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct transport_settings, all) },
+	{ .name = "transports",
+		.arg = "SCHEME[:PORT][,...]",
+		.help = "The same of these only, at these ports: mqtts:8884,https,coaps.",
+		.set = set_transports,
+		.values = list_schemes },
+	{ .name = "allow-plain",
+		.help = "With these, send the token over transports in clear, too.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct transport_settings, allow_plain) },
+	{ 0 },
+};
+
+const char *transport_option(const struct transport_settings *settings)
+{
+	return settings->count > 0 ? "--transports" : settings->all ? "--all-transports" : NULL;
 }
 
 const struct opt fetch_options[] = {

@@ -29,6 +29,18 @@ extern const struct opt connection_options[];
 /* Wipe what is secret of them. */
 void connection_release(struct connection_settings *connection);
 
+/* The transports that one token is tried over, instead of one. */
+struct transport_settings {
+	bool all;
+	struct tbd_transport list[TBD_TRANSPORTS_MAX]; /* instead of all */
+	size_t count;
+	bool allow_plain;
+};
+extern const struct opt transport_options[];
+
+/* The option that makes a set of transports, or NULL. */
+const char *transport_option(const struct transport_settings *settings);
+
 /* What is dialled and compared, instead of one connection. */
 struct compare_settings {
 	bool all_addresses;

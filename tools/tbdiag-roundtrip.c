@@ -5,6 +5,14 @@
 #include "job.h"
 #include "process.h"
 
+static int connect_and_exchange(struct job *job)
+{
+	int rc = job_fetch(job, true, true);
+	if (rc == 0)
+		rc = job_ask_ocsp(job);
+	return rc < 0 ? rc : job_roundtrip(job);
+}
+
 static int run(struct job *job, const char *operand)
 {
 	int rc = job_begin(job, NULL);
@@ -23,12 +31,8 @@ static int run(struct job *job, const char *operand)
 	if (rc == 0)
 		rc = job_note_side_effects(job);
 	if (rc == 0)
-		rc = job_fetch(job, true, true);
-	if (rc == 0)
-		rc = job_ask_ocsp(job);
-	if (rc == 0)
-		rc = job_roundtrip(job);
-	return rc < 0 ? rc : tbd_judge(job->report, &job->error);
+		rc = job->set != NULL ? job_transports(job) : connect_and_exchange(job);
+	return rc < 0 ? rc : job_judge(job);
 }
 
 int main(int argc, char **argv)
@@ -36,6 +40,7 @@ int main(int argc, char **argv)
 	struct job job = { 0 };
 	const struct opt_group groups[] = {
 		{ "Round trip", roundtrip_options, &job.roundtrip },
+		{ NULL, transport_options, &job.transports },
 		{ "Token", token_options, &job.token },
 		{ "Trust", trust_options, &job.trust },
 		{ NULL, clock_options, &job.clock },

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-transports.c - what several transports of one host show together of a token.
+ */
+#include "rules-transports.h"
+
+#include "passage.h"
+#include "target.h"
+
+static const char *protocol_of(const struct tbd_report *report)
+{
+	return report->target != NULL ? tbdi_scheme_protocol(report->target->scheme) : "";
+}
+
+static bool is_coap(const struct tbd_report *report)
+{
+	return tbdi_target_is_coap(report->target);
+}
+
+static const char *host_of(const struct tbd_set *set)
+{
+	const struct tbd_target *target = set->report_count > 0 ? set->reports[0]->target : NULL;
+	return target != NULL ? target->host : NULL;
+}
+
+/* ---- who accepts the token --------------------------------------------------------------------- */
+
+/* ThingsBoard says this to a good token, too: the device profile is of another transport type. HTTP does not
+ * look at that. */
+static bool is_about_profile(const struct tbd_report *report, const struct tbd_passage *passage)
+{
+	const char *reply = passage->reply;
+	return passage->authorised == TBD_ANSWER_UNCLEAR && reply != NULL &&
+		strcmp(reply, is_coap(report) ? "5.00" : "rc 3") == 0;
+}
+
+static bool accepts(const struct tbd_set *set, size_t i)
+{
+	return set->passages[i]->authorised == TBD_ANSWER_YES;
+}
+
+static bool refuses(const struct tbd_set *set, size_t i)
+{
+	return set->passages[i]->authorised == TBD_ANSWER_NO ||
+		is_about_profile(set->reports[i], set->passages[i]);
+}
+
+/* The first of them, or the count of all. */
+static size_t find(const struct tbd_set *set, bool (*is)(const struct tbd_set *set, size_t i))
+{
+	size_t i = 0;
+	while (i < set->passage_count && !is(set, i))
+		i++;
+	return i;
+}
+
+/* "mqtts:8883 (rc 0), https:443 (200)"; NULL: none. */
+static const char *those(struct tbdi_draft *draft, const struct tbd_set *set,
+	bool (*are)(const struct tbd_set *set, size_t i))
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < set->passage_count; i++) {
+		if (!are(set, i))
+			continue;
+		const char *reply = set->passages[i]->reply;
+		text = tbdi_draft_format(draft, "%s%s%s (%s)", text != NULL ? text : "",
+			text != NULL ? ", " : "", set->reports[i]->label,
+			reply != NULL ? reply : "no reply");
+	}
+	return text;
+}
+
+static void evidence(struct tbdi_draft *draft, const struct tbd_set *set)
+{
+	tbdi_draft_text(draft, "host", host_of(set));
+	tbdi_draft_text(draft, "accepted", those(draft, set, accepts));
+	tbdi_draft_text(draft, "refused", those(draft, set, refuses));
+}
+
+/* Whether all that refuse a token that others accept do it for the device profile's sake. */
+static bool is_only_profile(const struct tbd_set *set)
+{
+	for (size_t i = 0; i < set->passage_count; i++)
+		if (refuses(set, i) && !is_about_profile(set->reports[i], set->passages[i]))
+			return false;
+	return true;
+}
+
+static void fix_profile(struct tbdi_draft *draft, const struct tbd_report *refusing)
+{
+	const char *protocol = is_coap(refusing) ? "CoAP" : "MQTT";
+	tbdi_draft_fix(draft,
+		"The token is good. The transport type of the device profile is most likely another "
+		"one: only Default and %s are served over %s (HTTP does not look). In ThingsBoard, "
+		"under Device profiles, the profile of this device, Transport configuration:",
+		protocol, protocol);
+	tbdi_draft_fix(draft, "  Transport type: Default");
+	tbdi_draft_fix(draft,
+		"If it is that already, a rate limit is reached or the core does not answer "
+		"%s: see the log of the server.",
+		refusing->label);
+}
+
+static void fix_peers(struct tbdi_draft *draft, const struct tbd_report *accepting,
+	const struct tbd_report *refusing)
+{
+	const char *protocol = protocol_of(accepting);
+	tbdi_draft_fix(draft,
+		"One ThingsBoard knows one token over all transports: so %s and %s do not lead to the "
+		"same one, or not to ThingsBoard. See where a proxy or load balancer sends each of "
+		"them, and whether both are up to date.",
+		accepting->label, refusing->label);
+	if (strcmp(protocol, "mqtt") == 0) {
+		tbdi_draft_fix(draft,
+			"A general MQTT broker may take any user name. Whether %s is one:",
+			accepting->label);
+		tbdi_draft_fix(draft, "  tbdiag roundtrip --read-only --fingerprint%s %s",
+			tbdi_draft_trust_options(draft, accepting),
+			tbdi_draft_argument(draft, accepting));
+	}
+	tbdi_draft_fix(draft, "What the other says, alone (one more wrong token):");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip --read-only%s %s",
+		tbdi_draft_trust_options(draft, refusing), tbdi_draft_argument(draft, refusing));
+}
+
+bool tbdi_match_differs_by_transport(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	size_t good = find(set, accepts), bad = find(set, refuses);
+	const char *host = host_of(set);
+	if (good >= set->passage_count || bad >= set->passage_count || host == NULL)
+		return false;
+	tbdi_draft_summary(draft, "%s accepts the token over %s, but not over %s", host,
+		those(draft, set, accepts), those(draft, set, refuses));
+	evidence(draft, set);
+	if (is_only_profile(set))
+		fix_profile(draft, set->reports[bad]);
+	else
+		fix_peers(draft, set->reports[good], set->reports[bad]);
+	return true;
+}
+
+/* ---- nobody does ------------------------------------------------------------------------------- */
+
+static bool rejects(const struct tbd_set *set, size_t i)
+{
+	return set->passages[i]->authorised == TBD_ANSWER_NO;
+}
+
+static bool by_several_protocols(const struct tbd_set *set, size_t first)
+{
+	for (size_t i = first; i < set->passage_count; i++)
+		if (rejects(set, i) &&
+			strcmp(protocol_of(set->reports[i]), protocol_of(set->reports[first])) != 0)
+			return true;
+	return false;
+}
+
+bool tbdi_match_refused_by_all(
+	const struct tbd_set *set, struct tbdi_draft *draft, const char *protocol)
+{
+	size_t first = find(set, rejects);
+	const char *host = host_of(set);
+	if (first >= set->passage_count || find(set, accepts) < set->passage_count ||
+		host == NULL || strcmp(protocol_of(set->reports[first]), protocol) != 0 ||
+		!by_several_protocols(set, first))
+		return false;
+	tbdi_draft_summary(draft,
+		"%s refuses the token over %s: it is the token itself, not a transport", host,
+		those(draft, set, rejects));
+	evidence(draft, set);
+	tbdi_draft_fix(draft,
+		"Copy the token anew: in ThingsBoard under Devices, the device, Copy access token; and "
+		"see that the device's credentials are of the type Access token. Then, from a file that "
+		"only you can read:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip --token-file FILE%s %s",
+		tbdi_draft_trust_options(draft, set->reports[first]),
+		tbdi_draft_argument(draft, set->reports[first]));
+	tbdi_draft_fix(draft,
+		"Do not try tokens in a loop: with IP limits ten wrong ones block this address for a "
+		"minute.");
+	return true;
+}
+
+/* ---- datagrams --------------------------------------------------------------------------------- */
+
+/* TCP leads there. */
+static bool is_stream_there(const struct tbd_set *set, size_t i)
+{
+	return !is_coap(set->reports[i]) && set->passages[i]->reachable == TBD_ANSWER_YES;
+}
+
+static bool is_coap_at(const struct tbd_set *set, size_t i)
+{
+	return is_coap(set->reports[i]);
+}
+
+/* There is CoAP, or its machine says that there is none; or nothing was sent to it. */
+static bool is_coap_told(const struct tbd_set *set, size_t i)
+{
+	return is_coap(set->reports[i]) &&
+		(set->passages[i]->reachable == TBD_ANSWER_YES ||
+			tbdi_report_is_closed(set->reports[i]) ||
+			set->reports[i]->connection == NULL ||
+			set->reports[i]->connection->datagrams == NULL);
+}
+
+static bool is_coap_silent(const struct tbd_set *set, size_t i)
+{
+	return is_coap(set->reports[i]) && set->passages[i]->reachable == TBD_ANSWER_NO;
+}
+
+/* "mqtts:8883, https:443" */
+static const char *labels(struct tbdi_draft *draft, const struct tbd_set *set,
+	bool (*are)(const struct tbd_set *set, size_t i))
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < set->passage_count; i++)
+		if (are(set, i))
+			text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
+				text != NULL ? ", " : "", set->reports[i]->label);
+	return text;
+}
+
+bool tbdi_match_only_udp_silent(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	size_t silent = find(set, is_coap_silent), first = find(set, is_coap_at);
+	const char *answering = labels(draft, set, is_stream_there);
+	const char *host = host_of(set);
+	if (answering == NULL || host == NULL || silent >= set->passage_count ||
+		first >= set->passage_count || find(set, is_coap_told) < set->passage_count)
+		return false;
+	const struct tbd_connection *connection = set->reports[silent]->connection;
+	bool is_tls = set->reports[silent]->target->tls;
+	tbdi_draft_summary(draft,
+		"%s answers over TCP (%s), but no datagram came back over UDP (%s)", host,
+		answering, labels(draft, set, is_coap_silent));
+	tbdi_draft_text(draft, "host", host);
+	tbdi_draft_text(draft, "answering", answering);
+	tbdi_draft_text(draft, "silent", labels(draft, set, is_coap_silent));
+	tbdi_draft_number(draft, "datagrams", connection->datagrams->sent);
+	tbdi_draft_fix(draft,
+		"UDP is filtered on the way, or the server's CoAP is off and its machine's firewall "
+		"drops what comes. Let UDP port %u pass, also in the security group of a cloud, and "
+		"where ThingsBoard runs in a container, publish it:",
+		(unsigned)connection->port);
+	tbdi_draft_fix(draft, "  docker run -p %u:%u/udp ...", (unsigned)connection->port,
+		(unsigned)connection->port);
+	tbdi_draft_fix(draft, "and in /etc/thingsboard/conf/thingsboard.conf:");
+	tbdi_draft_fix(draft, "  export COAP_ENABLED=true");
+	if (is_tls)
+		tbdi_draft_fix(draft, "  export COAP_DTLS_ENABLED=true");
+	tbdi_draft_fix(draft, "Then, from here:");
+	tbdi_draft_fix(draft, "  tbdiag %s %s", is_tls ? "chain" : "roundtrip",
+		tbdi_draft_argument(draft, set->reports[silent]));
+	return true;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rules-transports.h - what several transports of one host show together of a token. Their rows stand at their
+ * stages.
+ */
+#ifndef TBDI_RULES_TRANSPORTS_H
+#define TBDI_RULES_TRANSPORTS_H
+
+#include "rules.h"
+
+/* Evidence of these. */
+#define TBDI_TRANSPORT_KEYS "host", "accepted", "refused"
+
+/* One accepts the token, another does not. */
+tbdi_rule_match_set tbdi_match_differs_by_transport;
+
+/* All that say anything refuse it, over at least two protocols, of which this is the first. */
+bool tbdi_match_refused_by_all(
+	const struct tbd_set *set, struct tbdi_draft *draft, const char *protocol);
+
+/* What goes over TCP answers, and not one datagram came back. */
+tbdi_rule_match_set tbdi_match_only_udp_silent;
+
+#endif
