@@ -9,6 +9,7 @@
 #include "dialogue.h"
 #include "module.h"
 #include "payload.h"
+#include "percent.h"
 #include "stream.h"
 #include "target.h"
 #include "token.h"
@@ -243,23 +244,37 @@ static bool request_send(struct api *api, const struct tbdi_request *request)
 	return api->dialogue.failure == 0;
 }
 
-static bool post_value(struct api *api)
+static bool post(struct api *api, const char *resource, const char *body)
 {
-	const char *body =
-		tbdi_payload_write(api->arena, api->exchange->key, api->exchange->written);
-	if (body == NULL) {
+	return request_send(api,
+		&(struct tbdi_request){
+			.post = true, .token = api->secret, .resource = resource, .body = body });
+}
+
+/* "clientKeys=a%20b,c", or nothing where there are none; NULL: out of memory. */
+static const char *query_part(struct api *api, const char *name, const char *keys)
+{
+	if (keys == NULL)
+		return "";
+	char *encoded = tbdi_arena_alloc(api->arena, TBDI_PERCENT_SIZE(keys));
+	if (encoded == NULL)
+		return NULL;
+	tbdi_percent_encode(keys, ",", encoded);
+	return tbdi_arena_printf(api->arena, "%s=%s", name, encoded);
+}
+
+static bool get_keys(struct api *api, const char *client_keys, const char *shared_keys)
+{
+	const char *client = query_part(api, "clientKeys", client_keys);
+	const char *shared = query_part(api, "sharedKeys", shared_keys);
+	const char *query = client != NULL && shared != NULL
+		? tbdi_arena_printf(api->arena, "%s%s%s", client,
+			  client[0] != '\0' && shared[0] != '\0' ? "&" : "", shared)
+		: NULL;
+	if (query == NULL) {
 		fail(api, TBD_E_NOMEM);
 		return false;
 	}
-	return request_send(api,
-		&(struct tbdi_request){ .post = true,
-			.token = api->secret,
-			.resource = "attributes",
-			.body = body });
-}
-
-static bool get_value(struct api *api, const char *query)
-{
 	return request_send(api,
 		&(struct tbdi_request){
 			.token = api->secret, .resource = "attributes", .query = query });
@@ -349,17 +364,18 @@ static bool is_written(const struct api *api)
 }
 
 /* The library dials with its first request. This is where the token is handed over. */
-static bool open_with(struct api *api, bool sent)
+static bool is_open(struct api *api, bool sent)
 {
-	if (sent && !api->manner->is_datagrams)
+	if (sent && !api->manner->is_datagrams && api->requests.count == 1)
 		fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
 	return api->dialogue.failure == 0;
 }
 
 static bool get_step(struct api *api)
 {
+	const struct tbd_api_exchange *exchange = api->exchange;
 	tbdi_dialogue_step(&api->dialogue, "get");
-	if (!open_with(api, get_value(api, "clientKeys=" TBDI_MODEL_KEY)) ||
+	if (!is_open(api, get_keys(api, exchange->client_keys, exchange->shared_keys)) ||
 		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
 		return false;
 	if (!is_read(api))
@@ -368,29 +384,39 @@ static bool get_step(struct api *api)
 	return true;
 }
 
-/* What is written. */
-static const char *key_of(struct api *api)
+/* Within a step that has begun; body: NULL: there is no memory for it. */
+static bool write_to(struct api *api, const char *resource, const char *body)
 {
-	const char *asked = api->options->attribute;
-	const char *key = asked != NULL ? tbdi_arena_strdup(api->arena, asked) : TBDI_PROBE_KEY;
-	if (key == NULL)
+	if (body == NULL)
 		fail(api, TBD_E_NOMEM);
-	return key;
-}
-
-static bool post_step(struct api *api)
-{
-	struct tbd_api_exchange *exchange = api->exchange;
-	tbdi_dialogue_step(&api->dialogue, "post");
-	exchange->key = key_of(api);
-	fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
-	if (api->dialogue.failure < 0 || !open_with(api, post_value(api)) ||
+	if (api->dialogue.failure < 0 || !is_open(api, post(api, resource, body)) ||
 		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
 		return false;
 	if (!is_written(api))
 		return refused(api);
 	step_end(api, TBD_STEP_OK);
 	return true;
+}
+
+static bool post_step(struct api *api)
+{
+	struct tbd_api_exchange *exchange = api->exchange;
+	const char *name = api->options->attribute;
+	tbdi_dialogue_step(&api->dialogue, "post");
+	exchange->key = name != NULL ? tbdi_arena_strdup(api->arena, name) : TBDI_PROBE_KEY;
+	fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
+	const char *body = exchange->key != NULL && exchange->written != NULL
+		? tbdi_payload_write(api->arena, exchange->key, exchange->written)
+		: NULL;
+	return write_to(api, "attributes", body);
+}
+
+static bool telemetry_step(struct api *api)
+{
+	const char *telemetry = api->options->telemetry;
+	tbdi_dialogue_step(&api->dialogue, "telemetry");
+	api->exchange->telemetry_len = strlen(telemetry);
+	return write_to(api, "telemetry", telemetry);
 }
 
 /* The value that was read is the one that was written. */
@@ -414,13 +440,10 @@ static bool visible_step(struct api *api)
 	int64_t deadline_us = api->manner->is_datagrams
 		? tbdi_dialogue_first_deadline(&api->dialogue)
 		: tbdi_dialogue_deadline(&api->dialogue);
-	const char *query = tbdi_arena_printf(api->arena, "clientKeys=%s", exchange->key);
 	bool visible = false;
-	if (query == NULL)
-		fail(api, TBD_E_NOMEM);
 	while (!visible && api->dialogue.failure == 0 && now(api) < deadline_us) {
 		int64_t again_us = now(api) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
-		if (!get_value(api, query) || !await_reply(api, deadline_us))
+		if (!get_keys(api, exchange->key, NULL) || !await_reply(api, deadline_us))
 			return false;
 		if (!is_read(api))
 			return refused(api);
@@ -472,12 +495,22 @@ static bool library_open(struct api *api)
 	return rc == 0;
 }
 
+static bool take_steps(struct api *api)
+{
+	const struct tbd_api_exchange *exchange = api->exchange;
+	const struct tbd_roundtrip_options *options = api->options;
+	bool asks = exchange->client_keys != NULL || exchange->shared_keys != NULL;
+	return (!asks || get_step(api)) &&
+		(options->read_only || (post_step(api) && visible_step(api))) &&
+		(options->telemetry == NULL || telemetry_step(api));
+}
+
 static void converse(struct api *api)
 {
 	struct tbdi_dialogue *dialogue = &api->dialogue;
 	if (!library_open(api))
 		return;
-	if (api->options->read_only ? get_step(api) : post_step(api) && visible_step(api))
+	if (take_steps(api))
 		api->exchange->end = TBD_API_DONE;
 	if (dialogue->failure == 0 && api->closed)
 		api->exchange->closed = tbdi_stream_end(dialogue->report->stream);
@@ -509,20 +542,57 @@ static int run(struct api *api)
 	return dialogue->failure;
 }
 
-/* RFC 3986 section 2.3: it stands in a query as it is. */
-static bool is_unreserved(const char *name)
-{
-	return name[strspn(name,
-		       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")] ==
-		'\0';
-}
-
 static const struct manner *manner_find(const char *protocol)
 {
 	const struct manner *manner = manners;
 	while (strcmp(manner->protocol, protocol) != 0)
 		manner++;
 	return manner;
+}
+
+static int check_coap_keys(const char *keys, const char *name, struct tbd_error *error)
+{
+	enum { ARGUMENT_MAX = 255 }; /* of a query: RFC 7252 5.10 */
+	if (keys == NULL)
+		return 0;
+	if (strlen(name) + 1 + strlen(keys) > ARGUMENT_MAX)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"over CoAP no list of keys is longer than %zu bytes",
+			ARGUMENT_MAX - strlen(name) - 1);
+	if (strchr(keys, '=') != NULL)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"over CoAP ThingsBoard cannot be asked for a key that has a '='");
+	return 0;
+}
+
+int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd_target *target,
+	struct tbd_error *error)
+{
+	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
+	if (!tbdi_target_is_coap(target))
+		return 0;
+	int rc = check_coap_keys(options->client_keys, "clientKeys", error);
+	if (rc == 0)
+		rc = check_coap_keys(options->shared_keys, "sharedKeys", error);
+	return rc < 0 ? rc : check_coap_keys(options->attribute, "clientKeys", error);
+}
+
+/* What is asked for first: over requests nothing, unless it was said, or is all that is done. */
+static int exchange_init(struct tbd_api_exchange *exchange, struct tbdi_report *report,
+	const struct tbd_roundtrip_options *options)
+{
+	exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);
+	exchange->read_only = options->read_only;
+	if (options->client_keys != NULL)
+		exchange->client_keys = tbdi_arena_strdup(&report->arena, options->client_keys);
+	else if (options->read_only && options->shared_keys == NULL)
+		exchange->client_keys = TBDI_MODEL_KEY;
+	if (options->shared_keys != NULL)
+		exchange->shared_keys = tbdi_arena_strdup(&report->arena, options->shared_keys);
+	bool is_kept = (exchange->client_keys != NULL || options->client_keys == NULL) &&
+		(exchange->shared_keys != NULL || options->shared_keys == NULL);
+	return is_kept ? 0 : TBD_E_NOMEM;
 }
 
 int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
@@ -538,16 +608,10 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 		.token = tbdi_arena_alloc(&report->arena, sizeof(*api.token)),
 		.exchange = tbdi_arena_alloc(&report->arena, sizeof(*api.exchange)),
 	};
-	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
-	if (options->attribute != NULL && !is_unreserved(options->attribute))
-		return tbdi_fail(error, TBD_E_INVALID,
-			"over HTTP and CoAP the attribute's name has letters, digits and -._~ only");
-	if (api.token == NULL || api.exchange == NULL)
+	if (api.token == NULL || api.exchange == NULL ||
+		exchange_init(api.exchange, report, options) < 0)
 		return tbdi_fail_nomem(error);
-	api.exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);
 	api.manner = manner_find(api.exchange->protocol);
-	api.exchange->read_only = options->read_only;
 	report->pub.api = api.exchange;
 	if (options->token == NULL)
 		return 0;

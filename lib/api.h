@@ -7,6 +7,10 @@
 
 #include "report.h"
 
+/* TBD_E_INVALID: the options are not for this target, whose protocol asks. */
+int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd_target *target,
+	struct tbd_error *error);
+
 /* As tbd_roundtrip(), whose arguments have been looked at, for a target whose protocol asks. */
 int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error);

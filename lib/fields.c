@@ -526,6 +526,9 @@ static const struct tbdi_field api_fields[] = {
 	WORD(closed, tbdi_end_words),
 	MAYBE(first_bytes, PEER),
 	MAYBE(detail, MIXED),
+	MAYBE(client_keys, MIXED),
+	MAYBE(shared_keys, MIXED),
+	NUMBER(telemetry_len),
 	{ 0 },
 };
 static const struct tbdi_shape api_shape = { sizeof(struct tbd_api_exchange), api_fields };

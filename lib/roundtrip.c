@@ -520,7 +520,13 @@ static void exchange_init(struct roundtrip *rt, const char *version)
 
 enum { RPC_WAIT_MAX_MS = 3600 * 1000 };
 
-int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
+static bool is_of_requests(const struct tbd_target *target)
+{
+	return target != NULL && (tbdi_target_is_http(target) || tbdi_target_is_coap(target));
+}
+
+int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
+	const struct tbd_target *target, struct tbd_error *error)
 {
 	if (options == NULL || options->size != sizeof(*options))
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: options do not fit");
@@ -534,7 +540,9 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_
 	if (options->rpc_wait_ms < 0 || options->rpc_wait_ms > RPC_WAIT_MAX_MS)
 		return tbdi_fail(error, TBD_E_INVALID, "nobody waits so long for a call");
 	int rc = tbdi_credentials_check(options, error);
-	return rc < 0 ? rc : tbdi_payload_check(options, error);
+	if (rc == 0)
+		rc = tbdi_payload_check(options, error);
+	return rc < 0 || !is_of_requests(target) ? rc : tbdi_api_check(options, target, error);
 }
 
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
@@ -542,12 +550,12 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 {
 	if (report == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_roundtrip: there is no report");
-	int rc = tbd_roundtrip_check(options, error);
+	int rc = tbd_roundtrip_check(options, report->target, error);
 	if (rc == 0)
 		rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (tbdi_target_is_http(report->target) || tbdi_target_is_coap(report->target))
+	if (is_of_requests(report->target))
 		return tbdi_api_roundtrip(tbdi_report_of(report), options, error);
 	const char *version = version_of(options);
 	struct tbdi_report *own = tbdi_report_of(report);

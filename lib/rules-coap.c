@@ -231,6 +231,15 @@ static bool match_error(const struct tbd_report *report, struct tbdi_draft *draf
 	return true;
 }
 
+/* The request whose code tells that the token is known: the first that writes, else the first. */
+static const struct tbd_api_request *told(const struct tbd_api_exchange *api)
+{
+	for (size_t i = 0; i < api->request_count; i++)
+		if (strcmp(api->requests[i]->method, "POST") == 0)
+			return api->requests[i];
+	return api->requests[0];
+}
+
 static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = ended(report, TBD_API_DONE);
@@ -238,7 +247,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 		api = ended(report, TBD_API_NOT_STORED);
 	if (api == NULL || api->request_count == 0)
 		return false;
-	int status = api->requests[0]->status;
+	int status = told(api)->status;
 	tbdi_draft_summary(draft, "%s accepted the access token over CoAP: %s with %s%s",
 		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
 		code_text(draft, status),

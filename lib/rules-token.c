@@ -244,6 +244,7 @@ struct attribute {
 	unsigned polls;
 	bool stale;
 	bool read_only;
+	size_t telemetry_len;
 };
 
 /* Whether a round trip ended so. */
@@ -254,10 +255,10 @@ static bool attribute_ended(const struct tbd_report *report, enum tbd_mqtt_end m
 	const struct tbd_api_exchange *api = report->api;
 	if (mqtt != NULL)
 		*out = (struct attribute){ mqtt->key, mqtt->written, mqtt->read_back, mqtt->polls,
-			mqtt->stale, mqtt->read_only };
+			mqtt->stale, mqtt->read_only, mqtt->telemetry_len };
 	else if (api != NULL && api->end == api_end)
 		*out = (struct attribute){ api->key, api->written, api->read_back, api->polls,
-			api->stale, api->read_only };
+			api->stale, api->read_only, api->telemetry_len };
 	else
 		return false;
 	if (out->key == NULL)
@@ -382,11 +383,9 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 	if (!attribute_ended(report, TBD_MQTT_DONE, TBD_API_DONE, &attribute) ||
 		attribute.read_only)
 		return false;
-	const struct tbd_exchange *exchange = report->exchange;
 	tbdi_draft_summary(draft, "the attribute %s was written, read back, and is equal%s",
 		attribute.key,
-		exchange != NULL && exchange->telemetry_len > 0 ? "; the telemetry was acknowledged"
-								: "");
+		attribute.telemetry_len > 0 ? "; the telemetry was acknowledged" : "");
 	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	return true;

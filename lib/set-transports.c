@@ -273,7 +273,7 @@ static int leg_check(const struct lanes *lanes, const struct leg *leg, struct tb
 	if (leg->target->tls && !tbdi_tls_version_is_known(version, is_udp))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not one of %s",
 			version, tbd_scheme_name(leg->target->scheme));
-	return tbd_roundtrip_check(&options, error);
+	return tbd_roundtrip_check(&options, leg->target, error);
 }
 
 static int leg_new(
@@ -315,7 +315,7 @@ static int check(const struct tbd_report_options *options, const struct tbd_fetc
 {
 	int rc = tbdi_set_check_fetch(fetch, error);
 	if (rc == 0)
-		rc = tbd_roundtrip_check(roundtrip, error);
+		rc = tbd_roundtrip_check(roundtrip, NULL, error);
 	if (rc < 0)
 		return rc;
 	if (transports == NULL || transports->size != sizeof(*transports) || options == NULL ||

@@ -809,6 +809,9 @@ struct tbd_api_exchange {
 	enum tbd_end closed;     /* how the peer closed, or NONE */
 	const char *first_bytes; /* of a reply that did not come to its end, as \xNN, or NULL */
 	const char *detail;      /* the library's words, or NULL */
+	const char *client_keys; /* that the first request asked for, or NULL */
+	const char *shared_keys;
+	size_t telemetry_len; /* of what was posted, 0: nothing */
 };
 
 struct tbd_component;
@@ -1095,11 +1098,11 @@ struct tbd_roundtrip_options {
 	const struct tbd_token *password; /* of tbd_password_new(); NULL: none was given */
 	const char *client_id;            /* also with a token; NULL: a random one */
 	/* Keys that the first request asks for, parted by commas and without white space round them; both
-	 * NULL: the client key "model". */
+	 * NULL: the client key "model" (over HTTP and CoAP nothing is asked for then, unless read_only). */
 	const char *client_keys;
 	const char *shared_keys;
 	const char *attribute; /* to write and read back; NULL: "tbdiagProbe" */
-	/* JSON to publish as telemetry: an object, or objects in an array; NULL: none. */
+	/* JSON to publish (or post) as telemetry: an object, or objects in an array; NULL: none. */
 	const char *telemetry;
 	int64_t rpc_wait_ms; /* wait so long for one call of the server and answer it; 0: do not */
 	bool session_limits; /* call getSessionLimits, which ThingsBoard has from 3.8 on */
@@ -1114,8 +1117,10 @@ struct tbd_roundtrip_options {
 	}
 
 /* Whether tbd_roundtrip() will take these options: it asks the same, but only after tbd_fetch() has dialled.
+ * target: NULL: it is not known yet; what depends on its protocol is not looked at.
  * TBD_E_INVALID: the error text says what is wrong; it quotes no credentials. */
-int tbd_roundtrip_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);
+int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
+	const struct tbd_target *target, struct tbd_error *error);
 
 /* The attribute round trip over the connection that tbd_fetch() kept open, by the protocol of the
  * target: it fills exchange (MQTT) or api (HTTP and CoAP, which take a token only). The token goes to a verified

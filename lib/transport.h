@@ -9,7 +9,7 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 5
+#define TBDI_TRANSPORT_ABI 6
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -40,7 +40,7 @@ struct tbdi_request {
 	bool post;            /* else it gets */
 	const char *token;    /* as it is; valid during request() only */
 	const char *resource; /* "attributes", "telemetry" */
-	const char *query;    /* of unreserved characters, "," and "=" (RFC 3986); or NULL */
+	const char *query;    /* percent-encoded but for "," and what parts it; or NULL */
 	const char *body;     /* JSON; NULL unless it posts */
 };
 

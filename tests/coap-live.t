@@ -20,7 +20,7 @@ roundtrip() {
 
 # ---- all is well -----------------------------------------------------------------------------------
 
-start -v --shared '{cfg:1}'
+start -v --shared '{"fw":"v1.2","cfg":{"a":1}}'
 roundtrip "$coaps"
 check 'coaps: exit status' status_is 0
 check 'coaps: stderr is empty' err_empty
@@ -55,6 +55,53 @@ roundtrip -6 "coaps://[::1]:$(ready coaps)"
 check 'IPv6 address: exit status' status_is 0
 roundtrip "coap://127.0.0.1:$(ready coap)"
 check 'an address in clear: exit status' status_is 1
+
+# ---- keys and telemetry ----------------------------------------------------------------------------
+
+roundtrip --read-only --shared-keys fw,cfg "$coaps"
+check '--shared-keys: exit status' status_is 0
+check '--shared-keys: what is asked for' out_line "GET $coaps/api/v1/***/attributes?sharedKeys=fw,cfg"
+check '--shared-keys: the answer' out_line 'Body: {"shared":{"fw":"v1.2","cfg":{"a":1}}}'
+roundtrip --attribute 'a b&c/"d"?#+%ä' "$coaps"
+check '--attribute: exit status' status_is 0
+check '--attribute: percent-encoded' out_line "GET $coaps/api/v1/***/attributes?clientKeys=a%20b%26c%2F%22d%22%3F%23%2B%25%C3%A4"
+check '--attribute: read back' grep -qF '{"client":{"a b&c/\"d\"?#+%ä":"n' "$out"
+check '--attribute: what stays is said' out_has 'a b&c/"d"?#+%ä stays'
+roundtrip --client-keys 'none,a b&c/"d"?#+%ä' --shared-keys fw -v "$coaps"
+check 'keys of both kinds, and the round trip: exit status' status_is 0
+check 'keys of both kinds: the answer' grep -qE \
+  '^Body: \{"client":\{"a b&c/.*":"n[0-9a-f]{16}"\},"shared":\{"fw":"v1.2"\}\}$' "$out"
+check 'keys of both kinds: the round trip after that' grep -qE '^Body: \{"client":\{"tbdiagProbe":' "$out"
+check 'keys of both kinds: data.ok' out_has 'ok  data.ok'
+roundtrip --format json --client-keys model --telemetry '[{"ts":1700000000000,"values":{"t":25.5}},{"t":26}]' "$coaps"
+check '--telemetry: exit status' status_is 0
+check '--telemetry, JSON: fits the schema' out_fits_schema
+check '--telemetry: its length' out_has '"telemetry_len": 51'
+check '--telemetry: acknowledged' out_has 'equal; the telemetry was acknowledged'
+check '--telemetry: the latency' out_has telemetry_ms
+check '--telemetry: where' out_has 'coaps://localhost:'"$(ready coaps)"'/api/v1/***/telemetry'
+check '--telemetry: without the token' no_token
+roundtrip --telemetry '{"ts":"now","values":{"t":1}}' "$coaps"
+check 'ts is no number: exit status' status_is 2
+check 'ts is no number: coap.error' test "$(first_finding)" = coap.error
+check 'ts is no number: which request' out_has "POST $coaps/api/v1/***/telemetry"
+printf '{"a":"%05000d"}' 1 >large
+roundtrip --telemetry "$(cat large)" "$coaps"
+check 'telemetry in blocks: taken' status_is 0
+roundtrip --format json --telemetry "$(cat large)" "$coap"
+check 'telemetry in blocks: each is a datagram' test "$(grep -oE '"datagrams": [0-9]+' "$out" | tail -n 1)" = \
+  '"datagrams": 5'
+roundtrip --shared-keys "$(printf '%0245d' 0)" "$coaps"
+check 'more keys than an option holds: a usage error' status_is 3
+check 'more keys than an option holds: how many do' err_has 'over CoAP no list of keys is longer than 244 bytes'
+roundtrip --read-only --shared-keys "$(printf '%0244d' 0)" "$coaps"
+check 'as many keys as an option holds' status_is 0
+roundtrip --attribute a=b "$coaps"
+check 'a key with = over CoAP: a usage error' status_is 3
+check 'a key with = over CoAP: it is explained' err_has "cannot be asked for a key that has a '='"
+roundtrip --wait-rpc 1 "$coaps"
+check '--wait-rpc: a usage error' status_is 3
+check '--wait-rpc: it is explained' err_has "option '--wait-rpc' is for MQTT, and not for $coaps"
 
 # ---- what goes wrong -------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ roundtrip() {
 
 # ---- all is well -----------------------------------------------------------------------------------
 
-start -v
+start -v --shared '{"fw":"v1.2","cfg":{"a":1}}'
 roundtrip "$https"
 check 'https: exit status' status_is 0
 check 'https: stderr is empty' err_empty
@@ -55,6 +55,45 @@ roundtrip --connect-to "127.0.0.1:$(ready https)" https://localhost
 check '--connect-to: exit status' status_is 0
 HTTPS_PROXY=http://127.0.0.1:1 http_proxy=http://127.0.0.1:1 all_proxy=socks5://127.0.0.1:1 roundtrip "$https"
 check 'the environment of libcurl does not count' status_is 0
+
+# ---- keys and telemetry ----------------------------------------------------------------------------
+
+roundtrip --read-only --shared-keys fw,cfg "$https"
+check '--shared-keys: exit status' status_is 0
+check '--shared-keys: what is asked for' out_line "GET $https/api/v1/***/attributes?sharedKeys=fw,cfg"
+check '--shared-keys: the answer' out_line 'Body: {"shared":{"fw":"v1.2","cfg":{"a":1}}}'
+roundtrip --attribute 'a b&c/"d"?#+%=ä' "$https"
+check '--attribute: exit status' status_is 0
+check '--attribute: percent-encoded' out_line "GET $https/api/v1/***/attributes?clientKeys=a%20b%26c%2F%22d%22%3F%23%2B%25%3D%C3%A4"
+check '--attribute: read back' grep -qF '{"client":{"a b&c/\"d\"?#+%=ä":"n' "$out"
+check '--attribute: what stays is said' out_has 'a b&c/"d"?#+%=ä stays'
+roundtrip --client-keys 'none,a b&c/"d"?#+%=ä' --shared-keys fw -v "$https"
+check 'keys of both kinds, and the round trip: exit status' status_is 0
+check 'keys of both kinds: the answer' grep -qE \
+  '^Body: \{"client":\{"a b&c/.*":"n[0-9a-f]{16}"\},"shared":\{"fw":"v1.2"\}\}$' "$out"
+check 'keys of both kinds: the round trip after that' grep -qE '^Body: \{"client":\{"tbdiagProbe":' "$out"
+check 'keys of both kinds: data.ok' out_has 'ok  data.ok'
+roundtrip --format json --client-keys model --telemetry '[{"ts":1700000000000,"values":{"t":25.5}},{"t":26}]' "$https"
+check '--telemetry: exit status' status_is 0
+check '--telemetry, JSON: fits the schema' out_fits_schema
+check '--telemetry: its length' out_has '"telemetry_len": 51'
+check '--telemetry: acknowledged' out_has 'equal; the telemetry was acknowledged'
+check '--telemetry: the latency' out_has telemetry_ms
+check '--telemetry: where' out_has 'https://localhost:'"$(ready https)"'/api/v1/***/telemetry'
+check '--telemetry: without the token' no_token
+roundtrip --telemetry '{"ts":"now","values":{"t":1}}' "$https"
+check 'ts is no number: exit status' status_is 2
+check 'ts is no number: http.error' test "$(first_finding)" = http.error
+check 'ts is no number: which request' out_has "POST $https/api/v1/***/telemetry"
+printf '{"a":"%050000d"}' 1 >large
+roundtrip --telemetry "$(cat large)" "$https"
+check 'large telemetry: taken' status_is 0
+for option in '--wait-rpc 1' '--session-limits' '--fingerprint'; do
+  # shellcheck disable=SC2086 # an option and its value
+  roundtrip $option "$https"
+  check "$option: a usage error" status_is 3
+  check "$option: it is explained" err_has "is for MQTT, and not for $https"
+done
 
 # ---- what goes wrong -------------------------------------------------------------------------------
 

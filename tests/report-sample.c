@@ -209,6 +209,8 @@ static void spoil_everything(struct sample *sample)
 	sample->report->api = &sample->api;
 	sample->api.first_bytes = "HTTP";
 	sample->api.detail = "detail";
+	sample->api.client_keys = "model";
+	sample->api.shared_keys = "fw";
 	sample->requests[0].content_type = "text/html";
 	sample->requests[0].location = "https://example.com/";
 	sample->requests[0].server = "nginx";

@@ -224,18 +224,18 @@ START_TEST(test_basic_contract)
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_token *password = NULL;
 	basic_set(&options, &password);
-	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL), 0);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), 0);
 	options.token = token;
-	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
 	options.token = NULL;
 	options.password = token;
-	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
 	options.password = password;
 	options.user_name = NULL;
-	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
 	options.password = NULL;
 	options.token = password;
-	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
 	tbd_token_free(password);
 }
 END_TEST

@@ -286,11 +286,16 @@ static void print_attribute(struct page *page, const char *key, const char *writ
 			read_back != NULL ? read_back : "nothing", polls, polls == 1 ? "" : "s");
 }
 
+static void print_telemetry(struct page *page, size_t len)
+{
+	if (len > 0)
+		field_format(page, 2, "telemetry", "%zu bytes", len);
+}
+
 /* What was asked for besides the round trip. */
 static void print_more(struct page *page, const struct tbd_exchange *exchange)
 {
-	if (exchange->telemetry_len > 0)
-		field_format(page, 2, "telemetry", "%zu bytes", exchange->telemetry_len);
+	print_telemetry(page, exchange->telemetry_len);
 	if (exchange->limits_asked)
 		field(page, 2, "limits",
 			exchange->session_limits != NULL
@@ -352,12 +357,9 @@ static void put_status(struct page *page, int status)
 		fprintf(page->out, "%d", status);
 }
 
-/* The last request's answer, each line for itself from the first column. */
-static void print_answer_lines(struct page *page, const struct tbd_api_exchange *api)
+/* A request's answer, each line for itself from the first column. */
+static void print_answer(struct page *page, const struct tbd_api_request *request)
 {
-	if (api->request_count == 0)
-		return;
-	const struct tbd_api_request *request = api->requests[api->request_count - 1];
 	if (request->status < 0)
 		return;
 	fprintf(page->out, "\n%s ", request->method);
@@ -367,6 +369,16 @@ static void print_answer_lines(struct page *page, const struct tbd_api_exchange 
 	fputs("\nBody: ", page->out);
 	text_put(page->out, request->body != NULL ? request->body : "(none)");
 	putc('\n', page->out);
+}
+
+/* Of what was asked for first, and of the last request. */
+static void print_answer_lines(struct page *page, const struct tbd_api_exchange *api)
+{
+	bool asked = api->client_keys != NULL || api->shared_keys != NULL;
+	if (asked && api->request_count > 1)
+		print_answer(page, api->requests[0]);
+	if (api->request_count > 0)
+		print_answer(page, api->requests[api->request_count - 1]);
 }
 
 /* "  12.3 ms  GET URL: 200, application/json, 2 bytes, after 1.2 ms" */
@@ -400,6 +412,7 @@ static void print_api(struct page *page)
 	if (page->verbose)
 		field(page, 2, "library", api->library);
 	print_attribute(page, api->key, api->written, api->read_back, api->polls);
+	print_telemetry(page, api->telemetry_len);
 	field(page, 2, "detail", api->detail);
 	field(page, 2, "first bytes", api->first_bytes);
 	for (size_t i = 0; page->verbose && i < api->request_count; i++)

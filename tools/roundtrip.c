@@ -17,8 +17,8 @@ const struct opt roundtrip_options[] = {
 		.offset = offsetof(struct roundtrip_settings, read_only) },
 	{ .name = "client-keys",
 		.arg = "KEY[,KEY]...",
-		.help = "The client attributes to ask for first. Default: model, unless --shared-keys are "
-			"given.",
+		.help = "The client attributes to ask for first. Default over MQTT and with --read-only: "
+			"model, unless --shared-keys are given.",
 		.set = opt_set_text,
 		.offset = offsetof(struct roundtrip_settings, client_keys) },
 	{ .name = "shared-keys",
@@ -92,7 +92,7 @@ int job_roundtrip_check(struct job *job)
 {
 	const struct tbd_roundtrip_options options = options_of(job);
 	int rc = token_check(&job->token, &job->error);
-	return rc < 0 ? rc : tbd_roundtrip_check(&options, &job->error);
+	return rc < 0 ? rc : tbd_roundtrip_check(&options, NULL, &job->error);
 }
 
 static const char *transports_of(const struct job *job)
@@ -116,10 +116,6 @@ static const char *option_of_mqtt(const struct job *job)
 			"--mqtt-version" },
 		{ job->roundtrip.explain_refusal, "--explain-refusal" },
 		{ job->roundtrip.fingerprint, "--fingerprint" },
-		{ job->roundtrip.client_keys != NULL, "--client-keys" },
-		{ job->roundtrip.shared_keys != NULL, "--shared-keys" },
-		{ job->roundtrip.attribute != NULL, "--attribute" },
-		{ job->roundtrip.telemetry != NULL, "--telemetry" },
 		{ job->roundtrip.rpc_wait_ms != 0, "--wait-rpc" },
 		{ job->roundtrip.session_limits, "--session-limits" },
 		{ job->token.user_name != NULL, "--username" },
@@ -151,6 +147,7 @@ static int transports_fit(struct job *job)
 
 int job_roundtrip_fits(struct job *job)
 {
+	const struct tbd_roundtrip_options options = options_of(job);
 	if (transports_of(job) != NULL)
 		return transports_fit(job);
 	if (job->transports.allow_plain)
@@ -158,7 +155,7 @@ int job_roundtrip_fits(struct job *job)
 			"option '--allow-plain' goes with '--all-transports' or '--transports'");
 	const char *option = is_mqtt(job) ? NULL : option_of_mqtt(job);
 	if (option == NULL)
-		return 0;
+		return tbd_roundtrip_check(&options, job->target, &job->error);
 	return job_fail(job, TBD_E_INVALID, "option '%s' is for MQTT, and not for %s", option,
 		job->target->url);
 }

@@ -4,6 +4,7 @@
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
+#include "percent.h"
 #include "transport.h"
 
 #include <arpa/inet.h>
@@ -11,7 +12,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
-enum { SEGMENT_MAX = 255 }; /* RFC 7252 5.10 */
+enum { SEGMENT_MAX = 255 }; /* of a path, and an argument of a query: RFC 7252 5.10 */
 
 struct connection {
 	coap_context_t *context;
@@ -138,8 +139,43 @@ static bool add_text(coap_pdu_t *pdu, uint16_t number, const char *text)
 	return coap_add_option(pdu, number, len, (const uint8_t *)text) != 0;
 }
 
+/* An option for each argument, decoded (RFC 7252 6.4). */
+static bool add_query(coap_pdu_t *pdu, const char *query)
+{
+	bool good = true;
+	while (good && query != NULL && *query != '\0') {
+		char argument[3 * SEGMENT_MAX];
+		size_t len = strcspn(query, "&");
+		good = len <= sizeof(argument);
+		size_t left = good ? tbdi_percent_decode(query, len, argument) : 0;
+		good = good && left <= SEGMENT_MAX &&
+			coap_add_option(
+				pdu, COAP_OPTION_URI_QUERY, left, (const uint8_t *)argument) != 0;
+		query += len + (query[len] == '&');
+	}
+	return good;
+}
+
+static void release_body(coap_session_t *session, void *body)
+{
+	(void)session;
+	free(body);
+}
+
+/* libcoap cuts a large one into blocks (RFC 7959) and releases it when the last has gone. */
+static bool add_body(struct connection *connection, coap_pdu_t *pdu, const char *text)
+{
+	size_t len = strlen(text);
+	uint8_t *body = malloc(len);
+	if (body == NULL)
+		return false;
+	memcpy(body, text, len);
+	return coap_add_data_large_request(
+		       connection->session, pdu, len, body, release_body, body) != 0;
+}
+
 /* Options stand in the order of their numbers. */
-static bool fill(coap_pdu_t *pdu, const struct tbdi_request *request)
+static bool fill(struct connection *connection, coap_pdu_t *pdu, const struct tbdi_request *request)
 {
 	uint8_t json[4];
 	size_t json_len = coap_encode_var_safe(json, sizeof(json), COAP_MEDIATYPE_APPLICATION_JSON);
@@ -149,12 +185,8 @@ static bool fill(coap_pdu_t *pdu, const struct tbdi_request *request)
 		add_text(pdu, COAP_OPTION_URI_PATH, request->resource);
 	if (good && request->body != NULL)
 		good = coap_add_option(pdu, COAP_OPTION_CONTENT_FORMAT, json_len, json) != 0;
-	if (good && request->query != NULL)
-		good = add_text(pdu, COAP_OPTION_URI_QUERY, request->query);
-	if (good && request->body != NULL)
-		good = coap_add_data(pdu, strlen(request->body), (const uint8_t *)request->body) !=
-			0;
-	return good;
+	good = good && add_query(pdu, request->query);
+	return good && (request->body == NULL || add_body(connection, pdu, request->body));
 }
 
 static coap_pdu_t *pdu_make(struct connection *connection, const struct tbdi_request *request)
@@ -167,7 +199,7 @@ static coap_pdu_t *pdu_make(struct connection *connection, const struct tbdi_req
 		return NULL;
 	coap_session_new_token(connection->session, &connection->token_len, connection->token);
 	if (coap_add_token(pdu, connection->token_len, connection->token) != 0 &&
-		fill(pdu, request))
+		fill(connection, pdu, request))
 		return pdu;
 	coap_delete_pdu(pdu);
 	return NULL;

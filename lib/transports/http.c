@@ -2,13 +2,12 @@
  *
  * http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
  */
+#include "percent.h"
 #include "transport.h"
 
 #include <curl/curl.h>
 #include <poll.h>
 #include <time.h>
-
-enum { URL_SIZE = 4096 };
 
 struct connection {
 	CURLM *multi;
@@ -215,48 +214,38 @@ static bool make_headers(struct connection *connection, const char *host)
 		add_header(connection, "Content-Type", "application/json");
 }
 
-/* Percent-encoding of all but the unreserved characters (RFC 3986 section 2.3). */
-static void encode(const char *token, char *out, size_t size)
+static int set_url(struct connection *connection, const struct tbdi_request *request)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789-_.~";
-	size_t len = 0;
-	for (; *token != '\0' && len + 4 <= size; token++) {
-		unsigned char byte = (unsigned char)*token;
-		if (strchr(unreserved, byte) != NULL) {
-			out[len++] = (char)byte;
-			continue;
-		}
-		out[len++] = '%';
-		out[len++] = digits[byte >> 4];
-		out[len++] = digits[byte & 15];
-	}
-	out[len] = '\0';
-}
-
-static void set_url(struct connection *connection, const struct tbdi_request *request)
-{
-	char token[URL_SIZE / 2];
-	char url[URL_SIZE];
 	const char *query = request->query != NULL ? request->query : "";
-	encode(request->token, token, sizeof(token));
-	snprintf(url, sizeof(url), "http://localhost/api/v1/%s/%s%s%s", token, request->resource,
-		query[0] != '\0' ? "?" : "", query);
-	SET(connection, CURLOPT_URL, url);
-	/* A token of dots only is no relative path. */
-	SET(connection, CURLOPT_PATH_AS_IS, 1L);
-	explicit_bzero(token, sizeof(token));
-	explicit_bzero(url, sizeof(url));
+	size_t token_size = TBDI_PERCENT_SIZE(request->token);
+	size_t size = sizeof("http://localhost/api/v1///?") + token_size +
+		strlen(request->resource) + strlen(query);
+	char *token = malloc(token_size);
+	char *url = malloc(size);
+	if (token != NULL && url != NULL) {
+		tbdi_percent_encode(request->token, "", token);
+		snprintf(url, size, "http://localhost/api/v1/%s/%s%s%s", token, request->resource,
+			query[0] != '\0' ? "?" : "", query);
+		SET(connection, CURLOPT_URL, url);
+		/* A token of dots only is no relative path. */
+		SET(connection, CURLOPT_PATH_AS_IS, 1L);
+		explicit_bzero(token, token_size);
+		explicit_bzero(url, size);
+	}
+	int rc = token != NULL && url != NULL ? 0 : TBD_E_NOMEM;
+	free(url);
+	free(token);
+	return rc;
 }
 
-static void set_request(struct connection *connection, const struct tbdi_request *request)
+static int set_request(struct connection *connection, const struct tbdi_request *request)
 {
-	set_url(connection, request);
+	int rc = set_url(connection, request);
 	if (request->post)
 		SET(connection, CURLOPT_COPYPOSTFIELDS, request->body);
 	else
 		SET(connection, CURLOPT_HTTPGET, 1L);
+	return rc < 0 ? rc : connection->failed ? TBD_E_SYSTEM : 0;
 }
 
 /* ---- the transport --------------------------------------------------------------------------- */
@@ -335,9 +324,9 @@ static int http_request(void *arg, const struct tbdi_request *request)
 		return 0;
 	connection->head_len = connection->body_len = 0;
 	connection->cut = false;
-	set_request(connection, request);
-	if (connection->failed)
-		return TBD_E_SYSTEM;
+	int rc = set_request(connection, request);
+	if (rc < 0)
+		return rc;
 	connection->asking = true;
 	if (curl_multi_add_handle(connection->multi, connection->easy) != CURLM_OK)
 		return TBD_E_SYSTEM;
