@@ -158,16 +158,13 @@ check 'HTTP silent: HTTP' row https yes yes no reply - -
 sandbox_stop
 
 # Two servers behind one name serve two chains.
-rm -rf peer
 mkdir peer
-mkfifo peer/port
-(cd peer && exec "$abs_top_builddir/tests/tls-peer" good) >peer/port 2>"$err" &
-tap_pids="$tap_pids $!"
-read -r number <peer/port
+in_peer() { cd peer && exec "$abs_top_builddir/tests/tls-peer" good; }
+peer_start in_peer 2>"$err"
 start
 run timeout 60 "$tbdiag" roundtrip --ca-file "$sandbox_ca" --ca-file peer/ca.pem --resolve 127.0.0.1 \
   --verify-name localhost --token-file "$sandbox_token_file" --timeout 2 \
-  --transports "mqtts:$sandbox_tls_port,https:$number" two.example
+  --transports "mqtts:$sandbox_tls_port,https:$port" two.example
 check 'two chains: chain.differs-by-port' out_has 'warning  chain.differs-by-port'
 check 'two chains: which' grep -q "mqtts:$sandbox_tls_port: CN=localhost until" "$out"
 
