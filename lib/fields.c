@@ -627,7 +627,7 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(expected, chain_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
-	MAYBE(label, HOST),
+	MAYBE(label, MIXED),
 	ROW(TBDI_BOOL, redacted),
 	OBJECT(environment, environment_shape),
 	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
@@ -639,7 +639,7 @@ const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_
 #define OF tbd_difference
 static const struct tbdi_field difference_fields[] = {
 	TEXT(property, OWN),
-	STRINGS(values, MIXED),
+	ROW(TBDI_STRINGS, values, .more = AT(value_count), .privacy = TBDI_IS_MIXED),
 	{ 0 },
 };
 static const struct tbdi_shape difference_shape = { sizeof(struct tbd_difference),
@@ -671,6 +671,7 @@ static const struct tbdi_field set_fields[] = {
 	POINTERS(differences, difference_count, difference_shape),
 	POINTERS(findings, finding_count, finding_shape),
 	WORD(worst, tbdi_severity_words),
+	ROW(TBDI_BOOL, redacted),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_set_shape = { sizeof(struct tbd_set), set_fields };

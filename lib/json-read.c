@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * json-read.c - a report from its JSON, by the tables of fields.c.
+ * json-read.c - a report or a set from its JSON, by the tables of fields.c.
  *
  * What is read is somebody's file. Each key has to be there, none may be more, and each value is of its type and
  * within its range, so that whoever works with the report need not ask. Only consequences nest by themselves;
@@ -9,8 +9,10 @@
 #include "json.h"
 
 #include "fields.h"
+#include "passage.h"
 #include "report.h"
 #include "rfc3339.h"
+#include "set.h"
 
 enum {
 	TEXT_MAX = 16 << 20,
@@ -28,7 +30,8 @@ struct place {
 };
 
 struct reader {
-	struct tbdi_report *report;
+	struct tbdi_arena *arena;   /* of the next */
+	struct tbdi_report *report; /* NULL: it is a set */
 	struct tbd_error *error;
 	struct tbdi_list certs; /* struct tbd_cert that are shown in full */
 	struct tbdi_list
@@ -73,7 +76,7 @@ static int fail_nomem(struct reader *reader)
 
 static void *allocate(struct reader *reader, size_t size)
 {
-	return tbdi_arena_alloc(&reader->report->arena, size);
+	return tbdi_arena_alloc(reader->arena, size);
 }
 
 static int read_string(
@@ -81,7 +84,7 @@ static int read_string(
 {
 	if (!json_is_string(value))
 		return fail(reader, place, "is no string");
-	*out = tbdi_arena_strdup(&reader->report->arena, json_string_value(value));
+	*out = tbdi_arena_strdup(reader->arena, json_string_value(value));
 	return *out == NULL ? fail_nomem(reader) : 0;
 }
 
@@ -216,8 +219,7 @@ static int read_pointer(struct reader *reader, const struct place *place,
 	*out = object;
 	if (object == NULL)
 		return fail_nomem(reader);
-	if (shape == &tbdi_cert_shape &&
-		tbdi_list_add(&reader->report->arena, &reader->certs, object) < 0)
+	if (shape == &tbdi_cert_shape && tbdi_list_add(reader->arena, &reader->certs, object) < 0)
 		return fail_nomem(reader);
 	return read_object(reader, place, shape, object, value);
 }
@@ -226,7 +228,7 @@ static int read_reference(struct reader *reader, const struct place *place,
 	const struct tbdi_field *field, const void **out, json_t *value)
 {
 	int rc = read_pointer(reader, place, field->shape, out, value);
-	if (rc == 0 && tbdi_list_add(&reader->report->arena, &reader->references, out) < 0)
+	if (rc == 0 && tbdi_list_add(reader->arena, &reader->references, out) < 0)
 		rc = fail_nomem(reader);
 	return rc;
 }
@@ -284,7 +286,7 @@ static int read_evidence(struct reader *reader, const struct place *place,
 		struct place at = { .parent = place, .key = key };
 		if (rc < 0)
 			break;
-		list[count].key = tbdi_arena_strdup(&reader->report->arena, key);
+		list[count].key = tbdi_arena_strdup(reader->arena, key);
 		list[count].number = json_integer_value(item);
 		if (list[count].key == NULL)
 			rc = fail_nomem(reader);
@@ -427,7 +429,7 @@ static int fail_extra(struct reader *reader, const struct place *place,
 			field++;
 		if (field != end)
 			continue;
-		char *shown = tbdi_arena_escape(&reader->report->arena, key, strlen(key));
+		char *shown = tbdi_arena_escape(reader->arena, key, strlen(key));
 		struct place at = { .parent = place, .key = shown };
 		return shown == NULL ? fail_nomem(reader) : fail(reader, &at, "is not known here");
 	}
@@ -557,9 +559,9 @@ static int read_report(struct reader *reader, json_t *tree)
 int tbdi_report_of_tree(json_t *tree, struct tbd_report **out, struct tbd_error *error)
 {
 	struct tbdi_report *report = calloc(1, sizeof(*report));
-	struct reader reader = { .report = report, .error = error };
 	if (report == NULL)
 		return tbdi_fail_nomem(error);
+	struct reader reader = { .arena = &report->arena, .report = report, .error = error };
 	report->is_stored = true;
 	int rc = read_report(&reader, tree);
 	if (rc < 0)
@@ -568,6 +570,105 @@ int tbdi_report_of_tree(json_t *tree, struct tbd_report **out, struct tbd_error 
 		*out = &report->pub;
 	return rc;
 }
+
+/* ---- a set ------------------------------------------------------------------------------------ */
+
+/* Its reports are read each by itself, into the set's own list. */
+static int read_member(struct tbdi_set *set, size_t index, json_t *tree, struct tbd_error *error)
+{
+	struct tbd_report *report = NULL;
+	struct tbd_error why = { "" };
+	int rc = tbdi_report_of_tree(tree, &report, &why);
+	if (rc < 0)
+		return tbdi_fail(error, rc, "reports[%zu]: %s", index, why.text);
+	rc = report->label == NULL
+		? tbdi_fail(error, TBD_E_FORMAT, "reports[%zu].label is null", index)
+		: tbd_set_add(&set->pub, report, report->label, error);
+	if (rc < 0)
+		tbd_report_free(report);
+	return rc;
+}
+
+static int read_members(struct tbdi_set *set, json_t *reports, struct tbd_error *error)
+{
+	int rc = json_is_array(reports) ? 0 : tbdi_fail(error, TBD_E_FORMAT, "reports is no array");
+	for (size_t i = 0; rc == 0 && i < json_array_size(reports); i++)
+		rc = read_member(set, i, json_array_get(reports, i), error);
+	return rc;
+}
+
+/* What a set has one of for each report. */
+static bool counts_fit(const struct tbd_set *set)
+{
+	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
+	if (set->passage_count != (of_transports ? set->report_count : 0))
+		return false;
+	for (size_t i = 0; i < set->difference_count; i++)
+		if (set->differences[i]->value_count != set->report_count)
+			return false;
+	return true;
+}
+
+static int check_set(struct tbd_set *set, struct tbd_error *error)
+{
+	enum tbd_severity claimed = set->worst;
+	if (!counts_fit(set))
+		return tbdi_fail(error, TBD_E_FORMAT,
+			"passages or differences have not one value for each report");
+	set->worst = worst_of(set->findings, set->finding_count);
+	tbdi_set_find_worst(set);
+	if (set->worst != claimed)
+		return tbdi_fail(
+			error, TBD_E_FORMAT, "worst is not that of the findings and the reports");
+	return 0;
+}
+
+/* The tree's reports are taken out of it. */
+static int read_set(struct tbdi_set *set, json_t *tree, struct tbd_error *error)
+{
+	static const struct place top = { 0 };
+	struct reader reader = { .arena = &set->arena, .error = error };
+	json_t *reports = json_incref(json_object_get(tree, "reports"));
+	int rc = reports == NULL ? tbdi_fail(error, TBD_E_FORMAT, "reports is missing")
+				 : read_members(set, reports, error);
+	json_decref(reports);
+	if (rc == 0 && json_object_set_new(tree, "reports", json_array()) < 0)
+		rc = tbdi_fail_nomem(error);
+	if (rc == 0)
+		rc = read_object(&reader, &top, &tbdi_set_shape, &set->pub, tree);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < reader.references.count; i++)
+		resolve(&reader, reader.references.items[i]);
+	set->pub.reports = (const struct tbd_report *const *)(void *)set->reports.items;
+	set->pub.report_count = set->reports.count;
+	for (const char *const *note = set->pub.notes; *note != NULL; note++)
+		if (tbdi_list_add(&set->arena, &set->notes, *note) < 0)
+			return tbdi_fail_nomem(error);
+	set->is_stored = true;
+	return check_set(&set->pub, error);
+}
+
+int tbdi_set_of_tree(json_t *tree, struct tbd_set **out, struct tbd_error *error)
+{
+	struct tbd_set *set = NULL;
+	int rc = tbd_set_new(TBD_COMPARES_ADDRESSES, &set, error);
+	if (rc == 0)
+		rc = read_set(tbdi_set_of(set), tree, error);
+	if (rc < 0)
+		tbd_set_free(set);
+	else
+		*out = set;
+	return rc;
+}
+
+static bool is_set(json_t *tree)
+{
+	const char *schema = json_string_value(json_object_get(tree, "schema"));
+	return schema != NULL && strcmp(schema, TBDI_SET_SCHEMA) == 0;
+}
+
+/* ---- text ------------------------------------------------------------------------------------- */
 
 /* A tree takes a multiple of its text. */
 static bool has_too_many_values(const char *text, size_t len)
@@ -578,22 +679,48 @@ static bool has_too_many_values(const char *text, size_t len)
 	return count > VALUES_MAX;
 }
 
+static int parse(const char *text, size_t len, json_t **tree, struct tbd_error *error)
+{
+	json_error_t where;
+	if (text == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "there is nothing to read");
+	if (len > TEXT_MAX || has_too_many_values(text, len))
+		return tbdi_fail(error, TBD_E_TOO_LARGE, "too large for a report");
+	*tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
+	if (*tree == NULL && json_error_code(&where) == json_error_out_of_memory)
+		return tbdi_fail_nomem(error);
+	if (*tree == NULL)
+		return tbdi_fail(error, TBD_E_FORMAT, "line %d, column %d: %s", where.line,
+			where.column, where.text);
+	return 0;
+}
+
 int tbd_report_from_json(
 	const char *text, size_t len, struct tbd_report **out, struct tbd_error *error)
 {
-	json_error_t where;
-	if (text == NULL || out == NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_report_from_json: nothing to read");
+	json_t *tree = NULL;
+	if (out == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_report_from_json: no place for it");
 	*out = NULL;
-	if (len > TEXT_MAX || has_too_many_values(text, len))
-		return tbdi_fail(error, TBD_E_TOO_LARGE, "too large for a report");
-	json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
-	if (tree == NULL && json_error_code(&where) == json_error_out_of_memory)
-		return tbdi_fail_nomem(error);
-	if (tree == NULL)
-		return tbdi_fail(error, TBD_E_FORMAT, "line %d, column %d: %s", where.line,
-			where.column, where.text);
-	int rc = tbdi_report_of_tree(tree, out, error);
+	int rc = parse(text, len, &tree, error);
+	if (rc == 0)
+		rc = tbdi_report_of_tree(tree, out, error);
+	json_decref(tree);
+	return rc;
+}
+
+int tbd_from_json(const char *text, size_t len, struct tbd_report **report, struct tbd_set **set,
+	struct tbd_error *error)
+{
+	json_t *tree = NULL;
+	if (report == NULL || set == NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "tbd_from_json: no place for it");
+	*report = NULL;
+	*set = NULL;
+	int rc = parse(text, len, &tree, error);
+	if (rc == 0)
+		rc = is_set(tree) ? tbdi_set_of_tree(tree, set, error)
+				  : tbdi_report_of_tree(tree, report, error);
 	json_decref(tree);
 	return rc;
 }

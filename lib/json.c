@@ -215,6 +215,11 @@ json_t *tbdi_report_tree(const struct tbd_report *report)
 	return tree(&tbdi_report_shape, report);
 }
 
+json_t *tbdi_set_tree(const struct tbd_set *set)
+{
+	return tree(&tbdi_set_shape, set);
+}
+
 int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error)
 {
 	return to_json(&tbdi_report_shape, report, out, error);

@@ -227,7 +227,7 @@ static bool is_anything_reachable(const struct tbd_set *set)
 	return false;
 }
 
-static void find_worst(struct tbd_set *set)
+void tbdi_set_find_worst(struct tbd_set *set)
 {
 	bool excuses = is_anything_reachable(set);
 	for (size_t i = 0; i < set->report_count; i++) {
@@ -241,14 +241,16 @@ int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
 {
 	struct tbdi_set *own = tbdi_set_of(set);
 	struct judgement judgement = { .arena = &own->arena, .set = set };
-	int rc = judge_reports(own, error);
+	int rc = own->is_stored
+		? tbdi_fail(error, TBD_E_INVALID, "a set that was read is not judged again")
+		: judge_reports(own, error);
 	if (rc < 0)
 		return rc;
 	bool passes = set->compares == TBD_COMPARES_TRANSPORTS;
 	if (tbdi_set_compare(own) < 0 || (passes && tbdi_set_pass(own) < 0) ||
 		judge(&judgement) < 0)
 		return tbdi_fail_nomem(error);
-	find_worst(set);
+	tbdi_set_find_worst(set);
 	set->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	set->finding_count = judgement.findings.count;
 	if (judgement.worst > set->worst)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * redact.c - a copy of a report for others to see: hosts, addresses, names, paths and what else could tell who
+ * redact.c - a copy of a report, or of a set, for others to see: hosts, addresses, names, paths and what else could tell who
  * the user is become placeholders, the same value always the same one.
  *
  * It is made of the report's tree of JSON values, twice walked along the tables of fields.c: the first time
@@ -507,35 +507,61 @@ static void redact_object(struct redactor *redactor, const struct tbdi_shape *sh
 		redact_field(redactor, field, object);
 }
 
-static void redact_tree(struct redactor *redactor, json_t *tree)
+static void say_redacted(struct redactor *redactor, json_t *tree)
 {
-	redactor->learning = true;
-	redact_object(redactor, &tbdi_report_shape, tree);
-	redactor->learning = false;
-	redact_object(redactor, &tbdi_report_shape, tree);
 	if (json_object_set_new(tree, "redacted", json_true()) < 0)
 		redactor->failed = true;
 }
 
-int tbd_report_redact(
-	const struct tbd_report *report, struct tbd_report **out, struct tbd_error *error)
+static void redact_tree(struct redactor *redactor, const struct tbdi_shape *shape, json_t *tree)
+{
+	json_t *reports = shape == &tbdi_set_shape ? json_object_get(tree, "reports") : NULL;
+	redactor->learning = true;
+	redact_object(redactor, shape, tree);
+	redactor->learning = false;
+	redact_object(redactor, shape, tree);
+	say_redacted(redactor, tree);
+	for (size_t i = 0; i < json_array_size(reports); i++)
+		say_redacted(redactor, json_array_get(reports, i));
+}
+
+/* False: out of memory. */
+static bool redact(const struct tbdi_shape *shape, json_t *tree, bool again)
 {
 	struct redactor redactor = { .vocabulary = tbdi_vocabulary_new(),
 		.placeholders = json_object(),
 		.inside = json_object(),
 		.counts = json_object(),
-		.again = report->redacted };
-	json_t *tree = tbdi_report_tree(report);
-	*out = NULL;
+		.again = again };
 	redactor.failed = redactor.vocabulary == NULL || redactor.placeholders == NULL ||
 		redactor.inside == NULL || redactor.counts == NULL || tree == NULL;
 	if (!redactor.failed)
-		redact_tree(&redactor, tree);
-	int rc = redactor.failed ? tbdi_fail_nomem(error) : tbdi_report_of_tree(tree, out, error);
-	json_decref(tree);
+		redact_tree(&redactor, shape, tree);
 	json_decref(redactor.counts);
 	json_decref(redactor.inside);
 	json_decref(redactor.placeholders);
 	tbdi_vocabulary_free(redactor.vocabulary);
+	return !redactor.failed;
+}
+
+int tbd_report_redact(
+	const struct tbd_report *report, struct tbd_report **out, struct tbd_error *error)
+{
+	json_t *tree = tbdi_report_tree(report);
+	*out = NULL;
+	int rc = redact(&tbdi_report_shape, tree, report->redacted)
+		? tbdi_report_of_tree(tree, out, error)
+		: tbdi_fail_nomem(error);
+	json_decref(tree);
+	return rc;
+}
+
+int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_error *error)
+{
+	json_t *tree = tbdi_set_tree(set);
+	*out = NULL;
+	int rc = redact(&tbdi_set_shape, tree, set->redacted) ? tbdi_set_of_tree(tree, out, error)
+							      : tbdi_fail_nomem(error);
+	json_decref(tree);
 	return rc;
 }

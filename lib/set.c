@@ -13,7 +13,7 @@ int tbd_set_new(enum tbd_comparison compares, struct tbd_set **out, struct tbd_e
 	*out = NULL;
 	if (set == NULL)
 		return tbdi_fail_nomem(error);
-	set->pub.schema = "tbdiag-set/1";
+	set->pub.schema = TBDI_SET_SCHEMA;
 	set->pub.version = PACKAGE_VERSION;
 	set->pub.compares = compares;
 	set->pub.notes = no_notes;
@@ -45,6 +45,8 @@ int tbd_set_add(
 	struct tbd_set *set, struct tbd_report *report, const char *label, struct tbd_error *error)
 {
 	struct tbdi_set *own = tbdi_set_of(set);
+	if (own->is_stored)
+		return tbdi_fail(error, TBD_E_INVALID, "a set that was read is not added to");
 	report->label = tbdi_arena_strdup(&tbdi_report_of(report)->arena, label);
 	if (report->label == NULL || tbdi_list_add(&own->arena, &own->reports, report) < 0)
 		return tbdi_fail_nomem(error);

@@ -8,12 +8,18 @@
 #include "arena.h"
 #include "common.h"
 
+#define TBDI_SET_SCHEMA "tbdiag-set/1"
+
 struct tbdi_set {
 	struct tbd_set pub; /* first: a struct tbd_set * is a struct tbdi_set * */
 	struct tbdi_arena arena;
 	struct tbdi_list reports; /* struct tbd_report, owned */
 	struct tbdi_list notes;
+	bool is_stored; /* it was read: nothing is added to it, and it is not judged again */
 };
+
+/* Raise the set's worst to that of its reports that count. */
+void tbdi_set_find_worst(struct tbd_set *set);
 
 /* ---- what the makers of sets have in common ---- */
 

@@ -917,6 +917,7 @@ struct tbd_set {
 	const struct tbd_passage *const
 		*passages; /* of transports: one for each report; else none */
 	size_t passage_count;
+	bool redacted; /* it is a copy that tbd_set_redact() made */
 };
 
 /* ---- the stages ------------------------------------------------------------------------------ */
@@ -1226,6 +1227,16 @@ bool tbd_set_alike(const struct tbd_set *set, size_t a, size_t b);
 
 /* The set as JSON (schema tbdiag-set/1), ending in a line feed. *out is for free(). */
 int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error);
+
+/* Read a report or a set, whichever it is; the other one is NULL then. As tbd_report_from_json(): a set that was
+ * read can be shown and redacted, and is neither added to nor judged again. */
+int tbd_from_json(const char *text, size_t len, struct tbd_report **report, struct tbd_set **set,
+	struct tbd_error *error);
+
+/* A copy of the set for others to see, as of tbd_report_redact(): the same value is the same placeholder in all
+ * of its reports. *out is for tbd_set_free(). */
+int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_error *error);
+
 /* ---- versions -------------------------------------------------------------------------------- */
 
 const char *tbd_version(void);

@@ -143,6 +143,34 @@ run "$tbdiag" report --read ticket.json --output ticket.txt
 check '--output: exit status' status_is 0
 check '--output: the ticket' grep -q '^Environment$' ticket.txt
 
+# ---- sets -----------------------------------------------------------------------------------------
+
+# A set is read and shown like a report.
+"$tbdiag" chain --all-addresses --format json "$target" >set.json
+run "$tbdiag" report --read set.json --format json
+check 'a set: exit status' status_is 0
+check 'a set: the same bytes' cmp -s set.json "$out"
+"$tbdiag" chain --also-ports 1,"$(ready https)" "$target" >set.txt
+"$tbdiag" chain --also-ports 1,"$(ready https)" --format json "$target" >set.json
+run "$tbdiag" report --read set.json
+check 'a set of ports: exit status' status_is 2
+check 'a set of ports: its table' grep -q '^  1  .*critical' "$out"
+run "$tbdiag" report --read set.json --format json --redact
+check 'a set of ports: ports are no secret' out_has '"label": "1"'
+sed 's/"worst": "critical"/"worst": "ok"/' set.json >worst.json
+refused 'a set with another worst' 'worst is not that of the findings' --read worst.json
+jq_like() { /usr/bin/python3 -c "import json,sys; t=json.load(open('set.json')); $1; json.dump(t,sys.stdout)" >odd.json; }
+jq_like 'del t["reports"]'
+refused 'a set without reports' 'reports is missing' --read odd.json
+jq_like 't["reports"][1]["target"]["port"]=70000'
+refused 'a set with a wrong report' 'reports[1]: target.port is out of range' --read odd.json
+jq_like 't["reports"][1]["label"]=None'
+refused 'a set without a label' 'reports[1].label is null' --read odd.json
+jq_like 't["reports"].append(t["reports"][0])'
+refused 'a set with one more' 'not one value for each report' --read odd.json
+jq_like 't["extra"]=1'
+refused 'a set with a strange key' 'extra is not known here' --read odd.json
+
 # ---- redacting ------------------------------------------------------------------------------------
 
 # unmarked WHAT: nothing of the user is in the output.
@@ -178,11 +206,36 @@ redacted() {
   done
 }
 
+# redacted_set WHAT STATUS FILE: the same of a stored set.
+redacted_set() {
+  check "$1: there are markers" grep -qiE 'zqxmark|localhost' "$3"
+  for options in '--format text' '--format text -v' '--format text -q' '--format json'; do
+    # shellcheck disable=SC2086
+    run "$tbdiag" report $options --redact --read "$3"
+    check "$1 $options: exit status" status_is "$2"
+    check "$1 $options: stderr is empty" err_empty
+    unmarked "$1 $options"
+  done
+  check "$1: fits the schema" out_fits_schema
+  cp "$out" again.json
+  run "$tbdiag" report --format json --redact --read again.json
+  check "$1: twice is the same" cmp -s again.json "$out"
+}
+
 mkdir 'zqxmark dir'
 cp "$sandbox_ca" 'zqxmark dir/zqxmark ca.pem'
 redacted 'round trip' 0 --ca-file 'zqxmark dir/zqxmark ca.pem' --token-file "$sandbox_token_file" "$target"
 redacted 'round trip over HTTPS' 0 --ca-file 'zqxmark dir/zqxmark ca.pem' --token-file "$sandbox_token_file" \
   https://localhost:"$(ready https)"
+"$tbdiag" verify --ca-file 'zqxmark dir/zqxmark ca.pem' --all-addresses --format json "$target" >set.json
+redacted_set 'addresses' 0 set.json
+"$tbdiag" roundtrip --ca-file 'zqxmark dir/zqxmark ca.pem' --token-file "$sandbox_token_file" --format json \
+  --transports "mqtts:$sandbox_tls_port,https:$(ready https),http:$(ready http)" localhost >set.json
+redacted_set 'transports' 0 set.json
+check 'transports: one host in all' test "$(grep -c '"host": "host-1"' "$out")" -ge 6
+check 'transports: their labels stay' out_has "\"label\": \"mqtts:$sandbox_tls_port\""
+run "$tbdiag" report --redact --read set.json
+check 'transports: says that it is redacted' out_has 'this report is redacted'
 run "$tbdiag" report --redact --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" "$target"
 check 'redacted: says so' out_has 'this report is redacted'
 check 'redacted: the chain keeps its structure' out_has 'issuer      CN=name-1'

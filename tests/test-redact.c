@@ -125,12 +125,13 @@ static void assert_unmarked_text(enum verbosity verbosity)
 	free(page);
 }
 
-/* The report in which every optional part is there, see report-sample.c. */
-static json_t *full_sample(void)
+/* The report, or with the option the set, in which every optional part is there, see report-sample.c. */
+static json_t *full_sample(const char *option)
 {
 	char command[4096];
 	const char *dir = getenv("abs_top_builddir");
-	snprintf(command, sizeof(command), "%s/tests/report-sample", dir != NULL ? dir : ".");
+	snprintf(command, sizeof(command), "%s/tests/report-sample %s", dir != NULL ? dir : ".",
+		option);
 	FILE *pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	json_t *samples = json_loadf(pipe, 0, NULL);
@@ -142,7 +143,7 @@ static json_t *full_sample(void)
 
 START_TEST(test_markers)
 {
-	json_t *tree = full_sample();
+	json_t *tree = full_sample("");
 	struct tbd_error error;
 	mark_object(&tbdi_report_shape, tree, (size_t)_i);
 	ck_assert_int_gt(marks, 100);
@@ -154,6 +155,73 @@ START_TEST(test_markers)
 	assert_unmarked_text(VERBOSITY_NORMAL);
 	assert_unmarked_text(VERBOSITY_QUIET);
 	assert_unmarked_text(VERBOSITY_VERBOSE);
+}
+END_TEST
+
+/* ---- sets ------------------------------------------------------------------------------------- */
+
+static void assert_unmarked_set(const struct tbd_set *set, enum verbosity verbosity)
+{
+	struct render_options options = { .verbosity = verbosity };
+	char *page = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&page, &len);
+	ck_assert_int_eq(render_set_text(out, set, &options, NULL), 0);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_uint_gt(len, 0);
+	assert_unmarked(page);
+	free(page);
+}
+
+START_TEST(test_set_markers)
+{
+	json_t *tree = full_sample("--sets");
+	struct tbd_error error;
+	struct tbd_set *set = NULL, *copy = NULL;
+	mark_object(&tbdi_set_shape, tree, (size_t)_i);
+	int rc = tbdi_set_of_tree(tree, &set, &error);
+	json_decref(tree);
+	ck_assert_msg(rc == 0, "%s", error.text);
+	ck_assert_uint_eq(set->report_count, 2);
+	ck_assert_msg(tbd_set_redact(set, &copy, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(tbd_set_to_json(copy, &text, &error), 0);
+	assert_unmarked(text);
+	assert_unmarked_set(copy, VERBOSITY_NORMAL);
+	assert_unmarked_set(copy, VERBOSITY_QUIET);
+	assert_unmarked_set(copy, VERBOSITY_VERBOSE);
+	tbd_set_free(copy);
+	tbd_set_free(set);
+}
+END_TEST
+
+/* The same host has the same placeholder in all reports, and a set that was read is left as it is. */
+START_TEST(test_set_stable)
+{
+	struct sample *other = sample_new();
+	struct tbd_set *set = NULL, *copy = NULL;
+	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_PORTS, &set, NULL), 0);
+	ck_assert_int_eq(tbd_set_note(set, "of mqtt.example.com", NULL), 0);
+	other->leaf.sha256 = other->root.sha256;
+	ck_assert_int_eq(tbd_set_add(set, sample_take(sample), "8883", NULL), 0);
+	ck_assert_int_eq(tbd_set_add(set, sample_take(other), "443", NULL), 0);
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	ck_assert_int_eq(tbd_set_redact(set, &copy, NULL), 0);
+	ck_assert_str_eq(copy->notes[0], "of host-1");
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_str_eq(copy->reports[i]->target->host, "host-1");
+		ck_assert_str_eq(copy->reports[i]->label, set->reports[i]->label);
+		ck_assert(copy->reports[i]->redacted);
+	}
+	ck_assert(copy->redacted);
+	ck_assert_str_eq(copy->findings[0]->id, "chain.differs-by-port");
+	ck_assert_ptr_nonnull(strstr(copy->findings[0]->summary, "host-1"));
+	ck_assert_int_eq(copy->worst, set->worst);
+	ck_assert_int_eq(tbd_set_judge(copy, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_set_note(copy, "one more", NULL), 0);
+	ck_assert_str_eq(copy->notes[1], "one more");
+	tbd_set_free(copy);
+	tbd_set_free(set);
+	sample_free(other);
 }
 END_TEST
 
@@ -318,6 +386,8 @@ Suite *tbdi_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_markers, 0, (int)TBDI_COUNT(forms));
+	tcase_add_loop_test(tcase, test_set_markers, 0, (int)TBDI_COUNT(forms));
+	tcase_add_test(tcase, test_set_stable);
 	tcase_add_loop_test(tcase, test_found, 0, (int)spoiled_count);
 	tcase_add_test(tcase, test_stable);
 	tcase_add_test(tcase, test_twice);

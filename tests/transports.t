@@ -117,6 +117,9 @@ transports "$all"
 check 'not verified: exit status' status_is 2
 check 'not verified: nothing is sent' row https yes no not sent - -
 check 'not verified: token.unverified-peer' out_has token.unverified-peer
+transports "$tls" --insecure
+check '--insecure: the token is sent' row https yes no yes '\(200\)' yes yes
+check '--insecure: is said' grep -q '^INSECURE: ' "$out"
 sandbox_stop
 
 # ---- faults ----------------------------------------------------------------------------------------

@@ -33,11 +33,14 @@ static int widest_label(const struct tbd_set *set)
 static void print_notes(const struct sheet *sheet)
 {
 	const char *const *notes = sheet->set->notes;
+	bool redacted = sheet->set->redacted;
+	if (redacted)
+		render_redacted(sheet->out);
 	for (; *notes != NULL; notes++)
 		text_field(sheet->out, 0, 6, "note:", *notes);
 	/* A heading makes room for itself. */
 	bool is_table_next = sheet->set->passage_count > 0 && sheet->set->finding_count == 0;
-	if (sheet->set->notes[0] != NULL && !is_table_next)
+	if ((sheet->set->notes[0] != NULL || redacted) && !is_table_next)
 		putc('\n', sheet->out);
 }
 
@@ -259,15 +262,26 @@ static int print_reports(const struct sheet *sheet, struct tbd_error *error)
 	return rc;
 }
 
+static bool is_insecure(const struct tbd_set *set)
+{
+	for (size_t i = 0; i < set->report_count; i++)
+		if (set->reports[i]->insecure)
+			return true;
+	return false;
+}
+
 int render_set_text(FILE *out, const struct tbd_set *set, const struct render_options *options,
 	struct tbd_error *error)
 {
 	const struct sheet sheet = { out, set, options, widest_label(set) };
 	bool quiet = options->verbosity == VERBOSITY_QUIET;
+	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
+	/* Where the reports themselves are not shown. */
+	if (of_transports && is_insecure(set))
+		render_insecure(out, options);
 	if (!quiet)
 		print_notes(&sheet);
 	render_findings(out, set->findings, set->finding_count, options);
-	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
 	if (!quiet && set->finding_count == 0 && !of_transports)
 		fputs(set->report_count > 1 ? "no differences\n" : "only one: nothing to compare\n",
 			out);

@@ -127,22 +127,25 @@ void render_severity(FILE *out, enum tbd_severity severity, const struct render_
 		fputs(name, out);
 }
 
-static void print_insecure(struct page *page)
+void render_insecure(FILE *out, const struct render_options *options)
 {
-	if (!page->report->insecure)
-		return;
 	static const char warning[] =
 		"INSECURE: the peer did not have to prove who it is (--insecure)";
-	fprintf(page->out, page->color ? "\033[1;31m%s\033[0m\n\n" : "%s\n\n", warning);
+	fprintf(out, options->color ? "\033[1;31m%s\033[0m\n\n" : "%s\n\n", warning);
+}
+
+void render_redacted(FILE *out)
+{
+	text_field(out, 0, 6, "note:",
+		"this report is redacted: host-1, name-1, path-1 and the like stand for values "
+		"that were taken out, each for the same one everywhere");
 }
 
 static void print_notes(struct page *page)
 {
 	const char *const *notes = page->report->notes;
 	if (page->report->redacted)
-		text_field(page->out, 0, 6, "note:",
-			"this report is redacted: host-1, name-1, path-1 and the like stand for "
-			"values that were taken out, each for the same one everywhere");
+		render_redacted(page->out);
 	if (*notes == NULL && !page->report->redacted)
 		return;
 	for (; *notes != NULL; notes++)
@@ -990,7 +993,8 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 	struct tbd_error *error)
 {
 	struct page page = page_of(out, report, options);
-	print_insecure(&page);
+	if (report->insecure)
+		render_insecure(out, options);
 	if (options->verbosity == VERBOSITY_QUIET) {
 		print_findings(&page, report->findings, report->finding_count);
 		return 0;

@@ -36,6 +36,12 @@ render_set render_set_json;
 void render_findings(FILE *out, const struct tbd_finding *const *findings, size_t count,
 	const struct render_options *options);
 
+/* That the peer did not have to prove who it is: said in every output. */
+void render_insecure(FILE *out, const struct render_options *options);
+
+/* What placeholders are. */
+void render_redacted(FILE *out);
+
 /* A severity's word, in its colour. */
 void render_severity(FILE *out, enum tbd_severity severity, const struct render_options *options);
 

@@ -23,7 +23,7 @@ static const struct opt report_options[] = {
 		.offset = offsetof(struct report, redact) },
 	{ .name = "read",
 		.arg = "FILE",
-		.help = "Show the report that FILE ('-': standard input) holds as JSON, instead of making one. "
+		.help = "Show the report, or the set of them, that FILE ('-': standard input) holds as JSON, instead of making one. "
 			"Goes with --redact and the options of the output.",
 		.set = opt_set_text,
 		.offset = offsetof(struct report, read) },
@@ -78,7 +78,7 @@ static int read_report(struct job *job, const char *path)
 	struct tbd_error error = { "" };
 	int rc = read_bytes(job, path, &bytes);
 	if (rc == 0) {
-		rc = tbd_report_from_json(bytes.data, bytes.len, &job->report, &error);
+		rc = tbd_from_json(bytes.data, bytes.len, &job->report, &job->set, &error);
 		if (rc < 0)
 			job_fail(job, (enum tbd_err)rc, "%s: %s", path, error.text);
 	}
@@ -131,7 +131,18 @@ static int make_report(struct job *job, const struct report *report, const char 
 	return rc < 0 ? rc : job_judge(job);
 }
 
-static int redact(struct job *job)
+static int redact_set(struct job *job)
+{
+	struct tbd_set *redacted = NULL;
+	int rc = tbd_set_redact(job->set, &redacted, &job->error);
+	if (rc < 0)
+		return rc;
+	tbd_set_free(job->set);
+	job->set = redacted;
+	return 0;
+}
+
+static int redact_report(struct job *job)
 {
 	struct tbd_report *redacted = NULL;
 	int rc = tbd_report_redact(job->report, &redacted, &job->error);
@@ -151,7 +162,9 @@ static int run(struct job *job, struct report *report, const char *operand)
 	if (rc == 0)
 		rc = report->read != NULL ? read_report(job, report->read)
 					  : make_report(job, report, operand);
-	return rc == 0 && report->redact ? redact(job) : rc;
+	if (rc < 0 || !report->redact)
+		return rc;
+	return job->set != NULL ? redact_set(job) : redact_report(job);
 }
 
 int main(int argc, char **argv)
