@@ -131,6 +131,11 @@ head -c 400 ticket.json >half.json
 refused 'cut in the middle' 'half.json: line ' --read half.json
 sed 's/"port": [0-9]*/"port": 70000/' ticket.json >port.json
 refused 'a wrong value' 'target.port is out of range' --read port.json
+for option in --ca-file=ticket.json --token=x --read-only -4 --at=2026-11-24 --insecure --system --timeout=5; do
+  name=${option%%=*}
+  [ "$name" != -4 ] || name=--ipv4
+  refused "--read and $option" "option '$name' does not go with '--read'" --read ticket.json $option
+done
 refused '--read and a target' 'goes with no TARGET' --read ticket.json localhost
 refused 'a user name alone' 'no password was given' --username me localhost:1
 refused 'an empty token' 'is empty (token.missing)' --token-file /dev/null localhost:1

@@ -220,6 +220,25 @@ static void keep(const struct parser *parser, const char *text, const char *secr
 		no_memory();
 }
 
+static bool has_row(const struct opt *rows, const char *name)
+{
+	while (rows->name != NULL && strcmp(rows->name, name) != 0)
+		rows++;
+	return rows->name != NULL;
+}
+
+const char *opt_outside(const struct opt_list *given, const struct opt *const *tables, size_t count)
+{
+	for (size_t i = 0; i < given->count; i++) {
+		size_t table = 0;
+		while (table < count && !has_row(tables[table], given->items[i]))
+			table++;
+		if (table == count)
+			return given->items[i];
+	}
+	return NULL;
+}
+
 void opt_words_free(struct opt_list *words)
 {
 	for (size_t i = 0; i < words->count; i++)
@@ -238,6 +257,8 @@ static void apply(struct parser *parser, const struct opt *row, char *into, char
 {
 	if (row->set == NULL)
 		answer(parser->spec, row, value);
+	if (parser->spec->given != NULL && opt_list_add(parser->spec->given, row->name) < 0)
+		no_memory();
 	const char *wants = row->set(row, into + row->offset, value);
 	if (wants != NULL)
 		opt_usage_error(parser->spec, "option '--%s' %s", row->name, wants);

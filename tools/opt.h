@@ -53,6 +53,7 @@ struct opt_spec {
 	struct opt_list *
 		words; /* receives the command line without secrets, for opt_words_free(); or NULL */
 	opt_values *operand_values; /* for completion; NULL: `operands` says what it is */
+	struct opt_list *given;     /* receives the names of the options that were given; or NULL */
 };
 
 /* Read the options; "--" ends them, operands may stand between them. Returns the number of operands,
@@ -65,6 +66,10 @@ _Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, 
 	TOOL_PRINTF(2, 3);
 
 void opt_words_free(struct opt_list *words);
+
+/* The first of these names that is in none of the tables, as many as `count`; or NULL. */
+const char *opt_outside(
+	const struct opt_list *given, const struct opt *const *tables, size_t count);
 
 /* The string is not copied. 0, or -1: out of memory. */
 int opt_list_add(struct opt_list *list, const char *item);

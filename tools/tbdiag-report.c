@@ -167,10 +167,23 @@ static int run(struct job *job, struct report *report, const char *operand)
 	return job->set != NULL ? redact_set(job) : redact_report(job);
 }
 
+/* What is stored was made with other options, or none. */
+static void check_stored(
+	const struct opt_spec *spec, const struct report *report, const struct opt_list *given)
+{
+	const struct opt *const tables[] = { report_options, output_options };
+	const char *option = opt_outside(given, tables, TOOL_COUNT(tables));
+	if (report->read != NULL && option != NULL)
+		opt_usage_error(spec,
+			"option '--%s' does not go with '--read', which shows what is stored",
+			option);
+}
+
 int main(int argc, char **argv)
 {
 	struct job job = { 0 };
 	struct report report = { 0 };
+	struct opt_list given = { 0 };
 	const struct opt_group groups[] = {
 		{ "Report", report_options, &report },
 		{ "Token", token_options, &job.token },
@@ -197,11 +210,14 @@ int main(int argc, char **argv)
 			"else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
 			"tbdiag-report(1).",
 		.words = &report.words,
+		.given = &given,
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
 	if (report.read != NULL && operands > 0)
 		opt_usage_error(&spec, "--read shows a stored report: it goes with no TARGET");
+	check_stored(&spec, &report, &given);
+	free(given.items);
 	int status = job_end(&job, run(&job, &report, operands > 0 ? argv[1] : NULL));
 	opt_words_free(&report.words);
 	return status;
