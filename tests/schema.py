@@ -6,7 +6,7 @@ Usage: schema.py SCHEMA SAMPLES KEYS
 
 SAMPLES holds an array of reports; the first has every optional part. Each has to be valid. Then each
 key of the first report is dropped, renamed, and given values of every other type, and each object gets a key
-more: the validator must refuse every time. KEYS lists the evidence that rules declare, one a line. Prints TAP
+more: the validator must refuse every time. Of the elements of a list the first of its kind has to do. KEYS lists the evidence that rules declare, one a line. Prints TAP
 without a plan."""
 import copy
 import json
@@ -43,13 +43,23 @@ def places(value, path=()):
 
 
 def changed(report, path, change):
-    """A copy of the report in which change(container, key) was made at the path."""
-    report = copy.deepcopy(report)
-    container = report
+    """A copy of the report in which change(container, key) was made at the path; what is not on it is shared."""
+    report = container = copy.copy(report)
     for key in path[:-1]:
-        container = container[key]
+        container[key] = container = copy.copy(container[key])
+    if isinstance(container[path[-1]], dict):
+        container[path[-1]] = dict(container[path[-1]])
     change(container, path[-1])
     return report
+
+
+def alone(report, slim, path):
+    """The slim report with only the part of the other that the path leads into, and the path in it: it is soon
+    looked through."""
+    part = report[path[0]]
+    if isinstance(part, list) and len(path) > 1:
+        part, path = [part[path[1]]], (path[0], 0, *path[2:])
+    return {**slim, path[0]: part}, path
 
 
 def drop(container, key):
@@ -60,9 +70,14 @@ def rename(container, key):
     container[key + "x"] = container.pop(key)
 
 
+def of_any_element(path):
+    """The place as the schema knows it: which element of a list does not matter."""
+    return tuple("*" if isinstance(key, int) else key for key in path)
+
+
 def anywhere(path):
-    """The place as the schema knows it: which element, and of which list of its kind, does not matter."""
-    return tuple("*" if isinstance(key, int) else key for key in path[-3:])
+    """The same, in whatever place such a list is."""
+    return of_any_element(path)[-3:]
 
 
 def mutations(report, path, value):
@@ -112,8 +127,17 @@ def main():
     empty = set() if "reports" in full else empty
     check(empty <= filled, "the first report has every optional part", sorted(empty - filled))
     check(not validator.is_valid({**full, "extra": None}), "an extra key at the top")
+    slim = min(samples, key=lambda sample: len(json.dumps(sample)))
+    seen = set()
     for path, value in places(full):
-        accepted = [broken for broken in mutations(full, path, value) if validator.is_valid(broken)]
+        place = (of_any_element(path), type(value))
+        if place in seen:
+            continue
+        seen.add(place)
+        part, path_there = alone(full, slim, path)
+        if len(path) < 3:
+            check(validator.is_valid(part), "alone and valid: " + ".".join(map(str, path)))
+        accepted = [broken for broken in mutations(part, path_there, value) if validator.is_valid(broken)]
         check(not accepted, "mutations of " + ".".join(map(str, path)), len(accepted))
 
     if not keys_file:
