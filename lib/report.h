@@ -21,7 +21,7 @@ struct tbdi_report {
 	int64_t start_us;       /* monotonic clock at tbd_report_new() */
 	int64_t deadline_us;    /* of the connection, since start_us: up to CONNACK */
 	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
-	int64_t phase_ms;       /* limit of each phase after the CONNACK; shorter in tests */
+	int64_t phase_ms;       /* limit of each phase after the CONNACK */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
 	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */

@@ -41,10 +41,10 @@ with_fault take-over mqtt.taken-over 2 --mqtt-version 5
 # ---- what becomes of a device's messages -----------------------------------------------------------
 
 with_fault close-on-publish mqtt.closed-on-publish 2
-with_fault no-response data.no-response 2
-with_fault late-response=60000 data.no-response 2
-with_fault wrong-id data.other-response 2
-with_fault visible-after=60000 data.not-stored 2
+with_fault no-response data.no-response 2 --timeout 2
+with_fault late-response=60000 data.no-response 2 --timeout 2
+with_fault wrong-id data.other-response 2 --timeout 2
+with_fault visible-after=60000 data.not-stored 2 --timeout 2
 
 # has_waited PHASE MS: it took that long, and not much longer.
 has_waited() {
@@ -75,7 +75,7 @@ with_fault garbage tls.other-protocol 2
 with_fault silent tls.timeout 2 --timeout 1.5
 check 'silent: in clear, too' out_has 'in_clear      MQTT CONNECT without TLS: timeout'
 with_fault close-at=accept tls.closed 2
-with_fault close-at=client-hello tls.closed 2
+with_fault close-at=client-hello tls.closed 2 --timeout 2
 for version in 1.2 1.3; do
   with_fault close-at=server-hello tls.closed 2 --tls-version $version
   check "close-at=server-hello, TLS $version: it is named" out_has 'after ServerHello,'
@@ -88,7 +88,7 @@ for version in 1.2 1.3; do
 done
 # The client of TLS 1.3 is through by then.
 with_fault close-at=finished mqtt.closed-before-connack 2 --tls-version 1.3
-with_fault reset-at=client-hello tcp.reset 2
+with_fault reset-at=client-hello tcp.reset 2 --timeout 2
 with_fault alert=112 tls.sni-rejected 2
 check 'alert=112: it is named' out_has unrecognized_name
 with_fault sni-required ca.ok 0

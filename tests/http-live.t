@@ -142,7 +142,7 @@ says http-html http.not-device-api
 says http-html http.not-device-api --read-only
 says http-redirect http.redirect
 says http-silent http.timeout --timeout 0.5
-says visible-after=60000 data.not-stored
+says visible-after=60000 data.not-stored --timeout 2
 says alert=40 tls.cipher
 
 start --fault http-redirect

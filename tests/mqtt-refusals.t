@@ -18,7 +18,7 @@ script() {
 found() {
   what=$1 expected=$2 severity=$3 id=$4
   shift 4
-  run "$tbdiag" roundtrip --timeout 5 --token $token "$@" "mqtt://127.0.0.1:$port"
+  run "$tbdiag" roundtrip --timeout 2 --token $token "$@" "mqtt://127.0.0.1:$port"
   check "$what: exit status" status_is "$expected"
   check "$what: $id" said "$severity" "$id"
   check "$what: no token in the output" silent
@@ -53,6 +53,11 @@ script
 run "$tbdiag" roundtrip --timeout 0.5 --token $token "mqtt://127.0.0.1:$port"
 check 'no CONNACK: exit status' status_is 2
 check 'no CONNACK: mqtt.no-connack' said critical mqtt.no-connack
+# Each step of its own is bounded by the same time.
+script $connack3 $suback3
+run_measured "$tbdiag" roundtrip --timeout 0.5 --token $token "mqtt://127.0.0.1:$port"
+check 'no PUBACK within --timeout: mqtt.no-puback' said critical mqtt.no-puback
+check "no PUBACK within --timeout: in time ($took ms)" test "$took" -lt 3000
 script connect=FIN
 found 'closed' 2 critical mqtt.closed-before-connack
 found 'closed, MQTT 5' 2 critical mqtt.closed-before-connack --mqtt-version 5
