@@ -29,6 +29,8 @@ check 'reset: said' out_has 'Reset message'
 meets diagnostic coap.error
 check 'diagnostic: shown, escaped' out_has '\x1b[31mred'
 meets blocks coap.error
+meets echo coap.error
+check 'echo: shown, without the token' out_has '***'
 
 # ---- the token goes to a verified peer or nowhere ----------------------------------------------------
 
@@ -48,5 +50,34 @@ peer_start python udp-relay.py "$(ready coaps)" log 2>relayed
 run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file secret "coaps://127.0.0.1:$port"
 check 'verified: data went out' test "$(said_up)" -gt 0
 peer_stop
+sandbox_stop
+
+# The same by the ears of a server that shows what it decrypts; one that hears nothing proves nothing.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 \
+  -subj /CN=localhost -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' 2>/dev/null
+mkfifo shown typed
+exec 6<>typed
+# heard_from OPTION...: a round trip with it; what it says is in the file heard. It serves once.
+heard_from() {
+  timeout 20 openssl s_server -dtls1_2 -accept 127.0.0.1:0 -naccept 1 -cert cert.pem -key key.pem >shown 2>&1 <&6 &
+  tap_pids="$tap_pids $!"
+  {
+    while read -r line; do case $line in ACCEPT*) break ;; esac done
+    run "$tbdiag" roundtrip -v --timeout 1 --read-only --token-file secret "$@" "coaps://127.0.0.1:${line##*:}"
+    cat >heard
+  } <shown
+}
+in_heard() { grep -qaF "$1" heard; }
+heard_from
+check 'decrypted, not verified: token.unverified-peer' out_has token.unverified-peer
+check 'decrypted, not verified: the server said so' in_heard alert
+check_not 'decrypted, not verified: no token' in_heard "$token"
+check_not 'decrypted, not verified: no request' in_heard attributes
+for options in --insecure '--ca-file cert.pem'; do
+  # shellcheck disable=SC2086
+  heard_from $options
+  check "decrypted, $options: the token was heard" in_heard "$token"
+  check_not "decrypted, $options: it is in no output" grep -qF "$token" "$out" "$err"
+done
 
 done_testing

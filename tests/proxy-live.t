@@ -18,9 +18,21 @@ roundtrip() {
 }
 no_secrets() { ! grep -qE -e "$(cat "$sandbox_token_file")|s3cr3t|czNjcjN0|p%40ss|p@ss" "$out" "$err"; }
 
-sandbox_start || fail 'the sandbox starts'
+sandbox_start -v || fail 'the sandbox starts'
 mqtts=mqtts://localhost:$sandbox_tls_port
 https=https://localhost:$(ready https)
+
+# ---- the token goes to a verified peer or nowhere ----------------------------------------------------
+
+came() { grep -qE "$1" "$sandbox_err"; }
+for url in "$mqtts" "$https"; do
+  proxy_start http
+  run "$tbdiag" roundtrip --proxy "http://127.0.0.1:$proxy" --token-file "$sandbox_token_file" "$url"
+  check "not verified, $url: token.unverified-peer" out_has token.unverified-peer
+  check "not verified, $url: the proxy made the connection" asked "CONNECT ${url#*//}"
+  peer_stop
+done
+check_not 'not verified: no server got a request' came 'CONNECT|/api/'
 
 # ---- to the peer, and back -------------------------------------------------------------------------
 
@@ -35,8 +47,10 @@ for kind in http socks5; do
   roundtrip --proxy "$url" "$mqtts"
   check "$kind: round trip over MQTT" status_is 0
   check "$kind: data.ok" out_has 'ok  data.ok'
+  check "$kind: the server got it" came CONNECT
   roundtrip --proxy "$url" "$https"
   check "$kind: round trip over HTTPS" status_is 0
+  check "$kind: the server for HTTPS got it" came /api/
   roundtrip --proxy "$url" "mqtt://localhost:$sandbox_port"
   check "$kind: round trip in clear" status_is 1
   roundtrip --proxy "$url" --format json "http://127.0.0.1:$(ready http)"
