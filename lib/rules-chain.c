@@ -443,7 +443,8 @@ static const char *leaves_text(struct tbdi_draft *draft, const struct tbd_set *s
 	const char *text = "";
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_cert *leaf = leaf_of(set->reports[i]);
-		if (!set->reports[i]->target->tls)
+		const struct tbd_target *target = set->reports[i]->target;
+		if (target != NULL && !target->tls)
 			continue;
 		text = tbdi_draft_format(draft, "%s%s%s: %s%s%s", text, *text != '\0' ? "; " : "",
 			set->reports[i]->label, leaf != NULL ? leaf->subject : "no certificate",

@@ -176,6 +176,18 @@ refused 'a set with one more' 'not one value for each report' --read odd.json
 jq_like 't["extra"]=1'
 refused 'a set with a strange key' 'extra is not known here' --read odd.json
 
+# A file may say anything; the table of transports shows it as text.
+/usr/bin/python3 - "$abs_top_builddir" <<'PYTHON' >odd.json || exit 99
+import json, subprocess, sys
+sets = json.loads(subprocess.run([sys.argv[1] + "/tests/report-sample", "--sets"], stdout=subprocess.PIPE).stdout)
+sets[0]["reports"][0]["label"] = "\x1b[31mred\n"
+sets[0]["passages"][0]["reply"] = "\x1b]0;title\x07" + "x" * 100
+json.dump(sets[0], sys.stdout)
+PYTHON
+run "$tbdiag" report --read odd.json
+check 'a set from a stranger: is shown' grep -qF '\x1b[31mred\x0a' "$out"
+check_not 'a set from a stranger: without control characters' grep -q "$(printf '[\033\007]')" "$out"
+
 # ---- redacting ------------------------------------------------------------------------------------
 
 # unmarked WHAT: nothing of the user is in the output.

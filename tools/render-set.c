@@ -86,7 +86,7 @@ static const char *yes_no(enum tbd_answer answer)
 
 static void print_cell(const struct sheet *sheet, int width, const char *text)
 {
-	fputs(text, sheet->out);
+	text_put(sheet->out, text);
 	text_indent(sheet->out, width - text_columns(text));
 }
 
