@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * report.c - fuzz reading and redacting: the input changes a report in which all is well, or is a report itself.
+ * report.c - fuzz reading and redacting: the input changes a report in which all is well, or after "[" a set of two, or
+ * is a report or set itself.
  * What is accepted has to come out as it went in, and nothing that a peer or the user wrote is left when it was
  * redacted.
  */
@@ -98,6 +99,24 @@ static json_t *sample_tree(void)
 	return tree;
 }
 
+/* Which differ, so that everything of a set is in it. */
+static json_t *sample_set_tree(void)
+{
+	struct sample *samples[] = { sample_new(), sample_new() };
+	struct tbd_set *set = NULL;
+	MUST(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL) == 0);
+	MUST(tbd_set_note(set, "a note", NULL) == 0);
+	samples[1]->leaf.sha256 = samples[1]->root.sha256;
+	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
+		MUST(tbd_set_add(set, sample_take(samples[i]), i == 0 ? "one" : "two", NULL) == 0);
+	MUST(tbd_set_judge(set, NULL) == 0 && set->finding_count > 0);
+	json_t *tree = tbdi_set_tree(set);
+	tbd_set_free(set);
+	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
+		sample_free(samples[i]);
+	return tree;
+}
+
 /* ---- what has to hold ------------------------------------------------------------------------- */
 
 static const struct tbdi_vocabulary *vocabulary;
@@ -151,64 +170,103 @@ static void check_object(const struct tbdi_shape *shape, const json_t *redacted,
 	}
 }
 
-static void check_redacted(const struct tbd_report *report)
+/* A report or a set; the other is NULL. */
+struct stored {
+	struct tbd_report *report;
+	struct tbd_set *set;
+};
+
+static void stored_free(struct stored *stored)
 {
-	struct tbd_report *redacted = NULL;
-	MUST(tbd_report_redact(report, &redacted, NULL) == 0);
-	json_t *tree = tbdi_report_tree(redacted), *whole = tbdi_report_tree(report);
-	MUST(tree != NULL && whole != NULL);
-	/* What says that it is redacted keeps its placeholders. */
-	if (!report->redacted)
-		check_object(&tbdi_report_shape, tree, whole);
+	tbd_report_free(stored->report);
+	tbd_set_free(stored->set);
+}
+
+static char *stored_text(const struct stored *stored)
+{
+	char *text = NULL;
+	MUST((stored->set != NULL ? tbd_set_to_json(stored->set, &text, NULL)
+				  : tbd_report_to_json(stored->report, &text, NULL)) == 0);
+	return text;
+}
+
+static json_t *stored_tree(const struct stored *stored)
+{
+	json_t *tree =
+		stored->set != NULL ? tbdi_set_tree(stored->set) : tbdi_report_tree(stored->report);
+	MUST(tree != NULL);
+	return tree;
+}
+
+/* What says that it is redacted keeps its placeholders. */
+static bool is_redacted(const struct stored *stored)
+{
+	if (stored->set == NULL)
+		return stored->report->redacted;
+	return stored->set->redacted;
+}
+
+static void check_redacted(const struct stored *stored)
+{
+	struct stored redacted = { 0 };
+	MUST((stored->set != NULL
+			     ? tbd_set_redact(stored->set, &redacted.set, NULL)
+			     : tbd_report_redact(stored->report, &redacted.report, NULL)) == 0);
+	json_t *tree = stored_tree(&redacted), *whole = stored_tree(stored);
+	if (!is_redacted(stored))
+		check_object(
+			stored->set != NULL ? &tbdi_set_shape : &tbdi_report_shape, tree, whole);
 	json_decref(whole);
 	json_decref(tree);
-	tbd_report_free(redacted);
+	stored_free(&redacted);
 }
 
-static void check_text_of_report(const char *text, size_t len)
+static void check_stored_text(const char *text, size_t len)
 {
-	struct tbd_report *report = NULL, *again = NULL;
+	struct stored stored = { 0 }, again = { 0 };
 	struct tbd_error error = { "" };
-	char *first = NULL, *second = NULL;
-	if (tbd_report_from_json(text, len, &report, &error) < 0) {
-		MUST(report == NULL && error.text[0] != '\0');
+	if (tbd_from_json(text, len, &stored.report, &stored.set, &error) < 0) {
+		MUST(stored.report == NULL && stored.set == NULL && error.text[0] != '\0');
 		return;
 	}
-	MUST(tbd_report_to_json(report, &first, NULL) == 0);
-	MUST(tbd_report_from_json(first, strlen(first), &again, NULL) == 0);
-	MUST(tbd_report_to_json(again, &second, NULL) == 0);
+	MUST((stored.report == NULL) != (stored.set == NULL));
+	char *first = stored_text(&stored);
+	MUST(tbd_from_json(first, strlen(first), &again.report, &again.set, NULL) == 0);
+	char *second = stored_text(&again);
 	MUST(strcmp(first, second) == 0);
-	check_redacted(report);
+	check_redacted(&stored);
 	free(first);
 	free(second);
-	tbd_report_free(again);
-	tbd_report_free(report);
+	stored_free(&again);
+	stored_free(&stored);
 }
 
-/* Text is a report; anything else is changes to one: place, type and value of each. */
+/* Text is a report or a set; anything else is changes to one: place, type and value of each. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static json_t *sample;
+	static json_t *sample, *sample_set;
 	struct input input = { data, size };
 	if (sample == NULL) {
 		sample = sample_tree();
+		sample_set = sample_set_tree();
 		vocabulary = tbdi_vocabulary_new();
-		MUST(sample != NULL && vocabulary != NULL);
+		MUST(sample != NULL && sample_set != NULL && vocabulary != NULL);
 	}
 	if (size > 0 && data[0] == '{') {
-		check_text_of_report((const char *)data, size);
+		check_stored_text((const char *)data, size);
 		return 0;
 	}
-	json_t *tree = json_deep_copy(sample);
+	bool of_set = size > 0 && data[0] == '[' && take(&input);
+	json_t *tree = json_deep_copy(of_set ? sample_set : sample);
 	for (int i = 0; i < 8 && input.len > 0; i++) {
 		unsigned place = take(&input) << 8;
 		place |= take(&input);
-		place %= 800;
+		place %= of_set ? 1800 : 800;
 		(void)change(tree, &place, &input);
 	}
 	char *text = json_dumps(tree, JSON_PRESERVE_ORDER);
 	MUST(text != NULL);
-	check_text_of_report(text, strlen(text));
+	check_stored_text(text, strlen(text));
 	free(text);
 	json_decref(tree);
 	return 0;
