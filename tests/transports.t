@@ -65,6 +65,12 @@ check '--read-only: exit status' status_is 0
 check '--read-only: nothing is written' row coaps yes yes yes '\(4\.04\)' - yes
 check_not '--read-only: nothing stays' out_has tbdiagProbe
 
+transports "$tls" --format json --attribute 'my probe' --client-keys x,y --shared-keys z --telemetry '{"t":1}'
+check 'keys: exit status' status_is 0
+check 'keys: attributes of their own' test "$(grep -c '"key": "my probe-\(mqtts\|https\|coaps\)"' "$out")" = 3
+check 'keys: asked for over each' test "$(grep -c '"client_keys": "x,y"' "$out")" = 3
+check 'keys: telemetry over each' test "$(grep -c '"telemetry_len": 7' "$out")" = 3
+
 transports "$all" --allow-plain
 check '--allow-plain: warns' status_is 1
 check '--allow-plain: MQTT' row mqtt yes - yes '\(rc 0\)' yes yes
