@@ -121,6 +121,16 @@ static enum tbd_answer accepted_by_api(const struct tbd_api_exchange *api)
 	return is_success(api, first) && !strange ? TBD_ANSWER_YES : TBD_ANSWER_UNCLEAR;
 }
 
+/* The attribute, which goes before telemetry. */
+static bool was_posted(const struct tbd_api_exchange *api)
+{
+	size_t i = 0;
+	while (i < api->request_count && strcmp(api->requests[i]->method, "POST") != 0)
+		i++;
+	bool strange = api->end == TBD_API_OTHER_REPLY && i + 1 == api->request_count;
+	return i < api->request_count && is_success(api, api->requests[i]) && !strange;
+}
+
 static int pass_requests(
 	struct tbdi_arena *arena, const struct tbd_api_exchange *api, struct tbd_passage *passage)
 {
@@ -140,7 +150,7 @@ static int pass_requests(
 		passage->read = yes_if(api->end == TBD_API_DONE);
 		return 0;
 	}
-	passage->written = TBD_ANSWER_YES;
+	passage->written = yes_if(was_posted(api));
 	passage->read = yes_if(was_read_back(api->written, api->read_back));
 	return 0;
 }

@@ -844,6 +844,18 @@ static void http_reads_only(struct sample *sample)
 	sample->steps[3].name = "get";
 }
 
+/* Keys are asked for first, which says nothing of what is written. */
+static void http_reads_first(struct sample *sample)
+{
+	http_reads_only(sample);
+	sample->api.read_only = false;
+	sample->api.client_keys = "model";
+	sample->api.written = "n-0123";
+	sample->api.end = TBD_API_REFUSED;
+	sample->requests[1].method = "POST";
+	sample->requests[1].status = 500;
+}
+
 /* A portal says 200 as well. */
 static void http_page(struct sample *sample)
 {
@@ -879,6 +891,7 @@ static const struct {
 	{ not_stored, "yes yes yes yes no rc 0" },
 	{ reads_only, "yes yes yes not-asked yes rc 0" },
 	{ http_reads_only, "yes yes yes not-asked yes 200" },
+	{ http_reads_first, "yes yes yes no no 200" },
 };
 
 START_TEST(test_passage)
