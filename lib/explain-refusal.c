@@ -63,7 +63,7 @@ static int converse(struct tbdi_report *second, const struct tbd_roundtrip_optio
 	return rc < 0 ? rc : session.dialogue.failure;
 }
 
-/* To the very address that refused, judged as before. */
+/* To the very address that refused, or by the same proxy, judged as before. */
 static int dial(const struct tbdi_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_report **second, struct tbd_error *error)
 {
@@ -76,7 +76,7 @@ static int dial(const struct tbdi_report *report, const struct tbd_roundtrip_opt
 	fetch.without_sni = false;
 	fetch.progress = options->progress;
 	fetch.progress_arg = options->progress_arg;
-	if (connection != NULL && connection->used != NULL) {
+	if (connection != NULL && connection->used != NULL && fetch.proxy == NULL) {
 		fetch.connect_host = connection->used->address;
 		fetch.connect_port = connection->used->port;
 		fetch.addresses = NULL;

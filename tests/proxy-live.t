@@ -83,6 +83,43 @@ for kind in http socks5; do
   peer_stop
 done
 
+# ---- nothing secret --------------------------------------------------------------------------------
+
+proxy_start http u:s3cr3t
+url=http://u:s3cr3t@127.0.0.1:$proxy
+for format in text json; do
+  for option in "--proxy $url" "--proxy=$url"; do
+    # shellcheck disable=SC2086 # an option and its value
+    run "$tbdiag" report --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" --format $format $option "$mqtts"
+    check "report, $format, $option: made" status_is 0
+    check "report, $format: the option is there" grep -qF -e --proxy "$out"
+    check "report, $format: credentials are not" no_secrets
+  done
+done
+run "$tbdiag" report --redact --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" --proxy "$url" "$mqtts"
+check 'report --redact: made' status_is 0
+check 'report --redact: nothing secret' no_secrets
+run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token A1_WRONG_TOKEN_9 --explain-refusal --proxy "$url" "$mqtts"
+check '--explain-refusal: by the same proxy' out_has "with MQTT 5: 0x8"
+check_not '--explain-refusal: to the same peer' asked "CONNECT 127.0.0.1:"
+check_not '--explain-refusal: the token is not shown' out_has A1_WRONG_TOKEN_9
+check '--explain-refusal: nothing else is' no_secrets
+peer_stop
+
+# While it waits others look: at its arguments, and at what it would leave behind.
+proxy_start http silent
+"$tbdiag" verify --ca-file "$sandbox_ca" --proxy "http://u:s3cr3t@127.0.0.1:$proxy" "$mqtts" >"$out" 2>"$err" &
+watched=$!
+tap_pids="$tap_pids $watched"
+until asked CONNECT; do
+  kill -0 "$watched" || break
+done
+check 'it waits for the proxy' asked CONNECT
+check_not 'its arguments are overwritten' grep -q s3cr3t "/proc/$watched/cmdline"
+check 'it leaves no core dump' grep -qE '^Max core file size +0 +0 ' "/proc/$watched/limits"
+kill "$watched"
+peer_stop
+
 # ---- no connection ---------------------------------------------------------------------------------
 
 # says KIND ANSWER TEXT: proxy.refused, in time.
@@ -134,7 +171,15 @@ for url in 127.0.0.1:3128 https://127.0.0.1:1 http://127.0.0.1 http://:s3cr3t@h:
 done
 verify --proxy http://127.0.0.1:1 --resolve 127.0.0.1 "$mqtts"
 check '--resolve does not go with it' status_is 3
+check '--resolve: why' err_has 'a proxy looks for the host itself'
+verify --proxy http://127.0.0.1:1 --without-sni "$mqtts"
+check '--without-sni does not go with it' status_is 3
+check '--without-sni: why' err_has 'without server name, does not go with a proxy'
+verify --proxy http://127.0.0.1:1 "coaps://localhost:$(ready coaps)"
+check 'CoAP does not go with it' status_is 3
+check 'CoAP: why' err_has 'a proxy passes on connections, not datagrams'
 run "$tbdiag" chain --proxy http://127.0.0.1:1 --all-addresses "$mqtts"
 check '--all-addresses does not go with it' status_is 3
+check '--all-addresses: why' err_has 'nothing can be compared'
 
 done_testing
