@@ -124,6 +124,8 @@ run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file long "$coaps"
 check 'a token that no path can hold: exit status' status_is 2
 check 'a token that no path can hold: said' test "$(first_finding)" = coap.error
 check 'a token that no path can hold: why' out_has 'more than 255 bytes'
+run "$tbdiag" report --redact --format json --ca-file "$sandbox_ca" --token-file long "$coaps"
+check 'a token that no path can hold: why, redacted' out_has '"CoAP takes no token of more than 255 bytes"'
 env TBDIAG_MODULE_DIR=/nonexistent "$tbdiag" roundtrip --ca-file "$sandbox_ca" \
   --token-file "$sandbox_token_file" "$coaps" >"$out" 2>"$err"
 status=$?

@@ -101,7 +101,7 @@ int job_target_tls(struct job *job, const char *operand)
 	int rc = job_target_unasked(job, operand);
 	if (rc == 0 && !job->target->tls)
 		return job_fail(job, TBD_E_TARGET,
-			"%s speaks no TLS and shows no certificate; use mqtts:// or https://",
+			"%s speaks no TLS and shows no certificate; use mqtts://, https:// or coaps://",
 			job->target->url);
 	return rc;
 }

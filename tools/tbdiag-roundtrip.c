@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 		.operands = "[TARGET]",
 		.operand_max = 1,
 		.summary =
-			"Connect with a device's access token over MQTT or HTTP, write an attribute and "
+			"Connect with a device's access token over MQTT, HTTP or CoAP, write an attribute and "
 			"read it back, as ThingsBoard's examples do. A device that is connected over "
 			"MQTT with the token is disconnected once.",
 		.groups = groups,
