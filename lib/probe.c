@@ -4,6 +4,7 @@
  */
 #include "probe.h"
 
+#include "coap-ping.h"
 #include "datagram.h"
 #include "identity.h"
 #include "keylog.h"
@@ -29,6 +30,7 @@ enum {
 	SILENCE_US =
 		3 * 1000 * 1000, /* after which a peer is asked in clear; half the time at most */
 	SECOND_US = 3 * 1000 * 1000,
+	PING_US = 10 * 1000 * 1000, /* in which it is sent three times */
 	PROGRESS_MS = 250,
 };
 
@@ -41,6 +43,7 @@ enum phase {
 	PHASE_SETTLE,
 	PHASE_FAREWELL,
 	PHASE_SECOND,
+	PHASE_PING,
 	PHASE_DONE,
 };
 
@@ -56,6 +59,7 @@ static const struct {
 	[PHASE_SETTLE] = { "tls", "dtls" },
 	[PHASE_FAREWELL] = { "tls", "dtls" },
 	[PHASE_SECOND] = { "second", "second" },
+	[PHASE_PING] = { "coap", "coap" },
 	[PHASE_DONE] = { "done", "done" },
 };
 
@@ -80,6 +84,7 @@ struct tbdi_probe {
 	struct tbdi_tls *tls;
 	struct tbdi_second *second;       /* or NULL */
 	struct tbdi_datagrams *datagrams; /* of the report; NULL: it is TCP */
+	struct tbdi_coap_ping ping;
 	bool only_resolve;
 	bool done;
 };
@@ -295,11 +300,23 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	return 1;
 }
 
+/* Where another address can be asked instead, the peer has no longer than to connect. */
+static void enter_ping(struct tbdi_probe *probe)
+{
+	bool is_last = probe->race.started == probe->race.count;
+	tbdi_coap_ping_begin(&probe->ping, probe->race.winner_fd, probe->datagrams);
+	enter(probe, PHASE_PING, until(probe, is_last ? PING_US : DEFAULT_CONNECT_US));
+}
+
 /* It leads to the peer: directly, or by the proxy. */
 static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (probe->report->pub.target->tls)
 		return enter_handshake(probe, error);
+	if (probe->datagrams != NULL && !probe->options->keep_open) {
+		enter_ping(probe);
+		return 1;
+	}
 	enter(probe, PHASE_DONE, probe->deadline_us);
 	return 1;
 }
@@ -504,13 +521,9 @@ static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
 
 /* UDP has no connection that could be refused: that this address does not answer shows only now. For 0 as
  * the reason (an errno) it is dialled once more. */
-static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *error)
+static int dial_instead(struct tbdi_probe *probe, int reason, struct tbd_error *error)
 {
 	struct tbd_connection *connection = probe->connection;
-	probe->identity = tbdi_tls_abandon(probe->tls);
-	probe->tls = NULL;
-	probe->seen = NULL;
-	connection->tls = NULL;
 	connection->used = NULL;
 	connection->tcp = TBD_END_NONE;
 	tbdi_datagrams_begin(probe->datagrams);
@@ -518,6 +531,31 @@ static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *er
 		return tbdi_fail_nomem(error);
 	enter(probe, PHASE_CONNECT, probe->report->deadline_us);
 	return 1;
+}
+
+static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *error)
+{
+	probe->identity = tbdi_tls_abandon(probe->tls);
+	probe->tls = NULL;
+	probe->seen = NULL;
+	probe->connection->tls = NULL;
+	return dial_instead(probe, reason, error);
+}
+
+static int step_ping(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	int rc = tbdi_coap_ping_step(&probe->ping, now(probe));
+	bool late = rc == 0 && is_late(probe);
+	if (rc < 0 || (late && probe->race.started < probe->race.count)) {
+		close(probe->race.winner_fd);
+		probe->race.winner_fd = -1;
+		return dial_instead(probe, late ? ETIMEDOUT : -rc, error);
+	}
+	if (rc == 0 && !late)
+		return 0;
+	rc = note_step(probe, late ? TBD_END_TIMEOUT : TBD_END_OK, NULL, error);
+	enter(probe, PHASE_DONE, probe->deadline_us);
+	return rc < 0 ? rc : 1;
 }
 
 static bool is_next_due(const struct tbdi_probe *probe)
@@ -832,6 +870,7 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[PHASE_SETTLE] = step_settle,
 		[PHASE_FAREWELL] = step_farewell,
 		[PHASE_SECOND] = step_second,
+		[PHASE_PING] = step_ping,
 	};
 	while (probe->phase != PHASE_DONE) {
 		int rc = steps[probe->phase](probe, error);
@@ -853,6 +892,8 @@ size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 	else if (probe->phase == PHASE_PROXY)
 		fds[count++] = (struct pollfd){ probe->race.winner_fd,
 			tbdi_proxy_events(probe->proxy), 0 };
+	else if (probe->phase == PHASE_PING)
+		fds[count++] = (struct pollfd){ probe->race.winner_fd, POLLIN, 0 };
 	else if (probe->phase != PHASE_SECOND)
 		fds[count++] =
 			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
@@ -866,6 +907,8 @@ static int64_t wakeup(const struct tbdi_probe *probe)
 {
 	if (probe->phase == PHASE_CONNECT)
 		return tbdi_race_wakeup(&probe->race);
+	if (probe->phase == PHASE_PING)
+		return probe->ping.again_us;
 	if (probe->second != NULL)
 		return tbdi_second_deadline(probe->second);
 	if (probe->phase == PHASE_HANDSHAKE && probe->datagrams != NULL)

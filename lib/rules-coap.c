@@ -114,9 +114,35 @@ static void fix_silence(struct tbdi_draft *draft, const struct tbd_report *repor
 	tbdi_draft_fix(draft, "  ss -lunp 'sport = :%u'", connection->port);
 }
 
+/* Without a token an empty message asked for a Reset. */
+static bool match_silent_ping(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_datagrams *seen =
+		report->connection != NULL ? report->connection->datagrams : NULL;
+	const struct tbd_step *last =
+		report->step_count > 0 ? report->steps[report->step_count - 1] : NULL;
+	if (seen == NULL || last == NULL || strcmp(last->name, "coap") != 0 ||
+		last->status != TBD_STEP_TIMEOUT)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (seen->received > 0)
+		tbdi_draft_summary(
+			draft, "%s does not speak CoAP: what it sends is something else", peer);
+	else
+		tbdi_draft_summary(draft, "%s did not answer a CoAP ping, which was sent %u time%s",
+			peer, seen->sent, seen->sent == 1 ? "" : "s");
+	tbdi_draft_text(draft, "peer", peer);
+	tbdi_draft_number(draft, "datagrams", seen->sent);
+	tbdi_draft_number(draft, "received", seen->received);
+	fix_silence(draft, report);
+	return true;
+}
+
 static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = ended(report, TBD_API_NO_REPLY);
+	if (match_silent_ping(report, draft))
+		return true;
 	if (api == NULL)
 		api = ended(report, TBD_API_CLOSED);
 	const struct tbd_api_request *request = last_request(api);
@@ -299,7 +325,9 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 			.why =
 				"The request was sent, and repeated after two to three seconds, "
 				"then after twice that (RFC 7252 4.2), within 12 seconds or the time "
-				"that was asked for; no answer came. Over coap:// nothing is known "
+				"that was asked for; no answer came. (Where no token is to be sent "
+				"in clear, an empty message is sent instead, which CoAP answers with "
+				"a Reset: RFC 7252 4.3.) Over coap:// nothing is known "
 				"then of the server: UDP is filtered, or no CoAP is there (clouds "
 				"drop what they do not serve without a word; other machines say by "
 				"ICMP that nothing listens). Over coaps:// the handshake went well "

@@ -1765,6 +1765,31 @@ static void coap_silence(struct sample *sample)
 	sample->requests[0].datagrams = 3;
 }
 
+/* No token is to be sent in clear. */
+static void coap_ping_lost(struct sample *sample)
+{
+	sample_stop_before_tls(sample);
+	over_datagrams(sample);
+	tbd_target_free(sample->target);
+	if (tbd_target_parse("coap://mqtt.example.com", &sample->target, NULL) < 0)
+		abort();
+	sample->report->target = sample->target;
+	sample->connection.port = 5683;
+	sample->connection.tcp = TBD_END_OK;
+	sample->attempts[1].connected = true;
+	sample->connection.used = &sample->attempts[1];
+	sample->datagrams = (struct tbd_datagrams){ .sent = 3, .largest_sent = 4 };
+	sample->steps[1].name = "coap";
+	sample->steps[1].status = TBD_STEP_TIMEOUT;
+	sample->report->step_count = 2;
+}
+
+static void coap_ping_garbage(struct sample *sample)
+{
+	coap_ping_lost(sample);
+	sample->datagrams.received = 3;
+}
+
 static void coap_acknowledged(struct sample *sample)
 {
 	coap_silence(sample);
@@ -2234,6 +2259,8 @@ const struct spoiled spoiled_rows[] = {
 	{ "http.ok", OK, sample_over_http, NOBODY, "peer request code content_type body" },
 	{ "coap.unauthorized", CRITICAL, coap_401, NOBODY, "peer request coap_code token_len" },
 	{ "coap.timeout", CRITICAL, coap_silence, NOBODY, "peer request datagrams received" },
+	{ "coap.timeout", CRITICAL, coap_ping_lost, NOBODY, "peer datagrams received" },
+	{ "coap.timeout", CRITICAL, coap_ping_garbage, NOBODY, "peer datagrams received" },
 	{ "coap.timeout", CRITICAL, coap_acknowledged, NOBODY, "peer request datagrams received" },
 	{ "coap.timeout", CRITICAL, coap_garbage, NOBODY,
 		"peer request datagrams received first_bytes" },

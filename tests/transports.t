@@ -41,6 +41,7 @@ check 'all: HTTP' row https yes yes yes '\(200\)' yes yes
 check 'all: CoAP' row coaps yes yes yes '\(2\.01\)' yes yes
 check 'all: MQTT in clear is connected to' row mqtt yes - not sent - -
 check 'all: HTTP in clear is connected to' row http yes - not sent - -
+check 'all: CoAP in clear is there, and gets nothing' row coap yes - not sent - -
 check 'all: the latency' grep -qE '^  https:.* [0-9]+\.[0-9] ms$' "$out"
 check 'all: what stays is said' out_has 'tbdiagProbe-mqtts and so on'
 check 'all: what happens to a live device is said' out_has 'is disconnected once'
@@ -79,12 +80,30 @@ check '--allow-plain: CoAP' row coap yes - yes '\(2\.01\)' yes yes
 check '--allow-plain: each says so' test "$(grep -c '^warning  token.sent-in-clear' "$out")" = 3
 check '--allow-plain: without the token' no_token
 
+# A datagram that is lost is sent again.
+peer_start python udp-relay.py "$(ready coap)" up=1
+transports "mqtts:$sandbox_tls_port,coap:$port"
+check 'lost once: exit status' status_is 0
+check 'lost once: CoAP' row coap yes - not sent - -
+peer_stop
+peer_start python udp-relay.py "$(ready coap)" up=1,2,3,4
+transports "mqtts:$sandbox_tls_port,coap:$port" --timeout 3
+check 'lost ever: exit status' status_is 2
+check 'lost ever: coap.timeout' test "$(first_finding)" = coap.timeout
+check 'lost ever: how often' out_has 'did not answer a CoAP ping, which was sent 2 times'
+check 'lost ever: CoAP' row coap no answer - - - -
+check 'lost ever: without the token' no_token
+peer_stop
+
 # Nothing listens at some: said, and no fault of the server.
 transports "mqtts:1,https:$(ready https),coaps:1"
 check 'some are closed: exit status' status_is 0
 check 'some are closed: TCP' row mqtts refused - - - -
 check 'some are closed: UDP' row coaps refused - - - -
 check 'some are closed: the other' row https yes yes yes '\(200\)' yes yes
+transports "mqtts:$sandbox_tls_port,coap:1"
+check 'CoAP in clear is closed: exit status' status_is 0
+check 'CoAP in clear is closed: said' row coap refused - - - -
 transports mqtts:1,https:1,coaps:1
 check 'all are closed: exit status' status_is 2
 check 'all are closed: tcp.refused' out_has 'critical  tcp.refused'
