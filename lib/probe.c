@@ -424,11 +424,9 @@ static bool may_be_about_versions(const struct tbd_tls *seen)
 		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
 }
 
-/* What another connection could tell; false: nothing. None is made by a proxy. */
+/* What another connection could tell; false: nothing. */
 static bool choose_second(const struct tbdi_probe *probe, enum tbdi_second_kind *kind)
 {
-	if (probe->proxy != NULL)
-		return false;
 	const struct tbd_tls *seen = probe->seen;
 	bool no_tls = seen->bytes_in == 0 || seen->first_bytes != NULL;
 	if (no_tls)
@@ -505,7 +503,7 @@ static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (probe->seen->bytes_in > 0)
 		forget_second(probe);
-	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us || probe->proxy != NULL)
+	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us)
 		return 0;
 	int rc = probe->second != NULL
 		? 0
@@ -689,9 +687,6 @@ static int check_options(const struct tbdi_report *report, const struct tbd_fetc
 	if (options->proxy != NULL && options->addresses != NULL)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a proxy looks for the host itself: addresses for it do not go with one");
-	if (options->proxy != NULL && options->without_sni)
-		return tbdi_fail(error, TBD_E_INVALID,
-			"a second handshake, without server name, does not go with a proxy");
 	bool is_udp = tbdi_target_is_coap(report->pub.target);
 	if (options->proxy != NULL && is_udp)
 		return tbdi_fail(error, TBD_E_INVALID,
@@ -913,7 +908,7 @@ static int64_t wakeup(const struct tbdi_probe *probe)
 		return tbdi_second_deadline(probe->second);
 	if (probe->phase == PHASE_HANDSHAKE && probe->datagrams != NULL)
 		return tbdi_tls_wakeup(probe->tls);
-	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0 && probe->proxy == NULL)
+	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0)
 		return probe->silence_us;
 	return INT64_MAX;
 }

@@ -8,6 +8,7 @@
 #include "identity.h"
 #include "mqtt-wire.h"
 #include "net.h"
+#include "proxy.h"
 #include "target.h"
 #include "tls.h"
 
@@ -20,6 +21,7 @@ enum {
 
 enum phase {
 	PHASE_CONNECT,
+	PHASE_PROXY,
 	PHASE_ASK,       /* in clear */
 	PHASE_HANDSHAKE, /* in TLS */
 	PHASE_DONE,
@@ -34,6 +36,7 @@ struct tbdi_second {
 	int64_t start_us;
 	int64_t deadline_us;
 	struct tbdi_race race;
+	struct tbdi_proxy *proxy;  /* or NULL */
 	struct tbdi_socket socket; /* in clear */
 	struct tbdi_tls *tls;
 	struct tbd_plain *plain;                /* of the report, as are the next two */
@@ -82,16 +85,21 @@ static const char *kind_text(enum tbdi_second_kind kind)
 	return texts[kind];
 }
 
-static int end(struct tbdi_second *second, enum tbd_end end, struct tbd_error *error)
+static int end_unseen(struct tbdi_second *second, enum tbd_end end, struct tbd_error *error)
 {
 	enum tbd_step_status status = end == TBD_END_OK ? TBD_STEP_OK
 		: end == TBD_END_TIMEOUT                ? TBD_STEP_TIMEOUT
 							: TBD_STEP_FAILED;
 	second->phase = PHASE_DONE;
-	publish(second);
 	int rc = tbdi_report_step(
 		second->report, "second", status, second->start_us, kind_text(second->kind));
 	return rc < 0 ? tbdi_fail_nomem(error) : 1;
+}
+
+static int end(struct tbdi_second *second, enum tbd_end end, struct tbd_error *error)
+{
+	publish(second);
+	return end_unseen(second, end, error);
 }
 
 /* ---- in clear -------------------------------------------------------------------------------- */
@@ -211,6 +219,40 @@ static int begin_handshake(struct tbdi_second *second, int fd, struct tbd_error 
 
 /* ---- the machine ----------------------------------------------------------------------------- */
 
+/* It leads to the peer. */
+static int speak(struct tbdi_second *second, struct tbd_error *error)
+{
+	int fd = second->race.winner_fd;
+	if (second->kind != TBDI_SECOND_PLAIN)
+		return begin_handshake(second, fd, error);
+	second->race.winner_fd = -1;
+	second->socket.fd = fd;
+	send_question(second);
+	second->phase = PHASE_ASK;
+	return 1;
+}
+
+static int begin_proxy(struct tbdi_second *second, struct tbd_error *error)
+{
+	const struct tbd_connection *connection = second->connection;
+	int rc = tbdi_proxy_begin(
+		second->proxy, second->race.winner_fd, connection->host, connection->port, error);
+	second->phase = PHASE_PROXY;
+	return rc < 0 ? rc : 1;
+}
+
+/* A proxy that does not make this one, too, tells nothing of the peer. */
+static int proxy_step(struct tbdi_second *second, struct tbd_error *error)
+{
+	int rc = tbdi_proxy_step(second->proxy, error);
+	if (rc == 0 && is_late(second))
+		rc = tbdi_proxy_time_out(second->proxy, error);
+	if (rc <= 0)
+		return rc;
+	enum tbd_end how = tbdi_proxy_seen(second->proxy)->end;
+	return how == TBD_END_OK ? speak(second, error) : end_unseen(second, how, error);
+}
+
 static int connect_step(struct tbdi_second *second, struct tbd_error *error)
 {
 	int rc = tbdi_race_step(&second->race);
@@ -221,22 +263,16 @@ static int connect_step(struct tbdi_second *second, struct tbd_error *error)
 		return tbdi_fail_nomem(error);
 	if (rc == 0 && !late)
 		return 0;
-	int fd = second->race.winner_fd;
-	if (fd < 0)
+	if (second->race.winner_fd < 0)
 		return end(second, late ? TBD_END_TIMEOUT : TBD_END_ERROR, error);
-	if (second->kind != TBDI_SECOND_PLAIN)
-		return begin_handshake(second, fd, error);
-	second->race.winner_fd = -1;
-	second->socket.fd = fd;
-	send_question(second);
-	second->phase = PHASE_ASK;
-	return 1;
+	return second->proxy != NULL ? begin_proxy(second, error) : speak(second, error);
 }
 
 int tbdi_second_step(struct tbdi_second *second, struct tbd_error *error)
 {
 	static int (*const steps[])(struct tbdi_second *, struct tbd_error *) = {
 		[PHASE_CONNECT] = connect_step,
+		[PHASE_PROXY] = proxy_step,
 		[PHASE_ASK] = ask,
 		[PHASE_HANDSHAKE] = handshake,
 	};
@@ -253,6 +289,9 @@ struct pollfd tbdi_second_poll(const struct tbdi_second *second)
 	struct pollfd poll_fd = { .fd = -1 };
 	if (second->phase == PHASE_CONNECT)
 		(void)!tbdi_race_fds(&second->race, &poll_fd);
+	else if (second->phase == PHASE_PROXY)
+		poll_fd = (struct pollfd){ second->race.winner_fd, tbdi_proxy_events(second->proxy),
+			0 };
 	else if (second->phase == PHASE_ASK)
 		poll_fd = (struct pollfd){ second->socket.fd, POLLIN, 0 };
 	else if (second->phase == PHASE_HANDSHAKE)
@@ -306,9 +345,12 @@ int tbdi_second_new(struct tbdi_report *report, const struct tbdi_second_parts *
 		second->plain = tbdi_arena_alloc(&report->arena, sizeof(*second->plain));
 	else
 		second->comparison = tbdi_arena_alloc(&report->arena, sizeof(*second->comparison));
-	if (second->plain == NULL && second->comparison == NULL) {
+	int rc = second->plain == NULL && second->comparison == NULL ? tbdi_fail_nomem(error) : 0;
+	if (rc == 0 && parts->options->proxy != NULL)
+		rc = tbdi_proxy_new(report, parts->options->proxy, &second->proxy, error);
+	if (rc < 0) {
 		tbdi_second_free(second);
-		return tbdi_fail_nomem(error);
+		return rc;
 	}
 	if (second->plain != NULL)
 		second->plain->connack = -1;
@@ -323,5 +365,6 @@ void tbdi_second_free(struct tbdi_second *second)
 	tbdi_race_release(&second->race);
 	tbdi_socket_close(&second->socket);
 	tbdi_tls_free(second->tls);
+	tbdi_proxy_free(second->proxy);
 	free(second);
 }

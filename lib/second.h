@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * second.h - one more connection to the address of the first, to tell apart what the first could not.
+ * second.h - one more connection to the address of the first, by its proxy if it had one, to tell apart what the first could not.
  * Never blocks; the token is not in its reach.
  */
 #ifndef TBDI_SECOND_H
@@ -29,7 +29,7 @@ struct tbdi_second_parts {
 	int64_t deadline_us;               /* report time */
 };
 
-/* TBD_E_NOMEM. */
+/* TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
 int tbdi_second_new(struct tbdi_report *report, const struct tbdi_second_parts *parts,
 	struct tbdi_second **out, struct tbd_error *error);
 void tbdi_second_free(struct tbdi_second *second);

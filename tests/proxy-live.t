@@ -83,6 +83,27 @@ for kind in http socks5; do
   peer_stop
 done
 
+# ---- another connection to find out more -----------------------------------------------------------
+
+for kind in http socks5; do
+  proxy_start $kind
+  url=$kind://127.0.0.1:$proxy
+  verify --proxy "$url" "mqtts://localhost:$sandbox_port"
+  check "$kind: a port of MQTT in clear: exit status" status_is 2
+  check "$kind: a port of MQTT in clear: said" test "$(first_finding)" = tls.plain-mqtt
+  check "$kind: the proxy was asked twice" test "$(grep -c "CONNECT localhost:$sandbox_port" proxy-err)" = 2
+  verify --proxy "$url" --without-sni -v "$mqtts"
+  check "$kind: --without-sni: exit status" status_is 0
+  check "$kind: --without-sni: by the proxy, too" test "$(grep -c "CONNECT localhost:$sandbox_tls_port" proxy-err)" = 2
+  peer_stop
+done
+proxy_start http once
+verify --proxy "http://127.0.0.1:$proxy" "mqtts://localhost:$sandbox_port"
+check 'the proxy makes one connection only: exit status' status_is 2
+check 'the proxy makes one connection only: what is known is said' grep -qE '^critical  tls\.' "$out"
+check 'the proxy makes one connection only: it is no finding' test "$(grep -c 'proxy\.' "$out")" = 0
+peer_stop
+
 # ---- nothing secret --------------------------------------------------------------------------------
 
 proxy_start http u:s3cr3t
@@ -172,9 +193,6 @@ done
 verify --proxy http://127.0.0.1:1 --resolve 127.0.0.1 "$mqtts"
 check '--resolve does not go with it' status_is 3
 check '--resolve: why' err_has 'a proxy looks for the host itself'
-verify --proxy http://127.0.0.1:1 --without-sni "$mqtts"
-check '--without-sni does not go with it' status_is 3
-check '--without-sni: why' err_has 'without server name, does not go with a proxy'
 verify --proxy http://127.0.0.1:1 "coaps://localhost:$(ready coaps)"
 check 'CoAP does not go with it' status_is 3
 check 'CoAP: why' err_has 'a proxy passes on connections, not datagrams'

@@ -2,7 +2,8 @@
 #
 # proxy-peer.py http|socks5 [USER:PASSWORD|ANSWER]: a proxy on a free port of 127.0.0.1. Prints the port, then serves
 # until it is ended, and says on stderr what it was asked. With USER:PASSWORD it wants just these; ANSWER is what it
-# says instead: a status (403) or a reply code (2), "garbage", "silent", "close", "reset", "endless".
+# says instead: a status (403) or a reply code (2), "garbage", "silent", "close", "reset", "endless";
+# "once": it makes one connection, and refuses those after it.
 import base64
 import ipaddress
 import select
@@ -15,6 +16,7 @@ KIND = sys.argv[1]
 EXTRA = sys.argv[2] if len(sys.argv) > 2 else ""
 LOGIN = EXTRA if ":" in EXTRA else None
 ANSWER = EXTRA if LOGIN is None else ""
+asked = []
 
 
 def say(*words):
@@ -42,6 +44,11 @@ def relay(one, other):
 
 def misbehave(connection):
     """Whether it did."""
+    if ANSWER == "once":
+        asked.append(connection)
+        if len(asked) > 1:
+            connection.sendall(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+        return len(asked) > 1
     if ANSWER == "garbage":
         connection.sendall(b"\x00\xff\x1b[31mSSH-2.0\r\n\r\n")
     elif ANSWER == "silent":
@@ -70,7 +77,7 @@ def http(connection):
         connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
                            b"Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n")
         return
-    if ANSWER:
+    if ANSWER and ANSWER != "once":
         connection.sendall(b"HTTP/1.1 %s No\r\nContent-Length: 3\r\n\r\nno\n" % ANSWER.encode())
         return
     host, port = lines[0].split(" ")[1].rsplit(":", 1)
