@@ -1007,8 +1007,9 @@ struct tbd_fetch_options {
 	}
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
- * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Fills connection, steps, chain and,
- * with options->verify, trust and verification. A report has one source: TBD_E_INVALID after another
+ * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Of CoAP in clear that is not kept open
+ * it asks for a Reset, without which nothing would be known (RFC 7252 4.3). Fills connection, steps,
+ * chain and, with options->verify, trust and verification. A report has one source: TBD_E_INVALID after another
  * tbd_fetch() or tbd_load(). TBD_E_OPEN, TBD_E_TOO_LARGE, TBD_E_INVALID also when cert_file,
  * key_file or keylog_file cannot be used; the error text says why, and nothing was dialled. */
 int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options,
