@@ -644,7 +644,10 @@ START_TEST(test_chain_as_sent)
 	ck_assert_ptr_null(tbdi_report_of(report)->stream);
 	assert_chain(report, chain);
 	peer_wait(peer, 1);
-	ck_assert_int_eq(peer_handshake(peer), 0);
+	/* The tickets of TLS 1.3 follow the client's Finished, and may find nobody there any more. */
+	int handshake = peer_handshake(peer);
+	ck_assert_msg(
+		handshake == 0 || (_i == 1 && handshake == GNUTLS_E_PUSH_ERROR), "%d", handshake);
 	tbd_report_free(report);
 	peer_free(peer);
 }
