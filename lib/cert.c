@@ -6,6 +6,7 @@
 #include "cert.h"
 
 #include "dn.h"
+#include "rfc3339.h"
 
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
@@ -572,21 +573,34 @@ static int text_add(struct text *text, const void *data, size_t len)
 	return 0;
 }
 
-/* A subject on one line: a line feed in it could begin another PEM object. */
-static int text_add_comment(struct text *text, const char *subject)
+/* A comment on one line: a line feed in it could begin another PEM object. */
+static int text_add_comment(struct text *text, const char *label, const char *comment)
 {
-	if (text_add(text, "# ", 2) < 0 || text_add(text, subject, strlen(subject)) < 0)
+	if (text_add(text, label, strlen(label)) < 0 ||
+		text_add(text, comment, strlen(comment)) < 0)
 		return TBD_E_NOMEM;
-	for (char *at = text->data + text->len - strlen(subject); *at != '\0'; at++)
+	for (char *at = text->data + text->len - strlen(comment); *at != '\0'; at++)
 		if ((unsigned char)*at < 0x20 || *at == 0x7f)
 			*at = '?';
 	return text_add(text, "\n", 1);
 }
 
+static int text_add_comments(struct text *text, const struct tbd_cert *cert)
+{
+	char until[TBDI_RFC3339_SIZE];
+	if (cert->error != NULL)
+		return text_add_comment(text, "# ", cert->error);
+	tbdi_rfc3339(cert->not_after, until);
+	if (text_add_comment(text, "# ", cert->subject) < 0 ||
+		text_add_comment(text, "# SHA-256 ", cert->sha256) < 0)
+		return TBD_E_NOMEM;
+	return text_add_comment(text, "# valid until ", until);
+}
+
 static int text_add_cert(struct text *text, const struct tbd_cert *cert)
 {
 	gnutls_datum_t der = tbdi_datum(cert->der), pem = { NULL, 0 };
-	if (text_add_comment(text, cert->error == NULL ? cert->subject : cert->error) < 0 ||
+	if (text_add_comments(text, cert) < 0 ||
 		gnutls_pem_base64_encode2("CERTIFICATE", &der, &pem) < 0)
 		return TBD_E_NOMEM;
 	int ret = text_add(text, pem.data, pem.size);

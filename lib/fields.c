@@ -560,6 +560,18 @@ static const struct tbdi_field fixed_fields[] = {
 static const struct tbdi_shape fixed_shape = { sizeof(struct tbd_fixed_chain), fixed_fields };
 #undef OF
 
+/* What the system's store holds stands nowhere else in the report. */
+#define OF tbd_needed_ca
+static const struct tbdi_field needed_ca_fields[] = {
+	OBJECT(cert, tbdi_cert_shape),
+	MAYBE(proof, OWN),
+	OBJECT(unproven, tbdi_cert_shape),
+	MAYBE(sha256, ID),
+	{ 0 },
+};
+static const struct tbdi_shape needed_ca_shape = { sizeof(struct tbd_needed_ca), needed_ca_fields };
+#undef OF
+
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
@@ -631,6 +643,7 @@ static const struct tbdi_field report_fields[] = {
 	ROW(TBDI_BOOL, redacted),
 	OBJECT(environment, environment_shape),
 	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
+	OBJECT(ca, needed_ca_shape),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };

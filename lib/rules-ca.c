@@ -464,6 +464,76 @@ static bool match_unknown(const struct tbd_report *report, struct tbdi_draft *dr
 	return true;
 }
 
+/* ---- no CA file can be made ------------------------------------------------------------------- */
+
+/* Something was sent that would do, if only somebody vouched for it. */
+static void unproven_sent(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *wanted)
+{
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (wanted != NULL)
+		tbdi_draft_summary(draft,
+			"no trust file can be recommended for %s: its chain ends in %s, whose "
+			"SHA-256 is not the one that is expected",
+			peer, cert->subject);
+	else
+		tbdi_draft_summary(draft,
+			"no trust file can be recommended for %s: nobody but whoever answered "
+			"vouches for %s",
+			peer, cert->subject);
+	sent_evidence(draft, cert);
+	tbdi_draft_fix(draft,
+		"Ask whoever runs %s, by another way than this connection, for the SHA-256 of %s. "
+		"On the server it is shown by this, with the name of its file:",
+		peer, cert->subject);
+	tbdi_draft_fix(draft, "  openssl x509 -in server.pem -noout -fingerprint -sha256");
+	tbdi_draft_fix(draft, "Only if it is %s:", cert->sha256);
+	tbdi_draft_fix(draft, "  tbdiag verify %s --ca-sha256 %s --save-ca server-ca.pem",
+		tbdi_draft_argument(draft, report), cert->sha256);
+}
+
+/* What is needed was not even seen, or it is not what is expected. */
+static void unproven_unseen(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *last, const char *wanted)
+{
+	const char *peer = tbdi_draft_peer(draft, report);
+	const char *url = tbdi_issuer_url(last);
+	tbdi_draft_summary(draft,
+		"no trust file can be recommended for %s: its chain reaches no anchor that is "
+		"known%s",
+		peer, wanted != NULL ? " or has the SHA-256 that is expected" : "");
+	draft->cert = last;
+	tbdi_draft_text(draft, "subject", last->subject);
+	tbdi_draft_text(draft, "issuer", last->issuer);
+	tbdi_draft_fix(draft,
+		"Whoever runs %s has the certificate of %s, the CA that issued %s. With its file:",
+		peer, last->issuer, last->subject);
+	tbdi_draft_fix(
+		draft, "  tbdiag verify %s --ca-file ca.pem", tbdi_draft_argument(draft, report));
+	if (url != NULL) {
+		tbdi_draft_fix(
+			draft, "See whether what the CA publishes at %s leads further:", url);
+		tbdi_draft_fix(draft,
+			"  tbdiag verify %s --system --fetch-missing --save-ca server-ca.pem",
+			tbdi_draft_argument(draft, report));
+	}
+}
+
+static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_needed_ca *ca = report->ca;
+	if (ca == NULL || ca->cert != NULL || report->chain == NULL || report->chain->count == 0)
+		return false;
+	const struct tbd_path *path = tbdi_report_path(report);
+	const struct tbd_cert *last = path != NULL ? tbdi_path_end(path) : report->chain->certs[0];
+	if (ca->unproven != NULL)
+		unproven_sent(draft, report, ca->unproven, ca->sha256);
+	else
+		unproven_unseen(draft, report, last, ca->sha256);
+	tbdi_draft_text(draft, "expected_sha256", ca->sha256);
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------- */
 
 #define SENT_KEYS "subject", "subject_key_id", "not_before", "not_after", "sha256"
@@ -680,6 +750,25 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 		.group = TBDI_GROUP_CA,
 		.match = match_unknown,
 		.causes = TBDI_STRINGS("ca.store-missing", "ca.store-empty", "chain.not-parsable"),
+	},
+	{
+		.pub = {
+			.id = "trust.unproven",
+			.stage = TBD_STAGE_TRUST,
+			.severity = TBD_SEVERITY_CRITICAL,
+			.title = "no trust file can be recommended",
+			.why =
+				"A CA file for this server was asked for (--save-ca), but its chain "
+				"reaches no certificate that a trust source holds, and none whose "
+				"SHA-256 was given (--ca-sha256). What a server sends proves nothing "
+				"of itself: whoever sits on the way can send a root of their own, "
+				"and a device that trusts it gives them its token. So nothing was "
+				"written.",
+			.fix = "Compare the SHA-256 of its CA with whoever runs the server.",
+			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "expected_sha256"),
+		},
+		.match = match_unproven,
+		.causes = TBDI_STRINGS("ca.", "chain.", "time.", "policy."),
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -120,9 +120,8 @@ void tbdi_draft_fix_take_from_system(
 		"The system's store holds %s. Trust that store, or take out of it what a small "
 		"device needs:",
 		anchor->subject);
-	tbdi_draft_fix(draft, "  tbdiag verify %s --system", tbdi_draft_argument(draft, report));
-	tbdi_draft_fix(draft, "  awk '/BEGIN CERTIFICATE/ { n++ } n == %zu' %s > root.pem",
-		anchor->entry, tbdi_draft_word(draft, anchor->file));
+	tbdi_draft_fix(draft, "  tbdiag verify %s --system --save-ca root.pem",
+		tbdi_draft_argument(draft, report));
 }
 
 void tbdi_draft_fix_fetch(struct tbdi_draft *draft, const char *url)
@@ -162,11 +161,11 @@ void tbdi_draft_fix_use_ca(
 void tbdi_draft_fix_import(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
 {
-	tbdi_draft_fix(draft, "  tbdiag verify %s --save-ca server-ca.pem",
-		tbdi_draft_argument(draft, report));
 	tbdi_draft_fix(draft,
-		"Before you trust it, have the server's administrator confirm its SHA-256, %s:",
+		"Have the server's administrator read its SHA-256 to you, by another way than this "
+		"connection. Only if it is %s:",
 		cert->sha256);
-	tbdi_draft_fix(draft, "  openssl x509 -in server-ca.pem -outform DER | sha256sum");
+	tbdi_draft_fix(draft, "  tbdiag verify %s --ca-sha256 %s --save-ca server-ca.pem",
+		tbdi_draft_argument(draft, report), cert->sha256);
 	tbdi_draft_fix_use_ca(draft, report, "server-ca.pem");
 }

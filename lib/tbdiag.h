@@ -235,7 +235,7 @@ struct tbd_cert {
 	bool self_signed; /* self_issued, and the key ids do not contradict it */
 };
 
-/* Write certificates as PEM (RFC 7468, 64 columns, LF), each after a comment line with its subject.
+/* Write certificates as PEM (RFC 7468, 64 columns, LF), each after comment lines: subject, SHA-256, last day.
  * *out is to be freed with free(). TBD_E_INVALID: one has no DER, see tbd_report_from_json(). */
 int tbd_certs_to_pem(
 	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error);
@@ -645,6 +645,17 @@ struct tbd_fixed_chain {
 	size_t download_count;
 };
 
+/* The anchor that a device needs for this server. */
+struct tbd_needed_ca {
+	const struct tbd_cert *cert; /* NULL: none can be recommended */
+	/* How it is known: "trust" (a source that was named holds it), "system" (the system's store does),
+	 * "sha256" (the caller knew it); or NULL. */
+	const char *proof;
+	/* A self-signed certificate to which the chain leads, that nobody vouches for; or NULL. */
+	const struct tbd_cert *unproven;
+	const char *sha256; /* that the caller expects, hexadecimal, lower case; or NULL */
+};
+
 /* Where the round trip ended. */
 enum tbd_mqtt_end {
 	TBD_MQTT_NOT_STARTED,
@@ -859,6 +870,7 @@ struct tbd_report {
 	const struct tbd_environment *environment; /* NULL: not asked */
 	const struct tbd_ocsp_query *const *ocsp;  /* see tbd_ask_ocsp() */
 	size_t ocsp_count;
+	const struct tbd_needed_ca *ca; /* NULL: not asked, or no chain */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1050,6 +1062,13 @@ struct tbd_fix_chain_options {
  * TBD_E_MODULE: the module that downloads is missing (see tbd_roundtrip()). */
 int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options *options,
 	struct tbd_error *error);
+
+/* Find the anchor that a device has to trust for this server: that of the path, if the chain leads to one of
+ * the trust sources; or what the system's store holds for it; or a self-signed certificate that was sent,
+ * given or downloaded, but only if its SHA-256 is the one that is expected (64 hexadecimal digits in lower
+ * case; NULL: none). With one, no other certificate will do. To be called after tbd_verify() or tbd_fetch()
+ * with its verify option, and after tbd_fix_chain(); fills ca. */
+int tbd_find_ca(struct tbd_report *report, const char *sha256, struct tbd_error *error);
 
 struct tbd_ocsp_options {
 	size_t size;

@@ -125,17 +125,43 @@ check 'chain --save that fails: exit status' status_is 3
 check 'chain --save that fails: no report' out_empty
 check 'chain --save that fails: says why' err_has 'nowhere/saved.pem: No such file'
 
+fingerprint() { openssl x509 -in "$1" -outform DER | sha256sum | cut -d ' ' -f 1; }
 for case in self-signed with-root; do
-  run "$tbdiag" verify --chain-file $case.pem --ca-file other-root.pem --save-ca ca-$case.pem \
-    --at 2026-06-01 $host
+  root=root.pem
+  [ $case != self-signed ] || root=self-signed.pem
+  run "$tbdiag" verify --chain-file $case.pem --ca-file other-root.pem --ca-sha256 "$(fingerprint $root)" \
+    --save-ca ca-$case.pem --at 2026-06-01 $host
   check "--save-ca, $case: said" out_has "note: ca-$case.pem: 1 certificate written"
+  check "--save-ca, $case: the SHA-256 stands in it" grep -q "^# SHA-256 $(fingerprint $root)\$" ca-$case.pem
+  check "--save-ca, $case: the last day stands in it" grep -q '^# valid until 20' ca-$case.pem
   finds "--save-ca, $case: what was saved" 0 ca.ok --chain-file $case.pem --ca-file ca-$case.pem $host
 done
-run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --save-ca none.pem --at 2026-06-01
-check '--save-ca, all is well: said' out_has 'note: none.pem: not written, the store already'
-run "$tbdiag" verify --chain-file leaf-only.pem --ca-file root.pem --save-ca none.pem --at 2026-06-01
-check '--save-ca, nothing to save: said' out_has 'note: none.pem: not written, the server does not'
+cat other-root.pem root.pem >both.pem
+run "$tbdiag" verify --chain-file full.pem --ca-file both.pem --save-ca one.pem --at 2026-06-01
+check '--save-ca, all is well: exit status' status_is 0
+check '--save-ca, all is well: the anchor' cmp -s one.pem ca-with-root.pem
+cp one.pem before.pem
+run "$tbdiag" verify --chain-file full.pem --ca-file both.pem --save-ca one.pem --at 2026-06-01
+check '--save-ca of a file that is there: exit status' status_is 3
+check '--save-ca of a file that is there: said' err_has 'cannot write one.pem: File exists'
+check '--save-ca of a file that is there: it stays' cmp -s one.pem before.pem
+run "$tbdiag" verify --chain-file with-root.pem --ca-file root.pem --ca-sha256 "$(fingerprint other-root.pem)" \
+  --save-ca none.pem --at 2026-06-01 $host
+check '--save-ca, another is expected: trust.unproven' test "$(grep -c '^critical  trust.unproven$' "$out")" = 1
+run "$tbdiag" verify --chain-file full.pem --ca-file other-root.pem --save-ca none.pem --at 2026-06-01
+check '--save-ca, nothing to save: trust.unproven' grep -q '^ *therefore critical  trust.unproven$' "$out"
+check '--save-ca, nothing to save: said' out_has 'note: none.pem: not written, see trust.unproven'
 check_not '--save-ca, nothing to save: no file' test -e none.pem
+run "$tbdiag" verify --chain-file full.pem --ca-file other-root.pem --save-ca none.pem --at 2026-06-01 --format json
+check '--save-ca, JSON: fits the schema' out_fits_schema
+for value in '' 12 "$(fingerprint root.pem)0" "$(fingerprint root.pem | tr 0-9 g)"; do
+  run "$tbdiag" verify --chain-file full.pem --ca-sha256 "$value" --save-ca none.pem
+  check "--ca-sha256 '$value': exit status" status_is 3
+  check "--ca-sha256 '$value': says what it wants" err_has '64 hexadecimal digits'
+done
+run "$tbdiag" verify --chain-file full.pem --ca-sha256 "$(fingerprint root.pem)"
+check '--ca-sha256 alone: exit status' status_is 3
+check '--ca-sha256 alone: says why' err_has "goes with '--save-ca FILE' only"
 
 # ---- what cannot be read --------------------------------------------------------------------------
 

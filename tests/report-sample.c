@@ -233,6 +233,9 @@ static void spoil_everything(struct sample *sample)
 	sample->said.problem = "its time is over";
 	sample->report->ocsp = sample->query_list;
 	sample->report->ocsp_count = 1;
+	sample->ca.cert = sample->ca.unproven = &sample->leaf;
+	sample->ca.sha256 = sample->stranger.sha256;
+	sample->report->ca = &sample->ca;
 	sample->expected.certs = sample->sent;
 	sample->expected.count = 3;
 	sample->report->expected = &sample->expected;

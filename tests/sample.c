@@ -219,6 +219,7 @@ static void make_query(struct sample *sample)
 		.len = 500,
 		.answer = &sample->said };
 	sample->query_list[0] = &sample->query;
+	sample->ca = (struct tbd_needed_ca){ .cert = &sample->root, .proof = "trust" };
 }
 
 /* Nobody asked for it: report->fixed does not lead here. */

@@ -56,6 +56,7 @@ struct sample {
 	struct tbd_ocsp_query query; /* about the leaf; `said` is its answer */
 	struct tbd_ocsp said;
 	const struct tbd_ocsp_query *query_list[1];
+	struct tbd_needed_ca ca; /* the root, by the trust file, once report->ca leads here */
 	struct tbd_crl crl;
 	const struct tbd_crl *crls[1];
 	struct tbd_download download; /* of the intermediate */

@@ -1141,6 +1141,24 @@ static void revoked_by_responder(struct sample *sample)
 	asked(sample);
 }
 
+static void nobody_vouches(struct sample *sample)
+{
+	sample->report->ca = &sample->ca;
+	sample->ca = (struct tbd_needed_ca){ .unproven = &sample->root };
+}
+
+static void another_was_expected(struct sample *sample)
+{
+	nobody_vouches(sample);
+	sample->ca.sha256 = sample->stranger.sha256;
+}
+
+static void no_anchor_is_known(struct sample *sample)
+{
+	sample->report->ca = &sample->ca;
+	sample->ca = (struct tbd_needed_ca){ .cert = NULL };
+}
+
 static void no_key_id(struct sample *sample)
 {
 	sample->verification.departures = sample->departures;
@@ -2173,6 +2191,11 @@ const struct spoiled spoiled_rows[] = {
 	{ "ca.ok", OK, sha1_on_anchor, ROOT, "path anchor sha256 file entry" },
 	{ "policy.weak-key", WARNING, rsa_1024, LEAF, "subject sha256 algorithm bits" },
 	{ "policy.weak-key", CRITICAL, rsa_512, LEAF, "subject sha256 algorithm bits" },
+	{ "trust.unproven", CRITICAL, nobody_vouches, ROOT,
+		"subject subject_key_id not_before not_after sha256" },
+	{ "trust.unproven", CRITICAL, another_was_expected, ROOT,
+		"subject subject_key_id not_before not_after sha256 expected_sha256" },
+	{ "trust.unproven", CRITICAL, no_anchor_is_known, ROOT, "subject issuer" },
 	{ "policy.revoked", CRITICAL, revoked, LEAF,
 		"subject sha256 serial revoked reason source file" },
 	{ "policy.revoked", CRITICAL, revoked_by_responder, LEAF,

@@ -685,6 +685,74 @@ START_TEST(system_store_is_asked_lazily)
 }
 END_TEST
 
+/* ---- what a device has to trust -------------------------------------------------------------- */
+
+static const struct tbd_needed_ca *find_ca(const char *sha256)
+{
+	ck_assert_int_eq(tbd_find_ca(report, sha256, NULL), 0);
+	return report->ca;
+}
+
+/* A root that the trust file does not hold, but the system's store does. */
+START_TEST(needed_ca_of_the_system)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	tbdi_report_of(report)->system_trust = TRUST(root);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	const struct tbd_needed_ca *ca = find_ca(NULL);
+	ck_assert(kit_is(ca->cert, root));
+	ck_assert_str_eq(ca->proof, "system");
+	ck_assert_ptr_nonnull(find_ca(ca->cert->sha256)->cert);
+	ca = find_ca(report->chain->certs[0]->sha256);
+	ck_assert_ptr_null(ca->cert);
+	ck_assert_ptr_null(ca->unproven);
+	ck_assert_int_eq(tbd_find_ca(report, "2B", NULL), TBD_E_INVALID);
+}
+END_TEST
+
+START_TEST(needed_ca_of_the_store)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(MINT(.cn = "Other", .ca = true), root);
+	ck_assert(verify(NULL)->verified);
+	ck_assert(kit_is(find_ca(NULL)->cert, root));
+	ck_assert_str_eq(report->ca->proof, "trust");
+	/* The wrong name does not make it another CA. */
+	ck_assert(!verify("other.example")->verified);
+	ck_assert(kit_is(find_ca(NULL)->cert, root));
+}
+END_TEST
+
+START_TEST(needed_ca_that_was_sent)
+{
+	mint_family();
+	report = REPORT(leaf, inter, root);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+	ck_assert_ptr_null(find_ca(NULL)->cert);
+	ck_assert(kit_is(report->ca->unproven, root));
+	ck_assert_ptr_null(find_ca(report->chain->certs[1]->sha256)->cert);
+	ck_assert(kit_is(find_ca(report->chain->certs[2]->sha256)->cert, root));
+	ck_assert_str_eq(report->ca->proof, "sha256");
+	ck_assert_ptr_null(report->ca->unproven);
+}
+END_TEST
+
+/* An anchor that is at fault itself is not recommended. */
+START_TEST(needed_ca_has_ended)
+{
+	root = MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW - 1);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_EXPIRED, 1);
+	ck_assert_ptr_null(find_ca(NULL)->cert);
+}
+END_TEST
+
 START_TEST(common_name_obeys_where_it_counts)
 {
 	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
@@ -927,6 +995,13 @@ Suite *tbdi_suite(void)
 	tcase_add_loop_test(system, system_store, 0, 3);
 	tcase_add_test(system, system_store_is_asked_lazily);
 	suite_add_tcase(suite, system);
+	TCase *needed = tcase_create("needed CA");
+	tcase_add_checked_fixture(needed, NULL, teardown);
+	tcase_add_test(needed, needed_ca_of_the_system);
+	tcase_add_test(needed, needed_ca_of_the_store);
+	tcase_add_test(needed, needed_ca_that_was_sent);
+	tcase_add_test(needed, needed_ca_has_ended);
+	suite_add_tcase(suite, needed);
 	TCase *bounds = tcase_create("bounds");
 	tcase_add_checked_fixture(bounds, NULL, teardown);
 	tcase_set_timeout(bounds, 30);

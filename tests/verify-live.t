@@ -101,18 +101,45 @@ check 'no such name: a dns finding' grep -q '^critical  dns\.' "$out"
 
 served leaf-only 2 critical ca.missing-intermediate
 served self-signed 2 critical ca.self-signed
-run "$tbdiag" verify --ca-file "$sandbox_ca" --save-ca server.pem localhost:"$sandbox_tls_port"
-check 'self-signed: --save-ca says so' out_has 'note: server.pem: 1 certificate written'
+# works FILE: with this CA file, clients that are not ours connect.
+works() {
+  run openssl s_client -connect "localhost:$sandbox_tls_port" -CAfile "$1" -verify_return_error \
+    -verify_hostname localhost
+  check "$1: openssl s_client" out_has 'Verify return code: 0 (ok)'
+  run /usr/bin/python3 "$abs_top_srcdir/tests/paho-example.py" localhost "$sandbox_tls_port" "$1" \
+    "$(cat "$sandbox_token_file")"
+  check "$1: a device of paho" status_is 0
+  command -v mosquitto_pub >/dev/null || return 0
+  run mosquitto_pub -q 1 --cafile "$1" -h localhost -p "$sandbox_tls_port" -t v1/devices/me/telemetry \
+    -u "$(cat "$sandbox_token_file")" -m '{}'
+  check "$1: mosquitto_pub" status_is 0
+}
+target=localhost:$sandbox_tls_port
+run "$tbdiag" verify --ca-file "$sandbox_ca" --save-ca server.pem $target
+check 'self-signed: --save-ca alone: trust.unproven' grep -q '^ *therefore critical  trust.unproven$' "$out"
+check 'self-signed: --save-ca alone says so' out_has 'note: server.pem: not written, see trust.unproven'
+check_not 'self-signed: --save-ca alone: no file' test -e server.pem
+# What the administrator reads out: from the file on the server.
+sha256=$(openssl x509 -in "$(ready chain_file)" -noout -fingerprint -sha256)
+check 'self-signed: the fingerprint is shown for comparison' out_has \
+  "$(echo "${sha256#*=}" | tr -d : | tr A-F a-f)"
+run "$tbdiag" verify --ca-file "$sandbox_ca" --ca-sha256 "$(printf %064d 0)" --save-ca server.pem $target
+check 'self-signed: another fingerprint: said' out_has 'not the one that is expected'
+check_not 'self-signed: another fingerprint: no file' test -e server.pem
+run "$tbdiag" verify --ca-file "$sandbox_ca" --ca-sha256 "$sha256" --save-ca server.pem $target
+check 'self-signed: confirmed: said' out_has 'note: server.pem: 1 certificate written'
 run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
 check 'self-signed: what was saved verifies it' has_finding ok ca.ok
+works server.pem
 # The device knows the certificate that was served before.
 cp server.pem pinned.pem
 served self-signed 2 critical ca.self-signed
 run "$tbdiag" verify --ca-file pinned.pem localhost:"$sandbox_tls_port"
 check 'self-signed, renewed: exit status' status_is 2
 check 'self-signed, renewed: ca.old-leaf' test "$(first_finding)" = ca.old-leaf
-run "$tbdiag" verify --ca-file pinned.pem --save-ca server.pem localhost:"$sandbox_tls_port"
-run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
+sha256=$(openssl x509 -in "$(ready chain_file)" -noout -fingerprint -sha256)
+run "$tbdiag" verify --ca-file pinned.pem --ca-sha256 "$sha256" --save-ca renewed.pem localhost:"$sandbox_tls_port"
+run "$tbdiag" verify --ca-file renewed.pem localhost:"$sandbox_tls_port"
 check 'self-signed, renewed: what was saved verifies it' has_finding ok ca.ok
 served expired 2 critical time.expired
 served not-yet-valid 2 critical time.not-yet-valid
@@ -123,6 +150,21 @@ served renamed-root 2 critical ca.same-key-other-name
 served intercepted 2 critical ca.intercepted
 served wrong-order 1 warning chain.wrong-order
 served expired-intermediate 2 critical time.expired
+
+served private-root 2 critical ca.private-root-sent
+# The administrator reads the last certificate of the chain out; a person types it.
+awk '/BEGIN/ { text = "" } { text = text $0 "\n" } END { printf "%s", text }' "$(ready chain_file)" >sent-root.pem
+sha256=$(openssl x509 -in sent-root.pem -outform DER | sha256sum | cut -d ' ' -f 1)
+run "$tbdiag" verify --ca-file "$sandbox_ca" --format json "localhost:$sandbox_tls_port"
+check 'private root: the fix is what confirms it' out_has "--ca-sha256 $sha256 --save-ca server-ca.pem"
+run "$tbdiag" verify --ca-file "$sandbox_ca" --ca-sha256 "$(echo "$sha256" | tr a-f A-F | sed 's/../&:/g; s/:$//')" \
+  --save-ca private.pem "localhost:$sandbox_tls_port"
+check 'private root, confirmed: said' out_has 'note: private.pem: 1 certificate written'
+works private.pem
+served complete 0 ok ca.ok
+run "$tbdiag" verify --ca-file "$sandbox_ca" --save-ca anchor.pem "localhost:$sandbox_tls_port"
+check 'all is well: said' out_has 'note: anchor.pem: 1 certificate written'
+works anchor.pem
 
 # ---- does it serve what it was given? --------------------------------------------------------------
 

@@ -52,6 +52,11 @@ int job_begin(struct job *job, const char *save)
 	return 0;
 }
 
+int job_begin_new(const char *save)
+{
+	return output_check_new(save) < 0 ? TBD_E_CANCELLED : 0;
+}
+
 /* ---- target ----------------------------------------------------------------------------------- */
 
 static bool is_file(const char *path)
@@ -416,19 +421,31 @@ int job_fix_chain(struct job *job)
 	return fix_chain(job);
 }
 
-int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
+static int save(struct job *job, output_writer *write, const char *path,
+	const struct tbd_cert *const *certs, size_t count)
 {
 	char *pem = NULL;
 	int rc = tbd_certs_to_pem(certs, count, &pem, &job->error);
 	if (rc < 0)
 		return rc;
-	/* output_file() has said what was wrong. */
-	if (output_file(path, pem, strlen(pem)) < 0)
+	/* It has said what was wrong. */
+	if (write(path, pem, strlen(pem)) < 0)
 		rc = TBD_E_CANCELLED;
 	free(pem);
 	return rc < 0 ? rc
 		      : job_note(job, "%s: %zu certificate%s written", path, count,
 				count == 1 ? "" : "s");
+}
+
+int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
+{
+	return save(job, output_file, path, certs, count);
+}
+
+int job_save_new(
+	struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
+{
+	return save(job, output_new_file, path, certs, count);
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */

@@ -46,6 +46,9 @@ int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
  * cannot be shall not come out after a long run, or after a token was sent. */
 int job_begin(struct job *job, const char *save);
 
+/* The same of a file that must not be there yet. */
+int job_begin_new(const char *save);
+
 /* The target without asking anybody: the operand, else TBDIAG_TARGET, else ThingsBoard's cloud. */
 int job_target_unasked(struct job *job, const char *operand);
 
@@ -108,6 +111,10 @@ int job_judge(struct job *job);
 
 /* Write certificates as PEM to a file, and note it. */
 int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count);
+
+/* The same to a file that must not be there yet. */
+int job_save_new(
+	struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count);
 
 /* Show the report when rc is 0, else complain; free everything; die by the signal that asked to stop.
  * Returns the exit status. */

@@ -163,6 +163,33 @@ int output_check(const char *path)
 	return rc;
 }
 
+int output_new_file(const char *path, const void *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return fail(path);
+	bool written = write_all(fd, bytes, len) == 0 && fsync(fd) == 0;
+	int why = errno;
+	if (close(fd) < 0 && written) {
+		written = false;
+		why = errno;
+	}
+	if (written)
+		return 0;
+	unlink(path);
+	errno = why;
+	return fail(path);
+}
+
+int output_check_new(const char *path)
+{
+	struct stat status;
+	if (lstat(path, &status) < 0)
+		return output_check(path);
+	errno = EEXIST;
+	return fail(path);
+}
+
 /* ---- memory ----------------------------------------------------------------------------------- */
 
 int output_open(struct output *output)

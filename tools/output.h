@@ -24,12 +24,20 @@ int output_close(struct output *output, const char *path);
 /* End the stream and write nothing. */
 void output_discard(struct output *output);
 
+typedef int output_writer(const char *path, const void *bytes, size_t len);
+
 /* Write bytes to a file: a temporary one in the same directory is renamed. What is there and no
  * regular file (a pipe, a terminal) is written to. Returns as output_close() does. */
-int output_file(const char *path, const void *bytes, size_t len);
+output_writer output_file;
+
+/* Write bytes to a file that is not there yet. */
+output_writer output_new_file;
 
 /* Ask beforehand whether output_file() will be able to write this file; what is there stays. 0, or -1 after
  * a complaint. */
 int output_check(const char *path);
+
+/* The same of output_new_file(). */
+int output_check_new(const char *path);
 
 #endif

@@ -722,6 +722,25 @@ static void print_fixed(struct page *page)
 		field(page, 2, "proven", "no");
 }
 
+static void print_ca(struct page *page)
+{
+	const struct tbd_needed_ca *ca = page->report->ca;
+	if (ca == NULL)
+		return;
+	heading(page, "What the device has to trust");
+	if (ca->cert == NULL) {
+		field(page, 2, "", "nothing that anybody vouches for");
+		return;
+	}
+	field(page, 2, "anchor", subject_of(ca->cert));
+	field(page, 2, "SHA-256", ca->cert->sha256);
+	if (strcmp(ca->proof, "sha256") == 0)
+		field(page, 2, "known by", "the SHA-256 that was given");
+	else
+		field_format(page, 2, "known by", "%s, entry %zu",
+			ca->cert->file != NULL ? ca->cert->file : "the store", ca->cert->entry);
+}
+
 /* ---- the connection --------------------------------------------------------------------------- */
 
 static void print_attempt(struct page *page, const char *label, const struct tbd_attempt *attempt)
@@ -1010,6 +1029,7 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 	print_chain(&page);
 	print_verification(&page);
 	print_fixed(&page);
+	print_ca(&page);
 	print_exchange(&page);
 	print_api(&page);
 	print_connection(&page);

@@ -5,10 +5,35 @@
 #include "job.h"
 #include "process.h"
 
+#include <ctype.h>
+
 struct verify {
 	const char *file;
 	const char *save_ca;
+	char ca_sha256[65];
 };
+
+/* 64 hexadecimal digits as people paste them: with colons or spaces, in any case, and with what openssl writes
+ * before them. */
+static const char *set_sha256(const struct opt *opt, void *dest, char *value)
+{
+	struct verify *verify = dest;
+	const char *from = strchr(value, '=');
+	size_t len = 0;
+	(void)opt;
+	for (from = from != NULL ? from + 1 : value; *from != '\0'; from++) {
+		if (strchr(": \t\r\n", *from) != NULL)
+			continue;
+		if (!isxdigit((unsigned char)*from) || len == sizeof(verify->ca_sha256) - 1)
+			break;
+		verify->ca_sha256[len++] = (char)tolower((unsigned char)*from);
+	}
+	verify->ca_sha256[len] = '\0';
+	bool whole = *from == '\0' && len == sizeof(verify->ca_sha256) - 1;
+	return whole
+		? NULL
+		: "wants the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons";
+}
 
 static const struct opt verify_options[] = {
 	{ .name = "chain-file",
@@ -18,36 +43,32 @@ static const struct opt verify_options[] = {
 		.offset = offsetof(struct verify, file) },
 	{ .name = "save-ca",
 		.arg = "FILE",
-		.help = "When the server sends the certificate that would have to be trusted (self-signed, or "
-			"the root of a private CA), write it to FILE. Compare its SHA-256 with its owner before "
-			"trusting it.",
+		.help = "Write the CA that a device has to trust for this server to FILE, as PEM: the anchor, from the "
+			"trust sources or the system's store. FILE must not be there yet.",
 		.set = opt_set_text,
 		.offset = offsetof(struct verify, save_ca) },
+	{ .name = "ca-sha256",
+		.arg = "HEX",
+		.help = "With --save-ca: the CA has this SHA-256, as its owner says. Then it may be one that the server "
+			"sent, and no other is written.",
+		.set = set_sha256 },
 	{ 0 },
 };
 
-/* The self-signed certificate that was sent and would have to be trusted, or NULL. */
-static const struct tbd_cert *cert_to_import(const struct tbd_report *report)
+static int find_ca(struct job *job, const struct verify *verify)
 {
-	const struct tbd_verification *verification = report->verification;
-	const struct tbd_path *path = verification != NULL ? verification->path : NULL;
-	return path != NULL && path->fault == TBD_FAULT_UNTRUSTED_ROOT
-		? path->certs[path->count - 1]
-		: NULL;
+	const char *sha256 = verify->ca_sha256[0] != '\0' ? verify->ca_sha256 : NULL;
+	return verify->save_ca != NULL ? tbd_find_ca(job->report, sha256, &job->error) : 0;
 }
 
 static int save_ca(struct job *job, const char *path)
 {
-	const struct tbd_cert *cert = cert_to_import(job->report);
-	if (cert != NULL)
-		return job_save(job, path, &cert, 1);
-	const struct tbd_verification *verification = job->report->verification;
-	if (verification == NULL)
+	const struct tbd_needed_ca *ca = job->report->ca;
+	if (ca == NULL)
 		return job_note(job, "%s: not written, there is no chain", path);
-	if (verification->path != NULL && verification->path->anchored)
-		return job_note(job, "%s: not written, the store already holds the anchor", path);
-	return job_note(job,
-		"%s: not written, the server does not send the root that has to be trusted", path);
+	if (ca->cert == NULL)
+		return job_note(job, "%s: not written, see trust.unproven", path);
+	return job_save_new(job, path, &ca->cert, 1);
 }
 
 static int load_and_verify(struct job *job, const char *path)
@@ -58,7 +79,9 @@ static int load_and_verify(struct job *job, const char *path)
 
 static int run(struct job *job, const struct verify *verify, const char *operand)
 {
-	int rc = job_begin(job, verify->save_ca);
+	int rc = job_begin(job, NULL);
+	if (rc == 0 && verify->save_ca != NULL)
+		rc = job_begin_new(verify->save_ca);
 	if (rc == 0)
 		rc = verify->file != NULL ? job_target_named(job, operand)
 					  : job_target_tls(job, operand);
@@ -73,6 +96,8 @@ static int run(struct job *job, const struct verify *verify, const char *operand
 		rc = job_ask_ocsp(job);
 	if (rc == 0 && job->fetch_missing)
 		rc = job_fix_chain(job);
+	if (rc == 0)
+		rc = find_ca(job, verify);
 	if (rc == 0)
 		rc = job_judge(job);
 	if (rc == 0 && verify->save_ca != NULL)
@@ -116,5 +141,7 @@ int main(int argc, char **argv)
 						: NULL;
 	if (compare != NULL && alone != NULL)
 		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
+	if (verify.ca_sha256[0] != '\0' && verify.save_ca == NULL)
+		opt_usage_error(&spec, "option '--ca-sha256' goes with '--save-ca FILE' only");
 	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
 }
