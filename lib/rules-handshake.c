@@ -140,11 +140,21 @@ static bool match_plain_http(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
+/* The handshake broke off for the certificates that came, which the rules of the chain tell of. */
+static bool chain_explains(const struct tbd_report *report)
+{
+	const struct tbd_chain *chain = report->chain;
+	bool explains = chain != NULL && chain->count == 0;
+	for (size_t i = 0; chain != NULL && i < chain->count; i++)
+		explains = explains || chain->certs[i]->error != NULL;
+	return explains;
+}
+
 static bool match_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
 	const char *bytes = tbdi_report_clear_bytes(report);
-	if (tls == NULL ||
+	if (tls == NULL || chain_explains(report) ||
 		(bytes == NULL && tls->end != TBD_END_PROTOCOL && tls->end != TBD_END_ERROR))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);

@@ -405,6 +405,13 @@ static void no_certificate(struct sample *sample)
 	sample->report->verification = NULL;
 }
 
+static void broken_off_without_certificate(struct sample *sample)
+{
+	no_certificate(sample);
+	sample->tls.end = TBD_END_ERROR;
+	sample->tls.detail = "No certificate was found.";
+}
+
 static void no_certificate_in_file(struct sample *sample)
 {
 	no_certificate(sample);
@@ -2063,6 +2070,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "tls.other-protocol", CRITICAL, speaks_gibberish, NOBODY, TLS "first_bytes detail" },
 	{ "tls.other-protocol", CRITICAL, breaks_tls, NOBODY, TLS "first_bytes detail" },
 	{ "chain.empty", CRITICAL, no_certificate, NOBODY, "peer" },
+	{ "chain.empty", CRITICAL, broken_off_without_certificate, NOBODY, "peer" },
 	{ "chain.empty", CRITICAL, no_certificate_in_file, NOBODY, "peer" },
 	{ "chain.not-parsable", CRITICAL, malformed_certificate, LEAF,
 		"certificate subject sha256 error" },

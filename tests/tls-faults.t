@@ -55,6 +55,14 @@ run "$tbdiag" verify -4 --ca-file ca.pem --without-sni --sni none "$target"
 check 'no name was sent at all' out_has 'nothing to compare, no server name was sent'
 peer_stop
 
+# ---- certificates that are none -------------------------------------------------------------------
+
+said no-certificate 2 critical chain.empty
+check 'no certificate: nothing else is blamed' test "$(grep -c '^critical  ' text)" = 1
+said no-der 2 critical chain.not-parsable
+check 'no certificate in DER: nothing else is blamed' test "$(grep -c '^critical  ' text)" = 1
+check 'no certificate in DER: what follows' grep -q '^ *therefore critical  ca.unknown$' text
+
 # ---- records cut short ----------------------------------------------------------------------------
 
 said black-hole 2 critical tls.timeout --timeout 0.4

@@ -29,11 +29,20 @@
 /* The beginning of a record of 3000 bytes. */
 static const unsigned char cut_record[5 + 1100] = { 22, 3, 3, 3000 >> 8, 3000 & 255, 2, 0, 0, 90 };
 
-/* A ServerHello of TLS 1.2, and a Certificate message of 16 MB behind it. */
+/* A ServerHello of TLS 1.2. */
+#define SERVER_HELLO                                   \
+	"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" \
+	"0123456789abcdef0123456789abcdef\x00\xc0\x2b\x00"
+
+/* Behind it, a Certificate message without certificates, or with one that is none. */
+#define NO_CERTIFICATE "\x16\x03\x03\x00\x07\x0b\x00\x00\x03\x00\x00\x00"
+#define NO_DER "\x16\x03\x03\x00\x12\x0b\x00\x00\x0e\x00\x00\x0b\x00\x00\x08garbage!"
+#define HELLO_DONE "\x16\x03\x03\x00\x04\x0e\x00\x00\x00"
+
+/* And one of 16 MB. */
 static void send_huge(struct peer *peer, void *arg)
 {
-	static const char hello[] = "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03"
-				    "0123456789abcdef0123456789abcdef\x00\xc0\x2b\x00";
+	static const char hello[] = SERVER_HELLO;
 	static unsigned char record[5 + 16384] = { 22, 3, 3, 0x40, 0 };
 	static const unsigned char head[] = { 11, 255, 255, 255 };
 	(void)arg;
@@ -53,6 +62,14 @@ static const struct kind {
 	bool by_name;
 } kinds[] = {
 	{ .name = "good", .script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END } },
+	{ .name = "no-certificate",
+		.script = { HELLO,
+			{ .op = PEER_SEND_RAW, PEER_BYTES(SERVER_HELLO NO_CERTIFICATE HELLO_DONE) },
+			DRAIN_AND_END } },
+	{ .name = "no-der",
+		.script = { HELLO,
+			{ .op = PEER_SEND_RAW, PEER_BYTES(SERVER_HELLO NO_DER HELLO_DONE) },
+			DRAIN_AND_END } },
 	{ .name = "alert-80", .script = { HELLO, { .op = PEER_ALERT, .number = 80 } } },
 	{ .name = "alert-40", .script = { HELLO, { .op = PEER_ALERT, .number = 40 } } },
 	{ .name = "alert-112", .script = { HELLO, { .op = PEER_ALERT, .number = 112 } } },
