@@ -6,7 +6,12 @@
 
 #include <gnutls/ocsp.h>
 
-enum { SINGLES_MAX = 64 }; /* answers in one; a responder gives the one that was asked for */
+enum {
+	SINGLES_MAX = 64, /* answers in one; a responder gives the one that was asked for */
+	/* Clocks differ, and the report's stood still while a responder made its answer. As much as OpenSSL
+	 * allows. */
+	CLOCK_SKEW_S = 300,
+};
 
 /* The place of the certificate's answer, or -1. */
 static int single_find(gnutls_ocsp_resp_t response, const struct tbdi_cert *cert)
@@ -52,7 +57,7 @@ static enum tbdi_status single_read(gnutls_ocsp_resp_t response, unsigned at, in
 		revoked->reason = tbdi_crl_reason(reason);
 		return TBDI_STATUS_REVOKED;
 	}
-	if (time < begins)
+	if (time < begins - CLOCK_SKEW_S)
 		out->problem = "it is from the future";
 	else if (out->next_update >= 0 && time > out->next_update)
 		out->problem = "its time is over";

@@ -189,6 +189,38 @@ openssl req -x509 -new -key somebody-key.pem -subj '/CN=Somebody' -days 60 -out 
 leaf foreign 42 "http://127.0.0.1:$web_port/foreign"
 answer foreign foreign -rsigner somebody.pem -rkey somebody-key.pem
 vain foreign 'it was not signed by the issuer'
+# What was made after the report was begun is not from the future, but what is hours ahead is.
+printf '%s\n' '[ca]' 'default_ca = here' '[here]' 'database = old.txt' 'serial = old.serial' 'default_md = sha256' \
+  'policy = any' 'new_certs_dir = .' '[any]' 'commonName = supplied' >old.cnf
+: >old.txt
+echo 77 >old.serial
+# long_ago NAME OPTION...: NAME.pem, valid for years, as `openssl x509` makes none.
+long_ago() {
+  name=$1
+  shift
+  openssl ca -batch -config old.cnf -in "$name.csr" -startdate 20260101000000Z -enddate 20480101000000Z \
+    -extfile "$name.ext" -out "$name.pem" -notext -keyfile old-key.pem "$@" 2>>openssl.log
+}
+key old
+cp old-key.pem early-key.pem
+for name in old early; do openssl req -new -key old-key.pem -subj "/CN=$name" -out $name.csr; done
+printf '%s\n' $ca $usage subjectKeyIdentifier=hash >old.ext
+printf '%s\n' 'subjectAltName = DNS:localhost' 'authorityKeyIdentifier = keyid:always' \
+  "authorityInfoAccess = OCSP;URI:http://127.0.0.1:$web_port/early" >early.ext
+long_ago old -selfsign
+long_ago early -cert old.pem
+openssl ocsp -issuer old.pem -cert early.pem -no_nonce -reqout asked.req 2>>openssl.log
+openssl ocsp -index old.txt -CA old.pem -reqin asked.req -respout web/early -ndays 5 -rsigner old.pem \
+  -rkey old-key.pem >>openssl.log 2>&1
+early() {
+  run "$tbdiag" verify --chain-file early.pem --ca-file old.pem --ocsp --at "$(date -u -d "$1" +%FT%TZ)" localhost
+}
+early '-1 minute'
+check 'an answer of the minute to come: exit status' status_is 0
+check 'an answer of the minute to come: good' out_has 'about CN=early: good'
+check_not 'an answer of the minute to come: no doubt' out_has 'not used'
+early '-1 hour'
+check 'an answer of the hour to come: said' vain_note early 'it is from the future'
 # The second address has it.
 cp sub-key.pem second-key.pem
 issue second sub 0x42 'subjectAltName = DNS:localhost' \
