@@ -1522,7 +1522,7 @@ START_TEST(test_progress)
 	options.progress_arg = &told;
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_str_eq(told.last, "tls");
-	ck_assert_uint_ge(told.calls, told.begun + 2);
+	ck_assert_uint_gt(told.calls, told.begun); /* while it waits, too */
 	tbd_report_free(report);
 	peer_free(peer);
 }
