@@ -35,7 +35,9 @@ enum {
 
 enum { RECORD_HEADER_LEN = 5 };
 /* RFC 5246 7.1, in a record of DTLS */
-enum { CHANGE_CIPHER_SPEC = 20, CHANGE_CIPHER_SPEC_LEN = 14 };
+enum { CHANGE_CIPHER_SPEC = 20, CHANGE_CIPHER_SPEC_LEN = 14, DATAGRAM_RECORD_HEADER = 13 };
+/* There is one, and perhaps some repeats of it. */
+enum { CHANGES_MAX = 32 };
 
 /* The record that is coming in (RFC 8446 5.1). */
 struct record {
@@ -68,6 +70,7 @@ struct tbdi_tls {
 	bool is_held;     /* DTLS: the next is */
 	bool has_begun;   /* ClientHello was sent */
 	unsigned char held[CHANGE_CIPHER_SPEC_LEN];
+	unsigned changes; /* DTLS: records of ChangeCipherSpec that came */
 };
 
 /* ---- the certificate message ----------------------------------------------------------------- */
@@ -143,17 +146,43 @@ static bool is_datagrams(const struct tbdi_tls *tls)
 	return tls->socket.datagrams != NULL;
 }
 
+static unsigned count_changes(const unsigned char *data, size_t len)
+{
+	unsigned count = 0;
+	while (len >= DATAGRAM_RECORD_HEADER) {
+		size_t record = DATAGRAM_RECORD_HEADER + ((size_t)data[11] << 8 | data[12]);
+		count += data[0] == CHANGE_CIPHER_SPEC;
+		if (record > len)
+			break;
+		data += record;
+		len -= record;
+	}
+	return count;
+}
+
+/* GnuTLS keeps every ChangeCipherSpec, in more than 2 KiB each. */
+static ssize_t receive_bounded(struct tbdi_tls *tls, void *buffer, size_t size)
+{
+	ssize_t got = tbdi_socket_recv(&tls->socket, buffer, size);
+	if (got > 0 && tls->changes <= CHANGES_MAX)
+		tls->changes += count_changes(buffer, (size_t)got);
+	if (got <= 0 || tls->changes <= CHANGES_MAX)
+		return got;
+	errno = EAGAIN;
+	return -1;
+}
+
 /* GnuTLS throws ChangeCipherSpec away, and with it the handshake, when it looks for the server's last flight
  * and finds only the first of its two datagrams; in one they do it no harm. So the first waits here for the
  * next one. */
 static ssize_t receive_datagram(struct tbdi_tls *tls, void *buffer, size_t size)
 {
 	unsigned char *bytes = buffer;
-	ssize_t got = tbdi_socket_recv(&tls->socket, buffer, size);
+	ssize_t got = receive_bounded(tls, buffer, size);
 	while (got == CHANGE_CIPHER_SPEC_LEN && bytes[0] == CHANGE_CIPHER_SPEC) {
 		memcpy(tls->held, bytes, sizeof(tls->held));
 		tls->is_held = true;
-		got = tbdi_socket_recv(&tls->socket, buffer, size);
+		got = receive_bounded(tls, buffer, size);
 	}
 	if (!tls->is_held || got <= 0 || size - (size_t)got < sizeof(tls->held))
 		return got;
@@ -635,6 +664,8 @@ static int handshake(struct tbdi_tls *tls)
 		size_t before = tls->socket.bytes_in;
 		int rc = gnutls_handshake(tls->session);
 		tls->has_begun = true;
+		if (tls->changes > CHANGES_MAX)
+			return fail(tls, GNUTLS_E_TOO_MANY_HANDSHAKE_PACKETS);
 		if (rc == 0 && tls->failure < 0)
 			return tls->failure;
 		if (rc == 0)

@@ -12,8 +12,11 @@ meets() {
   check "$1: $2" grep -qxE "critical  $2" "$out"
   check "$1: said" out_has "$3"
   check "$1: in time ($took ms)" test "$took" -lt 2000
-  # Sanitizers need half of it.
-  check "$1: in bounded memory ($peak KiB)" test "$peak" -lt 40000
+  if sanitized; then
+    skip "$1: memory" 'the sanitizers give nothing back'
+  else
+    check "$1: in bounded memory ($peak KiB)" test "$peak" -lt $((20 * 1024))
+  fi
   check "$1: stderr is empty" err_empty
   check_not "$1: nothing controls the terminal" grep -q "$(printf '\033')" "$out"
   peer_stop
@@ -22,11 +25,12 @@ meets() {
 # ---- without end -----------------------------------------------------------------------------------
 
 meets certificate-16mb tls.other-protocol 'The handshake data size is too large'
-meets overlapping tls.other-protocol 'ServerHello'
+meets overlapping tls.other-protocol 'broke off'
+# On a busy machine the time may be over first.
 for kind in endless-hello endless-verify; do
-  meets $kind tls.other-protocol 'The handshake data size is too large'
+  meets $kind 'tls.(other-protocol|timeout)' 127.0.0.1
 done
-meets endless-ccs 'tls.(other-protocol|timeout)' 127.0.0.1
+meets endless-ccs tls.other-protocol 'Too many handshake packets'
 meets endless-warnings tls.other-protocol 'broke off'
 meets endless-garbage tls.other-protocol 'does not speak TLS'
 meets verify-again tls.other-protocol 'HelloVerifyRequest'

@@ -48,10 +48,11 @@ def large_certificate():
 
 
 def overlapping():
-    """One byte here and there, and each says that its message has another length."""
+    """One byte here and there, and each says that its message has another length. Of few messages: for the sixth
+    GnuTLS 3.7.9 forgets to free 2 KiB before it gives up."""
     for i in itertools.count():
         total = 1000 + i * 7 % 60000
-        yield fragment(CERTIFICATE, 1 + i % 40, total, i * 13 % total, b"A")
+        yield fragment(CERTIFICATE, 1 + i % 4, total, i * 13 % total, b"A")
 
 
 def repeated(packet):

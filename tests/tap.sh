@@ -117,6 +117,9 @@ sys.exit(status if status >= 0 else 128 - status)' "$tap_dir/.peak" "$@"
   peak=$(cat "$tap_dir/.peak")
 }
 
+# This build has sanitizers, which need memory of their own.
+sanitized() { grep -q '^TBD_SANITIZE_CFLAGS = *-f' "$abs_top_builddir/Makefile"; }
+
 # Conditions for check and check_not.
 status_is() { [ "$status" -eq "$1" ]; }
 out_has() { grep -qF -e "$1" "$out"; }

@@ -75,7 +75,7 @@ check 'cut short: how much came' grep -q 'record  *1100 of 3000 bytes' text
 # ---- a certificate message of 16 MB ---------------------------------------------------------------
 
 said huge 2 critical tls.other-protocol --tls-version 1.2
-if grep -q '^TBD_SANITIZE_CFLAGS = *-f' "$abs_top_builddir/Makefile"; then
+if sanitized; then
   skip 'huge: memory' 'the sanitizers take more'
 else
   start huge
