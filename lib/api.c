@@ -55,6 +55,7 @@ struct api {
 	size_t first_len;
 	char first[FIRST_MAX];
 
+	bool last;    /* the peer ends the connection with the last reply */
 	bool closed;  /* the library gave the connection up */
 	bool strange; /* what came is not the protocol */
 	size_t up_len;
@@ -120,6 +121,7 @@ static void on_reply(struct api *api, const struct tbdi_reply *reply)
 	request->body_len = reply->body_len;
 	request->body_cut = reply->cut;
 	api->is_json = is_json(reply->content_type);
+	api->last = reply->last;
 	api->json = reply->cut ? NULL : tbdi_attributes_parse(reply->body, reply->body_len);
 	api->replied = true;
 }
@@ -127,7 +129,7 @@ static void on_reply(struct api *api, const struct tbdi_reply *reply)
 /* libcurl from version 8 on does not go on with a connection on which more came than an answer. */
 static bool library_gave_up(const struct api *api, const struct tbdi_event *event)
 {
-	return event->kind == TBDI_EVENT_CLOSED && !api->manner->is_datagrams &&
+	return event->kind == TBDI_EVENT_CLOSED && !api->manner->is_datagrams && !api->last &&
 		!tbdi_link_is_over(api->dialogue.link);
 }
 

@@ -9,7 +9,7 @@
 
 #include "common.h"
 
-#define TBDI_TRANSPORT_ABI 6
+#define TBDI_TRANSPORT_ABI 7
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -32,7 +32,8 @@ struct tbdi_reply {
 	int64_t date; /* of the peer's clock, in seconds since 1970; -1: it does not say */
 	const void *body;
 	size_t body_len; /* at most TBDI_REPLY_MAX */
-	bool cut; /* there was more of it, which was not waited for: the connection is over */
+	bool cut;  /* there was more of it, which was not waited for: the connection is over */
+	bool last; /* the peer says that it ends the connection with this answer */
 };
 
 /* One request to ThingsBoard's device API, /api/v1/TOKEN/RESOURCE?QUERY. */
@@ -76,7 +77,8 @@ struct tbdi_transport {
 	unsigned abi;
 	const char *name;                         /* "mqtt" */
 	void (*library)(char *text, size_t size); /* "libmosquitto 2.0.11" */
-	/* Dials the link; a protocol of requests may do that with its first one. */
+	/* Dials the link, once: the path may be anybody's later. A protocol of requests may do that with
+	 * its first one. */
 	int (*open)(const struct tbdi_transport_options *options, void **connection,
 		struct tbd_error *error);
 	int (*fd)(void *connection);                     /* or -1: closed */

@@ -52,6 +52,10 @@ says truncated-chunk http.error 2
 says close http.error 2
 check 'close: when it was' out_has 'closed the connection after an answer'
 says http-1.0 http.error 2
+for kind in close-later http-1.0-later; do
+  says $kind http.error 2
+  check "$kind: when it was" out_has 'closed the connection after an answer'
+done
 
 # ---- something else --------------------------------------------------------------------------------
 

@@ -112,6 +112,8 @@ KINDS = {
     "deep-json": device_api(lambda body: [with_length(b"[" * 60000)]),
     "long-json": device_api(lambda body: [with_length(b'{"client":{"x":"' + MEGABYTE + b'"}}')]),
     "close": last(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+    "close-later": fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+    "http-1.0-later": fixed(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"),
     "http-1.0": last(b"HTTP/1.0 200 OK\r\n\r\n"),
     "nothing": last(),
     "reset": reset,

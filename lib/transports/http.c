@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 
 struct connection {
@@ -16,7 +17,9 @@ struct connection {
 	void (*event)(void *arg, const struct tbdi_event *event);
 	void *event_arg;
 	bool failed;    /* an option was refused */
+	bool dialled;   /* the link */
 	bool asking;    /* a request is under way */
+	bool last;      /* the peer ends the connection with its reply */
 	bool closed;    /* and said so */
 	int fd;         /* libcurl's end of the link, or -1 */
 	short events;   /* that it waits for */
@@ -40,6 +43,18 @@ static void emit(const struct connection *connection, const struct tbdi_event *e
 }
 
 /* ---- what libcurl calls ---------------------------------------------------------------------- */
+
+/* Once: libcurl dials again by itself for a request when the connection is gone, and the path, which is gone by
+ * then, can be anybody's. (A connected socket would need no path; libcurl 7.88 connects it all the same.) */
+static curl_socket_t make_socket(
+	void *arg, curlsocktype purpose TBDI_UNUSED, struct curl_sockaddr *address)
+{
+	struct connection *connection = arg;
+	if (connection->dialled)
+		return CURL_SOCKET_BAD;
+	connection->dialled = true;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 static int on_socket(
 	CURL *easy TBDI_UNUSED, curl_socket_t fd, int what, void *arg, void *of_socket TBDI_UNUSED)
@@ -89,6 +104,16 @@ static const char *header(const struct connection *connection, const char *name)
 		: NULL;
 }
 
+/* RFC 9112 9.3 */
+static bool is_last(const struct connection *connection)
+{
+	const char *wish = header(connection, "Connection");
+	long version = 0;
+	curl_easy_getinfo(connection->easy, CURLINFO_HTTP_VERSION, &version);
+	return version < CURL_HTTP_VERSION_1_1 ? wish == NULL || !strcasestr(wish, "keep-alive")
+					       : wish != NULL && strcasestr(wish, "close");
+}
+
 static void emit_reply(const struct connection *connection)
 {
 	const char *date = header(connection, "Date");
@@ -103,6 +128,7 @@ static void emit_reply(const struct connection *connection)
 		.body = connection->body,
 		.body_len = connection->body_len,
 		.cut = connection->cut,
+		.last = connection->last,
 	};
 	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
 }
@@ -132,6 +158,7 @@ static int settle(struct connection *connection, CURLcode code)
 	if (memory_is_out(code))
 		return TBD_E_NOMEM;
 	if (code == CURLE_OK || connection->cut) {
+		connection->last = is_last(connection);
 		emit_reply(connection);
 		return 0;
 	}
@@ -182,6 +209,8 @@ static int run_timers(struct connection *connection)
 static void set_always(struct connection *connection, const struct tbdi_transport_options *options)
 {
 	SET(connection, CURLOPT_UNIX_SOCKET_PATH, options->socket_path);
+	SET(connection, CURLOPT_OPENSOCKETFUNCTION, make_socket);
+	SET(connection, CURLOPT_OPENSOCKETDATA, connection);
 	SET(connection, CURLOPT_PROTOCOLS_STR, "http");
 	SET(connection, CURLOPT_PROXY, "");
 	SET(connection, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -324,6 +353,13 @@ static int http_request(void *arg, const struct tbdi_request *request)
 		return 0;
 	connection->head_len = connection->body_len = 0;
 	connection->cut = false;
+	if (connection->last) {
+		connection->closed = true;
+		emit(connection,
+			&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
+				.text = "its answer was the last on this connection, as it says" });
+		return 0;
+	}
 	int rc = set_request(connection, request);
 	if (rc < 0)
 		return rc;
