@@ -533,7 +533,7 @@ static int dial_instead(struct tbdi_probe *probe, int reason, struct tbd_error *
 
 static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *error)
 {
-	probe->identity = tbdi_tls_abandon(probe->tls);
+	tbdi_tls_abandon(probe->tls, &probe->identity, &probe->keylog);
 	probe->tls = NULL;
 	probe->seen = NULL;
 	probe->connection->tls = NULL;
@@ -572,11 +572,17 @@ static bool is_small_due(const struct tbdi_probe *probe)
 /* Until when to wait for the peer as things stand. */
 static int64_t patience_us(const struct tbdi_probe *probe)
 {
-	if (probe->datagrams != NULL && is_next_due(probe))
-		return probe->phase_us + DEFAULT_CONNECT_US;
+	const struct tbdi_race *race = &probe->race;
+	int64_t deadline_us = probe->report->deadline_us;
+	if (probe->datagrams != NULL && is_next_due(probe)) {
+		int64_t addresses = (int64_t)(race->count - race->started) + 1;
+		int64_t share_us = (deadline_us - probe->phase_us) / addresses;
+		return probe->phase_us +
+			(share_us < DEFAULT_CONNECT_US ? share_us : DEFAULT_CONNECT_US);
+	}
 	if (probe->datagrams != NULL && is_small_due(probe))
 		return probe->half_us;
-	return probe->report->deadline_us;
+	return deadline_us;
 }
 
 static int end_patience(struct tbdi_probe *probe, struct tbd_error *error)

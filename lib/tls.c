@@ -49,6 +49,7 @@ struct tbdi_tls {
 	struct tbdi_socket socket;
 	struct record record; /* during the handshake */
 	int keylog;           /* or -1 */
+	bool agreed;          /* on version and cipher suite */
 	gnutls_session_t session;
 	struct tbdi_identity *identity;
 	struct tbdi_report *report;
@@ -255,6 +256,14 @@ static const char *message_name(unsigned type)
 	return "an unknown message";
 }
 
+/* Does a peer send it only after a ServerHello that we read and accepted? */
+static bool follows_agreement(unsigned type)
+{
+	return type != GNUTLS_HANDSHAKE_SERVER_HELLO &&
+		type != GNUTLS_HANDSHAKE_HELLO_RETRY_REQUEST &&
+		type != GNUTLS_HANDSHAKE_HELLO_VERIFY_REQUEST;
+}
+
 static bool is_tls13(const struct tbdi_tls *tls)
 {
 	return gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
@@ -293,6 +302,7 @@ static int on_message(gnutls_session_t session, unsigned type, unsigned when TBD
 	if (tls->seen->end != TBD_END_NONE)
 		return 0;
 	tls->seen->last_message = message_name(type);
+	tls->agreed = follows_agreement(type);
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST)
 		tls->seen->client_cert_requested = true;
 	if (type == GNUTLS_HANDSHAKE_CERTIFICATE_PKT && *tls->chain == NULL)
@@ -300,9 +310,12 @@ static int on_message(gnutls_session_t session, unsigned type, unsigned when TBD
 	return 0;
 }
 
+/* Called without a key log as well: of itself, GnuTLS would write to the file that SSLKEYLOGFILE names. */
 static int log_key(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
 {
 	struct tbdi_tls *tls = gnutls_session_get_ptr(session);
+	if (tls->keylog < 0)
+		return 0;
 	if (!tbdi_keylog_write(tls->keylog, session, label, secret) && tls->failure == 0)
 		tls->failure = tbdi_fail(
 			tls->error, TBD_E_SYSTEM, "the key log file: %s", strerror(errno));
@@ -440,8 +453,7 @@ static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd
 	gnutls_handshake_set_max_packet_length(tls->session, HANDSHAKE_MAX);
 	gnutls_handshake_set_hook_function(
 		tls->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, on_message);
-	if (tls->keylog >= 0)
-		gnutls_session_set_keylog_function(tls->session, log_key);
+	gnutls_session_set_keylog_function(tls->session, log_key);
 	if (tls->options->verify != NULL)
 		gnutls_session_set_verify_function(tls->session, judge);
 	return set_sni(tls, error);
@@ -502,14 +514,15 @@ void tbdi_tls_free(struct tbdi_tls *tls)
 	free(tls);
 }
 
-struct tbdi_identity *tbdi_tls_abandon(struct tbdi_tls *tls)
+void tbdi_tls_abandon(struct tbdi_tls *tls, struct tbdi_identity **identity, int *keylog)
 {
-	struct tbdi_identity *identity = tls->identity;
-	gnutls_deinit(tls->session); /* which uses it */
+	gnutls_deinit(tls->session); /* which uses both */
+	*identity = tls->identity;
+	*keylog = tls->keylog;
 	tls->session = NULL;
 	tls->identity = NULL;
+	tls->keylog = -1;
 	tbdi_tls_free(tls);
-	return identity;
 }
 
 int tbdi_tls_fd(const struct tbdi_tls *tls)
@@ -686,21 +699,13 @@ static int handshake(struct tbdi_tls *tls)
 	}
 }
 
-/* A ServerHello was read and accepted. */
-static bool has_agreed(const struct tbd_tls *seen)
-{
-	const char *last = seen->last_message;
-	return last != NULL && strcmp(last, "ServerHello") != 0 &&
-		strcmp(last, "HelloRetryRequest") != 0 && strcmp(last, "HelloVerifyRequest") != 0;
-}
-
 int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error)
 {
 	tls->error = error;
 	int done = handshake(tls);
 	tls->error = NULL;
 	tls->seen->bytes_in = tls->socket.bytes_in;
-	if (done != 0 && has_agreed(tls->seen))
+	if (done != 0 && tls->agreed)
 		note_session(tls);
 	return done;
 }
@@ -708,7 +713,7 @@ int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error)
 int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *error)
 {
 	tls->error = error;
-	if (has_agreed(tls->seen))
+	if (tls->agreed)
 		note_session(tls);
 	int done = finish(tls, end, NULL);
 	tls->error = NULL;

@@ -32,8 +32,8 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	const struct tbdi_tls_parts *parts, struct tbdi_tls **out, struct tbd_error *error);
 void tbdi_tls_free(struct tbdi_tls *tls);
 
-/* Free it and its socket, and give back the identity, for another session. */
-struct tbdi_identity *tbdi_tls_abandon(struct tbdi_tls *tls);
+/* Free it and its socket, and give back the identity and the key log, for another session. */
+void tbdi_tls_abandon(struct tbdi_tls *tls, struct tbdi_identity **identity, int *keylog);
 
 int tbdi_tls_fd(const struct tbdi_tls *tls);
 

@@ -39,6 +39,26 @@ check 'there is no DTLS 1.3: said' err_has 'only 1.2'
 run "$tbdiag" chain "coaps://[::1]:$coaps"
 check 'IPv6' status_is 0
 
+run "$tbdiag" chain --keylog keys --resolve 127.0.0.2,127.0.0.1 "coaps://localhost:$coaps"
+check 'the first address refuses: the second is used' status_is 0
+check 'the first address refuses: the key log has the second session' grep -q ^CLIENT_RANDOM keys
+# Sockets that nobody reads are silent.
+mkfifo silent
+/usr/bin/python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.2", int(sys.argv[1])))
+print("bound", flush=True)
+sys.stdin.read()' "$coaps" <&0 >silent &
+silent_pid=$!
+tap_pids="$tap_pids $silent_pid"
+read -r _ <silent
+begin=$(date +%s%3N)
+run "$tbdiag" chain --timeout 2 --resolve 127.0.0.2,127.0.0.1 "coaps://localhost:$coaps"
+took=$(($(date +%s%3N) - begin))
+check 'the first address is silent: the second is used' status_is 0
+check "the first address is silent: within --timeout ($took ms)" test "$took" -lt 2000
+end_of "$silent_pid"
+
 # ---- a way that loses what is large ---------------------------------------------------------------
 
 relay_start "$coaps" larger=600

@@ -107,6 +107,17 @@ check 'keylog, TLS 1.2: lines and labels' only_lines CLIENT_RANDOM
 rm keys
 run "$tbdiag" chain -4 "$target"
 check_not 'no keylog unless it is asked for' test -e keys
+run env SSLKEYLOGFILE=keys "$tbdiag" verify -4 --ca-file ca.pem "$target"
+check_not 'no keylog because of the environment' test -e keys
+install -m 644 /dev/null keys
+run "$tbdiag" verify -4 --ca-file ca.pem --keylog keys "$target"
+check 'keylog: not into a file that others can read' status_is 3
+check 'keylog: nor is anything written there' test ! -s keys
+check 'keylog: it is said what to do' err_has 'chmod 600'
+rm keys
+run "$tbdiag" verify -4 --ca-file ca.pem --keylog /dev/full "$target"
+check 'keylog, disk full: exit status' status_is 3
+check 'keylog, disk full: said' err_has 'No space left on device'
 peer_stop
 for command in chain verify 'roundtrip --token A1b2C3d4E5f6G7h8I9j0'; do
   # shellcheck disable=SC2086
