@@ -126,6 +126,13 @@ static const char *set_proxy(const struct opt *opt, void *dest, char *value)
 	return NULL;
 }
 
+/* The program will hold what must not be in a core dump. */
+static const char *set_secret_file(const struct opt *opt, void *dest, char *value)
+{
+	return process_seal() < 0 ? "cannot be kept out of core dumps"
+				  : opt_set_text(opt, dest, value);
+}
+
 void connection_release(struct connection_settings *connection)
 {
 	wipe(connection->proxy);
@@ -189,18 +196,18 @@ const struct opt connection_options[] = {
 		.arg = "FILE",
 		.help = "Show this client certificate when the server asks for one (PEM, its issuers behind "
 			"it).",
-		.set = opt_set_text,
+		.set = set_secret_file,
 		.offset = offsetof(struct connection_settings, cert_file) },
 	{ .name = "key",
 		.arg = "FILE",
 		.help = "The key of the client certificate (PEM, not encrypted). Default: in the file of --cert.",
-		.set = opt_set_text,
+		.set = set_secret_file,
 		.offset = offsetof(struct connection_settings, key_file) },
 	{ .name = "keylog",
 		.arg = "FILE",
 		.help = "Append the secrets of the TLS session to FILE, for Wireshark. Whoever has them can read "
 			"what was sent, the token too.",
-		.set = opt_set_text,
+		.set = set_secret_file,
 		.offset = offsetof(struct connection_settings, keylog_file) },
 	{ 0 },
 };
