@@ -107,6 +107,11 @@ unset TBDIAG_TARGET
 run "$tbdiag" verify --chain-file full.pem --at 2026-06-01 mqtt.thingsboard.cloud
 check 'tb-cloud-chain.pem is taken for the cloud, and said' out_has 'note: tb-cloud-chain.pem of the'
 check 'tb-cloud-chain.pem is what was trusted' grep -q '^  trusted     tb-cloud-chain.pem:' "$out"
+chmod o+w tb-cloud-chain.pem
+run "$tbdiag" verify --chain-file full.pem --at 2026-06-01 mqtt.thingsboard.cloud
+check 'tb-cloud-chain.pem of which others can write: said' out_has 'tb-cloud-chain.pem of the working directory is not'
+check_not 'tb-cloud-chain.pem of which others can write: not trusted' grep -q '^  trusted     tb-cloud' "$out"
+chmod o-w tb-cloud-chain.pem
 run "$tbdiag" verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 thingsboard.cloud
 check_not 'tb-cloud-chain.pem: --ca-file is taken instead' out_has 'note: tb-cloud-chain.pem'
 run "$tbdiag" verify --chain-file full.pem --ca-path store --at 2026-06-01 notthingsboard.cloud

@@ -174,7 +174,8 @@ static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
 	if (text == NULL)
 		return 0;
 	if (strchr(text, '/') != NULL)
-		return job_fail(job, TBD_E_TARGET, "--connect-to wants HOST[:PORT], not %s", text);
+		return job_fail(
+			job, TBD_E_TARGET, "--connect-to must be HOST[:PORT], without a path");
 	int rc = tbd_target_parse(text, &job->connect_to, &job->error);
 	if (rc < 0)
 		return rc;
@@ -212,10 +213,31 @@ int job_report(struct job *job)
 	return rc;
 }
 
+/* Nobody else can have put it there: the file and its directory are ours or root's to write. A group may be
+ * that of the user alone, as Debian makes it. */
+static bool is_own_file(const char *path)
+{
+	const char *const parts[] = { path, "." };
+	struct stat status;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (stat(parts[i], &status) < 0 || (status.st_mode & S_IWOTH) != 0 ||
+			((status.st_mode & S_IWGRP) != 0 && status.st_gid != getegid()) ||
+			(status.st_uid != geteuid() && status.st_uid != 0))
+			return false;
+	return true;
+}
+
 static int add_default_source(struct job *job)
 {
 	if (job->target == NULL || !is_cloud_host(job->target->host) || !is_file(CLOUD_CHAIN))
 		return tbd_trust_add_system(job->store, &job->error);
+	if (!is_own_file(CLOUD_CHAIN)) {
+		int noted = job_note(job,
+			"%s of the working directory is not trusted, because others can write it or the "
+			"directory; --ca-file %s trusts it all the same",
+			CLOUD_CHAIN, CLOUD_CHAIN);
+		return noted < 0 ? noted : tbd_trust_add_system(job->store, &job->error);
+	}
 	int rc = job_note(job,
 		"%s of the working directory is trusted, as in ThingsBoard's example; "
 		"--system takes the system's store instead",
