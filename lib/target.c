@@ -115,18 +115,20 @@ static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_e
 	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"" FORMS, quote(name).text);
 }
 
+/* What is no number may be a token in the wrong place: it is not repeated. */
 static int parse_port(struct part text, uint16_t *port, struct tbd_error *error)
 {
 	unsigned long value = 0;
-	bool good = text.len > 0;
-	for (size_t i = 0; good && i < text.len; i++) {
-		good = text.data[i] >= '0' && text.data[i] <= '9';
+	size_t digits = 0;
+	while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9')
+		digits++;
+	if (digits < text.len || digits == 0)
+		return tbdi_fail(error, TBD_E_TARGET, "the port is not a number" FORMS);
+	for (size_t i = 0; i < digits && value <= UINT16_MAX; i++)
 		value = 10 * value + (unsigned long)(text.data[i] - '0');
-		good = good && value <= UINT16_MAX;
-	}
-	if (!good || value == 0)
+	if (value == 0 || value > UINT16_MAX)
 		return tbdi_fail(error, TBD_E_TARGET,
-			"port \"%s\" is not a number from 1 to 65535" FORMS, quote(text).text);
+			"port %s is not a number from 1 to 65535" FORMS, quote(text).text);
 	*port = (uint16_t)value;
 	return 0;
 }

@@ -123,6 +123,9 @@ for value in '' localhost 127.0.0.1, '[::1]' localhost:8883:127.0.0.1; do
 done
 usage_error '--resolve with an address' '127.0.0.1 is an address itself' \
   verify --resolve 127.0.0.2 127.0.0.1
+usage_error 'a token that is glued to its option' "unknown option '--token...'" \
+  "$tbdiag" roundtrip --tokenPW99
+check_not 'a token that is glued to its option is not shown' err_has PW99
 usage_error 'unknown letter among letters' "unknown option '-Z'" verify -vZ
 usage_error 'option after --' 'too many operands' verify -- host --format
 

@@ -279,17 +279,31 @@ static char *take_value(struct parser *parser, const struct opt *row, char *atta
 }
 
 /* Says the name only: what follows '=' may be a secret. */
+/* How an unknown option is shown: of one that begins like a secret's only that, as the secret may be glued to it. */
+static size_t shown_len(const struct opt_spec *spec, const char *name)
+{
+	size_t len = strlen(name);
+	for (size_t i = 0; i < group_count(spec); i++)
+		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
+			if (row->secret && strncmp(name, row->name, strlen(row->name)) == 0 &&
+				strlen(row->name) < len)
+				len = strlen(row->name);
+	return len;
+}
+
 static _Noreturn void unknown_option(const struct opt_spec *spec, const char *name)
 {
 	struct nearest nearest = { .word = name };
+	int len = (int)shown_len(spec, name);
+	const char *rest = name[len] != '\0' ? "..." : "";
 	for (size_t i = 0; i < group_count(spec); i++)
 		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
 			if (row->help != NULL)
 				nearest_offer(&nearest, row->name);
 	if (nearest.best != NULL)
-		opt_usage_error(
-			spec, "unknown option '--%s', did you mean '--%s'?", name, nearest.best);
-	opt_usage_error(spec, "unknown option '--%s'", name);
+		opt_usage_error(spec, "unknown option '--%.*s%s', did you mean '--%s'?", len, name,
+			rest, nearest.best);
+	opt_usage_error(spec, "unknown option '--%.*s%s'", len, name, rest);
 }
 
 static void parse_long(struct parser *parser, char *word)
