@@ -90,7 +90,7 @@ static const char *extension_read(const struct tbdi_extension *extension, struct
 
 static const char *extensions_read(struct tbd_bytes tail, struct tbdi_crl *crl)
 {
-	struct tbdi_der tagged, sequence;
+	struct tbdi_der tagged, sequence = { .value = { NULL, 0 } };
 	struct tbdi_extension extension;
 	bool has_number = false, has_key_id = false;
 	if (tail.len > 0 &&
@@ -98,7 +98,7 @@ static const char *extensions_read(struct tbd_bytes tail, struct tbdi_crl *crl)
 			!tbdi_der_take(&tagged.value, TBDI_DER_SEQUENCE, &sequence) ||
 			tagged.value.len > 0))
 		return "its extensions are malformed";
-	if (tail.data == NULL || crl->version == 1)
+	if (crl->version == 1)
 		sequence.value.len = 0;
 	while (sequence.value.len > 0) {
 		if (!tbdi_extension_next(&sequence.value, &extension))

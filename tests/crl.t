@@ -65,6 +65,12 @@ check 'JSON: fits the schema' out_fits_schema
 check 'JSON: source' out_has '"source": "crl"'
 judge --crl good.crl --at "$(date -u -d '+40 days' +%F)"
 check 'an old list: not used' grep -q '^  not used  *good.crl: its time is over' "$out"
+# Without extensions, of a list of version 2: as OpenSSL makes one for the reasons in its entries.
+sed '/^crl_extensions/d; /^crlnumber/d' ca.cnf >plain.cnf
+openssl ca -config plain.cnf -gencrl -cert ca.pem -keyfile ca-key.pem -out plain.crl 2>>openssl.log
+judge --crl plain.crl
+check 'a list without extensions: exit status' status_is 2
+check 'a list without extensions: policy.revoked' grep -q '^critical  policy.revoked$' "$out"
 judge --crl leaf.pem
 check 'no list: exit status' status_is 3
 check 'no list: says why' err_has 'leaf.pem: holds no certificate revocation list'

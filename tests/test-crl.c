@@ -246,6 +246,7 @@ START_TEST(list_out_of_form)
 		{ .no_number = true },
 		{ .no_key_id = true },
 		{ .version_1 = true },
+		{ .no_number = true, .no_key_id = true }, /* no extensions at all */
 	};
 	struct list list = forms[_i];
 	list.issuer = inter;
@@ -402,7 +403,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, list_from_the_future);
 	tcase_add_test(tcase, list_of_somebody_else);
 	tcase_add_test(tcase, issuer_may_not_sign_lists);
-	tcase_add_loop_test(tcase, list_out_of_form, 0, 3);
+	tcase_add_loop_test(tcase, list_out_of_form, 0, 4);
 	tcase_add_loop_test(tcase, extensions, 0, (int)TBDI_COUNT(scopes));
 	tcase_add_test(tcase, cut_off);
 	tcase_add_test(tcase, any_byte_changed);
