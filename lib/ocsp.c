@@ -7,7 +7,8 @@
 #include <gnutls/ocsp.h>
 
 enum {
-	SINGLES_MAX = 64, /* answers in one; a responder gives the one that was asked for */
+	ANSWER_MAX = 16384, /* bytes; GnuTLS takes seconds for the largest that a peer could send */
+	SINGLES_MAX = 64,   /* answers in one; a responder gives the one that was asked for */
 	/* Clocks differ, and the report's stood still while a responder made its answer. As much as OpenSSL
 	 * allows. */
 	CLOCK_SKEW_S = 300,
@@ -86,7 +87,9 @@ enum tbdi_status tbdi_ocsp_ask(struct tbd_bytes response, const struct tbdi_cert
 	gnutls_datum_t der = tbdi_datum(response);
 	enum tbdi_status status = TBDI_STATUS_UNKNOWN;
 	*out = (struct tbd_ocsp){ .status = "unknown", .this_update = -1, .next_update = -1 };
-	if (gnutls_ocsp_resp_init(&parsed) < 0 ||
+	if (response.len > ANSWER_MAX)
+		out->problem = "it is too large";
+	else if (gnutls_ocsp_resp_init(&parsed) < 0 ||
 		gnutls_ocsp_resp_import2(parsed, &der, GNUTLS_X509_FMT_DER) < 0)
 		out->problem = "it is malformed";
 	else

@@ -15,6 +15,14 @@ struct answer {
 	int status;
 };
 
+/* What the answer that the peer sent along says, if this is the issuer. */
+struct hearing {
+	const struct tbdi_cert *issuer;
+	int status;
+	struct tbd_ocsp answer;
+	struct tbdi_revoked entry;
+};
+
 struct doubt {
 	const struct tbdi_crl *crl;
 	const struct tbdi_cert *issuer;
@@ -80,12 +88,24 @@ struct witness {
 	const char *url;
 };
 
+/* A CA that others have certified as well is asked for each of its certificates. */
+static bool is_listed(const struct tbdi_list *list, const struct tbd_revocation *revoked)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct tbd_revocation *other = list->items[i];
+		if (other->cert == revoked->cert && other->source == revoked->source &&
+			other->file == revoked->file && other->url == revoked->url)
+			return true;
+	}
+	return false;
+}
+
 static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cert *cert,
 	const struct witness *witness, const struct tbdi_revoked *entry)
 {
 	struct tbdi_arena *arena = &revocation->report->arena;
 	struct tbd_revocation *revoked = tbdi_arena_alloc(arena, sizeof(*revoked));
-	if (tbdi_list_add(arena, &revocation->revoked, revoked) < 0)
+	if (revoked == NULL)
 		return TBD_E_NOMEM;
 	revoked->cert = &cert->pub;
 	revoked->source = witness->source;
@@ -93,7 +113,9 @@ static int revoked_add(struct tbdi_revocation *revocation, const struct tbdi_cer
 	revoked->url = witness->url;
 	revoked->time = entry->time;
 	revoked->reason = entry->reason;
-	return 0;
+	if (is_listed(&revocation->revoked, revoked))
+		return 0;
+	return tbdi_list_add(arena, &revocation->revoked, revoked);
 }
 
 /* Did one of the issuers make the list? *why receives NULL, or why the last of that name did not. */
@@ -136,24 +158,50 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index,
 	return revoked_add(revocation, cert, &list, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
 }
 
+/* An issuer is a name and a key. */
+static bool is_same_issuer(const struct tbdi_cert *a, const struct tbdi_cert *b)
+{
+	return a == b ||
+		(tbdi_bytes_equal(a->outline.spki, b->outline.spki) &&
+			tbdi_dn_equal(a->pub.subject_der, b->pub.subject_der));
+}
+
+/* NULL: out of memory. */
+static const struct hearing *hear_stapled(
+	struct tbdi_revocation *revocation, const struct tbdi_cert *const certs[2])
+{
+	struct tbdi_report *report = revocation->report;
+	for (size_t i = 0; i < revocation->heard.count; i++) {
+		const struct hearing *known = revocation->heard.items[i];
+		if (is_same_issuer(known->issuer, certs[1]))
+			return known;
+	}
+	struct hearing *hearing = tbdi_arena_alloc(&report->arena, sizeof(*hearing));
+	if (tbdi_list_add(&report->arena, &revocation->heard, hearing) < 0)
+		return NULL;
+	hearing->issuer = certs[1];
+	hearing->status = tbdi_ocsp_ask(
+		report->stapled, certs, report->pub.time, &hearing->answer, &hearing->entry);
+	return hearing;
+}
+
 /* What the peer sent along speaks of its own certificate. */
 static int ask_stapled(struct tbdi_revocation *revocation, const struct tbdi_cert *const certs[2])
 {
 	static const struct witness peer = { "ocsp-stapled", NULL, NULL };
-	struct tbdi_report *report = revocation->report;
-	struct tbdi_revoked entry;
+	const struct tbdi_report *report = revocation->report;
 	if (report->stapled.len == 0 || &certs[0]->pub != report->pub.chain->certs[0])
 		return TBDI_STATUS_UNKNOWN;
-	struct tbd_ocsp *answer = tbdi_arena_alloc(&report->arena, sizeof(*answer));
-	if (answer == NULL)
+	const struct hearing *hearing = hear_stapled(revocation, certs);
+	if (hearing == NULL)
 		return TBD_E_NOMEM;
-	int status = tbdi_ocsp_ask(report->stapled, certs, report->pub.time, answer, &entry);
 	/* Of several issuers one has signed it. */
-	if (revocation->stapled == NULL || answer->problem == NULL)
-		revocation->stapled = answer;
-	if (status == TBDI_STATUS_REVOKED && revoked_add(revocation, certs[0], &peer, &entry) < 0)
+	if (revocation->stapled == NULL || hearing->answer.problem == NULL)
+		revocation->stapled = &hearing->answer;
+	if (hearing->status == TBDI_STATUS_REVOKED &&
+		revoked_add(revocation, certs[0], &peer, &hearing->entry) < 0)
 		return TBD_E_NOMEM;
-	return status;
+	return hearing->status;
 }
 
 /* What responders said when they were asked. */

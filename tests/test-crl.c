@@ -7,10 +7,11 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "crl.h"
+#include "ocsp.h"
 #include "verify.h"
 
 #include <gnutls/abstract.h>
+#include <time.h>
 
 static struct tbd_report *report;
 static struct tbd_trust *trust;
@@ -203,6 +204,21 @@ START_TEST(list_by_the_new_key)
 }
 END_TEST
 
+/* A CA has two certificates, each of which leads to a path. */
+START_TEST(revoked_once)
+{
+	const struct mint_cert *cross =
+		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = root);
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	LIST(.issuer = inter, .revoked = leaf);
+	report = REPORT(leaf, inter, cross);
+	options.trust = trust;
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_uint_eq(report->verification->revocation_count, 1);
+}
+END_TEST
+
 START_TEST(list_over)
 {
 	LIST(.issuer = inter, .begins = -9, .ends = -8);
@@ -243,9 +259,7 @@ END_TEST
 START_TEST(list_out_of_form)
 {
 	static const struct list forms[] = {
-		{ .no_number = true },
-		{ .no_key_id = true },
-		{ .version_1 = true },
+		{ .no_number = true }, { .no_key_id = true }, { .version_1 = true },
 		{ .no_number = true, .no_key_id = true }, /* no extensions at all */
 	};
 	struct list list = forms[_i];
@@ -388,6 +402,123 @@ START_TEST(stapled_garbage)
 }
 END_TEST
 
+/* ---- answers that are long to read ------------------------------------------------------------ */
+
+struct text {
+	uint8_t data[262144];
+	size_t len;
+};
+
+static void append(struct text *text, const void *data, size_t len)
+{
+	ck_assert_uint_le(text->len + len, sizeof(text->data));
+	memcpy(text->data + text->len, data, len);
+	text->len += len;
+}
+#define APPEND(text, literal) append(text, literal, sizeof(literal) - 1)
+
+/* Put a tag and a length before what there is. */
+static void wrap(struct text *text, uint8_t tag)
+{
+	uint8_t head[5] = { tag };
+	size_t bytes = text->len > 0xffff ? 3 : text->len > 0xff ? 2 : text->len > 0x7f ? 1 : 0;
+	head[1] = (uint8_t)(bytes > 0 ? 0x80 | bytes : text->len);
+	for (size_t i = 0; i < bytes; i++)
+		head[2 + i] = (uint8_t)(text->len >> 8 * (bytes - 1 - i));
+	ck_assert_uint_le(2 + bytes + text->len, sizeof(text->data));
+	memmove(text->data + 2 + bytes, text->data, text->len);
+	memcpy(text->data, head, 2 + bytes);
+	text->len += 2 + bytes;
+}
+
+/* An answer by a responder whose name has so many parts, each of them empty. */
+static void answer_make(struct text *out, size_t parts)
+{
+	struct text *head = calloc(1, sizeof(*head));
+	ck_assert_ptr_nonnull(head);
+	out->len = 0;
+	for (size_t i = 0; i < parts; i++)
+		APPEND(out, "\x31\x09\x30\x07\x06\x03\x55\x04\x03\x0c\x00");
+	wrap(out, 0x30);
+	wrap(out, 0xa1);
+	APPEND(out,
+		"\x18\x0f"
+		"20231114000000Z"
+		"\x30\x23\x30\x21\x30\x0c\x30\x03\x06\x01\x2a\x04\x00\x04\x00\x02\x01\x01\x80\x00\x18\x0f"
+		"20231114000000Z");
+	wrap(out, 0x30);
+	APPEND(out,
+		"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x03\x09\x00\x30\x06\x02\x01\x01\x02\x01\x01");
+	wrap(out, 0x30);
+	wrap(out, 0x04);
+	APPEND(head, "\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x01");
+	append(head, out->data, out->len);
+	wrap(head, 0x30);
+	wrap(head, 0xa0);
+	out->len = 0;
+	APPEND(out, "\x0a\x01\x00");
+	append(out, head->data, head->len);
+	wrap(out, 0x30);
+	free(head);
+}
+
+/* Five layers of CAs, each with three certificates: 243 paths. */
+static struct tbd_report *maze(void)
+{
+	const struct mint_cert *certs[16], *issuer = MINT(.cn = "Nowhere", .ca = true);
+	for (int layer = 4; layer >= 0; layer--) {
+		const struct mint_cert *first = NULL;
+		for (int i = 0; i < 3; i++) {
+			char name[] = "A";
+			name[0] = (char)(name[0] + layer);
+			const struct mint_cert *cert =
+				MINT(.cn = name, .ca = true, .issuer = issuer, .key_of = first);
+			first = first != NULL ? first : cert;
+			certs[1 + 3 * layer + i] = cert;
+		}
+		issuer = first;
+	}
+	certs[0] = MINT(.cn = "localhost", .names = "localhost", .issuer = issuer);
+	return kit_report(certs, 16);
+}
+
+/* Every path asks about the same two certificates. */
+START_TEST(stapled_is_read_once)
+{
+	static const struct {
+		size_t parts;
+		const char *problem;
+	} rows[] = {
+		{ 1350, "it was not signed by the issuer or a responder of its" },
+		{ 19000, "it is too large" },
+	};
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct text *answer = calloc(1, sizeof(*answer));
+	struct tbd_ocsp said;
+	ck_assert_ptr_nonnull(answer);
+	answer_make(answer, rows[_i].parts);
+	report = maze();
+	tbdi_report_of(report)->stapled = (struct tbd_bytes){ answer->data, answer->len };
+	options.trust = trust;
+	clock_t begin = clock();
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
+	clock_t whole = clock() - begin;
+	ck_assert(report->verification->paths_cut);
+	ck_assert_str_eq(report->verification->stapled->problem, rows[_i].problem);
+	/* Against the time of one such question on this machine. */
+	const struct tbdi_cert *const certs[] = { tbdi_cert_of(report->chain->certs[0]),
+		tbdi_cert_of(report->chain->certs[1]) };
+	struct tbdi_revoked entry;
+	begin = clock();
+	answer_make(answer, 1350);
+	(void)tbdi_ocsp_ask(
+		(struct tbd_bytes){ answer->data, answer->len }, certs, KIT_NOW, &said, &entry);
+	clock_t one = clock() - begin;
+	ck_assert_msg(whole < 50 * one, "%ld us, a question takes %ld us", (long)whole, (long)one);
+	free(answer);
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("crl");
@@ -399,6 +530,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, old_list_still_revokes);
 	tcase_add_test(tcase, no_list_of_this_issuer);
 	tcase_add_loop_test(tcase, list_by_the_new_key, 0, 2);
+	tcase_add_test(tcase, revoked_once);
 	tcase_add_test(tcase, list_over);
 	tcase_add_test(tcase, list_from_the_future);
 	tcase_add_test(tcase, list_of_somebody_else);
@@ -409,6 +541,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, any_byte_changed);
 	tcase_add_test(tcase, files);
 	tcase_add_loop_test(tcase, stapled_garbage, 0, 4);
+	tcase_add_loop_test(tcase, stapled_is_read_once, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
