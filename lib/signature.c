@@ -71,6 +71,17 @@ static bool is_cheap(gnutls_pubkey_t key)
 	return cheap;
 }
 
+bool tbdi_key_is_cheap(gnutls_x509_crt_t cert)
+{
+	gnutls_pubkey_t key = NULL;
+	if (gnutls_pubkey_init(&key) < 0)
+		return false;
+	/* With a key that is not understood nothing is computed. */
+	bool cheap = gnutls_pubkey_import_x509(key, cert, 0) < 0 || is_cheap(key);
+	gnutls_pubkey_deinit(key);
+	return cheap;
+}
+
 bool tbdi_signed_verifies(const struct tbdi_signed *item, struct tbd_bytes spki_der)
 {
 	/* Whether an algorithm is too weak is judged, and told, apart. */

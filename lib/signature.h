@@ -25,4 +25,7 @@ bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert
  * the algorithms are not looked at. Costly (2 M instructions for P-256): ask once. */
 bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
 
+/* May a signature be checked with its key, or would that take long? For what GnuTLS checks by itself. */
+bool tbdi_key_is_cheap(gnutls_x509_crt_t cert);
+
 #endif

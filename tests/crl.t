@@ -28,6 +28,9 @@ commonName = supplied
 [leaf]
 subjectAltName = DNS:localhost
 authorityKeyIdentifier = keyid:always
+[responder]
+extendedKeyUsage = OCSPSigning
+authorityKeyIdentifier = keyid:always
 CNF
 : >index.txt
 echo 01 >crlnumber
@@ -134,6 +137,22 @@ if command -v gnutls-serv >/dev/null; then
   check 'stapled, JSON: fits the schema' out_fits_schema
   live --at "$(date -u -d '+10 days' +%F)"
   check 'stapled, old: not used' grep -q '^  stapled  *OCSP answer: good, not used: its time is over' "$out"
+  # The certificate of the responder counts from the sixth day to the tenth.
+  day() { date -u -d "+$1 days" "+${2:-%F}"; }
+  openssl ecparam -name prime256v1 -genkey -noout -out responder-key.pem
+  openssl req -new -key responder-key.pem -subj /CN=Responder -out responder.csr
+  openssl ca -batch -config ca.cnf -extensions responder -startdate "$(day 5 %y%m%d%H%M%SZ)" \
+    -enddate "$(day 10 %y%m%d%H%M%SZ)" -cert ca.pem -keyfile ca-key.pem -in responder.csr \
+    -out responder.pem 2>>openssl.log
+  answer delegated.ocsp -rsigner responder.pem -rkey responder-key.pem -ndays 20
+  staple delegated.ocsp
+  early='not used: the certificate of its responder'
+  live
+  check 'stapled, the responder has no certificate yet: not used' out_has "$early"
+  live --at "$(day 7)"
+  check 'stapled, the responder has a certificate: used' grep -q '^  stapled  *OCSP answer: good$' "$out"
+  live --at "$(day 15)"
+  check 'stapled, the certificate of the responder is over: not used' out_has "$early"
   staple foreign.ocsp
   check 'stapled, signed by somebody: exit status' status_is 0
   check 'stapled, signed by somebody: not used' out_has 'not used: it was not signed by the issuer'
