@@ -15,22 +15,33 @@
 #include <ctype.h>
 
 enum {
-	VALUE_MAX = 512,      /* longer values are not looked for inside of sentences */
-	SENTENCE_MAX = 16384, /* longer sentences are not looked into */
-	DIGITS_MIN = 8,       /* fewer digits alone may be any number of a sentence */
-	ID_MIN = 4,           /* the same for fewer digits of a serial number */
+	VALUE_MAX = 512,               /* longer values are not looked for inside of sentences */
+	SENTENCE_MAX = 16384,          /* longer sentences are not looked into */
+	STEPS_MAX = 100 * 1000 * 1000, /* of the search in sentences; then none is looked into */
+	STEPS_OF_UNKNOWN = 400,        /* the same for a piece that gets a placeholder */
+	DIGITS_MIN = 8,                /* fewer digits alone may be any number of a sentence */
+	ID_MIN = 4,                    /* the same for fewer digits of a serial number */
 	WORD_MIN = 4, /* and for a shorter name that is a word: the state of California is CA */
+};
+
+/* A value that is looked for in sentences. */
+struct needle {
+	const char *text;
+	size_t len;
+	const char *placeholder;
 };
 
 struct redactor {
 	struct tbdi_vocabulary *vocabulary;
-	json_t *placeholders; /* of each value */
-	json_t *inside;       /* of the values that are looked for in sentences */
-	json_t *counts;       /* how many placeholders begin with this word */
-	size_t longest;       /* of these */
-	bool again;           /* the report is redacted already */
-	bool learning;        /* the first walk */
-	bool failed;          /* out of memory */
+	json_t *placeholders;   /* of each value */
+	json_t *inside;         /* of the values that are looked for in sentences */
+	struct needle *needles; /* the same in order, once all values are known */
+	size_t needle_count;
+	size_t steps;   /* that the search took */
+	json_t *counts; /* how many placeholders begin with this word */
+	bool again;     /* the report is redacted already */
+	bool learning;  /* the first walk */
+	bool failed;    /* out of memory */
 };
 
 /* ---- placeholders ----------------------------------------------------------------------------- */
@@ -133,7 +144,7 @@ static void look_for(struct redactor *redactor, enum tbdi_privacy privacy, const
 	const char *placeholder)
 {
 	char shown[4 * VALUE_MAX + 1], *end = shown;
-	if (!is_distinct(redactor, privacy, value))
+	if (!redactor->learning || !is_distinct(redactor, privacy, value))
 		return;
 	for (const char *c = value; *c != '\0'; c++)
 		if ((unsigned char)*c >= 0x20 && *c != 0x7f)
@@ -141,8 +152,6 @@ static void look_for(struct redactor *redactor, enum tbdi_privacy privacy, const
 		else
 			end += snprintf(end, 5, "\\x%02x", (unsigned char)*c);
 	*end = '\0';
-	if ((size_t)(end - shown) > redactor->longest)
-		redactor->longest = (size_t)(end - shown);
 	(void)remember(redactor, redactor->inside, value, placeholder);
 	(void)remember(redactor, redactor->inside, shown, placeholder);
 }
@@ -264,7 +273,9 @@ static bool put_wildcard(struct redactor *redactor, FILE *out, const char *host)
 static const char *compose(struct redactor *redactor, enum tbdi_privacy privacy, const char *value)
 {
 	struct builder builder;
-	if (!build(redactor, &builder))
+	bool may_have_parts =
+		privacy == TBDI_IS_URL || privacy == TBDI_IS_NAME || privacy == TBDI_IS_HOST;
+	if (!may_have_parts || !build(redactor, &builder))
 		return NULL;
 	bool has_parts = privacy == TBDI_IS_URL ? put_url(redactor, builder.out, value)
 		: privacy == TBDI_IS_NAME       ? put_name(redactor, builder.out, value)
@@ -314,21 +325,61 @@ static bool is_edge(const char *text, size_t at)
 	return at == 0 || !tbdi_is_word_char(text[at - 1]) || !tbdi_is_word_char(text[at]);
 }
 
-/* The longest value that stands there; *len is its length. */
-static const char *value_at(
-	const struct redactor *redactor, const char *text, size_t at, size_t *len)
+static int compare(const void *a, const void *b)
 {
+	return strcmp(((const struct needle *)a)->text, ((const struct needle *)b)->text);
+}
+
+static void sort_needles(struct redactor *redactor)
+{
+	size_t count = json_object_size(redactor->inside);
+	const char *text;
+	json_t *placeholder;
+	redactor->needles = calloc(count + 1, sizeof(*redactor->needles));
+	redactor->failed |= redactor->needles == NULL;
+	if (redactor->failed)
+		return;
+	json_object_foreach(redactor->inside, text, placeholder)
+	{
+		redactor->needles[redactor->needle_count++] =
+			(struct needle){ text, strlen(text), json_string_value(placeholder) };
+	}
+	qsort(redactor->needles, count, sizeof(*redactor->needles), compare);
+}
+
+/* The first of the needles from low to high, alike up to this place, whose byte there is not below. */
+static size_t bound(struct redactor *redactor, size_t low, size_t high, size_t place, int byte)
+{
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		redactor->steps++;
+		if ((unsigned char)redactor->needles[middle].text[place] < byte)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The longest value that stands there; *len is its length. */
+static const char *value_at(struct redactor *redactor, const char *text, size_t at, size_t *len)
+{
+	size_t low = 0, high = redactor->needle_count;
+	const char *placeholder = NULL;
 	if (!is_edge(text, at))
 		return NULL;
-	for (*len = strnlen(text + at, redactor->longest); *len > 1; (*len)--) {
-		if (!is_edge(text, at + *len))
+	for (size_t i = 0; text[at + i] != '\0'; i++) {
+		int byte = (unsigned char)text[at + i];
+		low = bound(redactor, low, high, i, byte);
+		high = bound(redactor, low, high, i, byte + 1);
+		if (low == high)
+			break;
+		if (i == 0 || redactor->needles[low].len != i + 1 || !is_edge(text, at + i + 1))
 			continue;
-		const char *placeholder =
-			json_string_value(json_object_getn(redactor->inside, text + at, *len));
-		if (placeholder != NULL)
-			return placeholder;
+		placeholder = redactor->needles[low].placeholder;
+		*len = i + 1;
 	}
-	return NULL;
+	return placeholder;
 }
 
 /* The sentence with the values in it replaced; for free(). */
@@ -374,6 +425,7 @@ static void put_unknown(struct redactor *redactor, FILE *out, const char *piece,
 	bool has_port = digits > 0 && digits < len - 1 && piece[len - 1 - digits] == ':' &&
 		memchr(piece, ':', len - 1 - digits) == NULL;
 	size_t rest = has_port ? digits + 1 : 0;
+	redactor->steps += STEPS_OF_UNKNOWN;
 	char *copy = strndup(piece, len - rest);
 	const char *placeholder = copy != NULL ? placeholder_of(redactor, guess(copy), copy) : NULL;
 	redactor->failed |= placeholder == NULL;
@@ -408,7 +460,8 @@ static char *replace_unknown(struct redactor *redactor, const char *text)
 static char *redact_sentence(struct redactor *redactor, enum tbdi_privacy privacy, const char *text)
 {
 	const char *whole = json_string_value(json_object_get(redactor->placeholders, text));
-	if (privacy == TBDI_IS_MIXED && whole == NULL && strlen(text) > SENTENCE_MAX)
+	bool is_too_long = strlen(text) > SENTENCE_MAX || redactor->steps > STEPS_MAX;
+	if (privacy == TBDI_IS_MIXED && whole == NULL && is_too_long)
 		whole = placeholder_of(redactor, TBDI_IS_PEER, text);
 	if (privacy == TBDI_IS_MIXED && whole != NULL)
 		return strdup(whole);
@@ -519,6 +572,9 @@ static void redact_tree(struct redactor *redactor, const struct tbdi_shape *shap
 	redactor->learning = true;
 	redact_object(redactor, shape, tree);
 	redactor->learning = false;
+	sort_needles(redactor);
+	if (redactor->failed)
+		return;
 	redact_object(redactor, shape, tree);
 	say_redacted(redactor, tree);
 	for (size_t i = 0; i < json_array_size(reports); i++)
@@ -537,6 +593,7 @@ static bool redact(const struct tbdi_shape *shape, json_t *tree, bool again)
 		redactor.inside == NULL || redactor.counts == NULL || tree == NULL;
 	if (!redactor.failed)
 		redact_tree(&redactor, shape, tree);
+	free(redactor.needles);
 	json_decref(redactor.counts);
 	json_decref(redactor.inside);
 	json_decref(redactor.placeholders);

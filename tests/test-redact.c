@@ -359,6 +359,34 @@ START_TEST(test_sentences)
 }
 END_TEST
 
+/* Sentences whose every place may begin a long value. When enough was searched, the rest is hidden whole. */
+START_TEST(test_long_search)
+{
+	enum { NOTES = 64 };
+	json_t *tree = full_sample(""), *list = json_array();
+	char line[16001], value[512];
+	struct tbd_error error;
+	memset(line, '-', sizeof(line));
+	memset(value, '-', sizeof(value));
+	memcpy(value + sizeof(value) - sizeof("x"), "x", sizeof("x"));
+	json_array_append_new(list, json_string("the server does not answer"));
+	for (size_t i = 0; i < NOTES; i++)
+		json_array_append_new(list, json_stringn(line, sizeof(line) - 1 - i));
+	json_array_append_new(list, json_string("the server is " MARK));
+	json_object_set_new(tree, "notes", list);
+	json_array_append_new(json_object_get(json_object_get(tree, "environment"), "nameservers"),
+		json_string(value));
+	ck_assert_msg(tbdi_report_of_tree(tree, &read, &error) == 0, "%s", error.text);
+	redact(read);
+	ck_assert_str_eq(redacted->notes[0], "the server does not answer");
+	ck_assert_str_eq(redacted->notes[1], read->notes[1]);
+	ck_assert_int_eq(strncmp(redacted->notes[NOTES], "text-", 5), 0);
+	ck_assert_int_eq(strncmp(redacted->notes[NOTES + 1], "text-", 5), 0);
+	assert_unmarked(text);
+	json_decref(tree);
+}
+END_TEST
+
 /* All that we ourselves can say is known: else a ticket would hide the explanation. */
 START_TEST(test_own_words)
 {
@@ -392,6 +420,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_stable);
 	tcase_add_test(tcase, test_twice);
 	tcase_add_loop_test(tcase, test_sentences, 0, (int)TBDI_COUNT(notes));
+	tcase_add_test(tcase, test_long_search);
 	tcase_add_test(tcase, test_own_words);
 	suite_add_tcase(suite, tcase);
 	return suite;
