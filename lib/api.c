@@ -73,22 +73,14 @@ static int64_t now(const struct api *api)
 
 /* ---- what the peer says ---------------------------------------------------------------------- */
 
-/* Bytes of the peer as text of the report, without the token, which it may well repeat. NULL where there are
- * none that can be shown. */
+/* Bytes of the peer as text of the report. NULL where there are none that can be shown. */
 static const char *shown(struct api *api, const void *data, size_t len, bool cut)
 {
-	char *copy = len > 0 ? malloc(len) : NULL;
-	const char *text = NULL;
+	bool is_long = len > TBD_API_BODY;
 	if (len == 0)
 		return NULL;
-	if (copy != NULL) {
-		memcpy(copy, data, len);
-		size_t left = tbdi_token_mask(api->secret, copy, len, cut);
-		cut = left > TBD_API_BODY;
-		text = tbdi_arena_utf8(api->arena, copy, cut ? TBD_API_BODY : left);
-		explicit_bzero(copy, len);
-	}
-	free(copy);
+	const char *text = tbdi_report_peer_text(
+		api->dialogue.report, data, is_long ? TBD_API_BODY : len, cut || is_long);
 	if (text == NULL)
 		fail(api, TBD_E_NOMEM);
 	return text != NULL && text[0] != '\0' ? text : NULL;
@@ -185,13 +177,14 @@ static bool observe_received(void *arg, const void *data, size_t len)
 /* What there is of a reply that did not come to its end. */
 static void show_first_bytes(struct api *api)
 {
-	bool cut = api->first_len == sizeof(api->first);
-	size_t len = tbdi_token_mask(api->secret, api->first, api->first_len, cut);
-	if (len == 0)
+	if (api->first_len == 0)
 		return;
-	api->exchange->first_bytes = tbdi_arena_escape(api->arena, api->first, len);
+	api->exchange->first_bytes =
+		tbdi_report_peer_bytes(api->dialogue.report, api->first, api->first_len);
 	if (api->exchange->first_bytes == NULL)
 		fail(api, TBD_E_NOMEM);
+	else if (api->exchange->first_bytes[0] == '\0')
+		api->exchange->first_bytes = NULL;
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -425,10 +418,12 @@ static bool telemetry_step(struct api *api)
 static bool take_value(struct api *api)
 {
 	struct tbd_api_exchange *exchange = api->exchange;
-	fail(api, tbdi_attribute_text(api->arena, api->json, exchange->key, &exchange->read_back));
+	fail(api,
+		tbdi_attribute_read(api->dialogue.report, api->json, exchange->key,
+			exchange->written, &exchange->read_back));
 	exchange->polls++;
 	bool found = exchange->read_back != NULL;
-	bool equal = found && strcmp(exchange->read_back, exchange->written) == 0;
+	bool equal = exchange->read_back == exchange->written;
 	exchange->stale = exchange->stale || (found && !equal);
 	return equal;
 }
@@ -622,7 +617,9 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	if (report->stream == NULL)
 		return 0;
 	api.secret = tbdi_token_lend(options->token, report->stream);
-	int rc = api.secret != NULL ? run(&api) : 0;
+	int rc = api.secret != NULL ? tbdi_mask_add(&report->mask, api.secret) : 0;
+	if (rc == 0 && api.secret != NULL)
+		rc = run(&api);
 	tbdi_stream_free(report->stream);
 	report->stream = NULL;
 	if (rc == TBD_E_NOMEM)

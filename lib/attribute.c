@@ -22,20 +22,29 @@ json_t *tbdi_attributes_parse(const void *body, size_t len)
 	return NULL;
 }
 
-int tbdi_attribute_text(
-	struct tbdi_arena *arena, const json_t *body, const char *key, const char **out)
+/* Of a string its text, of all else JSON. */
+static int text_read(struct tbdi_report *report, const char *text, size_t len, const char *written,
+	const char **out)
+{
+	bool is_equal = len == strlen(written) && memcmp(text, written, len) == 0;
+	*out = is_equal ? written : tbdi_report_peer_text(report, text, len, false);
+	return *out != NULL ? 0 : TBD_E_NOMEM;
+}
+
+int tbdi_attribute_read(struct tbdi_report *report, const json_t *body, const char *key,
+	const char *written, const char **out)
 {
 	const json_t *value = json_object_get(json_object_get(body, "client"), key);
 	*out = NULL;
 	if (value == NULL)
 		return 0;
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 	if (json_is_string(value))
-		*out = tbdi_arena_utf8(arena, json_string_value(value), json_string_length(value));
-	else if (text != NULL)
-		*out = tbdi_arena_strdup(arena, text);
+		return text_read(
+			report, json_string_value(value), json_string_length(value), written, out);
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	int rc = text != NULL ? text_read(report, text, strlen(text), written, out) : TBD_E_NOMEM;
 	free(text);
-	return *out != NULL ? 0 : TBD_E_NOMEM;
+	return rc;
 }
 
 /* Begins with a letter: ThingsBoard would turn a numeric string into a number. */

@@ -5,8 +5,7 @@
 #ifndef TBDI_ATTRIBUTE_H
 #define TBDI_ATTRIBUTE_H
 
-#include "arena.h"
-#include "common.h"
+#include "report.h"
 
 #include <jansson.h>
 
@@ -18,9 +17,10 @@ enum { TBDI_READ_AGAIN_MS = 250 }; /* between reads of the written value */
 /* The body of an answer: an object, as are "client" and "shared" where they are in it. Or NULL. */
 json_t *tbdi_attributes_parse(const void *body, size_t len);
 
-/* The client attribute of this name as text in the arena; *out is NULL where there is none. */
-int tbdi_attribute_text(struct tbdi_arena *arena, const json_t *body, const char *key,
-	const char **out) TBDI_MUST_CHECK;
+/* The client attribute of this name as text of the report: `written` itself if it is equal to that; *out is NULL where
+ * there is none. */
+int tbdi_attribute_read(struct tbdi_report *report, const json_t *body, const char *key,
+	const char *written, const char **out) TBDI_MUST_CHECK;
 
 /* A value that nobody has written before. */
 int tbdi_nonce_make(

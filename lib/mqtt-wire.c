@@ -142,14 +142,15 @@ static int reason_code(
 }
 
 /* Topic and id of a PUBLISH (section 3.3.2). The payload begins behind them and is not looked at. */
-static char *publish_detail(struct tbdi_arena *arena, const struct tbdi_wire_side *side)
+static char *publish_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
 {
+	struct tbdi_arena *arena = &wire->report->arena;
 	unsigned qos = side->first >> 1 & 3;
 	if (side->head_len < 2)
 		return NULL;
 	size_t topic_len = uint16_at(side, 0);
 	size_t shown = topic_len < side->head_len - 2 ? topic_len : side->head_len - 2;
-	char *topic = tbdi_arena_utf8(arena, side->head + 2, shown);
+	char *topic = tbdi_report_peer_text(wire->report, side->head + 2, shown, shown < topic_len);
 	if (topic == NULL)
 		return NULL;
 	const char *dots = shown < topic_len ? "..." : "";
@@ -166,7 +167,8 @@ static char *subscribe_detail(const struct tbdi_mqtt_wire *wire, const struct tb
 	size_t at = properties_end(wire, side, 2);
 	if (side->head_len < at + 2 || side->head_len < at + 2 + uint16_at(side, at))
 		return NULL;
-	char *topic = tbdi_arena_utf8(arena, side->head + at + 2, uint16_at(side, at));
+	char *topic = tbdi_report_peer_text(
+		wire->report, side->head + at + 2, uint16_at(side, at), false);
 	return topic == NULL ? NULL
 			     : tbdi_arena_printf(arena, "id %u, %s", uint16_at(side, 0), topic);
 }
@@ -195,7 +197,7 @@ static char *packet_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_
 		return tbdi_arena_printf(arena, "rc %u%s", (unsigned)side->head[1],
 			side->head[0] & 1 ? ", session present" : "");
 	case PUBLISH:
-		return publish_detail(arena, side);
+		return publish_detail(wire, side);
 	case SUBSCRIBE:
 		return subscribe_detail(wire, side);
 	case SUBACK:

@@ -77,6 +77,7 @@ void tbd_report_free(struct tbd_report *report)
 	tbdi_certs_release(own->certs);
 	tbd_trust_free(own->system_trust);
 	tbdi_arena_release(&own->arena);
+	tbdi_mask_release(&own->mask);
 	free(own);
 }
 
@@ -105,4 +106,31 @@ int tbdi_report_step(struct tbdi_report *report, const char *name, enum tbd_step
 		return 0;
 	step->detail = tbdi_arena_strdup(&report->arena, detail);
 	return step->detail == NULL ? TBD_E_NOMEM : 0;
+}
+
+typedef char *text_maker(struct tbdi_arena *arena, const void *data, size_t len);
+
+static char *peer_said(
+	struct tbdi_report *report, text_maker *make, const void *data, size_t len, bool cut)
+{
+	char *copy = malloc(len + 1);
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
+		memcpy(copy, data, len);
+	char *text = make(&report->arena, copy, tbdi_mask_apply(&report->mask, copy, len, cut));
+	explicit_bzero(copy, len);
+	free(copy);
+	return text;
+}
+
+char *tbdi_report_peer_text(struct tbdi_report *report, const void *data, size_t len, bool cut)
+{
+	return peer_said(report, tbdi_arena_utf8, data, len, cut);
+}
+
+/* Whatever came first may end in the middle of a secret. */
+char *tbdi_report_peer_bytes(struct tbdi_report *report, const void *data, size_t len)
+{
+	return peer_said(report, tbdi_arena_escape, data, len, true);
 }

@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "common.h"
+#include "mask.h"
 
 #define TBDI_SCHEMA "tbdiag-report/1"
 
@@ -31,6 +32,7 @@ struct tbdi_report {
 	int64_t spent_us; /* of the time for the connection, before it was begun: on the name */
 	struct tbd_trust *system_trust; /* asked after a failure, or NULL */
 	struct tbdi_list queries;       /* struct tbdi_query: what responders were asked */
+	struct tbdi_mask mask; /* what its peers were told, or will be, that it must not show */
 };
 
 static inline struct tbdi_report *tbdi_report_of(struct tbd_report *report)
@@ -48,5 +50,12 @@ int64_t tbdi_report_elapsed_us(const struct tbdi_report *report);
  * or TBD_E_NOMEM. */
 int tbdi_report_step(struct tbdi_report *report, const char *name, enum tbd_step_status status,
 	int64_t start_us, const char *detail) TBDI_MUST_CHECK;
+
+/* What a peer said, as text of the report without the secrets that the peer may repeat: `cut`: there was more; and its
+ * first bytes for a person to look at, see tbdi_arena_escape(). NULL: out of memory. */
+char *tbdi_report_peer_text(
+	struct tbdi_report *report, const void *data, size_t len, bool cut) TBDI_MUST_CHECK;
+char *tbdi_report_peer_bytes(
+	struct tbdi_report *report, const void *data, size_t len) TBDI_MUST_CHECK;
 
 #endif

@@ -31,6 +31,7 @@ struct roundtrip {
 	struct tbdi_transport_options open; /* with the credentials, lent for this stream */
 	unsigned last_id;                   /* of the attribute requests */
 	struct tbd_rpc *rpc;                /* of the exchange, while a call may come */
+	int rpc_id;                         /* of the call that came */
 
 	/* What the messages told. */
 	bool answered; /* a response to what was asked came */
@@ -72,22 +73,32 @@ static const char *copy_text(struct roundtrip *rt, const char *text)
 	return copy;
 }
 
-static const char *payload_text(struct roundtrip *rt, const struct tbdi_event *event)
+static const char *peer_text(struct roundtrip *rt, const void *data, size_t len)
 {
-	const char *text = tbdi_arena_utf8(&rt->report->arena, event->payload, event->payload_len);
+	const char *text = tbdi_report_peer_text(rt->report, data, len, false);
 	if (text == NULL)
 		fail(rt, TBD_E_NOMEM);
 	return text;
+}
+
+static const char *topic_text(struct roundtrip *rt, const struct tbdi_event *event)
+{
+	return peer_text(rt, event->topic, strlen(event->topic));
+}
+
+static const char *payload_text(struct roundtrip *rt, const struct tbdi_event *event)
+{
+	return peer_text(rt, event->payload, event->payload_len);
 }
 
 static void value_response(struct roundtrip *rt, const json_t *body)
 {
 	struct tbd_exchange *exchange = rt->exchange;
 	fail(rt,
-		tbdi_attribute_text(&rt->report->arena, body, exchange->key, &exchange->read_back));
+		tbdi_attribute_read(
+			rt->report, body, exchange->key, exchange->written, &exchange->read_back));
 	exchange->polls++;
-	rt->visible =
-		exchange->read_back != NULL && strcmp(exchange->read_back, exchange->written) == 0;
+	rt->visible = exchange->read_back == exchange->written;
 	rt->old_value = rt->old_value || (exchange->read_back != NULL && !rt->visible);
 }
 
@@ -103,7 +114,7 @@ static bool on_response(struct roundtrip *rt, int id, const struct tbdi_event *e
 	json_t *body = tbdi_attributes_parse(event->payload, event->payload_len);
 	rt->undecodable = rt->undecodable || body == NULL;
 	if (is_first) {
-		exchange->response_topic = copy_text(rt, event->topic);
+		exchange->response_topic = topic_text(rt, event);
 		exchange->response_payload = payload_text(rt, event);
 	} else if (body != NULL) {
 		value_response(rt, body);
@@ -130,7 +141,8 @@ static bool on_call(struct roundtrip *rt, const struct tbdi_event *event)
 		return false;
 	if (rt->rpc->topic != NULL)
 		return true;
-	rt->rpc->topic = copy_text(rt, event->topic);
+	rt->rpc_id = id_behind(event->topic, RPC_REQUEST);
+	rt->rpc->topic = topic_text(rt, event);
 	rt->rpc->payload = payload_text(rt, event);
 	return true;
 }
@@ -165,7 +177,7 @@ static bool connect_phase(struct roundtrip *rt)
 		return true;
 	if (end == TBD_MQTT_NOT_MQTT) {
 		exchange->first_bytes =
-			tbdi_arena_escape(&rt->report->arena, wire->first_bytes, wire->first_len);
+			tbdi_report_peer_bytes(rt->report, wire->first_bytes, wire->first_len);
 		if (exchange->first_bytes == NULL)
 			fail(rt, TBD_E_NOMEM);
 	}
@@ -368,7 +380,7 @@ static bool rpc_phase(struct roundtrip *rt)
 		return end_at(rt, TBD_MQTT_CLOSED_ON_PUBLISH);
 	if (outcome != TBDI_MET || session->dialogue.failure < 0)
 		return session->dialogue.failure == 0;
-	snprintf(topic, sizeof(topic), RPC_RESPONSE "%d", id_behind(rt->rpc->topic, RPC_REQUEST));
+	snprintf(topic, sizeof(topic), RPC_RESPONSE "%d", rt->rpc_id);
 	rt->rpc->answered = publish_phase(rt, "rpc-answer", copy_text(rt, topic), rt->rpc->payload);
 	return rt->rpc->answered;
 }
@@ -576,7 +588,13 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	report->token = rt.token;
 	if (own->stream == NULL)
 		return 0;
-	int result = tbdi_credentials_lend(options, own->stream, &rt.open) ? run(&rt) : 0;
+	int result = 0;
+	if (tbdi_credentials_lend(options, own->stream, &rt.open)) {
+		result = tbdi_mask_add(&own->mask,
+			rt.open.password != NULL ? rt.open.password : rt.open.user_name);
+		if (result == 0)
+			result = run(&rt);
+	}
 	tbdi_stream_free(own->stream);
 	own->stream = NULL;
 	if (result == 0)

@@ -4,11 +4,12 @@
  */
 #include "token.h"
 
+#include "secret.h"
 #include "stream.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <strings.h>
-#include <sys/mman.h>
 
 struct tbd_token {
 	enum tbd_token_source source;
@@ -25,16 +26,11 @@ static int secret_new(const void *bytes, size_t len, enum tbd_token_source sourc
 		return tbdi_fail(error, TBD_E_INVALID, "no token or password has %zu bytes", len);
 	*out = NULL;
 	size_t map_len = sizeof(struct tbd_token) + len + 1;
-	struct tbd_token *token =
-		mmap(NULL, map_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (token == MAP_FAILED)
+	struct tbd_token *token = tbdi_secret_alloc(map_len);
+	if (token == NULL && errno == ENOMEM)
 		return tbdi_fail_nomem(error);
-	if (madvise(token, map_len, MADV_DONTDUMP) < 0) {
-		munmap(token, map_len);
+	if (token == NULL)
 		return tbdi_fail(error, TBD_E_SYSTEM, "cannot keep the token out of core dumps");
-	}
-	/* Not more than a wish: RLIMIT_MEMLOCK may be 0. */
-	(void)mlock(token, map_len);
 	token->source = source;
 	token->map_len = map_len;
 	token->len = len;
@@ -66,11 +62,8 @@ bool tbdi_token_is_password(const struct tbd_token *token)
 
 void tbd_token_free(struct tbd_token *token)
 {
-	if (token == NULL)
-		return;
-	size_t map_len = token->map_len;
-	explicit_bzero(token, map_len);
-	munmap(token, map_len);
+	if (token != NULL)
+		tbdi_secret_free(token, token->map_len);
 }
 
 /* What is wrong with this byte wherever it stands, or NULL. */
@@ -243,32 +236,4 @@ const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_str
 	struct tbd_token_info info = tbdi_token_info(token);
 	return tbdi_token_is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes
 										   : NULL;
-}
-
-/* RFC 3986 section 2.3. */
-static bool is_unreserved(const char *secret)
-{
-	static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789-_.~";
-	return secret[strspn(secret, unreserved)] == '\0';
-}
-
-size_t tbdi_token_mask(const char *secret, char *data, size_t len, bool cut)
-{
-	size_t secret_len = strlen(secret);
-	size_t stars = secret_len < 3 ? secret_len : 3;
-	size_t out = 0;
-	if (!is_unreserved(secret))
-		return 0;
-	for (size_t i = 0; i < len;) {
-		if (len - i >= secret_len && strncasecmp(data + i, secret, secret_len) == 0) {
-			memset(data + out, '*', stars);
-			out += stars;
-			i += secret_len;
-		} else {
-			data[out++] = data[i++];
-		}
-	}
-	size_t tail = cut ? secret_len - 1 : 0;
-	return out > tail ? out - tail : 0;
 }

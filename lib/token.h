@@ -25,11 +25,6 @@ bool tbdi_token_is_password(const struct tbd_token *token);
 /* No byte of it is one that no token has. What is not sound is never sent. */
 bool tbdi_token_is_sound(const struct tbd_token_info *info);
 
-/* Put asterisks in the place of the secret wherever it stands, in any case of letters, in what a peer said that
- * got it; `cut`: there was more, so that a part of the secret may stand at the end. Returns the new length: 0
- * where a secret has characters that a URL encodes, or JSON or HTML, in more ways than can be looked for. */
-size_t tbdi_token_mask(const char *secret, char *data, size_t len, bool cut);
-
 /* THE place where the secret is handed out: for this stream, if it may carry secrets, and if the token is
  * sound; else NULL. The text belongs to the token. */
 const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_stream *stream);
