@@ -321,13 +321,12 @@ static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	return 1;
 }
 
-static int enter_proxy(struct tbdi_probe *probe, struct tbd_error *error)
+static int enter_proxy(struct tbdi_probe *probe)
 {
 	const struct tbd_connection *connection = probe->connection;
-	int rc = tbdi_proxy_begin(
-		probe->proxy, probe->race.winner_fd, connection->host, connection->port, error);
+	tbdi_proxy_begin(probe->proxy, probe->race.winner_fd, connection->host, connection->port);
 	enter(probe, PHASE_PROXY, probe->report->deadline_us);
-	return rc < 0 ? rc : 1;
+	return 1;
 }
 
 static int step_proxy(struct tbdi_probe *probe, struct tbd_error *error)
@@ -360,8 +359,7 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	if (rc < 0)
 		return rc;
 	if (end == TBD_END_OK)
-		return probe->proxy != NULL ? enter_proxy(probe, error)
-					    : use_connection(probe, error);
+		return probe->proxy != NULL ? enter_proxy(probe) : use_connection(probe, error);
 	const struct tbdi_address *refused =
 		end == TBD_END_ERROR && probe->proxy == NULL ? refused_address(&probe->race) : NULL;
 	if (refused != NULL)

@@ -8,13 +8,13 @@
 #include "socket.h"
 
 #include <errno.h>
-#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <strings.h>
 
 enum {
 	URL_MAX = 2048,
-	CREDENTIAL_MAX = 255,   /* RFC 1929 2 */
+	CREDENTIAL_MAX = 255, /* RFC 1929 2 */
+	PAIR_MAX = 2 * CREDENTIAL_MAX + 1,
 	MESSAGE_MAX = 2048,     /* of ours: credentials in base64, or a name */
 	ANSWER_MAX = 16 * 1024, /* of its: the head of HTTP's */
 	STATUS_LINE_SHOWN = 200,
@@ -91,6 +91,59 @@ static bool take_credentials(struct tbdi_proxy *proxy, const char *text, size_t 
 		decode(colon != NULL ? colon + 1 : "", rest, proxy->password);
 }
 
+/* RFC 4648 4. An encoder of a library would leave copies behind. */
+static void encode(const char *text, char *out)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *bytes = (const unsigned char *)text;
+	for (size_t len = strlen(text); len > 0; bytes += 3, len -= len < 3 ? len : 3) {
+		unsigned second = len > 1 ? bytes[1] : 0;
+		unsigned third = len > 2 ? bytes[2] : 0;
+		*out++ = digits[bytes[0] >> 2];
+		*out++ = digits[(bytes[0] & 3) << 4 | second >> 4];
+		*out++ = len > 1 ? digits[(second & 15) << 2 | third >> 6] : '=';
+		*out++ = len > 2 ? digits[third & 63] : '=';
+	}
+	*out = '\0';
+}
+
+enum { ENCODED_SIZE = (PAIR_MAX + 2) / 3 * 4 + 1 };
+
+/* As the credentials of HTTP stand in a request (RFC 7617). */
+static void encode_pair(const struct tbdi_proxy *proxy, char out[ENCODED_SIZE])
+{
+	char pair[PAIR_MAX + 1];
+	snprintf(pair, sizeof(pair), "%s:%s", proxy->user, proxy->password);
+	encode(pair, out);
+	explicit_bzero(pair, sizeof(pair));
+}
+
+/* The proxy gets them, whoever that is, and may repeat them: the padding of base64 is not looked for. */
+static int mask_credentials(struct tbdi_proxy *proxy)
+{
+	struct tbdi_mask *mask = &proxy->report->mask;
+	char encoded[ENCODED_SIZE];
+	encode_pair(proxy, encoded);
+	encoded[strcspn(encoded, "=")] = '\0';
+	int rc = proxy->seen->with_credentials ? tbdi_mask_add(mask, encoded) : 0;
+	encode(proxy->password, encoded);
+	encoded[strcspn(encoded, "=")] = '\0';
+	if (rc == 0)
+		rc = tbdi_mask_add(mask, encoded);
+	if (rc == 0)
+		rc = tbdi_mask_add(mask, proxy->password);
+	explicit_bzero(encoded, sizeof(encoded));
+	return rc;
+}
+
+/* The last message that has them is made. */
+static void forget_credentials(struct tbdi_proxy *proxy)
+{
+	explicit_bzero(proxy->user, sizeof(proxy->user));
+	explicit_bzero(proxy->password, sizeof(proxy->password));
+}
+
 /* "HOST:PORT", as in a target; a port has to be there, for proxies have none that is usual. */
 static bool take_address(struct tbdi_proxy *proxy, const char *text, size_t len)
 {
@@ -144,11 +197,15 @@ int tbdi_proxy_new(struct tbdi_report *report, const char *url, struct tbdi_prox
 	proxy->seen = seen;
 	proxy->socket.fd = -1;
 	seen->code = -1;
-	if (take_url(proxy, url) && seen->host != NULL) {
+	bool is_good = take_url(proxy, url) && seen->host != NULL;
+	int rc = is_good ? mask_credentials(proxy) : 0;
+	if (is_good && rc == 0) {
 		*out = proxy;
 		return 0;
 	}
 	tbdi_proxy_free(proxy);
+	if (rc < 0)
+		return tbdi_fail_nomem(error);
 	return tbdi_fail(error, TBD_E_TARGET,
 		"a proxy is named as http://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ "
 		"(each at most %d bytes, percent-encoded) before the host if it wants them",
@@ -183,26 +240,18 @@ static void message_begin(struct tbdi_proxy *proxy, enum stage awaited, size_t w
 }
 
 /* "Proxy-Authorization: Basic ..." (RFC 7617). */
-static int add_authorization(struct tbdi_proxy *proxy, struct tbd_error *error)
+static void add_authorization(struct tbdi_proxy *proxy)
 {
-	char pair[2 * CREDENTIAL_MAX + 2];
-	gnutls_datum_t encoded = { NULL, 0 };
+	char encoded[ENCODED_SIZE];
 	static const char name[] = "Proxy-Authorization: Basic ";
-	int len = snprintf(pair, sizeof(pair), "%s:%s", proxy->user, proxy->password);
-	const gnutls_datum_t plain = { (unsigned char *)pair, (unsigned)len };
-	int rc = gnutls_base64_encode2(&plain, &encoded);
-	explicit_bzero(pair, sizeof(pair));
-	if (rc < 0)
-		return tbdi_fail_nomem(error);
+	encode_pair(proxy, encoded);
 	message_add(proxy, name, strlen(name));
-	message_add(proxy, encoded.data, encoded.size);
+	message_add(proxy, encoded, strlen(encoded));
 	message_add(proxy, "\r\n", 2);
-	explicit_bzero(encoded.data, encoded.size);
-	gnutls_free(encoded.data);
-	return 0;
+	explicit_bzero(encoded, sizeof(encoded));
 }
 
-static int say_connect(struct tbdi_proxy *proxy, struct tbd_error *error)
+static void say_connect(struct tbdi_proxy *proxy)
 {
 	char head[1024];
 	bool brackets = strchr(proxy->host, ':') != NULL;
@@ -215,9 +264,10 @@ static int say_connect(struct tbdi_proxy *proxy, struct tbd_error *error)
 		peer, peer);
 	message_begin(proxy, STAGE_HEAD, ANSWER_MAX);
 	message_add(proxy, head, strlen(head));
-	int rc = proxy->seen->with_credentials ? add_authorization(proxy, error) : 0;
+	if (proxy->seen->with_credentials)
+		add_authorization(proxy);
 	message_add(proxy, "\r\n", 2);
-	return rc;
+	forget_credentials(proxy);
 }
 
 /* A proxy that wants credentials says so only if they are offered. */
@@ -241,6 +291,7 @@ static void say_login(struct tbdi_proxy *proxy)
 	message_add(proxy, "\x01", 1);
 	add_counted(proxy, proxy->user);
 	add_counted(proxy, proxy->password);
+	forget_credentials(proxy);
 }
 
 /* The name is the proxy's to resolve. */
@@ -255,6 +306,7 @@ static void say_request(struct tbdi_proxy *proxy)
 	bool is_ipv4 = is_literal && address.as.any.sa_family == AF_INET;
 	if (is_literal)
 		head[3] = is_ipv4 ? SOCKS_IPV4 : SOCKS_IPV6;
+	forget_credentials(proxy);
 	message_begin(proxy, STAGE_REPLY, BEGINNING);
 	message_add(proxy, head, sizeof(head));
 	if (is_ipv4)
@@ -266,16 +318,15 @@ static void say_request(struct tbdi_proxy *proxy)
 	message_add(proxy, port, sizeof(port));
 }
 
-int tbdi_proxy_begin(
-	struct tbdi_proxy *proxy, int fd, const char *host, uint16_t port, struct tbd_error *error)
+void tbdi_proxy_begin(struct tbdi_proxy *proxy, int fd, const char *host, uint16_t port)
 {
 	proxy->socket = (struct tbdi_socket){ .fd = fd };
 	proxy->host = host;
 	proxy->port = port;
 	if (strcmp(proxy->seen->protocol, "http") == 0)
-		return say_connect(proxy, error);
-	say_methods(proxy);
-	return 0;
+		say_connect(proxy);
+	else
+		say_methods(proxy);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -296,7 +347,7 @@ static int end_with_first_bytes(struct tbdi_proxy *proxy, enum tbd_end how, stru
 		socket->bytes_in < sizeof(socket->first) ? socket->bytes_in : sizeof(socket->first);
 	if (len > 0) {
 		proxy->seen->first_bytes =
-			tbdi_arena_escape(&proxy->report->arena, socket->first, len);
+			tbdi_report_peer_bytes(proxy->report, socket->first, len);
 		if (proxy->seen->first_bytes == NULL)
 			return tbdi_fail_nomem(error);
 	}
@@ -314,8 +365,9 @@ static int judge_head(struct tbdi_proxy *proxy, struct tbd_error *error)
 	if (sscanf(proxy->answer, "HTTP/1.%1d %3d", &minor, &code) != 2 || code < 100)
 		return end_with_first_bytes(proxy, TBD_END_PROTOCOL, error);
 	size_t len = strcspn(proxy->answer, "\r\n");
-	const char *line = tbdi_arena_utf8(&proxy->report->arena, proxy->answer,
-		len < STATUS_LINE_SHOWN ? len : STATUS_LINE_SHOWN);
+	bool cut = len > STATUS_LINE_SHOWN;
+	const char *line = tbdi_report_peer_text(
+		proxy->report, proxy->answer, cut ? STATUS_LINE_SHOWN : len, cut);
 	if (line == NULL)
 		return tbdi_fail_nomem(error);
 	seen->code = code;

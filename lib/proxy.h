@@ -11,7 +11,7 @@
 struct tbdi_proxy;
 
 /* A proxy as its URL names it, see struct tbd_fetch_options; what is seen of it goes into the report. TBD_E_TARGET:
- * it cannot be parsed; the error text quotes nothing of it. */
+ * it cannot be parsed; the error text quotes nothing of it. Its credentials are masked in the report from now on. */
 int tbdi_proxy_new(struct tbdi_report *report, const char *url, struct tbdi_proxy **out,
 	struct tbd_error *error);
 
@@ -22,8 +22,7 @@ void tbdi_proxy_free(struct tbdi_proxy *proxy);
 struct tbd_proxy *tbdi_proxy_seen(const struct tbdi_proxy *proxy);
 
 /* Begin to ask, over a connected socket that stays the caller's, for a connection to this host. */
-int tbdi_proxy_begin(
-	struct tbdi_proxy *proxy, int fd, const char *host, uint16_t port, struct tbd_error *error);
+void tbdi_proxy_begin(struct tbdi_proxy *proxy, int fd, const char *host, uint16_t port);
 
 /* Go on. 1: it is over, see tbdi_proxy_seen()->end; 0: wait for tbdi_proxy_events(). Not a byte of what follows the
  * proxy's answer is read. */

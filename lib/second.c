@@ -144,7 +144,7 @@ static int end_in_clear(struct tbdi_second *second, enum tbd_end how, struct tbd
 	size_t kept =
 		socket->bytes_in < sizeof(socket->first) ? socket->bytes_in : sizeof(socket->first);
 	plain->end = TBD_END_OK;
-	plain->first_bytes = tbdi_arena_escape(&second->report->arena, socket->first, kept);
+	plain->first_bytes = tbdi_report_peer_bytes(second->report, socket->first, kept);
 	if (plain->first_bytes == NULL)
 		return tbdi_fail_nomem(error);
 	if (is_connack(socket)) {
@@ -232,13 +232,12 @@ static int speak(struct tbdi_second *second, struct tbd_error *error)
 	return 1;
 }
 
-static int begin_proxy(struct tbdi_second *second, struct tbd_error *error)
+static int begin_proxy(struct tbdi_second *second)
 {
 	const struct tbd_connection *connection = second->connection;
-	int rc = tbdi_proxy_begin(
-		second->proxy, second->race.winner_fd, connection->host, connection->port, error);
+	tbdi_proxy_begin(second->proxy, second->race.winner_fd, connection->host, connection->port);
 	second->phase = PHASE_PROXY;
-	return rc < 0 ? rc : 1;
+	return 1;
 }
 
 /* A proxy that does not make this one, too, tells nothing of the peer. */
@@ -265,7 +264,7 @@ static int connect_step(struct tbdi_second *second, struct tbd_error *error)
 		return 0;
 	if (second->race.winner_fd < 0)
 		return end(second, late ? TBD_END_TIMEOUT : TBD_END_ERROR, error);
-	return second->proxy != NULL ? begin_proxy(second, error) : speak(second, error);
+	return second->proxy != NULL ? begin_proxy(second) : speak(second, error);
 }
 
 int tbdi_second_step(struct tbdi_second *second, struct tbd_error *error)

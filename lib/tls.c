@@ -620,7 +620,6 @@ static void read_first_bytes(struct tbdi_socket *socket)
 /* The handshake, or the wait behind it, is over: write down how. */
 static int finish(struct tbdi_tls *tls, enum tbd_end end, const char *detail)
 {
-	struct tbdi_arena *arena = &tls->report->arena;
 	struct tbdi_socket *socket = &tls->socket;
 	struct tbd_tls *seen = tls->seen;
 	seen->end = end;
@@ -637,7 +636,7 @@ static int finish(struct tbdi_tls *tls, enum tbd_end end, const char *detail)
 		size_t kept = socket->bytes_in < sizeof(socket->first) ? socket->bytes_in
 								       : sizeof(socket->first);
 		seen->end = TBD_END_PROTOCOL;
-		seen->first_bytes = tbdi_arena_escape(arena, socket->first, kept);
+		seen->first_bytes = tbdi_report_peer_bytes(tls->report, socket->first, kept);
 		if (seen->first_bytes == NULL)
 			return tbdi_fail_nomem(tls->error);
 	}

@@ -54,4 +54,13 @@ done
 repeats http part $token '"first_bytes": "400 bad path /api/v1/"' $http
 repeats http echo $token '"first_bytes": "POST /api/v1/"' $http
 
+secret=PROXYPASS99
+for kind in status base64; do
+  repeats proxy $kind $secret 'HTTP/1.1 407 wrong: ***' --proxy "http://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+done
+for kind in no-http in-place-of-tls; do
+  repeats proxy $kind $secret '"first_bytes": "no: joe:***' --proxy "http://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+done
+repeats socks5 login $secret '' --proxy "socks5://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+
 done_testing
