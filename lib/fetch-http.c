@@ -6,14 +6,16 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <time.h>
 
 struct transfer {
 	const struct tbdi_fetch_request *request;
 	struct tbdi_fetch_answer *answer;
 	bool too_large;
 	bool nomem;
-	bool cancelled;
 };
+
+enum { PROGRESS_MS = 250 }; /* as tbdiag.h promises */
 
 static void http_library(char *text, size_t size)
 {
@@ -41,19 +43,17 @@ static size_t take(char *bytes, size_t one, size_t len, void *arg)
 	return len;
 }
 
-static int tell_progress(
-	void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+static int64_t now_ms(void)
 {
-	struct transfer *transfer = arg;
-	(void)total;
-	(void)now;
-	(void)up_total;
-	(void)up_now;
-	if (transfer->request->progress == NULL)
-		return 0;
-	transfer->cancelled =
-		transfer->request->progress(transfer->request->progress_arg, "fetch", 0) != 0;
-	return transfer->cancelled;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_cancelled(const struct tbdi_fetch_request *request, int64_t start_ms)
+{
+	return request->progress != NULL &&
+		request->progress(request->progress_arg, "fetch", now_ms() - start_ms) != 0;
 }
 
 /* Is one of the options not taken? */
@@ -72,10 +72,7 @@ static bool set_limits(CURL *curl, struct transfer *transfer, char *words)
 		curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)TBDI_FETCH_SIZE_MAX) ==
 		CURLE_OK &&
 		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
-		curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer) == CURLE_OK &&
-		curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-		curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, tell_progress) == CURLE_OK &&
-		curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer) == CURLE_OK;
+		curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer) == CURLE_OK;
 }
 
 static bool set_request(
@@ -120,6 +117,40 @@ static void describe(CURL *curl, CURLcode code, const struct transfer *transfer,
 		answer->end = TBD_END_OK;
 }
 
+/* curl_easy_perform() tells its progress once a second only, and not when a signal comes. */
+static int drive(CURLM *multi, const struct tbdi_fetch_request *request, CURLcode *code)
+{
+	int64_t start_ms = now_ms();
+	int running = 1;
+	int waiting = 0;
+	for (;;) {
+		if (curl_multi_perform(multi, &running) != CURLM_OK)
+			return TBD_E_NOMEM;
+		if (is_cancelled(request, start_ms))
+			return TBD_E_CANCELLED;
+		if (running == 0)
+			break;
+		if (curl_multi_poll(multi, NULL, 0, PROGRESS_MS, NULL) != CURLM_OK)
+			return TBD_E_NOMEM;
+	}
+	const CURLMsg *message = curl_multi_info_read(multi, &waiting);
+	*code = message != NULL ? message->data.result : CURLE_FAILED_INIT;
+	return 0;
+}
+
+static int perform(CURL *curl, const struct tbdi_fetch_request *request, CURLcode *code)
+{
+	CURLM *multi = curl_multi_init();
+	if (multi == NULL)
+		return TBD_E_NOMEM;
+	int rc = TBD_E_NOMEM;
+	if (curl_multi_add_handle(multi, curl) == CURLM_OK)
+		rc = drive(multi, request, code);
+	curl_multi_remove_handle(multi, curl);
+	curl_multi_cleanup(multi);
+	return rc;
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void initialise(void)
@@ -133,21 +164,22 @@ static int http_fetch(const struct tbdi_fetch_request *request, struct tbdi_fetc
 	char words[CURL_ERROR_SIZE] = "";
 	struct transfer transfer = { .request = request, .answer = answer };
 	struct curl_slist *headers = NULL;
-	int rc = 0;
+	CURLcode code = CURLE_OK;
+	int rc = TBD_E_NOMEM;
 	pthread_once(&once, initialise);
 	*answer = (struct tbdi_fetch_answer){ .end = TBD_END_ERROR };
 	CURL *curl = curl_easy_init();
-	if (curl == NULL || !set_limits(curl, &transfer, words) ||
-		!set_request(curl, request, &headers))
-		rc = tbdi_fail_nomem(error);
-	else
-		describe(curl, curl_easy_perform(curl), &transfer, words);
+	if (curl != NULL && set_limits(curl, &transfer, words) &&
+		set_request(curl, request, &headers))
+		rc = perform(curl, request, &code);
+	if (rc == 0)
+		describe(curl, code, &transfer, words);
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);
-	if (transfer.nomem)
+	if (rc == TBD_E_CANCELLED)
+		tbdi_fail(error, rc, "cancelled");
+	else if (rc < 0 || transfer.nomem)
 		rc = tbdi_fail_nomem(error);
-	if (transfer.cancelled)
-		rc = tbdi_fail(error, TBD_E_CANCELLED, "cancelled");
 	if (rc == 0 && answer->end == TBD_END_OK)
 		return 0;
 	free(answer->data);
