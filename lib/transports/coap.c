@@ -11,6 +11,7 @@
 #include <coap3/coap.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 
 enum { SEGMENT_MAX = 255 }; /* of a path, and an argument of a query: RFC 7252 5.10 */
 
@@ -288,6 +289,16 @@ static bool session_make(struct connection *connection, uint16_t port)
 	return coap_context_get_coap_fd(connection->context) >= 0;
 }
 
+/* For all of the process, and not thread-safe. Never undone: another thread may have a connection. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void initialise(void)
+{
+	coap_startup();
+	coap_set_log_level(0);
+	coap_set_log_handler(drop_log);
+}
+
 static int coap_begin(
 	const struct tbdi_transport_options *options, void **out, struct tbd_error *error)
 {
@@ -296,9 +307,7 @@ static int coap_begin(
 		return tbdi_fail_nomem(error);
 	connection->event = options->event;
 	connection->event_arg = options->event_arg;
-	coap_startup();
-	coap_set_log_level(0);
-	coap_set_log_handler(drop_log);
+	pthread_once(&once, initialise);
 	if (session_make(connection, options->port)) {
 		*out = connection;
 		return 0;

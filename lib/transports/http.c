@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -323,6 +324,15 @@ static bool multi_make(struct connection *connection)
 		curl_multi_setopt(multi, CURLMOPT_TIMERDATA, connection) == CURLM_OK;
 }
 
+/* For all of the process, and not thread-safe in older versions. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Without TLS of its own it needs nothing of what libcurl could initialise here. */
+static void initialise(void)
+{
+	(void)curl_global_init(CURL_GLOBAL_NOTHING);
+}
+
 static int http_open(
 	const struct tbdi_transport_options *options, void **out, struct tbd_error *error)
 {
@@ -333,8 +343,7 @@ static int http_open(
 	connection->event_arg = options->event_arg;
 	connection->fd = -1;
 	connection->due_ms = -1;
-	/* Without TLS of its own it needs nothing that has to be initialised for all of a process. */
-	curl_global_init(CURL_GLOBAL_NOTHING);
+	pthread_once(&once, initialise);
 	bool made = multi_make(connection) && make_headers(connection, options->host);
 	if (made)
 		set_always(connection, options);

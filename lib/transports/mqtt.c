@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <mosquitto.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/random.h>
 
 enum {
-	KEEP_ALIVE = 60, /* seconds; longer than any round trip lasts */
+	KEEP_ALIVE = 60, /* seconds; in a longer wait libmosquitto sends its pings */
 	QOS = 1,
 };
 
@@ -99,7 +100,6 @@ static void mqtt_close(void *arg)
 	if (connection == NULL)
 		return;
 	mosquitto_destroy(connection->mosq);
-	mosquitto_lib_cleanup();
 	free(connection);
 }
 
@@ -123,6 +123,14 @@ static int dial(struct connection *connection, const struct tbdi_transport_optio
 	return code;
 }
 
+/* For all of the process, and not thread-safe. Never undone: another thread may have a connection. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void initialise(void)
+{
+	mosquitto_lib_init();
+}
+
 /* The log callback stays unset: libmosquitto has nothing to say that we do not see on the wire. */
 static int mqtt_open(
 	const struct tbdi_transport_options *options, void **out, struct tbd_error *error)
@@ -134,7 +142,7 @@ static int mqtt_open(
 		return tbdi_fail_nomem(error);
 	connection->event = options->event;
 	connection->event_arg = options->event_arg;
-	mosquitto_lib_init();
+	pthread_once(&once, initialise);
 	connection->mosq = mosquitto_new(
 		options->client_id != NULL ? options->client_id : id, true, connection);
 	if (connection->mosq == NULL) {
