@@ -267,6 +267,22 @@ unset TBDIAG_TOKEN
 
 # ---- the prompt -----------------------------------------------------------------------------------
 
+# A FIFO that nobody writes to: what waits for it is not at fault when it is told to stop.
+mkfifo nobody
+env --default-signal=INT "$tbdiag" roundtrip --token-file nobody localhost >"$out" 2>"$err" &
+pid=$!
+tap_pids="$tap_pids $pid"
+if within 20 grep -qE 'fifo|partner' /proc/$pid/wchan 2>/dev/null; then
+  kill -INT $pid
+  wait $pid
+  status=$?
+  check 'a FIFO, SIGINT: dies by it' status_is 130
+  check 'a FIFO, SIGINT: says nothing' err_empty
+else
+  skip 'a FIFO, SIGINT' 'the kernel does not say what a process waits for'
+  kill $pid
+fi
+
 # On a terminal that script(1) makes; what is written to descriptor 5 is typed. The shell on it reports
 # the status and whether the terminal echoes.
 ask() {

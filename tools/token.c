@@ -102,6 +102,8 @@ static int take_from_file(
 	struct secret_settings *settings, const struct kind *kind, struct tbd_error *error)
 {
 	int fd = open(settings->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && errno == EINTR && process_stopped()) /* a FIFO that nobody writes to */
+		return TBD_E_CANCELLED;
 	if (fd < 0)
 		return fail(error, TBD_E_OPEN, "%s file %s: %s", kind->noun, settings->file,
 			strerror(errno));
@@ -159,7 +161,7 @@ int token_check(const struct token_settings *settings, struct tbd_error *error)
 			"--username does not go with a token: a device has an access token, or MQTT "
 			"Basic credentials");
 	if (settings->user_name == NULL && is_given(&settings->password))
-		return fail(error, TBD_E_INVALID, "a password wants a --username to go with it");
+		return fail(error, TBD_E_INVALID, "a password needs --username");
 	return 0;
 }
 
