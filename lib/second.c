@@ -310,11 +310,6 @@ bool tbdi_second_is_clear(const struct tbdi_second *second)
 		!tbdi_socket_speaks_tls(&second->socket);
 }
 
-enum tbdi_second_kind tbdi_second_kind(const struct tbdi_second *second)
-{
-	return second->kind;
-}
-
 /* ---- life ------------------------------------------------------------------------------------ */
 
 /* It verifies nobody, and shows nobody our certificate. */

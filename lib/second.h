@@ -34,8 +34,6 @@ int tbdi_second_new(struct tbdi_report *report, const struct tbdi_second_parts *
 	struct tbdi_second **out, struct tbd_error *error);
 void tbdi_second_free(struct tbdi_second *second);
 
-enum tbdi_second_kind tbdi_second_kind(const struct tbdi_second *second);
-
 /* Go as far as possible without waiting. 1: it is over and all it saw is in the report, 0: wait for
  * tbdi_second_poll(), at most until its deadline, and call it again. */
 int tbdi_second_step(struct tbdi_second *second, struct tbd_error *error);
