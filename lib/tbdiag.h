@@ -15,8 +15,10 @@
  *   struct tbd_error, which may be NULL.
  * - What tbd_X_new() or tbd_X_parse() gives, tbd_X_free() takes; NULL is allowed. A report owns all
  *   that can be reached from it; everything stays valid until tbd_report_free().
- * - Structures are allocated by the library and may grow at their end in later releases. Options
- *   are allocated by the caller, begin with their size and are initialised by their _INIT macro.
+ * - Structures are allocated by the library and may grow at their end in later releases, but for
+ *   those that stand in arrays by value or inside of others, which stay as they are: tbd_bytes,
+ *   tbd_name, tbd_evidence, tbd_component. Options are allocated by the caller, begin with their
+ *   size and are initialised by their _INIT macro.
  * - Units stand in the names: _ms, _us, _len (bytes), _days. Points in time are int64_t seconds
  *   since 1970-01-01T00:00:00Z; instants of a report (_us) are counted on the monotonic clock from
  *   tbd_report_new().
@@ -24,7 +26,8 @@
  *   characters: escape them for the medium they are shown on.
  * - An object belongs to one thread at a time; there is no global state. No function prints, reads
  *   the environment of the caller (but for TBDIAG_MODULE_DIR and XDG_RUNTIME_DIR, see
- *   tbd_roundtrip(), and TZ, see tbd_report_environment()), installs a signal handler or waits without a deadline.
+ *   tbd_roundtrip(), TZ, see tbd_report_environment(), and the variables of proxies, see
+ *   tbd_fix_chain() and tbd_ask_ocsp()), installs a signal handler or waits without a deadline.
  */
 #ifndef TBDIAG_H
 #define TBDIAG_H
@@ -327,8 +330,9 @@ enum tbd_step_status {
 	TBD_STEP_SKIPPED,
 };
 
-/* One phase of the work: dns tcp (udp) tls (dtls) second, of MQTT connack suback response puback visible, of
- * requests get post visible. */
+/* One phase of the work: dns tcp (udp) proxy tls (dtls) second; of MQTT connack suback response puback
+ * visible limits telemetry rpc rpc-answer fingerprint explain; of requests (HTTP, CoAP) get post visible
+ * telemetry. */
 struct tbd_step {
 	const char *name;
 	enum tbd_step_status status;
@@ -391,7 +395,7 @@ struct tbd_tls {
 	bool client_cert_requested;
 	const struct tbd_cert *client_cert; /* the one we had to show, or NULL: none was given */
 	bool client_cert_sent;
-	const char *wanted_version; /* what --tls-version asked for, or NULL */
+	const char *wanted_version; /* the option tls_version, or "1.1 or 1.0", or NULL */
 	const char *detail;         /* GnuTLS' words when end is not OK, or NULL */
 	const char *first_bytes;    /* of a peer that is not TLS, escaped as \xNN, or NULL */
 	const char *alpn;           /* application protocol that was agreed (RFC 7301), or NULL */
@@ -431,9 +435,9 @@ struct tbd_datagrams {
 };
 
 struct tbd_connection {
-	const char *host; /* dialled: the target's, or connect_to */
+	const char *host; /* dialled: the target's, or connect_host */
 	uint16_t port;
-	bool redirected;                         /* connect_to was given */
+	bool redirected;                         /* connect_host or connect_port was given */
 	const struct tbd_resolution *resolution; /* NULL: nobody was asked, the address was given */
 	const struct tbd_attempt *const *attempts;
 	size_t attempt_count;
@@ -1120,7 +1124,7 @@ struct tbd_roundtrip_options {
 	const char *user_name;            /* NULL: the token is the user name */
 	const struct tbd_token *password; /* of tbd_password_new(); NULL: none was given */
 	const char *client_id;            /* also with a token; NULL: a random one */
-	/* Keys that the first request asks for, parted by commas and without white space round them; both
+	/* Keys that the first request asks for, separated by commas and without white space round them; both
 	 * NULL: the client key "model" (over HTTP and CoAP nothing is asked for then, unless read_only). */
 	const char *client_keys;
 	const char *shared_keys;
