@@ -29,8 +29,8 @@ static int check_name(const char *name, const char *what, struct tbd_error *erro
 	if (name == NULL)
 		return 0;
 	if (len == 0 || len > NAME_MAX_LEN)
-		return tbdi_fail(
-			error, TBD_E_INVALID, "the %s wants 1 to %d bytes", what, NAME_MAX_LEN);
+		return tbdi_fail(error, TBD_E_INVALID, "the %s must be 1 to %d bytes long", what,
+			NAME_MAX_LEN);
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
 			return tbdi_fail(error, TBD_E_INVALID,
@@ -52,7 +52,8 @@ int tbdi_credentials_check(const struct tbd_roundtrip_options *options, struct t
 		return tbdi_fail(error, TBD_E_INVALID, "a password was given without a user name");
 	if ((options->token != NULL && tbdi_token_is_password(options->token)) ||
 		(options->password != NULL && !tbdi_token_is_password(options->password)))
-		return tbdi_fail(error, TBD_E_INVALID, "a token is no password");
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a token was given where a password belongs, or the reverse");
 	int rc = check_name(options->user_name, "user name", error);
 	return rc < 0 ? rc : check_name(options->client_id, "client identifier", error);
 }

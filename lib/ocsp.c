@@ -67,7 +67,7 @@ static bool is_valid_at(gnutls_x509_crt_t cert, int64_t time)
 		time <= gnutls_x509_crt_get_expiration_time(cert);
 }
 
-static const char not_signed[] = "it was not signed by the issuer or a responder of its";
+static const char not_signed[] = "it was not signed by the issuer or by a responder it authorised";
 
 /* Why none of the certificates sent along is the one of a responder that signed it, or NULL. */
 static const char *delegates_doubt(gnutls_ocsp_resp_t response, const gnutls_x509_crt_t *certs,

@@ -25,8 +25,8 @@ static bool is_utf8(const char *text, size_t len)
 static int check_key(const char *key, size_t len, const char *what, struct tbd_error *error)
 {
 	if (len == 0 || len > KEY_MAX_LEN)
-		return tbdi_fail(
-			error, TBD_E_INVALID, "%s wants a key of 1 to %d bytes", what, KEY_MAX_LEN);
+		return tbdi_fail(error, TBD_E_INVALID, "%s must have keys of 1 to %d bytes", what,
+			KEY_MAX_LEN);
 	if (key[0] == ' ' || key[len - 1] == ' ')
 		return tbdi_fail(error, TBD_E_INVALID,
 			"%s has a key with a space at its edge, which ThingsBoard does not cut",
@@ -36,7 +36,7 @@ static int check_key(const char *key, size_t len, const char *what, struct tbd_e
 	return 0;
 }
 
-/* Keys parted by commas, as ThingsBoard takes them. */
+/* Keys separated by commas, as ThingsBoard takes them. */
 static int check_keys(const char *keys, const char *what, struct tbd_error *error)
 {
 	if (keys == NULL)
@@ -95,7 +95,7 @@ static int check_telemetry(const char *text, struct tbd_error *error)
 	return good
 		? 0
 		: tbdi_fail(error, TBD_E_INVALID,
-			  "telemetry wants an object, or an array of objects that is not empty");
+			  "telemetry must be an object, or an array of objects that is not empty");
 }
 
 int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)

@@ -550,7 +550,7 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a fingerprint does not go with MQTT 3.1, in which nothing can be refused");
 	if (options->rpc_wait_ms < 0 || options->rpc_wait_ms > RPC_WAIT_MAX_MS)
-		return tbdi_fail(error, TBD_E_INVALID, "nobody waits so long for a call");
+		return tbdi_fail(error, TBD_E_INVALID, "the wait for an RPC is at most 3600 s");
 	int rc = tbdi_credentials_check(options, error);
 	if (rc == 0)
 		rc = tbdi_payload_check(options, error);

@@ -489,7 +489,7 @@ START_TEST(stapled_is_read_once)
 		size_t parts;
 		const char *problem;
 	} rows[] = {
-		{ 1350, "it was not signed by the issuer or a responder of its" },
+		{ 1350, "it was not signed by the issuer or by a responder it authorised" },
 		{ 19000, "it is too large" },
 	};
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;

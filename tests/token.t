@@ -145,7 +145,7 @@ truncate -s 65536 large
 refused 'too large' 'large: too large' --token-file large
 [ ! -c /dev/zero ] || refused 'endless' '/dev/zero: too large' --token-file /dev/zero
 refused 'token and user name' '--username does not go with a token' --username me --token-file file
-refused 'password without user name' 'wants a --username' --password $token
+refused 'password without user name' 'needs --username' --password $token
 refused 'no password, no terminal' 'no password was given' --username me
 refused 'two passwords' 'second password' --username me --password $token --password-file file
 refused 'empty password' "option '--password' wants a password" --username me --password ''
@@ -164,14 +164,14 @@ wrong 'telemetry that is no JSON' 'telemetry is not JSON: line 1, column' --tele
 wrong 'telemetry that ends early' 'telemetry is not JSON' --telemetry '{"a":1'
 wrong 'telemetry with something behind' 'telemetry is not JSON' --telemetry '{"a":1}}'
 for value in '[]' '1' '"a"' 'null' '[1]' '[{"a":1},2]'; do
-  wrong "telemetry $value" 'telemetry wants an object' --telemetry "$value"
+  wrong "telemetry $value" 'telemetry must be an object' --telemetry "$value"
 done
 wrong 'large telemetry' 'telemetry of more than 65508 bytes' --telemetry \
   "{\"a\":\"$(head -c 65501 /dev/zero | tr '\0' x)\"}"
 wrong 'a comma in the name' 'has a comma' --attribute a,b
 wrong 'a space in the keys' 'a space at its edge' --client-keys 'a, b'
-wrong 'no key between commas' 'wants a key' --shared-keys a,,b
-wrong 'a long name' 'wants a key of 1 to 255 bytes' --attribute "$(head -c 256 /dev/zero | tr '\0' x)"
+wrong 'no key between commas' 'must have keys' --shared-keys a,,b
+wrong 'a long name' 'must have keys of 1 to 255 bytes' --attribute "$(head -c 256 /dev/zero | tr '\0' x)"
 wrong '--read-only and telemetry' 'writes nothing' --read-only --telemetry '{}'
 wrong '--read-only and attribute' 'writes nothing' --read-only --attribute a
 wrong '--wait-rpc 0' "'--wait-rpc' wants a number of seconds" --wait-rpc 0

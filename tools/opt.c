@@ -99,7 +99,7 @@ static void print_help(FILE *out, const struct opt_spec *spec, const char *value
 	text_block(out, 0, spec->closing);
 }
 
-/* Long form, short form or "-", argument or "-", help; parted by tabs. */
+/* Long form, short form or "-", argument or "-", help; separated by tabs. */
 static void print_list_row(FILE *out, const struct opt *row)
 {
 	char letter[] = { '-', row->letter, '\0' };

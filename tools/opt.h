@@ -21,7 +21,7 @@ typedef void opt_values(FILE *out);
 struct opt {
 	const char *name; /* without the dashes */
 	char letter;      /* short form, or 0 */
-	const char *arg;  /* the argument's name, alternatives parted by '|'; NULL: a flag */
+	const char *arg;  /* the argument's name, alternatives separated by '|'; NULL: a flag */
 	const char *help; /* NULL: not shown by --help */
 	opt_set *set;
 	size_t offset;      /* of the destination in the group's structure */

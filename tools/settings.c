@@ -95,7 +95,7 @@ static const char *set_addresses(const struct opt *opt, void *dest, char *value)
 	memset(addresses, 0, (TBD_ADDRESSES_MAX + 1) * sizeof(*addresses));
 	for (char *item; (item = strsep(&value, ",")) != NULL; count++) {
 		if (!is_address(item))
-			return "wants IPv4 or IPv6 addresses, without brackets, parted by commas";
+			return "wants IPv4 or IPv6 addresses, without brackets, separated by commas";
 		if (count == TBD_ADDRESSES_MAX)
 			return "wants at most 16 addresses";
 		addresses[count] = item;
@@ -229,7 +229,7 @@ static const char *set_ports(const struct opt *opt, void *dest, char *value)
 	for (char *item; (item = strsep(&value, ",")) != NULL;) {
 		uint16_t port = 0;
 		if (!parse_port(item, &port))
-			return "wants ports, 1 to 65535, parted by commas";
+			return "wants ports, 1 to 65535, separated by commas";
 		/* The target's own is one more. */
 		if (settings->port_count + 1 == TBD_ADDRESSES_MAX)
 			return "wants at most 15 ports";
@@ -305,7 +305,7 @@ static const char *set_transports(const struct opt *opt, void *dest, char *value
 			return "wants at most 16 transports";
 		if (!parse_transport(item, &settings->list[settings->count++]))
 			return "wants mqtts, https, coaps, mqtt, http or coap, each with :PORT if it is "
-			       "not the usual one, parted by commas";
+			       "not the usual one, separated by commas";
 	}
 	return NULL;
 }
