@@ -87,7 +87,7 @@ check 'lost once: exit status' status_is 0
 check 'lost once: CoAP' row coap yes - not sent - -
 peer_stop
 peer_start python udp-relay.py "$(ready coap)" up=1,2,3,4
-transports "mqtts:$sandbox_tls_port,coap:$port" --timeout 3
+transports "mqtts:$sandbox_tls_port,coap:$port" --timeout 2
 check 'lost ever: exit status' status_is 2
 check 'lost ever: coap.timeout' test "$(first_finding)" = coap.timeout
 check 'lost ever: how often' out_has 'did not answer a CoAP ping, which was sent 2 times'
