@@ -41,6 +41,7 @@ struct tbdi_proxy {
 	unsigned char message[MESSAGE_MAX];
 	size_t wanted;     /* bytes of the answer, as far as that is known */
 	size_t answer_len; /* that have come */
+	size_t head_at;    /* of the answer: where the last head of HTTP begins */
 	char answer[ANSWER_MAX];
 };
 
@@ -236,7 +237,7 @@ static void message_begin(struct tbdi_proxy *proxy, enum stage awaited, size_t w
 	proxy->at = proxy->len = 0;
 	proxy->stage = awaited;
 	proxy->wanted = wanted;
-	proxy->answer_len = 0;
+	proxy->answer_len = proxy->head_at = 0;
 }
 
 /* "Proxy-Authorization: Basic ..." (RFC 7617). */
@@ -354,20 +355,32 @@ static int end_with_first_bytes(struct tbdi_proxy *proxy, enum tbd_end how, stru
 	return end(proxy, how, NULL);
 }
 
+/* Others may come before the answer (RFC 9110 15.2); nobody asked to switch protocols. */
+static bool is_interim(int code)
+{
+	enum { SWITCHING_PROTOCOLS = 101 };
+	return code / 100 == 1 && code != SWITCHING_PROTOCOLS;
+}
+
 /* The status line of HTTP, and what it means. */
 static int judge_head(struct tbdi_proxy *proxy, struct tbd_error *error)
 {
 	enum { AUTHENTICATION_REQUIRED = 407 };
 	struct tbd_proxy *seen = proxy->seen;
+	const char *head = proxy->answer + proxy->head_at;
 	int minor = 0;
 	int code = 0;
 	proxy->answer[proxy->answer_len] = '\0';
-	if (sscanf(proxy->answer, "HTTP/1.%1d %3d", &minor, &code) != 2 || code < 100)
+	if (sscanf(head, "HTTP/1.%1d %3d", &minor, &code) != 2 || code < 100)
 		return end_with_first_bytes(proxy, TBD_END_PROTOCOL, error);
-	size_t len = strcspn(proxy->answer, "\r\n");
+	if (is_interim(code)) {
+		proxy->head_at = proxy->answer_len;
+		return 0;
+	}
+	size_t len = strcspn(head, "\r\n");
 	bool cut = len > STATUS_LINE_SHOWN;
-	const char *line = tbdi_report_peer_text(
-		proxy->report, proxy->answer, cut ? STATUS_LINE_SHOWN : len, cut);
+	const char *line =
+		tbdi_report_peer_text(proxy->report, head, cut ? STATUS_LINE_SHOWN : len, cut);
 	if (line == NULL)
 		return tbdi_fail_nomem(error);
 	seen->code = code;
@@ -453,7 +466,7 @@ static bool head_is_over(const struct tbdi_proxy *proxy)
 {
 	static const char blank[] = "\r\n\r\n";
 	size_t len = sizeof(blank) - 1;
-	return proxy->answer_len >= len &&
+	return proxy->answer_len - proxy->head_at >= len &&
 		memcmp(proxy->answer + proxy->answer_len - len, blank, len) == 0;
 }
 

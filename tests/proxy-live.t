@@ -83,6 +83,11 @@ for kind in http socks5; do
   peer_stop
 done
 
+proxy_start http interim
+roundtrip --proxy "http://127.0.0.1:$proxy" "$mqtts"
+check 'interim answers before the answer: data.ok' out_has 'ok  data.ok'
+peer_stop
+
 # ---- another connection to find out more -----------------------------------------------------------
 
 for kind in http socks5; do
@@ -165,6 +170,8 @@ says http silent 'did not answer in time'
 says http close 'closed the connection'
 says http reset 'reset the connection'
 says http endless 'does not speak HTTP as a proxy does'
+says http endless-interim 'does not speak HTTP as a proxy does'
+says http 101 'HTTP/1.1 101 No'
 says socks5 2 'not allowed by its rules'
 says socks5 4 'the host is unreachable'
 says socks5 garbage 'does not speak SOCKS 5 as a proxy does'

@@ -2,7 +2,8 @@
 #
 # proxy-peer.py http|socks5 [USER:PASSWORD|ANSWER]: a proxy on a free port of 127.0.0.1. Prints the port, then serves
 # until it is ended, and says on stderr what it was asked. With USER:PASSWORD it wants just these; ANSWER is what it
-# says instead: a status (403) or a reply code (2), "garbage", "silent", "close", "reset", "endless";
+# says instead: a status (403) or a reply code (2), "garbage", "silent", "close", "reset", "endless", "endless-interim"
+# (of 1xx); "interim": it says some of these before its answer;
 # "once": it makes one connection, and refuses those after it.
 import base64
 import ipaddress
@@ -58,9 +59,12 @@ def misbehave(connection):
         connection.sendall(b"HTTP/1.1 200 OK\r\n" if KIND == "http" else b"\5")
         while True:
             connection.sendall(b"X: y\r\n" * 10000)
+    elif ANSWER == "endless-interim":
+        while True:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
     elif ANSWER == "reset":
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    return ANSWER in ("garbage", "silent", "close", "reset", "endless")
+    return ANSWER in ("garbage", "silent", "close", "reset", "endless", "endless-interim")
 
 
 def http(connection):
@@ -77,7 +81,9 @@ def http(connection):
         connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
                            b"Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n")
         return
-    if ANSWER and ANSWER != "once":
+    if ANSWER == "interim":
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\n\r\n")
+    elif ANSWER and ANSWER != "once":
         connection.sendall(b"HTTP/1.1 %s No\r\nContent-Length: 3\r\n\r\nno\n" % ANSWER.encode())
         return
     host, port = lines[0].split(" ")[1].rsplit(":", 1)
