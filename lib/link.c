@@ -127,9 +127,23 @@ static const char *runtime_dir(void)
 	return is_ours ? dir : NULL;
 }
 
+/* Without the sticky bit others may rename what is ours, and be dialled instead. */
+static bool may_be_renamed(const char *dir)
+{
+	struct stat status;
+	return stat(dir, &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
+		(status.st_mode & S_ISVTX) == 0;
+}
+
 int tbdi_link_listen(struct tbdi_link *link, const char **path, struct tbd_error *error)
 {
-	if ((dir_make(link, runtime_dir()) || dir_make(link, "/tmp")) && listen_there(link) == 0) {
+	bool made = dir_make(link, runtime_dir());
+	if (!made && may_be_renamed("/tmp"))
+		return tbdi_fail(error, TBD_E_SYSTEM,
+			"no socket is private under /tmp, which others can write to and which lacks the "
+			"sticky bit (chmod +t /tmp), and XDG_RUNTIME_DIR is no directory of this user "
+			"alone");
+	if ((made || dir_make(link, "/tmp")) && listen_there(link) == 0) {
 		*path = link->address.sun_path;
 		return 0;
 	}

@@ -85,6 +85,28 @@ for kind in endless-head endless-line endless-hints; do
   says $kind http.not-device-api 2
 done
 
+# ---- where others could take the place of the socket that the library dials -------------------------
+
+# tmp_is MODE: run with a /tmp of this mode.
+tmp_is() {
+  # shellcheck disable=SC2016 # for the inner shell
+  run unshare -Urm sh -c 'mount -t tmpfs -o mode="$1" none /tmp && shift && exec "$@"' sh "$1" \
+    env -u XDG_RUNTIME_DIR "$tools/tbdiag-roundtrip" --token "$token" --timeout 1 "$2://127.0.0.1:$port"
+}
+if unshare -Urm sh -c 'mount -t tmpfs none /tmp && test -d "$0"' "$tools" 2>/dev/null; then
+  peer_start python http-peer.py good
+  for scheme in http mqtt; do
+    tmp_is 0777 $scheme
+    check "$scheme, /tmp without sticky bit: nothing is sent" status_is 3
+    check "$scheme, /tmp without sticky bit: why" err_has 'chmod +t /tmp'
+  done
+  tmp_is 1777 http
+  check '/tmp with sticky bit: exit status' status_is 1
+  peer_stop
+else
+  skip '/tmp without sticky bit' 'no user namespaces, or built under /tmp'
+fi
+
 # A person sees the same.
 peer_start python http-peer.py evil
 run "$tools/tbdiag-roundtrip" -v --token-file token "http://127.0.0.1:$port"
