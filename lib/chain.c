@@ -124,6 +124,8 @@ static int pem_add(struct builder *builder, struct tbd_bytes text)
 	while (ret == 0 && tbdi_pem_next(text, &at, &pem)) {
 		bool wanted = tbdi_pem_is_certificate(&pem) || tbdi_pem_label_is(&pem, "PKCS7") ||
 			tbdi_pem_label_is(&pem, "CMS");
+		builder->chain->holds_key =
+			builder->chain->holds_key || tbdi_pem_is_private_key(&pem);
 		if (!wanted)
 			continue;
 		uint8_t *data = malloc(tbdi_pem_decoded_max(&pem));

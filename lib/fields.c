@@ -248,6 +248,7 @@ static const struct tbdi_field chain_fields[] = {
 	NUMBER(message_len),
 	POINTERS(certs, count, tbdi_cert_shape),
 	ROW(TBDI_BOOL, truncated),
+	ROW(TBDI_BOOL, holds_key),
 	{ 0 },
 };
 static const struct tbdi_shape chain_shape = { sizeof(struct tbd_chain), chain_fields };

@@ -53,6 +53,14 @@ bool tbdi_pem_is_certificate(const struct tbdi_pem *pem)
 		tbdi_pem_label_is(pem, "TRUSTED CERTIFICATE");
 }
 
+bool tbdi_pem_is_private_key(const struct tbdi_pem *pem)
+{
+	static const char end[] = "PRIVATE KEY";
+	size_t len = strlen(end);
+	return pem->label.len >= len &&
+		memcmp(pem->label.data + pem->label.len - len, end, len) == 0;
+}
+
 /* What a character is: a digit's value and one, or one of these. */
 enum {
 	OTHER = 0,

@@ -23,6 +23,9 @@ bool tbdi_pem_label_is(const struct tbdi_pem *pem, const char *label);
 /* The labels OpenSSL writes certificates with. */
 bool tbdi_pem_is_certificate(const struct tbdi_pem *pem);
 
+/* PKCS#8, encrypted or not, and the older kinds. */
+bool tbdi_pem_is_private_key(const struct tbdi_pem *pem);
+
 /* Bytes that suffice for the decoded body. */
 static inline size_t tbdi_pem_decoded_max(const struct tbdi_pem *pem)
 {

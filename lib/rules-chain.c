@@ -121,12 +121,15 @@ static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draf
 	const char *file = report->chain->file;
 	const char *peer = tbdi_draft_peer(draft, report);
 	if (file != NULL) {
-		tbdi_draft_summary(draft, "%s holds no certificate", file);
-		tbdi_draft_fix(draft, "Save the chain that the server sends and use that:");
-		tbdi_draft_fix(draft, "  tbdiag chain %s --save %s",
+		tbdi_draft_summary(draft, "%s holds %s", file,
+			report->chain->holds_key ? "a private key, not a certificate"
+						 : "no certificate");
+		/* Never by the name of that file: what it holds may be the only copy. */
+		tbdi_draft_fix(draft, "Save the chain that the server sends%s and use that:",
+			report->target != NULL ? "" : ", HOST,");
+		tbdi_draft_fix(draft, "  tbdiag chain %s --save chain.pem",
 			report->target != NULL ? tbdi_draft_word(draft, report->target->url)
-					       : "HOST",
-			tbdi_draft_word(draft, file));
+					       : "HOST");
 	} else {
 		tbdi_draft_summary(draft, "%s sent no certificate", peer);
 		tbdi_draft_fix(draft,

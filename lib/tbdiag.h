@@ -481,6 +481,7 @@ struct tbd_chain {
 	const struct tbd_cert *const *certs;
 	size_t count;
 	bool truncated; /* more than TBD_CHAIN_MAX came; the rest was dropped */
+	bool holds_key; /* there is a private key in the file */
 };
 
 #define TBD_CHAIN_MAX 16

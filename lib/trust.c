@@ -84,7 +84,7 @@ static bool label_ends_with(const struct tbdi_pem *pem, const char *end)
 
 static enum kind kind_of(const struct tbdi_pem *pem)
 {
-	if (label_ends_with(pem, "PRIVATE KEY"))
+	if (tbdi_pem_is_private_key(pem))
 		return KIND_KEY;
 	if (label_ends_with(pem, "CERTIFICATE REQUEST"))
 		return KIND_REQUEST;

@@ -131,6 +131,50 @@ check 'chain --save that fails: no report' out_empty
 check 'chain --save that fails: says why' err_has 'nowhere/saved.pem: No such file'
 
 fingerprint() { openssl x509 -in "$1" -outform DER | sha256sum | cut -d ' ' -f 1; }
+
+# ---- what is never overwritten --------------------------------------------------------------------
+
+openssl ecparam -name prime256v1 -genkey -noout -out key.pem
+cp key.pem key-before.pem
+run "$tbdiag" verify --chain-file key.pem --ca-file root.pem mqtt.example.com
+check 'a key for a chain: exit status' status_is 2
+check 'a key for a chain: said' grep -q 'key.pem holds a private key, not a certificate' "$out"
+check 'a key for a chain: the fix names another file' \
+  out_has 'tbdiag chain mqtts://mqtt.example.com:8883 --save chain.pem'
+check_not 'a key for a chain: the fix does not name it' out_has '--save key.pem'
+cp full.pem input.pem
+ln -s input.pem link.pem
+# never WHAT WORDS FILE COMMAND...: exit 3, and FILE is as it was.
+never() {
+  what=$1 words=$2 kept=$3
+  cp "$kept" before
+  shift 3
+  run "$tbdiag" "$@"
+  check "$what: exit status" status_is 3
+  check "$what: no report" out_empty
+  check "$what: says why" err_has "$words"
+  check "$what: it is as it was" cmp -s before "$kept"
+}
+for option in --save -o; do
+  never "chain $option a key" 'key.pem holds a private key' key.pem chain --chain-file full.pem $option key.pem
+  never "chain $option the chain file" 'input.pem is read' input.pem chain --chain-file input.pem $option input.pem
+  never "chain $option a link to it" 'link.pem is read' input.pem chain --chain-file input.pem $option link.pem
+  never "chain $option what is expected" 'input.pem is read' input.pem \
+    chain --chain-file full.pem --expect input.pem $option input.pem
+done
+never 'chain --save-fixed a key' 'key.pem: File exists' key.pem chain --chain-file full.pem --save-fixed key.pem
+never 'verify --save-ca a key' 'key.pem: File exists' key.pem verify --chain-file full.pem --save-ca key.pem
+never 'verify -o a key' 'key.pem holds a private key' key.pem verify --chain-file full.pem -o key.pem
+for input in --ca-file --untrusted --chain-file; do
+  never "verify -o $input" 'input.pem is read' input.pem \
+    verify --chain-file full.pem --ca-file root.pem $input input.pem -o input.pem
+done
+never 'report -o what is read' 'input.pem is read' input.pem report --read input.pem -o input.pem
+never 'report -o a token file' 'input.pem is read' input.pem \
+  report --token-file input.pem -o input.pem localhost
+never 'roundtrip -o the token file' 'input.pem is read' input.pem \
+  roundtrip --token-file input.pem -o input.pem localhost
+
 for case in self-signed with-root; do
   root=root.pem
   [ $case != self-signed ] || root=self-signed.pem

@@ -66,11 +66,12 @@ grep -v '^#' fixed.pem >bare.pem
 check '--save-fixed: the leaf and its issuer' cmp -s expected.pem bare.pem
 run "$tbdiag" verify --chain-file fixed.pem --ca-file "$sandbox_ca" localhost
 check '--save-fixed: what was written verifies' test "$(first_finding)" = ca.ok
-# As --save and --output do: the file of before is replaced by a whole one.
-echo before >fixed.pem
-run "$tbdiag" chain --fetch-missing --save-fixed fixed.pem "$target"
-grep -v '^#' fixed.pem >bare.pem
-check '--save-fixed: a file is replaced' cmp -s expected.pem bare.pem
+# As with --save-ca: what is served now may be the only copy.
+echo before >there.pem
+run "$tbdiag" chain --fetch-missing --save-fixed there.pem "$target"
+check '--save-fixed of a file that is there: exit status' status_is 3
+check '--save-fixed of a file that is there: said' err_has 'cannot write there.pem: File exists'
+check '--save-fixed of a file that is there: it stays' test "$(cat there.pem)" = before
 run "$tbdiag" chain --fetch-missing --save-fixed nowhere/fixed.pem "$target"
 check '--save-fixed that fails: exit status' status_is 3
 check '--save-fixed that fails: says why' err_has 'nowhere/fixed.pem: No such file'
@@ -95,8 +96,8 @@ done
 fixtures=$abs_top_srcdir/certs/fixtures
 grep -v '^#' "$fixtures/full.pem" >expected.pem
 for file in with-root wrong-order; do
-  run "$tbdiag" chain --at 2026-06-01 --chain-file "$fixtures/$file.pem" --save-fixed fixed.pem
-  grep -v '^#' fixed.pem >bare.pem
+  run "$tbdiag" chain --at 2026-06-01 --chain-file "$fixtures/$file.pem" --save-fixed "fixed-$file.pem"
+  grep -v '^#' "fixed-$file.pem" >bare.pem
   check "--save-fixed, $file.pem: in order, without root" cmp -s expected.pem bare.pem
 done
 

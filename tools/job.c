@@ -42,12 +42,34 @@ int job_note(struct job *job, const char *format, ...)
 	return rc;
 }
 
-int job_begin(struct job *job, const char *save)
+static bool is_apart_from(const char *path, const struct opt_list *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		if (output_check_apart(path, inputs->items[i]) < 0)
+			return false;
+	return true;
+}
+
+/* A file may be written: it can be, and it is not one that this run reads. */
+static bool is_fit(const struct job *job, const char *path, const char *const inputs[2])
+{
+	const char *const files[] = { inputs[0], inputs[1], job->connection.cert_file,
+		job->connection.key_file };
+	if (output_check(path) < 0)
+		return false;
+	for (size_t i = 0; i < TOOL_COUNT(files); i++)
+		if (files[i] != NULL && output_check_apart(path, files[i]) < 0)
+			return false;
+	return is_apart_from(path, &job->trust.files) &&
+		is_apart_from(path, &job->trust.untrusted) && is_apart_from(path, &job->trust.crls);
+}
+
+int job_begin(struct job *job, const char *save, const char *const inputs[2])
 {
 	const char *const files[] = { job->output.path, save };
 	for (size_t i = 0; i < TOOL_COUNT(files); i++)
-		/* output_check() has said what is wrong. */
-		if (files[i] != NULL && output_check(files[i]) < 0)
+		/* What is wrong was said. */
+		if (files[i] != NULL && !is_fit(job, files[i], inputs))
 			return TBD_E_CANCELLED;
 	return 0;
 }

@@ -43,8 +43,9 @@ int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_P
 int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
 
 /* To be called first: a file that is to be written at the end (of --output, and `save` unless it is NULL) and
- * cannot be shall not come out after a long run, or after a token was sent. */
-int job_begin(struct job *job, const char *save);
+ * cannot be shall not come out after a long run, or after a token was sent. Neither may it be one that the run
+ * reads: of the options that subcommands have in common, or `inputs`, any of which may be NULL. */
+int job_begin(struct job *job, const char *save, const char *const inputs[2]);
 
 /* The same of a file that must not be there yet. */
 int job_begin_new(const char *save);

@@ -153,12 +153,32 @@ static int check_regular(const char *path)
 	return fd < 0 ? -1 : 0;
 }
 
+/* What cannot be read is taken for another kind of file. */
+static bool holds_private_key(const char *path)
+{
+	char line[1024];
+	bool found = false;
+	FILE *file = fopen(path, "re");
+	while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL)
+		found = strstr(line, "-----BEGIN ") != NULL &&
+			strstr(line, "PRIVATE KEY-----") != NULL;
+	explicit_bzero(line, sizeof(line));
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
 int output_check(const char *path)
 {
 	bool special = false;
 	char *file = find_file(path, &special);
 	bool writable = file != NULL && (special ? check_special(file) : check_regular(file)) == 0;
 	int rc = writable ? 0 : fail(path);
+	if (rc == 0 && !special && holds_private_key(file)) {
+		complain("%s holds a private key, which is not overwritten; name another file",
+			path);
+		rc = -1;
+	}
 	free(file);
 	return rc;
 }
@@ -188,6 +208,16 @@ int output_check_new(const char *path)
 		return output_check(path);
 	errno = EEXIST;
 	return fail(path);
+}
+
+int output_check_apart(const char *path, const char *input)
+{
+	struct stat to, from;
+	if (stat(path, &to) < 0 || stat(input, &from) < 0 || !S_ISREG(to.st_mode) ||
+		to.st_dev != from.st_dev || to.st_ino != from.st_ino)
+		return 0;
+	complain("%s is read by this run, and is not overwritten; name another file", path);
+	return -1;
 }
 
 /* ---- memory ----------------------------------------------------------------------------------- */

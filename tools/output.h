@@ -33,11 +33,14 @@ output_writer output_file;
 /* Write bytes to a file that is not there yet. */
 output_writer output_new_file;
 
-/* Ask beforehand whether output_file() will be able to write this file; what is there stays. 0, or -1 after
- * a complaint. */
+/* Ask beforehand whether output_file() will be able to write this file, and whether it may: nothing brings a
+ * private key back. What is there stays. 0, or -1 after a complaint. */
 int output_check(const char *path);
 
 /* The same of output_new_file(). */
 int output_check_new(const char *path);
+
+/* The file to be written is not the one that is read, by whatever name. 0, or -1 after a complaint. */
+int output_check_apart(const char *path, const char *input);
 
 #endif

@@ -58,7 +58,7 @@ static int save_fixed(struct job *job, const char *path)
 		return job_note(job, "%s: not written, %s is missing%s", path, fixed->missing,
 			job->fetch_missing ? " and could not be fetched"
 					   : "; --fetch-missing gets it");
-	return job_save(job, path, fixed->certs, fixed->count);
+	return job_save_new(job, path, fixed->certs, fixed->count);
 }
 
 static int fix(struct job *job, const struct chain *chain)
@@ -71,9 +71,9 @@ static int fix(struct job *job, const struct chain *chain)
 
 static int run(struct job *job, const struct chain *chain, const char *operand)
 {
-	int rc = job_begin(job, chain->save);
-	if (rc == 0)
-		rc = job_begin(job, chain->save_fixed);
+	int rc = job_begin(job, chain->save, (const char *const[]){ chain->file, chain->expect });
+	if (rc == 0 && chain->save_fixed != NULL)
+		rc = job_begin_new(chain->save_fixed);
 	if (rc == 0)
 		rc = chain->file != NULL ? job_target_named(job, operand)
 					 : job_target_tls(job, operand);

@@ -155,7 +155,7 @@ static int redact_report(struct job *job)
 
 static int run(struct job *job, struct report *report, const char *operand)
 {
-	int rc = job_begin(job, NULL);
+	int rc = job_begin(job, NULL, (const char *const[]){ report->read, job->token.token.file });
 	/* The list is followed by a NULL, as the library wants it. */
 	if (rc == 0 && opt_list_add(&report->words, NULL) < 0)
 		rc = job_fail(job, TBD_E_NOMEM, "out of memory");

@@ -15,7 +15,8 @@ static int connect_and_exchange(struct job *job)
 
 static int run(struct job *job, const char *operand)
 {
-	int rc = job_begin(job, NULL);
+	int rc = job_begin(job, NULL,
+		(const char *const[]){ job->token.token.file, job->token.password.file });
 	if (rc == 0)
 		rc = job_roundtrip_check(job);
 	if (rc == 0)

@@ -79,7 +79,7 @@ static int load_and_verify(struct job *job, const char *path)
 
 static int run(struct job *job, const struct verify *verify, const char *operand)
 {
-	int rc = job_begin(job, NULL);
+	int rc = job_begin(job, NULL, (const char *const[]){ verify->file, NULL });
 	if (rc == 0 && verify->save_ca != NULL)
 		rc = job_begin_new(verify->save_ca);
 	if (rc == 0)
