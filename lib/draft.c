@@ -136,6 +136,72 @@ const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text)
 	return word;
 }
 
+/* A name that stands for itself in a list of names of OpenSSL's: no comma, no line end. */
+static bool is_plain_name(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_.:*";
+	return *text != '\0' && text[strspn(text, plain)] == '\0';
+}
+
+const char *tbdi_draft_names(
+	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra)
+{
+	static const char *const kinds[] = { [TBD_NAME_DNS] = "DNS", [TBD_NAME_IP] = "IP" };
+	const char *text = NULL;
+	for (size_t i = 0; i < cert->name_count; i++) {
+		const struct tbd_name *name = &cert->names[i];
+		if (name->type > TBD_NAME_IP || !is_plain_name(name->value))
+			continue;
+		const char *entry =
+			tbdi_draft_format(draft, "%s:%s", kinds[name->type], name->value);
+		if (extra != NULL && strcasecmp(entry, extra) == 0)
+			extra = NULL;
+		text = text == NULL ? entry : tbdi_draft_format(draft, "%s,%s", text, entry);
+	}
+	if (extra == NULL)
+		return text;
+	return text == NULL ? extra : tbdi_draft_format(draft, "%s,%s", text, extra);
+}
+
+/* "server", "intermediate", "ca": how the files of a certificate are called in commands. */
+static const char *stem_of(const struct tbd_cert *cert)
+{
+	return !cert->is_ca ? "server" : cert->self_signed ? "ca" : "intermediate";
+}
+
+/* A common name that stands for itself in -subj. */
+static bool is_plain_common_name(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_.:* ()";
+	return text != NULL && *text != '\0' && text[strspn(text, plain)] == '\0';
+}
+
+void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cert,
+	const char *key_file, const char *names)
+{
+	const char *stem = stem_of(cert);
+	const char *common = is_plain_common_name(cert->common_name) ? cert->common_name : stem;
+	const char *option = names == NULL
+		? ""
+		: tbdi_draft_format(draft, " -addext %s",
+			  tbdi_draft_word(
+				  draft, tbdi_draft_format(draft, "subjectAltName=%s", names)));
+	tbdi_draft_fix(draft, "  openssl req %s -key %s -subj %s%s -out %s%s",
+		cert->self_signed ? "-x509 -days 365" : "-new", key_file,
+		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", common)), option, stem,
+		cert->self_signed ? "_new.pem" : ".csr");
+}
+
+void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	const char *key_file = tbdi_draft_format(draft, "%s_key_new.pem", stem_of(cert));
+	tbdi_draft_fix(
+		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out %s", key_file);
+	tbdi_draft_fix_request(draft, cert, key_file, tbdi_draft_names(draft, cert, NULL));
+}
+
 /* An IPv6 address needs brackets before a port and in a URL. */
 static const char *bracketed(struct tbdi_draft *draft, const char *host)
 {

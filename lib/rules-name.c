@@ -60,19 +60,20 @@ static const struct tbd_cert *name_evidence(
 	return leaf;
 }
 
-/* The command that makes a certificate with these entries ("DNS:..."), or the request for it. */
-static void fix_reissue(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *entries)
+/* The command that makes a certificate with this entry ("DNS:...") beside those it has, or the request for
+ * it: other devices may dial the other names. */
+static void fix_reissue(struct tbdi_draft *draft, const struct tbd_report *report, const char *kind)
 {
-	bool self_signed = report->chain->certs[0]->self_signed;
-	tbdi_draft_fix(draft, "%s the server's certificate again with %s in it:",
-		draft->fix == NULL ? "Issue" : "Or issue", report->verification->name);
-	tbdi_draft_fix(draft, "  openssl req %s -key server_key.pem -subj %s -addext %s -out %s",
-		self_signed ? "-x509 -days 365" : "-new",
-		tbdi_draft_word(
-			draft, tbdi_draft_format(draft, "/CN=%s", report->verification->name)),
-		tbdi_draft_word(draft, tbdi_draft_format(draft, "subjectAltName=%s", entries)),
-		self_signed ? "server.pem" : "server.csr");
+	const struct tbd_cert *leaf = report->chain->certs[0];
+	const char *name = report->verification->name;
+	tbdi_draft_fix(draft, "%s the server's certificate again with %s in it%s:",
+		draft->fix == NULL ? "Issue" : "Or issue", name,
+		leaf->name_count > 0 ? " as well" : "");
+	tbdi_draft_fix_request(draft, leaf, "server_key.pem",
+		tbdi_draft_names(draft, leaf, tbdi_draft_format(draft, "%s:%s", kind, name)));
+	if (leaf->self_signed)
+		tbdi_draft_fix(
+			draft, "It is self-signed: every device needs the new file as well.");
 }
 
 static unsigned port_of(const struct tbd_report *report)
@@ -100,7 +101,7 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))),
 			tbdi_draft_trust_options(draft, report));
 	}
-	fix_reissue(draft, report, tbdi_draft_format(draft, "DNS:%s", verification->name));
+	fix_reissue(draft, report, "DNS");
 	return true;
 }
 
@@ -113,8 +114,7 @@ static bool match_wildcard_depth(const struct tbd_report *report, struct tbdi_dr
 	const char *entry = verification->name_entry != NULL ? verification->name_entry : "*";
 	tbdi_draft_summary(
 		draft, "%s covers one label only, and so not %s", entry, verification->name);
-	fix_reissue(draft, report,
-		tbdi_draft_format(draft, "DNS:%s,DNS:%s", verification->name, entry));
+	fix_reissue(draft, report, "DNS");
 	return true;
 }
 
@@ -142,7 +142,7 @@ static bool match_ip_as_dns(const struct tbd_report *report, struct tbdi_draft *
 		"the address %s stands in the certificate as a host name, where an address entry "
 		"is needed",
 		verification->name);
-	fix_reissue(draft, report, tbdi_draft_format(draft, "IP:%s", verification->name));
+	fix_reissue(draft, report, "IP");
 	tbdi_draft_fix(draft, "For old mbedTLS (Arduino on the ESP32) add ,DNS:%s to it.",
 		verification->name);
 	return true;
@@ -158,7 +158,7 @@ static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_dra
 		names_text(draft, leaf), verification->name);
 	tbdi_draft_text(draft, "suggestion", usable_name(leaf));
 	fix_by_name(draft, report, leaf);
-	fix_reissue(draft, report, tbdi_draft_format(draft, "IP:%s", verification->name));
+	fix_reissue(draft, report, "IP");
 	return true;
 }
 
@@ -174,7 +174,7 @@ static bool match_cn_only(const struct tbd_report *report, struct tbdi_draft *dr
 		"%s stands only in the common name of the certificate, which many clients no "
 		"longer read",
 		verification->name);
-	fix_reissue(draft, report, tbdi_draft_format(draft, "DNS:%s", verification->name));
+	fix_reissue(draft, report, "DNS");
 	return true;
 }
 

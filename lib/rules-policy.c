@@ -28,26 +28,51 @@ static const struct tbd_cert *issuer_of(const struct tbd_path *path)
 	return path->fault_at + 1 < path->count ? path->certs[path->fault_at + 1] : NULL;
 }
 
+/* The host as an entry of a subjectAltName, unless the certificate is for it already; or NULL. */
+static const char *lacking_name(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_verification *verification = report->verification;
+	const char *host = tbdi_report_host(report);
+	if (host == NULL || verification->name_match == TBD_MATCH_OK)
+		return NULL;
+	return tbdi_draft_format(
+		draft, "%s:%s", verification->name_is_address ? "IP" : "DNS", host);
+}
+
 /* The commands that sign a certificate of the path anew: with these extensions, the leaf with its names as
  * well. */
 static void fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_cert *cert, const char *extensions)
 {
 	bool is_leaf = cert == report->verification->path->certs[0];
-	const char *host = tbdi_report_host(report);
-	const char *names = !is_leaf || host == NULL
-		? ""
-		: tbdi_draft_format(draft, " %s",
-			  tbdi_draft_word(draft,
-				  tbdi_draft_format(draft, "subjectAltName=%s:%s",
-					  report->verification->name_is_address ? "IP" : "DNS",
-					  host)));
+	const char *names =
+		is_leaf ? tbdi_draft_names(draft, cert, lacking_name(draft, report)) : NULL;
 	const char *what = is_leaf ? "server" : "intermediate";
-	tbdi_draft_fix(draft, "  printf '%%s\\n' %s%s > %s.ext", extensions, names, what);
+	tbdi_draft_fix(draft, "  printf '%%s\\n' %s%s%s > %s.ext", extensions,
+		names != NULL ? " " : "",
+		names != NULL ? tbdi_draft_word(
+					draft, tbdi_draft_format(draft, "subjectAltName=%s", names))
+			      : "",
+		what);
 	tbdi_draft_fix(draft,
 		"  openssl x509 -req -sha256 -in %s.csr -CA ca.pem -CAkey ca-key.pem -extfile "
 		"%s.ext -days %d -out %s.pem",
 		what, what, is_leaf ? 365 : 1825, what);
+}
+
+/* The same of a root. Made from the old one it keeps name, key and serial number, so that what it signed
+ * stays good. */
+static void fix_self_sign_again(
+	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extensions)
+{
+	tbdi_draft_fix(
+		draft, "  printf '%%s\\n' %s subjectKeyIdentifier=hash > ca.ext", extensions);
+	tbdi_draft_fix(draft,
+		"  openssl x509 -in %s -signkey ca-key.pem -clrext -extfile ca.ext -days 3650 "
+		"-out ca_new.pem",
+		cert->file != NULL ? tbdi_draft_word(draft, cert->file) : "ca.pem");
+	tbdi_draft_fix(draft,
+		"It is trusted for itself: every device needs ca_new.pem in the place of the old file.");
 }
 
 #define CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
@@ -107,15 +132,18 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_cert(draft, cert);
 	tbdi_draft_number(draft, "path_length", cert->path_length);
 	tbdi_draft_number(draft, "path_count", (int64_t)report->verification->path->count);
+	const char *extensions = tbdi_draft_format(draft,
+		"basicConstraints=critical,CA:TRUE,pathlen:%zu "
+		"keyUsage=critical,keyCertSign,cRLSign",
+		report->verification->path->count - 2);
 	tbdi_draft_fix(draft,
 		"Issue the server's certificate by a CA that stands nearer to %s, or issue that "
-		"CA again with a larger value:",
-		cert->subject);
-	fix_sign_again(draft, report, cert,
-		tbdi_draft_format(draft,
-			"basicConstraints=critical,CA:TRUE,pathlen:%zu "
-			"keyUsage=critical,keyCertSign,cRLSign",
-			report->verification->path->count - 2));
+		"CA again with a larger value%s:",
+		cert->subject, cert->self_signed ? ", with its own key" : "");
+	if (cert->self_signed)
+		fix_self_sign_again(draft, cert, extensions);
+	else
+		fix_sign_again(draft, report, cert, extensions);
 	return true;
 }
 
@@ -290,8 +318,7 @@ static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *d
 	tbdi_draft_number(draft, "bits", cert->key_bits);
 	tbdi_draft_fix(draft,
 		"Make a new key for %s, and have its certificate issued for that:", cert->subject);
-	tbdi_draft_fix(
-		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out server_key.pem");
+	tbdi_draft_fix_new_key(draft, cert);
 	return true;
 }
 

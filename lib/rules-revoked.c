@@ -42,8 +42,7 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 		"in other hands. Whoever runs the server needs a new key and certificate, and has to "
 		"install them instead of %s, serial %s:",
 		cert->subject, cert->serial);
-	tbdi_draft_fix(
-		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out server_key.pem");
+	tbdi_draft_fix_new_key(draft, cert);
 	return true;
 }
 

@@ -90,7 +90,10 @@ static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_report *re
 		leaf->subject, until, tbdi_chain_setting(report),
 		leaf->self_signed ? "It is self-signed: every device needs the new file as well."
 				  : "Where certbot made it:");
-	if (!leaf->self_signed)
+	if (leaf->self_signed)
+		tbdi_draft_fix_request(
+			draft, leaf, "server_key.pem", tbdi_draft_names(draft, leaf, NULL));
+	else
 		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
 }
 

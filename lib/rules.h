@@ -115,6 +115,20 @@ const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds);
  * commands that are meant to be pasted, so nothing may reach them but through this. */
 const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text);
 
+/* The names of a certificate as a subjectAltName, and one more: "DNS:a,IP:b"; NULL: none. `extra` may be NULL, and
+ * is left out where it is there already. */
+const char *tbdi_draft_names(
+	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra);
+
+/* Append to the fix the command that asks for a certificate of the same common name, with the key in this file
+ * and these names (NULL: none); for one that is self-signed the command that makes it. */
+void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cert,
+	const char *key_file, const char *names);
+
+/* Append to the fix the commands that make a new key for this certificate, beside the one in use, and ask for a
+ * certificate. */
+void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cert);
+
 /* ---- what rules ask of a report -------------------------------------------------------------- */
 
 /* Where the chain came from: "HOST:PORT" (brackets round IPv6), or the name of the file. */

@@ -562,6 +562,107 @@ START_TEST(test_redirection_is_followed_by_hand)
 }
 END_TEST
 
+static const struct spoiled *row_of(const char *id)
+{
+	const struct spoiled *row = spoiled_rows;
+	while (strcmp(row->id, id) != 0)
+		row++;
+	return row;
+}
+
+static void assert_fix_has(struct sample *sample, const char *line)
+{
+	const struct tbd_finding *finding = sample->report->findings[0];
+	ck_assert_msg(strstr(finding->fix, line) != NULL, "%s: no \"%s\" in\n%s", finding->id, line,
+		finding->fix);
+}
+
+/* A certificate that is issued again keeps its names: other devices dial them. */
+START_TEST(test_issued_again_with_all_names)
+{
+	static const struct tbd_name names[] = { { TBD_NAME_DNS, "a.example.com" },
+		{ TBD_NAME_IP, "192.0.2.7" }, { TBD_NAME_EMAIL, "x@example.com" },
+		{ TBD_NAME_DNS, "b,otherName:c" }, { TBD_NAME_DNS, "*.example.com" } };
+	static const char *const ids[] = { "name.mismatch", "name.ip-not-listed", "policy.weak-key",
+		"policy.revoked", "policy.wrong-purpose", "policy.unknown-critical" };
+	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
+		const struct spoiled *row = row_of(ids[i]);
+		struct sample *sample = sample_new();
+		row->spoil(sample);
+		sample->leaf.names = names;
+		sample->leaf.name_count = TBDI_COUNT(names);
+		ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+		ck_assert_str_eq(sample->report->findings[0]->id, ids[i]);
+		assert_fix_has(
+			sample, "subjectAltName=DNS:a.example.com,IP:192.0.2.7,DNS:*.example.com");
+		ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "otherName"));
+		sample_free(sample);
+	}
+}
+END_TEST
+
+/* The key in use is not overwritten by the one that is to follow it. */
+START_TEST(test_new_key_stands_beside_the_old)
+{
+	static const char *const ids[] = { "policy.weak-key", "policy.revoked" };
+	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
+		const struct spoiled *row = row_of(ids[i]);
+		struct sample *sample = judged(row->spoil);
+		assert_fix_has(sample, " -genkey -noout -out server_key_new.pem\n");
+		assert_fix_has(sample, "  openssl req -new -key server_key_new.pem -subj /CN=");
+		ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "server_key.pem"));
+		sample_free(sample);
+	}
+}
+END_TEST
+
+/* Nor does a peer's common name become anything but a name. */
+START_TEST(test_common_name_stays_one)
+{
+	struct sample *sample = sample_new();
+	sample->leaf.common_name = "x/O=y\n-config z";
+	row_of("policy.revoked")->spoil(sample);
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	assert_fix_has(sample, " -subj /CN=server -addext ");
+	sample_free(sample);
+}
+END_TEST
+
+/* A root is no intermediate that could be signed by somebody. */
+START_TEST(test_root_is_issued_again_by_itself)
+{
+	struct sample *sample = sample_new();
+	sample->path.fault = TBD_FAULT_PATH_LENGTH;
+	sample->path.fault_at = 2;
+	sample->verification.verified = false;
+	sample->root.file = "/tmp/my ca.pem";
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	assert_fix_has(sample, "  printf '%s\\n' basicConstraints=critical,CA:TRUE,pathlen:1 ");
+	assert_fix_has(sample, "  openssl x509 -in '/tmp/my ca.pem' -signkey ca-key.pem -clrext ");
+	assert_fix_has(sample, "every device needs ca_new.pem");
+	ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "intermediate"));
+	sample_free(sample);
+}
+END_TEST
+
+/* Whoever is trusted for himself has to be made known again. */
+START_TEST(test_self_signed_is_renewed)
+{
+	struct sample *sample = sample_new();
+	sample->leaf.self_signed = true;
+	sample->leaf.not_after = SAMPLE_TIME - 1;
+	sample->path.count = 1;
+	sample->path.fault = TBD_FAULT_EXPIRED;
+	sample->verification.verified = false;
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	ck_assert_str_eq(sample->report->findings[0]->id, "time.expired");
+	assert_fix_has(sample, "  openssl req -x509 -days 365 -key server_key.pem -subj ");
+	assert_fix_has(sample, " -addext subjectAltName=");
+	assert_fix_has(sample, " -out server_new.pem\n");
+	sample_free(sample);
+}
+END_TEST
+
 START_TEST(test_similar_hosts)
 {
 	ck_assert_str_eq(
@@ -622,6 +723,11 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_refusal_names_the_setting);
 	tcase_add_test(texts, test_http_has_its_own_settings);
 	tcase_add_test(texts, test_redirection_is_followed_by_hand);
+	tcase_add_test(texts, test_issued_again_with_all_names);
+	tcase_add_test(texts, test_new_key_stands_beside_the_old);
+	tcase_add_test(texts, test_common_name_stays_one);
+	tcase_add_test(texts, test_root_is_issued_again_by_itself);
+	tcase_add_test(texts, test_self_signed_is_renewed);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
 	return suite;
