@@ -112,6 +112,26 @@ static struct duration_text duration(int64_t us)
 	return d;
 }
 
+static bool is_plain_word(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./:,=@%+[]";
+	return *word != '\0' && word[strspn(word, plain)] == '\0';
+}
+
+/* As a shell would read it again. */
+static void put_word(FILE *out, const char *word)
+{
+	const char *quote = is_plain_word(word) ? "" : "'";
+	fputs(quote, out);
+	for (const char *c = word; *c != '\0'; c++)
+		if (*c == '\'')
+			fputs("'\\''", out);
+		else
+			putc(*c, out);
+	fputs(quote, out);
+}
+
 /* ---- notes and findings ----------------------------------------------------------------------- */
 
 void render_severity(FILE *out, enum tbd_severity severity, const struct render_options *options)
@@ -930,14 +950,7 @@ static void print_connection(struct page *page)
 
 /* ---- the environment -------------------------------------------------------------------------- */
 
-static bool is_plain_word(const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_./:,=@%+[]";
-	return *word != '\0' && word[strspn(word, plain)] == '\0';
-}
-
-/* As a shell would read it again; the first word is the command, which may be two. */
+/* The first word is the command, which may be two. */
 static void print_command_line(struct page *page, const char *const *words)
 {
 	struct joined joined;
@@ -945,14 +958,8 @@ static void print_command_line(struct page *page, const char *const *words)
 		return;
 	fputs(*words, joined.stream);
 	while (*++words != NULL) {
-		const char *quote = is_plain_word(*words) ? "" : "'";
-		fprintf(joined.stream, " %s", quote);
-		for (const char *c = *words; *c != '\0'; c++)
-			if (*c == '\'')
-				fputs("'\\''", joined.stream);
-			else
-				putc(*c, joined.stream);
-		fputs(quote, joined.stream);
+		putc(' ', joined.stream);
+		put_word(joined.stream, *words);
 	}
 	join_end(page, 2, "command", &joined);
 }
@@ -1008,6 +1015,45 @@ static void print_environment(struct page *page)
 	print_digests(page);
 }
 
+/* ---- the page --------------------------------------------------------------------------------- */
+
+/* A chain that was only shown: what was looked at, and what judges the rest. */
+static void print_unjudged(struct page *page)
+{
+	const struct tbd_report *report = page->report;
+	const struct tbd_chain *chain = report->chain;
+	const struct tbd_cert *only = chain->count == 1 ? chain->certs[0] : NULL;
+	fputs("nothing is wrong with the order and the shape of the chain\n", page->out);
+	if (only != NULL && only->error == NULL && !only->self_signed) {
+		char *text = NULL;
+		page->failed |=
+			asprintf(&text,
+				"its only certificate was issued by %s, whose certificate "
+				"is not %s: a device needs it in its trust file",
+				only->issuer, chain->file != NULL ? "in the file" : "sent") < 0;
+		if (!page->failed)
+			text_flow(page->out, 0, 0, text);
+		free(text);
+	}
+	fputs("trust, names and dates are judged by:\n  tbdiag verify ", page->out);
+	if (chain->file != NULL)
+		fputs("--chain-file ", page->out);
+	put_word(page->out, chain->file != NULL ? chain->file : report->target->url);
+	putc('\n', page->out);
+}
+
+static void print_no_findings(struct page *page)
+{
+	const struct tbd_report *report = page->report;
+	const struct tbd_chain *chain = report->chain;
+	bool unjudged = chain != NULL && chain->count > 0 && report->verification == NULL &&
+		(chain->file != NULL || report->target != NULL);
+	if (unjudged && report->worst < TBD_SEVERITY_WARNING)
+		print_unjudged(page);
+	else if (report->finding_count == 0)
+		fputs("no findings\n", page->out);
+}
+
 int render_text(FILE *out, const struct tbd_report *report, const struct render_options *options,
 	struct tbd_error *error)
 {
@@ -1020,8 +1066,7 @@ int render_text(FILE *out, const struct tbd_report *report, const struct render_
 	}
 	print_notes(&page);
 	print_findings(&page, report->findings, report->finding_count);
-	if (report->finding_count == 0)
-		fputs("no findings\n", out);
+	print_no_findings(&page);
 	if (report->exchange != NULL)
 		print_example_lines(&page, report->exchange);
 	if (report->api != NULL)
