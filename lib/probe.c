@@ -750,7 +750,7 @@ static int begin(struct tbdi_probe *probe, struct tbd_error *error)
 		return rc;
 	int64_t start = now(probe) - report->spent_us;
 	report->default_deadlines = probe->options->timeout_ms == 0;
-	if (!report->default_deadlines && probe->options->timeout_ms < report->phase_ms)
+	if (!report->default_deadlines)
 		report->phase_ms = probe->options->timeout_ms;
 	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
 	probe->half_us = start + 500 * probe->connection->timeout_ms;

@@ -231,9 +231,48 @@ static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *
 	};
 	for (size_t i = 0; i < report->step_count; i++)
 		for (size_t j = 0; j < TBDI_COUNT(latencies); j++)
-			if (strcmp(report->steps[i]->name, latencies[j].step) == 0)
+			if (strcmp(report->steps[i]->name, latencies[j].step) == 0 &&
+				report->steps[i]->status != TBD_STEP_TIMEOUT)
 				tbdi_draft_number(draft, latencies[j].key,
 					report->steps[i]->duration_us / 1000);
+}
+
+/* How long was waited in vain, of the last step that ended so; -1: none did. */
+static int64_t waited_ms(const struct tbd_report *report)
+{
+	for (size_t i = report->step_count; i-- > 0;)
+		if (report->steps[i]->status == TBD_STEP_TIMEOUT)
+			return report->steps[i]->duration_us / 1000;
+	return -1;
+}
+
+static void waited_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	if (waited_ms(report) >= 0)
+		tbdi_draft_number(draft, "waited_ms", waited_ms(report));
+}
+
+/* "within 5 s" */
+static const char *in_time(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	int64_t waited = waited_ms(report);
+	if (waited < 0)
+		return "in time";
+	return waited < 1000
+		? tbdi_draft_format(draft, "within %lld ms", (long long)waited)
+		: tbdi_draft_format(draft, "within %lld s", (long long)(waited + 500) / 1000);
+}
+
+/* Silence may be slowness: another run with more patience tells. */
+static void fix_more_time(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	enum { MORE_S = 60 };
+	if (report->target == NULL || waited_ms(report) >= MORE_S * 1000)
+		return;
+	tbdi_draft_fix(draft, "A busy server answers later: give it more time:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --timeout %d",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report),
+		MORE_S);
 }
 
 /* What was written and read, over whatever protocol. */
@@ -287,17 +326,20 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(
-		draft, "%s acknowledged the attribute request, but sent no response", peer);
+	tbdi_draft_summary(draft, "%s acknowledged the attribute request, but did not answer it %s",
+		peer, in_time(draft, report));
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "attribute", exchange->key);
 	latency_evidence(draft, report);
+	waited_evidence(draft, report);
+	if (!is_general_broker(exchange))
+		fix_more_time(draft, report);
 	tbdi_draft_fix(draft,
 		is_general_broker(exchange)
 			? "%s is a general broker: it acknowledges everything and answers nothing. "
 			  "Dial ThingsBoard itself. If a bridge stands between, look at its log:"
-			: "A plain MQTT broker at %s acknowledges everything and answers nothing: "
-			  "make sure that it is ThingsBoard. If it is, its core does not answer the "
+			: "Else: a plain MQTT broker acknowledges everything and answers nothing; "
+			  "make sure that %s is ThingsBoard. If it is, its core does not answer the "
 			  "transport; look at the log:",
 		peer);
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
@@ -348,10 +390,13 @@ static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft 
 	struct attribute attribute;
 	if (!attribute_ended(report, TBD_MQTT_NOT_STORED, TBD_API_NOT_STORED, &attribute))
 		return false;
-	tbdi_draft_summary(
-		draft, "the attribute %s was acknowledged, but never stored", attribute.key);
+	tbdi_draft_summary(draft,
+		"the attribute %s was acknowledged, but could not be read back %s", attribute.key,
+		in_time(draft, report));
 	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
+	waited_evidence(draft, report);
+	fix_more_time(draft, report);
 	tbdi_draft_fix(draft,
 		"%s says that the message is in the queue; the rule chain has to save it. In "
 		"the device's profile see which rule chain and queue it uses, and in that chain "
@@ -580,7 +625,8 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.fix =
 				"Make sure that the peer is ThingsBoard; then look at its log and "
 				"its core.",
-			.evidence = TBDI_STRINGS("peer", ATTRIBUTE_KEYS, LATENCY_KEYS),
+			.evidence = TBDI_STRINGS(
+				"peer", ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		},
 		.group = TBDI_GROUP_DATA,
 		.match = match_no_response,
@@ -611,14 +657,14 @@ const struct tbdi_rule tbdi_rules_token[] = {
 			.severity = TBD_SEVERITY_CRITICAL,
 			.title = "what was written is not stored",
 			.why =
-				"An attribute was written and acknowledged, but never could be "
-				"read back. A PUBACK only says that the message is in the server's "
+				"An attribute was written and acknowledged, but could not be read "
+				"back as long as was waited. A PUBACK only says that the message is in the server's "
 				"queue; it is the rule chain that saves it. A chain that filters, "
 				"fails or does not save client attributes, another queue in the "
 				"device profile, or a rule engine that is stuck leave the device "
 				"with the belief that all is well.",
 			.fix = "Look at the rule chain of the device's profile, and at its events.",
-			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
+			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		},
 		.group = TBDI_GROUP_DATA,
 		.match = match_not_stored,

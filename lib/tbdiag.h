@@ -990,8 +990,8 @@ struct tbd_fetch_options {
 	int family;               /* 4, 6, or 0: both */
 	int64_t timeout_ms; /* up to CONNACK; 0: 15 s, of which connecting takes at most 5 s and
 				   * the CONNACK 12 s; 40 s for CoAP, whose servers repeat late.
-				   * Each step of a round trip after that may take as long, but
-				   * at most 5 s */
+				   * Each step of a round trip after that may take as long; where
+				   * it is 0, 5 s */
 	const char *tls_version;             /* "1.2", "1.3"; NULL: the best that both can */
 	const struct tbd_resolver *resolver; /* NULL: the system's */
 	const struct tbd_verify_options

@@ -38,13 +38,20 @@ with_fault close-before-connack mqtt.closed-before-connack 2
 with_fault take-over mqtt.taken-over 2
 with_fault take-over mqtt.taken-over 2 --mqtt-version 5
 
+# says WORDS: in a sentence that may be broken over lines.
+says() { tr -s ' \n' '  ' <"$out" | grep -qF -e "$1"; }
+
 # ---- what becomes of a device's messages -----------------------------------------------------------
 
 with_fault close-on-publish mqtt.closed-on-publish 2
 with_fault no-response data.no-response 2 --timeout 2
+check 'no-response: how long was waited' says 'did not answer it within '
+check 'no-response: more time may help' out_has '--timeout 60'
 with_fault late-response=60000 data.no-response 2 --timeout 2
 with_fault wrong-id data.other-response 2 --timeout 2
 with_fault visible-after=60000 data.not-stored 2 --timeout 2
+check 'visible-after: how long was waited' says 'could not be read back within '
+check 'visible-after: the same as evidence' out_has 'waited_ms'
 
 # has_waited PHASE MS: it took that long, and not much longer.
 has_waited() {

@@ -1723,6 +1723,7 @@ static void http_other_json(struct sample *sample)
 static void http_not_stored(struct sample *sample)
 {
 	http_get(sample, TBD_API_NOT_STORED);
+	sample->steps[4].status = TBD_STEP_TIMEOUT;
 	sample->api.read_back = NULL;
 }
 
@@ -1862,6 +1863,7 @@ static void coap_not_stored(struct sample *sample)
 	over_coap(sample);
 	sample->api.end = TBD_API_NOT_STORED;
 	sample->api.read_back = NULL;
+	sample->steps[4].status = TBD_STEP_TIMEOUT;
 }
 
 static void http_no_token(struct sample *sample)
@@ -1874,6 +1876,8 @@ static void http_no_token(struct sample *sample)
 static void no_response(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NO_RESPONSE);
+	sample->steps[5].status = TBD_STEP_TIMEOUT;
+	sample->report->step_count = 6;
 	sample->exchange.key = sample->exchange.written = sample->exchange.read_back = NULL;
 	sample->exchange.polls = 0;
 }
@@ -1893,6 +1897,7 @@ static void other_response(struct sample *sample)
 static void not_stored(struct sample *sample)
 {
 	mqtt_ends(sample, TBD_MQTT_NOT_STORED);
+	sample->steps[7].status = TBD_STEP_TIMEOUT;
 	sample->exchange.read_back = NULL;
 }
 
@@ -2258,7 +2263,8 @@ const struct spoiled spoiled_rows[] = {
 		"peer closed disconnect disconnect_name" },
 	{ "mqtt.taken-over", CRITICAL, closed_for_nothing, NOBODY, "peer closed" },
 	{ "mqtt.not-thingsboard", INFO, general_broker, NOBODY, "peer fingerprint" },
-	{ "data.no-response", CRITICAL, general_broker_is_silent, NOBODY, "peer " LATENCIES },
+	{ "data.no-response", CRITICAL, general_broker_is_silent, NOBODY,
+		"peer connack_ms waited_ms" },
 	{ "mqtt.ok", OK, spoil_nothing, NOBODY, CONNACK " waited_ms" },
 	{ "proxy.auth", CRITICAL, proxy_407, NOBODY, "proxy peer code answer" },
 	{ "proxy.auth", CRITICAL, proxy_wrong_password, NOBODY, "proxy peer answer" },
@@ -2317,12 +2323,13 @@ const struct spoiled spoiled_rows[] = {
 	{ "token.unverified-peer", CRITICAL, unverified, NOBODY, "peer" },
 	{ "token.unverified-peer", CRITICAL, not_judged, NOBODY, "peer" },
 	{ "token.sent-in-clear", WARNING, token_in_clear, NOBODY, "peer transport" },
-	{ "data.no-response", CRITICAL, no_response, NOBODY, "peer " LATENCIES },
+	{ "data.no-response", CRITICAL, no_response, NOBODY, "peer connack_ms waited_ms" },
 	{ "data.other-response", CRITICAL, other_response, NOBODY, "topic payload" },
 	{ "data.other-response", CRITICAL, http_other_json, NOBODY, "topic payload" },
-	{ "data.not-stored", CRITICAL, not_stored, NOBODY, "attribute written polls " LATENCIES },
+	{ "data.not-stored", CRITICAL, not_stored, NOBODY,
+		"attribute written polls connack_ms response_ms puback_ms waited_ms" },
 	{ "data.not-stored", CRITICAL, http_not_stored, NOBODY,
-		"attribute written polls post_ms visible_ms" },
+		"attribute written polls post_ms waited_ms" },
 	{ "data.stale", WARNING, stale, NOBODY, ATTRIBUTE LATENCIES },
 	{ "data.stale", WARNING, http_stale, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 	{ "mqtt.no-puback", CRITICAL, telemetry_unacknowledged, NOBODY, "peer topic waited_ms" },
@@ -2331,7 +2338,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "data.ok", OK, sample_over_http, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 	{ "data.ok", OK, over_coap, NOBODY, ATTRIBUTE "post_ms visible_ms" },
 	{ "data.not-stored", CRITICAL, coap_not_stored, NOBODY,
-		"attribute written polls post_ms visible_ms" },
+		"attribute written polls post_ms waited_ms" },
 };
 
 const size_t spoiled_count = TBDI_COUNT(spoiled_rows);
