@@ -315,6 +315,32 @@ void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *
 	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
 }
 
+const char *tbdi_report_sends(const struct tbd_report *report)
+{
+	return report->chain != NULL && report->chain->file != NULL ? "contain" : "send";
+}
+
+bool tbdi_looks_like_tls(const char *first_bytes)
+{
+	static const char alert[] = "\\x15\\x03", handshake[] = "\\x16\\x03";
+	return first_bytes != NULL &&
+		(strncmp(first_bytes, alert, sizeof(alert) - 1) == 0 ||
+			strncmp(first_bytes, handshake, sizeof(handshake) - 1) == 0);
+}
+
+void tbdi_draft_fix_use_tls(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbdi_listener *listener = tbdi_report_listener(report);
+	const struct tbd_connection *connection = report->connection;
+	if (connection == NULL || report->target == NULL)
+		return;
+	tbdi_draft_fix(draft, "The port speaks TLS: use %s:", listener->tls_scheme);
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_word(draft,
+			tbdi_draft_format(draft, "%s://%s:%u", listener->tls_scheme,
+				bracketed(draft, connection->host), connection->port)));
+}
+
 const struct tbd_path *tbdi_report_path(const struct tbd_report *report)
 {
 	const struct tbd_path *path =

@@ -207,9 +207,9 @@ static bool match_missing_intermediate_saved(
 		return false;
 	const char *file = tbdi_draft_file_of(draft, report, cert);
 	tbdi_draft_summary(draft,
-		"%s does not send the intermediate %s; only %s makes up for it, clients without it "
+		"%s does not %s the intermediate %s; only %s makes up for it, clients without it "
 		"fail",
-		tbdi_draft_peer(draft, report), cert->subject, file);
+		tbdi_draft_peer(draft, report), tbdi_report_sends(report), cert->subject, file);
 	place_evidence(draft, report, cert);
 	tbdi_draft_fix(draft,
 		"Put %s behind the server's certificate in the file that %s names (with Let's "

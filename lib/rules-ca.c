@@ -122,8 +122,8 @@ static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Have the network's administrator exempt %s from the inspection by %s: it reads "
-		"the access token, and no device knows its CA. What is served elsewhere, another "
-		"network shows:",
+		"the access token, and no device knows its CA. Run this from another network (a "
+		"phone's, for example) to compare:",
 		peer, product);
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
 	return true;
@@ -394,9 +394,9 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 	const struct tbd_cert *last = tbdi_path_end(path);
 	const char *url = tbdi_issuer_url(last);
 	tbdi_draft_summary(draft,
-		"%s does not send the %s %s that issued its certificate, and %s does not hold it",
-		tbdi_draft_peer(draft, report), url != NULL ? "intermediate" : "CA", last->issuer,
-		tbdi_draft_store(draft, report));
+		"%s does not %s the %s %s that issued its certificate, and %s does not hold it",
+		tbdi_draft_peer(draft, report), tbdi_report_sends(report),
+		url != NULL ? "intermediate" : "CA", last->issuer, tbdi_draft_store(draft, report));
 	needed_evidence(draft, last);
 	tbdi_draft_text(draft, "aia", url);
 	download_evidence(draft, report);

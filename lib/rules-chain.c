@@ -107,7 +107,7 @@ static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
 
 static void fix_save_fixed(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	tbdi_draft_fix(draft, "A file like that is made by:");
+	tbdi_draft_fix(draft, "This command writes the corrected file:");
 	tbdi_draft_fix(draft, "  tbdiag chain %s --save-fixed fullchain.pem",
 		tbdi_draft_argument(draft, report));
 }

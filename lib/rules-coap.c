@@ -90,7 +90,7 @@ static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draf
 			: "");
 	tbdi_draft_fix(draft,
 		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
-		"access token and cannot use it over CoAP: see Manage credentials.");
+		"access token and cannot use CoAP: see Manage credentials.");
 	return true;
 }
 

@@ -228,13 +228,15 @@ static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *dr
 		began ? "began, but did not finish to answer" : "did not answer", request->method);
 	evidence(draft, report);
 	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
-	if (strcmp(request->method, "GET") == 0)
+	bool is_get = strcmp(request->method, "GET") == 0;
+	if (is_get)
 		tbdi_draft_fix(draft,
 			"ThingsBoard does not answer a GET beyond its rate limit: see the tenant "
 			"profile (Transport device messages), and ask again in a minute.");
 	tbdi_draft_fix(draft,
-		"Else its core does not answer the transport, or a proxy has no server behind it. "
-		"On the server:");
+		"%s does not answer the transport, or a proxy has no server behind it. "
+		"On the server:",
+		is_get ? "Else its core" : "ThingsBoard's core");
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
 	return true;
 }
@@ -247,8 +249,7 @@ static const struct {
 } statuses[] = {
 	{ 400, "the request is not accepted as it is",
 		"ThingsBoard's web server refuses a path with an encoded slash, percent sign or "
-		"semicolon: give the device a token without. A port that speaks TLS answers so to "
-		"a request in clear: use https." },
+		"semicolon: give the device a token without." },
 	{ 403, "access is forbidden",
 		"ThingsBoard says so of a device that was deleted; else a firewall for web "
 		"applications refuses the request: its body tells." },
@@ -330,6 +331,9 @@ static bool match_error(const struct tbd_report *report, struct tbdi_draft *draf
 	evidence(draft, report);
 	tbdi_draft_fix(
 		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
+	if (request->status == BAD_REQUEST && !is_tls(report))
+		tbdi_draft_fix(draft,
+			"A port that speaks TLS answers so to a request in clear: use https.");
 	tbdi_draft_fix(draft, "See the whole answer, to a request without your token:");
 	fix_look(draft, report);
 	return true;

@@ -43,13 +43,14 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	if (tbdi_report_ended(report, TBD_MQTT_NO_CONNACK) == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and never answered it", peer);
+	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.3g s",
+		peer, (double)step_ms(report, "connack") / 1000);
 	tbdi_draft_text(draft, "peer", peer);
 	waited_evidence(draft, report, "connack");
 	tbdi_draft_fix(draft,
 		"A ThingsBoard that is starting opens %s before it can check tokens, and answers "
-		"after 10 s at the latest: try again in a minute. Else a proxy there takes bytes "
-		"and passes none on:",
+		"after 10 s at the latest: try again in a minute. Else a proxy accepts the "
+		"connection but forwards nothing:",
 		peer);
 	tbdi_draft_fix(draft, "  systemctl status thingsboard");
 	return true;
@@ -183,12 +184,21 @@ static int explained(const struct tbd_exchange *exchange)
 	return exchange->explanation != NULL ? exchange->explanation->connack : -1;
 }
 
+/* "5", "0x86": as the two versions of MQTT write them. */
+static const char *code_number(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	enum { FIRST_OF_MQTT_5 = 0x80 };
+	return exchange->connack < FIRST_OF_MQTT_5
+		? tbdi_draft_format(draft, "%d", exchange->connack)
+		: tbdi_draft_format(draft, "%#x", (unsigned)exchange->connack);
+}
+
 /* "code 5", "code 5; with MQTT 5: 0x86, Bad user name or password" */
 static const char *code_text(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
 {
 	int finer = explained(exchange);
 	if (finer < 0)
-		return tbdi_draft_format(draft, "code %d", exchange->connack);
+		return tbdi_draft_format(draft, "code %s", code_number(draft, exchange));
 	const char *name = exchange->explanation->connack_name;
 	return tbdi_draft_format(draft, "code %d; with MQTT 5: %#x%s%s", exchange->connack,
 		(unsigned)finer, name != NULL ? ", " : "", name != NULL ? name : "");
@@ -222,8 +232,8 @@ static bool match_protocol_version(const struct tbd_report *report, struct tbdi_
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s does not accept MQTT %s (code %d)", peer,
-		exchange->mqtt_version, exchange->connack);
+	tbdi_draft_summary(draft, "%s does not accept MQTT %s (%s)", peer, exchange->mqtt_version,
+		code_text(draft, exchange));
 	connack_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"ThingsBoard speaks MQTT 3.1, 3.1.1 and 5 and never answers so: %s is another "
@@ -240,7 +250,7 @@ static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *
 	if (exchange == NULL)
 		return false;
 	tbdi_draft_summary(draft,
-		"%s refused the client identifier (%s): to ThingsBoard no user name was sent",
+		"%s refused the client identifier (%s): the server received no user name",
 		tbdi_draft_peer(draft, report), code_text(draft, exchange));
 	connack_evidence(draft, report);
 	fix_accepted_then(draft, exchange);
@@ -419,12 +429,12 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the connection with code %d%s%s", peer,
-		exchange->connack, exchange->connack_name != NULL ? ", " : "",
+	tbdi_draft_summary(draft, "%s refused the connection with code %s%s%s", peer,
+		code_number(draft, exchange), exchange->connack_name != NULL ? ", " : "",
 		exchange->connack_name != NULL ? exchange->connack_name : "");
 	connack_evidence(draft, report);
-	tbdi_draft_fix(draft, "ThingsBoard never answers %d: see which broker %s is.",
-		exchange->connack, peer);
+	tbdi_draft_fix(draft, "ThingsBoard never answers %s: see which broker %s is.",
+		code_number(draft, exchange), peer);
 	fix_server_log(draft);
 	return true;
 }

@@ -125,8 +125,14 @@ static void fix_by_name(
 	const char *usable = usable_name(leaf);
 	if (usable == NULL)
 		return;
-	tbdi_draft_fix(
-		draft, "Connect by the name %s; where no DNS has it, /etc/hosts can:", usable);
+	if (strcmp(usable, "localhost") == 0) {
+		tbdi_draft_fix(draft, "On the server itself, connect by the name localhost.");
+		return;
+	}
+	tbdi_draft_fix(draft,
+		"Connect by the name %s; where no DNS has it, /etc/hosts can (an ESP32 has no such "
+		"file):",
+		usable);
 	tbdi_draft_fix(draft, "  echo %s >> /etc/hosts",
 		tbdi_draft_word(draft,
 			tbdi_draft_format(draft, "%s %s", report->verification->name, usable)));

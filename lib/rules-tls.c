@@ -43,8 +43,8 @@ static void alert_evidence(
 
 static void fix_by_log(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	tbdi_draft_fix(draft, "The server's log has the same moment from its side; on %s:",
-		report->connection->host);
+	tbdi_draft_fix(draft,
+		"What the server says of it stands in its log; on %s:", report->connection->host);
 	tbdi_draft_fix(
 		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
 }
@@ -176,7 +176,7 @@ static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *
 	if (tls == NULL)
 		return false;
 	const char *cause = "the server's log knows why";
-	const char *fix = "Look at the server's log at this moment";
+	const char *fix = NULL;
 	for (size_t i = 0; i < TBDI_COUNT(alerts); i++)
 		if (alerts[i].number == tls->alert) {
 			cause = alerts[i].cause;
@@ -186,7 +186,8 @@ static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_peer(draft, report), tls->alert, alert_name(tls), cause);
 	alert_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "sni", tls->sni);
-	tbdi_draft_fix(draft, "%s.", fix);
+	if (fix != NULL)
+		tbdi_draft_fix(draft, "%s.", fix);
 	fix_by_log(draft, report);
 	return true;
 }

@@ -181,6 +181,15 @@ void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *repo
  * escaped; or NULL. */
 const char *tbdi_report_clear_bytes(const struct tbd_report *report);
 
+/* Escaped bytes that begin as a handshake or an alert of TLS. NULL: no. */
+bool tbdi_looks_like_tls(const char *first_bytes);
+
+/* Append to the fix that the port that was dialled in clear speaks TLS, and how it is dialled then. */
+void tbdi_draft_fix_use_tls(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* What a server does with its chain: "send"; and a file: "contain". */
+const char *tbdi_report_sends(const struct tbd_report *report);
+
 /* "certificate, expires": in what the reports of a set differ. */
 const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set);
 

@@ -71,6 +71,9 @@ served expired-cross-sign 1 warning ca.cross-signed-expired
 # Names and dates.
 served wrong-host 2 critical name.mismatch
 served wrong-host 2 critical name.ip-not-listed 127.0.0.1
+check 'wrong-host: its name can be made to lead there' grep -q /etc/hosts commands.sh
+served complete 2 critical name.ip-not-listed localhost --verify-name 127.0.0.2
+check_not 'complete: localhost needs no entry' grep -q /etc/hosts commands.sh
 served wildcard 2 critical name.mismatch
 served wildcard 2 critical name.wildcard-depth localhost --verify-name a.b.sandbox.example
 served wildcard 0 ok ca.ok localhost --verify-name a.sandbox.example
@@ -103,6 +106,20 @@ check 'a date before 2000' has_finding critical time.clock-wrong
 run "$tbdiag" verify --ca-path "$tap_dir/nowhere" --verify-name other.example "localhost:$sandbox_tls_port"
 check 'a directory that is not there' test "$(first_finding)" = ca.store-missing
 sandbox_stop
+
+# What is only shown is not judged, and does not look as if it were.
+for kind in leaf-only expired self-signed; do
+  sandbox_start --chain "$kind" || fail "$kind: the sandbox starts"
+  run "$tbdiag" chain "localhost:$sandbox_tls_port"
+  check "chain, $kind: exit status" status_is 0
+  check_not "chain, $kind: all is not well" out_has 'no findings'
+  check "chain, $kind: what judges it" out_has "  tbdiag verify mqtts://localhost:$sandbox_tls_port"
+  case $kind in
+  leaf-only) check "chain, $kind: whose certificate is not sent" out_has 'CN=Sandbox Intermediate CA, whose' ;;
+  *) check_not "chain, $kind: nothing is missing" out_has 'is not sent' ;;
+  esac
+  sandbox_stop
+done
 
 "$tools/tbdiag-sandbox" --help | tr '\n' ' ' | sed 's/.*Chains: \([^.]*\)\..*/\1/; s/, */\n/g' | tr -s ' ' '\n' |
   sort >known

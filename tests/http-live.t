@@ -142,6 +142,7 @@ says http-html http.not-device-api
 says http-html http.not-device-api --read-only
 says http-redirect http.redirect
 says http-silent http.timeout --timeout 0.5
+check_not 'http-silent, POST: no alternative to nothing' out_has 'Else its core'
 says visible-after=60000 data.not-stored --timeout 2
 says alert=40 tls.cipher
 

@@ -86,7 +86,7 @@ static const struct {
 	{ "wait -1", 1, "wants milliseconds" },
 	{ "wait 1s", 1, "wants milliseconds" },
 	{ "wait 3600001", 1, "wants milliseconds" },
-	{ "wait 1 2", 1, "has something behind its end" },
+	{ "wait 1 2", 1, "expected a new line after 'wait'" },
 	{ "alert 256", 1, "wants the number of an alert" },
 	{ "relay now", 1, "wants nothing" },
 	{ "relay until", 1, "wants a packet" },

@@ -309,7 +309,9 @@ static bool read_line(struct script *script, struct reader *reader)
 			return wrong(reader, "%s has to come first", statements[i].name);
 		reader->step = &script->steps[script->count - 1];
 		return statements[i].read(reader) &&
-			(at_end(reader) || wrong(reader, "has something behind its end"));
+			(at_end(reader) ||
+				wrong(reader, "expected a new line after '%s'",
+					statements[i].name));
 	}
 	return wrong(reader, "no such step: %.*s", (int)word_len(reader), reader->at);
 }
