@@ -112,6 +112,11 @@ static void fix_silence(struct tbdi_draft *draft, const struct tbd_report *repor
 	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
 	tbdi_draft_fix(draft, "and what listens there, on the server itself:");
 	tbdi_draft_fix(draft, "  ss -lunp 'sport = :%u'", connection->port);
+	if (report->target == NULL || report->target->tls)
+		return;
+	tbdi_draft_fix(draft, "A port for DTLS is silent to CoAP in clear: try coaps:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_COAPS, connection->port));
 }
 
 /* Without a token an empty message asked for a Reset. */

@@ -6,15 +6,11 @@
 #include "rules-datagram.h"
 #include "target.h"
 
+#include <strings.h>
+
 static bool begins(const char *text, const char *beginning)
 {
 	return strncmp(text, beginning, strlen(beginning)) == 0;
-}
-
-/* Handshake and alert records begin with their type and the version's first byte. */
-static bool looks_like_tls(const char *first_bytes)
-{
-	return begins(first_bytes, "\\x16\\x03") || begins(first_bytes, "\\x15\\x03");
 }
 
 /* CONNACK: type 2, then a length of 2 (MQTT 3) or 3 and more (MQTT 5). */
@@ -29,10 +25,10 @@ const char *tbdi_report_clear_bytes(const struct tbd_report *report)
 	const struct tbd_tls *tls = connection != NULL ? connection->tls : NULL;
 	if (tls == NULL)
 		return NULL;
-	if (tls->first_bytes != NULL && !looks_like_tls(tls->first_bytes))
+	if (tls->first_bytes != NULL && !tbdi_looks_like_tls(tls->first_bytes))
 		return tls->first_bytes;
 	const char *bytes = connection->plain != NULL ? connection->plain->first_bytes : NULL;
-	return bytes != NULL && !looks_like_tls(bytes) ? bytes : NULL;
+	return bytes != NULL && !tbdi_looks_like_tls(bytes) ? bytes : NULL;
 }
 
 void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -126,16 +122,23 @@ static void fix_plain_http(struct tbdi_draft *draft, const struct tbd_report *re
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
 }
 
+/* Some servers answer what they cannot read as HTTP/0.9 did: no status line. */
+static bool is_web_page(const char *bytes)
+{
+	return strncasecmp(bytes, "<!doctype", 9) == 0 || strncasecmp(bytes, "<html", 5) == 0;
+}
+
 static bool match_plain_http(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const char *bytes = tbdi_report_clear_bytes(report);
-	if (bytes == NULL || !begins(bytes, "HTTP/"))
+	bool is_page = bytes != NULL && is_web_page(bytes);
+	if (bytes == NULL || (!is_page && !begins(bytes, "HTTP/")))
 		return false;
-	const char *status = first_line(draft, bytes);
-	tbdi_draft_summary(draft, "%s speaks HTTP without TLS: it answers \"%s\"",
-		tbdi_draft_peer(draft, report), status);
+	const char *line = first_line(draft, bytes);
+	tbdi_draft_summary(draft, "%s speaks HTTP without TLS: it answers %s\"%s\"",
+		tbdi_draft_peer(draft, report), is_page ? "with a web page, " : "", line);
 	clear_evidence(draft, report, bytes);
-	tbdi_draft_text(draft, "status", status);
+	tbdi_draft_text(draft, "status", is_page ? NULL : line);
 	fix_plain_http(draft, report);
 	return true;
 }
@@ -150,6 +153,23 @@ static bool chain_explains(const struct tbd_report *report)
 	return explains;
 }
 
+/* A Reset without token: the answer to what is no request (RFC 7252 4.2). */
+static bool is_coap_reset(const struct tbd_report *report, const char *bytes)
+{
+	return report->connection->datagrams != NULL && begins(bytes, "p\\x00");
+}
+
+static void fix_other_protocol(
+	struct tbdi_draft *draft, const struct tbd_report *report, bool is_coap)
+{
+	tbdi_draft_fix_tls_port(draft, report);
+	if (!is_coap)
+		return;
+	tbdi_draft_fix(draft, "Without DTLS, so that everyone on the way reads the token:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_COAP, report->connection->port));
+}
+
 static bool match_other_protocol(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
@@ -158,14 +178,19 @@ static bool match_other_protocol(const struct tbd_report *report, struct tbdi_dr
 		(bytes == NULL && tls->end != TBD_END_PROTOCOL && tls->end != TBD_END_ERROR))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	if (bytes != NULL)
+	bool is_coap = bytes != NULL && is_coap_reset(report, bytes);
+	if (is_coap)
+		tbdi_draft_summary(draft,
+			"%s speaks CoAP without DTLS: it answers our first message with a Reset",
+			peer);
+	else if (bytes != NULL)
 		tbdi_draft_summary(draft, "%s does not speak TLS: its first bytes are %s%s", peer,
 			bytes, begins(bytes, "SSH-") ? " (SSH)" : "");
 	else
 		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
 			tls->detail != NULL ? tls->detail : "no reason given");
 	clear_evidence(draft, report, bytes != NULL ? bytes : tls->first_bytes);
-	tbdi_draft_fix_tls_port(draft, report);
+	fix_other_protocol(draft, report, is_coap);
 	return true;
 }
 
@@ -252,16 +277,23 @@ static void black_hole_fix(struct tbdi_draft *draft, const struct tbd_report *re
 static void timeout_fix(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
 {
-	if (tls->bytes_in == 0)
-		tbdi_draft_fix(draft,
-			"Port %u of %s may wait for another protocol, or what answers there is a "
-			"proxy whose backend is down. The TLS port of ThingsBoard is %u:",
-			report->connection->port, report->connection->host,
-			tbdi_report_tls_port(report));
-	else
+	const struct tbd_connection *connection = report->connection;
+	bool is_tls_port = connection->port == tbdi_report_tls_port(report);
+	if (tls->bytes_in > 0) {
 		tbdi_draft_fix(draft,
 			"What came is whole, so the server itself may have stopped: it is "
 			"overloaded, or waits for something. Compare on the server itself:");
+		tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
+		return;
+	}
+	tbdi_draft_fix(draft,
+		"Port %u of %s may wait for another protocol, or what answers there is a proxy whose "
+		"backend is down. On that machine:",
+		connection->port, connection->host);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
+	if (is_tls_port)
+		return;
+	tbdi_draft_fix(draft, "The TLS port of ThingsBoard is %u:", tbdi_report_tls_port(report));
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_tls_url(draft, report));
 }
 

@@ -190,10 +190,17 @@ static bool match_strange(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_api_exchange *api = ended(report, TBD_API_STRANGE);
 	if (api == NULL)
 		return false;
-	tbdi_draft_summary(draft, "%s does not speak HTTP/1.1", tbdi_draft_peer(draft, report));
+	bool is_tls_port = !is_tls(report) && tbdi_looks_like_tls(api->first_bytes);
+	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
+		is_tls_port ? "speaks TLS: it answers a request in clear with an alert"
+			    : "does not speak HTTP/1.1");
 	evidence(draft, report);
 	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
 	tbdi_draft_text(draft, "detail", api->detail);
+	if (is_tls_port) {
+		tbdi_draft_fix_use_tls(draft, report);
+		return true;
+	}
 	if (!is_tls(report) && report->connection != NULL) {
 		tbdi_draft_fix(draft, "Where the port speaks TLS, use https:");
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
@@ -301,7 +308,9 @@ static bool match_closed(const struct tbd_report *report, struct tbdi_draft *dra
 			"TLS handshake for every value pays for each. For nginx:");
 	else
 		tbdi_draft_fix(draft,
-			"The reason stands in the log of the server, or of the proxy before it:");
+			"A port for MQTT closes so on a request of HTTP, and one for TLS on a "
+			"request in clear: see which port this is. Else the reason stands in the "
+			"log of the server, or of the proxy before it:");
 	tbdi_draft_fix(draft, "%s",
 		later ? "  keepalive_timeout 75s;"
 		      : "  tail -n 50 /var/log/thingsboard/thingsboard.log");

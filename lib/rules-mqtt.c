@@ -43,7 +43,7 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	if (tbdi_report_ended(report, TBD_MQTT_NO_CONNACK) == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.3g s",
+	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.1f s",
 		peer, (double)step_ms(report, "connack") / 1000);
 	tbdi_draft_text(draft, "peer", peer);
 	waited_evidence(draft, report, "connack");
@@ -76,6 +76,15 @@ static void fix_unreadable_connect(struct tbdi_draft *draft, const struct tbd_ex
 			version);
 }
 
+/* mosquitto, and others whose TLS is OpenSSL's, send no alert to what is not TLS. */
+static void fix_scheme(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_fix(draft, "- the port speaks TLS and the scheme is mqtt: use mqtts:");
+	if (report->connection != NULL)
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_url(draft, report, TBD_SCHEME_MQTTS, report->connection->port));
+}
+
 /* What makes a ThingsBoard, or what stands before it, close without a CONNACK: the likeliest first, by what this run
  * saw. A ThingsBoard looks for the PROXY header and at the address before it speaks TLS: behind a handshake that
  * went well, they are causes of the backend of a proxy that ended TLS. */
@@ -86,13 +95,12 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 		"proxy send it;";
 	static const char block[] = "- it blocks this address after 10 wrong tokens "
 				    "(TB_TRANSPORT_IP_RATE_LIMITS_ENABLED): wait 60 s;";
-	static const char tls[] = "- the port speaks TLS and the scheme is mqtt: use mqtts;";
 	static const char backend[] =
 		"- a proxy ended TLS and passes the bytes to a port that speaks TLS again: let it "
 		"pass them to 1883;";
 	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
-	bool tls_port = !over_tls && report->connection != NULL &&
-		report->connection->port % 1000 == 883 && report->connection->port != 1883;
+	bool other_port = !over_tls && report->connection != NULL &&
+		report->connection->port != tbdi_report_listener(report)->plain_port;
 	int64_t waited = step_ms(report, "connack");
 	fix_unreadable_connect(draft, report->exchange);
 	/* ThingsBoard closes at once. */
@@ -101,12 +109,14 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 			"- a proxy could not reach its backend, which took it %lld ms: see whether "
 			"ThingsBoard runs there;",
 			(long long)waited);
-	if (over_tls || tls_port)
-		tbdi_draft_fix(draft, "%s", over_tls ? backend : tls);
+	if (over_tls)
+		tbdi_draft_fix(draft, "%s", backend);
+	if (other_port)
+		fix_scheme(draft, report);
 	tbdi_draft_fix(draft, "%s", proxy);
 	tbdi_draft_fix(draft, "%s", block);
-	if (!over_tls && !tls_port)
-		tbdi_draft_fix(draft, "%s", tls);
+	if (!over_tls && !other_port)
+		fix_scheme(draft, report);
 	tbdi_draft_fix(draft, "- something else than MQTT is spoken there.");
 }
 
@@ -155,11 +165,19 @@ static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *d
 	const char *bytes = exchange->first_bytes != NULL ? exchange->first_bytes : "";
 	const char *peer = tbdi_draft_peer(draft, report);
 	bool http = strncmp(bytes, "HTTP/", 5) == 0;
-	tbdi_draft_summary(
-		draft, "%s does not speak MQTT%s", peer, http ? ": it answered in HTTP" : "");
+	bool tls = report->connection != NULL && report->connection->tls == NULL &&
+		tbdi_looks_like_tls(bytes);
+	tbdi_draft_summary(draft, "%s %s%s", peer,
+		tls ? "speaks TLS: it answers a CONNECT in clear with an alert"
+		    : "does not speak MQTT",
+		http ? ": it answered in HTTP" : "");
 	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "first_bytes", exchange->first_bytes);
 	tbdi_draft_text(draft, "detail", exchange->detail);
+	if (tls) {
+		tbdi_draft_fix_use_tls(draft, report);
+		return true;
+	}
 	tbdi_draft_fix(draft,
 		"Dial the MQTT port, 8883 with TLS or 1883 without; %s belongs to something else. "
 		"On the server:",

@@ -196,6 +196,18 @@ roundtrip "$coaps"
 check 'visible-after: an older value first' test "$(first_finding)" = data.stale
 sandbox_stop
 
+# ---- with and without DTLS ---------------------------------------------------------------------------
+
+start
+roundtrip --timeout 1.5 "coaps://${coap#coap://}"
+check 'coaps to CoAP in clear: tls.other-protocol' test "$(first_finding)" = tls.other-protocol
+check 'coaps to CoAP in clear: what it is' out_has 'speaks CoAP without DTLS'
+check 'coaps to CoAP in clear: how it would be' out_has "  tbdiag roundtrip $coap"
+roundtrip --timeout 1.5 "coap://${coaps#coaps://}"
+check 'coap to DTLS: coap.timeout' test "$(first_finding)" = coap.timeout
+check 'coap to DTLS: what it may be' out_has "  tbdiag roundtrip $coaps"
+sandbox_stop
+
 # ---- tokens with odd bytes -------------------------------------------------------------------------
 
 for odd in 'a?b#c&d=e+f' '..' 'a/b' 'a%2Fb' 'A~b-c_d.e'; do

@@ -142,6 +142,28 @@ diagnose '--script' mqtt.bad-credentials 2 5 "$tbdiag" roundtrip --ca-file "$san
   --token-file "$sandbox_token_file" "localhost:$sandbox_tls_port"
 sandbox_stop
 
+printf 'clear\nexpect any\nsend "<!DOCTYPE html><p>no"\n' >page.script
+sandbox_start --script page.script || fail '--script starts'
+diagnose 'a web page without a status line' tls.plain-http 2 5 "$tbdiag" verify "localhost:$sandbox_tls_port"
+sandbox_stop
+
+# ---- the port of another protocol -------------------------------------------------------------------
+
+sandbox_start || fail 'the sandbox starts'
+https=localhost:$(ready https) mqtts=localhost:$sandbox_tls_port
+# other_port URL FINDING WORDS: it is said first of a round trip with this URL, with these words.
+other_port() {
+  diagnose "$1" "$2" 2 5 "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" \
+    --timeout 2 "$1"
+  check "$1: $3" says "$3"
+}
+other_port "http://$https" http.not-device-api "tbdiag roundtrip https://$https"
+check_not 'HTTP in clear to HTTPS: not the port of ThingsBoard' out_has 8080
+other_port "mqtt://$https" mqtt.not-mqtt "tbdiag roundtrip mqtts://$https"
+other_port "mqtt://$mqtts" mqtt.closed-before-connack "use mqtts: tbdiag roundtrip mqtts://$mqtts"
+other_port "https://$mqtts" http.error 'A port for MQTT closes so on a request of HTTP'
+sandbox_stop
+
 # More devices than there are places: the oldest has to go, the newest is served.
 cat >crowd.py <<'PYTHON'
 import socket, sys

@@ -521,6 +521,28 @@ START_TEST(test_refusal_names_the_setting)
 END_TEST
 
 /* A server of HTTP has settings of its own, and a port that is not the web's. */
+/* To the port that was dialled in vain nobody is sent again. */
+START_TEST(test_silent_port_is_not_proposed)
+{
+	size_t seen = 0;
+	for (size_t i = 0; i < spoiled_count; i++) {
+		if (strcmp(spoiled_rows[i].id, "tls.timeout") != 0)
+			continue;
+		struct sample *sample = judged(spoiled_rows[i].spoil);
+		const struct tbd_connection *connection = sample->report->connection;
+		if (connection->tls->bytes_in == 0 && connection->datagrams == NULL) {
+			const struct tbd_finding *finding = find(sample->report, "tls.timeout");
+			const char *fix = finding != NULL ? finding->fix : "";
+			ck_assert_ptr_nonnull(strstr(fix, "ss -ltnp 'sport = :8883'"));
+			ck_assert_ptr_null(strstr(fix, "tbdiag chain"));
+			seen++;
+		}
+		sample_free(sample);
+	}
+	ck_assert_uint_gt(seen, 0);
+}
+END_TEST
+
 START_TEST(test_http_has_its_own_settings)
 {
 	struct sample *sample = sample_new();
@@ -721,6 +743,7 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_names_are_quoted);
 	tcase_add_test(texts, test_issuer_is_fetched_from_the_web);
 	tcase_add_test(texts, test_refusal_names_the_setting);
+	tcase_add_test(texts, test_silent_port_is_not_proposed);
 	tcase_add_test(texts, test_http_has_its_own_settings);
 	tcase_add_test(texts, test_redirection_is_followed_by_hand);
 	tcase_add_test(texts, test_issued_again_with_all_names);
