@@ -7,6 +7,7 @@
 
 #include "dn.h"
 #include "rfc3339.h"
+#include "signature.h"
 
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>
@@ -493,7 +494,12 @@ static int import(struct tbdi_cert *cert)
 	int ret = gnutls_x509_crt_import(cert->crt, &der, GNUTLS_X509_FMT_DER);
 	if (ret == GNUTLS_E_MEMORY_ERROR)
 		return TBD_E_NOMEM;
-	return ret < 0 ? malformed(cert, gnutls_strerror(ret)) : 0;
+	if (ret < 0)
+		return malformed(cert, gnutls_strerror(ret));
+	cert->is_costly = !tbdi_key_is_cheap(cert->crt);
+	return cert->is_costly
+		? malformed(cert, "its key is so large that nobody can check a signature with it")
+		: 0;
 }
 
 static int parse(struct tbdi_arena *arena, struct tbdi_cert *cert)

@@ -20,6 +20,7 @@ struct tbdi_cert {
 	unsigned key_usage;          /* GNUTLS_KEY_* */
 	gnutls_sign_algorithm_t algorithm; /* of its signature */
 	struct tbdi_cert *next;            /* of the report */
+	bool is_costly; /* pub.error is set: its key is not to be used, it would take minutes */
 };
 
 static inline const struct tbdi_cert *tbdi_cert_of(const struct tbd_cert *cert)

@@ -53,22 +53,49 @@ bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert
 	return kind != GNUTLS_PK_RSA || cert->outline.signature.len == (bits + 7) / 8;
 }
 
-/* The cost of RSA grows with the exponent, which a peer can make as long as the modulus. The limits are
- * OpenSSL's. */
-static bool is_cheap(gnutls_pubkey_t key)
+/* The cost grows with what stands in the exponent, which a peer can make as long as the modulus. The limits of
+ * the moduli are OpenSSL's. */
+enum {
+	RSA_BITS_MAX = 16384,
+	RSA_EXPONENT_LEN_MAX = 8,
+	DSA_BITS_MAX = 10000,
+	DSA_ORDER_LEN_MAX = 65
+};
+
+static bool is_cheap_rsa(gnutls_pubkey_t key, unsigned bits)
 {
-	enum { BITS_MAX = 16384, EXPONENT_LEN_MAX = 8 };
 	gnutls_datum_t modulus = { NULL, 0 }, exponent = { NULL, 0 };
-	unsigned bits = 0;
-	int kind = gnutls_pubkey_get_pk_algorithm(key, &bits);
-	if (kind != GNUTLS_PK_RSA && kind != GNUTLS_PK_RSA_PSS)
-		return true;
 	if (gnutls_pubkey_export_rsa_raw2(key, &modulus, &exponent, GNUTLS_EXPORT_FLAG_NO_LZ) < 0)
 		return false;
-	bool cheap = bits <= BITS_MAX && exponent.size <= EXPONENT_LEN_MAX;
+	bool cheap = bits <= RSA_BITS_MAX && exponent.size <= RSA_EXPONENT_LEN_MAX;
 	gnutls_free(modulus.data);
 	gnutls_free(exponent.data);
 	return cheap;
+}
+
+static bool is_cheap_dsa(gnutls_pubkey_t key, unsigned bits)
+{
+	gnutls_datum_t parts[4] = { { NULL, 0 } };
+	if (gnutls_pubkey_export_dsa_raw(key, &parts[0], &parts[1], &parts[2], &parts[3]) < 0)
+		return false;
+	bool cheap = bits <= DSA_BITS_MAX && parts[1].size <= DSA_ORDER_LEN_MAX;
+	for (size_t i = 0; i < TBDI_COUNT(parts); i++)
+		gnutls_free(parts[i].data);
+	return cheap;
+}
+
+static bool is_cheap(gnutls_pubkey_t key)
+{
+	unsigned bits = 0;
+	switch (gnutls_pubkey_get_pk_algorithm(key, &bits)) {
+	case GNUTLS_PK_RSA:
+	case GNUTLS_PK_RSA_PSS:
+		return is_cheap_rsa(key, bits);
+	case GNUTLS_PK_DSA:
+		return is_cheap_dsa(key, bits);
+	default:
+		return true;
+	}
 }
 
 bool tbdi_key_is_cheap(gnutls_x509_crt_t cert)

@@ -4,6 +4,7 @@
  */
 #include "tls.h"
 
+#include "cert.h"
 #include "chain.h"
 #include "datagram.h"
 #include "identity.h"
@@ -269,6 +270,11 @@ static bool is_tls13(const struct tbdi_tls *tls)
 	return gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3;
 }
 
+static bool has_costly_leaf(const struct tbd_chain *chain)
+{
+	return chain->count > 0 && tbdi_cert_of(chain->certs[0])->is_costly;
+}
+
 static int take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 {
 	struct tbd_bytes ders[TBD_CHAIN_MAX + 1]; /* one more tells that there are more */
@@ -276,7 +282,10 @@ static int take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 	size_t count = tbdi_certificate_message(body, is_tls13(tls), ders, TBDI_COUNT(ders));
 	*tls->chain = tbdi_chain_new(tls->report, ders, count, body.len + MESSAGE_HEADER_LEN);
 	tls->failure = *tls->chain == NULL ? tbdi_fail_nomem(tls->error) : 0;
-	return tls->failure < 0 ? GNUTLS_E_USER_ERROR : 0;
+	if (tls->failure < 0)
+		return GNUTLS_E_USER_ERROR;
+	/* GnuTLS is about to use its key, whatever we think of the chain, and hears of no deadline then. */
+	return has_costly_leaf(*tls->chain) ? GNUTLS_E_CERTIFICATE_ERROR : 0;
 }
 
 /* Without a certificate that the peer could accept, the message is sent empty. */

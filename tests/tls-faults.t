@@ -63,6 +63,21 @@ said no-der 2 critical chain.not-parsable
 check 'no certificate in DER: nothing else is blamed' test "$(grep -c '^critical  ' text)" = 1
 check 'no certificate in DER: what follows' grep -q '^ *therefore critical  ca.unknown$' text
 
+# With this key GnuTLS would compute for a quarter of a minute, and see no deadline.
+for arguments in 'chain' "roundtrip --insecure --ca-file ca.pem --token-file $tap_dir/token"; do
+  peer_start python costly-peer.py 65536
+  (umask 077 && echo abcdefghijklmnopqrst >token)
+  # shellcheck disable=SC2086 # words
+  run_measured "$tbdiag" $arguments --timeout 2 "127.0.0.1:$port"
+  command=${arguments%% *}
+  check "a costly key, $command: exit status" status_is 2
+  check "a costly key, $command: chain.not-parsable" has_finding critical chain.not-parsable
+  check "a costly key, $command: why" out_has 'its key is so large that nobody can check a signature with it'
+  check "a costly key, $command: nothing else is blamed" test "$(grep -c '^critical  ' "$out")" = 1
+  check "a costly key, $command: in time ($took ms)" test "$took" -lt 5000
+  peer_stop
+done
+
 # ---- records cut short ----------------------------------------------------------------------------
 
 said black-hole 2 critical tls.timeout --timeout 0.4
