@@ -44,6 +44,7 @@ struct explorer {
 	struct tbdi_store *store;
 	const struct tbdi_terms *terms;
 	struct tbdi_list nodes;
+	struct tbdi_list subjects; /* struct tbd_bytes: whose nodes are all there */
 	const struct tbdi_cert *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
 	bool trail_bad_signature[TBDI_PATH_LEN_MAX];
 	struct statuses statuses; /* of the trail, when it was last asked for */
@@ -127,10 +128,25 @@ static int add_untrusted(struct explorer *explorer, size_t entry)
 	return node_new(explorer, cert) == NULL ? TBD_E_NOMEM : 0;
 }
 
-/* Make nodes of all that is stored or was given with this subject. */
+static bool is_added(const struct explorer *explorer, struct tbd_bytes subject)
+{
+	for (size_t i = 0; i < explorer->subjects.count; i++)
+		if (tbdi_dn_equal(*(const struct tbd_bytes *)explorer->subjects.items[i], subject))
+			return true;
+	return false;
+}
+
+/* Make nodes of all that is stored or was given with this subject. Once: a pool may hold thousands of
+ * certificates of the same issuer. */
 static int add_by_subject(struct explorer *explorer, struct tbd_bytes subject)
 {
+	struct tbdi_arena *arena = &explorer->report->arena;
 	const struct tbd_trust *trust = explorer->store->trust;
+	if (is_added(explorer, subject))
+		return 0;
+	struct tbd_bytes *added = tbdi_arena_memdup(arena, &subject, sizeof(subject));
+	if (tbdi_list_add(arena, &explorer->subjects, added) < 0)
+		return TBD_E_NOMEM;
 	for (size_t i = 0; i < tbdi_trust_count(trust); i++)
 		if (tbdi_dn_equal(tbdi_trust_entry(trust, i)->subject, subject) &&
 			add_stored(explorer, i) < 0)
