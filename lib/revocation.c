@@ -29,6 +29,14 @@ struct doubt {
 	const char *why; /* NULL: it is the issuer's */
 };
 
+/* What a list holds of a certificate. */
+struct lookup {
+	const struct tbdi_crl *crl;
+	const struct tbdi_cert *cert;
+	bool holds;
+	struct tbdi_revoked entry; /* if it does */
+};
+
 static const char no_issuer[] = "no certificate of a path was issued by its issuer";
 
 int tbdi_revocation_init(struct tbdi_revocation *revocation, struct tbdi_report *report,
@@ -130,6 +138,25 @@ static int doubt_of_all(struct tbdi_revocation *revocation, const struct tbdi_cr
 	return 0;
 }
 
+/* A list may be megabytes long, and be asked about a certificate on each of many paths. NULL: out of memory. */
+static const struct lookup *look_up(struct tbdi_revocation *revocation, const struct tbdi_crl *crl,
+	const struct tbdi_cert *cert)
+{
+	struct tbdi_arena *arena = &revocation->report->arena;
+	for (size_t i = 0; i < revocation->lookups.count; i++) {
+		const struct lookup *known = revocation->lookups.items[i];
+		if (known->crl == crl && known->cert == cert)
+			return known;
+	}
+	struct lookup *lookup = tbdi_arena_alloc(arena, sizeof(*lookup));
+	if (tbdi_list_add(arena, &revocation->lookups, lookup) < 0)
+		return NULL;
+	lookup->crl = crl;
+	lookup->cert = cert;
+	lookup->holds = tbdi_crl_holds(crl, cert, &lookup->entry);
+	return lookup;
+}
+
 /* What one list says. Revoked certificates stay in lists until they end, so that an old list is good
  * enough to find one. */
 static int ask_crl(struct tbdi_revocation *revocation, size_t index,
@@ -137,14 +164,15 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index,
 {
 	const struct tbdi_cert *cert = certs[0];
 	const struct tbdi_crl *crl = revocation->trust->crls.items[index];
-	struct tbdi_revoked entry;
+	const struct lookup *lookup = NULL;
 	const char *why = NULL;
 	if (!tbdi_crl_covers(crl, cert))
 		return TBDI_STATUS_UNKNOWN;
 	if (doubt_of_all(revocation, crl, certs, count, &why) < 0)
 		return TBD_E_NOMEM;
-	bool holds = why == NULL && tbdi_crl_holds(crl, cert, &entry);
-	if (why == NULL && !holds)
+	if (why == NULL && (lookup = look_up(revocation, crl, cert)) == NULL)
+		return TBD_E_NOMEM;
+	if (lookup != NULL && !lookup->holds)
 		why = tbdi_crl_limit(crl, revocation->report->pub.time, revocation->profile);
 	if (why != NULL) {
 		if (revocation->problems[index] == no_issuer)
@@ -152,10 +180,11 @@ static int ask_crl(struct tbdi_revocation *revocation, size_t index,
 		return TBDI_STATUS_UNKNOWN;
 	}
 	revocation->problems[index] = NULL;
-	if (!holds)
+	if (!lookup->holds)
 		return TBDI_STATUS_GOOD;
 	const struct witness list = { "crl", crl->file, NULL };
-	return revoked_add(revocation, cert, &list, &entry) < 0 ? TBD_E_NOMEM : TBDI_STATUS_REVOKED;
+	return revoked_add(revocation, cert, &list, &lookup->entry) < 0 ? TBD_E_NOMEM
+									: TBDI_STATUS_REVOKED;
 }
 
 /* An issuer is a name and a key. */

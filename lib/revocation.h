@@ -16,6 +16,7 @@ struct tbdi_revocation {
 	struct tbdi_list answers; /* of certificates and their issuers */
 	struct tbdi_list doubts;  /* of lists and their issuers */
 	const char **problems;    /* by list: why it could not be used; NULL: it was used */
+	struct tbdi_list lookups; /* of certificates in lists */
 	struct tbdi_list heard;   /* of what the peer sent along, by issuer */
 	const struct tbd_ocsp
 		*stapled;         /* what the peer sent along, once it was looked at, or NULL */
