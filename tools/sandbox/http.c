@@ -19,7 +19,7 @@
 
 #include "banned.h"
 
-enum { CONNECTIONS_MAX = 32 };
+enum { CONNECTIONS_MAX = 32, IDLE_S = 30 };
 
 struct http {
 	struct MHD_Daemon *daemon;
@@ -210,7 +210,7 @@ static bool listen_somewhere(struct http *http)
 		MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&address,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 		leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
 	if (http->daemon == NULL)
 		return false;
 	const union MHD_DaemonInfo *port =
