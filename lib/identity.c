@@ -30,8 +30,9 @@ static int import_key(const char *path, gnutls_x509_privkey_t *key, struct tbd_e
 		rc = tbdi_fail(error, TBD_E_INVALID,
 			"%s: the key is encrypted; give it without a password", path);
 	else if (imported < 0)
-		rc = tbdi_fail(error, TBD_E_INVALID, "%s: no private key in PEM: %s", path,
-			gnutls_strerror(imported));
+		rc = tbdi_fail(error, TBD_E_INVALID,
+			"%s: no private key in PEM (one of another file is named by --key): %s",
+			path, gnutls_strerror(imported));
 	explicit_bzero(text.data, text.size);
 	tbdi_file_release(&file);
 	return rc;

@@ -97,6 +97,18 @@ static int refuse_extras(struct part *text, struct tbd_error *error)
 	return 0;
 }
 
+/* What a scheme of other programs (Paho, MQTT Explorer) is called here, or NULL. */
+static const char *scheme_meant(struct part name)
+{
+	static const char *const others[][2] = { { "ssl", "mqtts" }, { "tls", "mqtts" },
+		{ "tcp", "mqtt" } };
+	for (size_t i = 0; i < TBDI_COUNT(others); i++)
+		if (strlen(others[i][0]) == name.len &&
+			strncasecmp(others[i][0], name.data, name.len) == 0)
+			return others[i][1];
+	return NULL;
+}
+
 static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_error *error)
 {
 	const char *mark = memmem(rest->data, rest->len, "://", 3);
@@ -112,7 +124,10 @@ static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_e
 		if (strlen(known) == name.len && strncasecmp(known, name.data, name.len) == 0)
 			return 0;
 	}
-	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"" FORMS, quote(name).text);
+	const char *meant = scheme_meant(name);
+	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"%s%s%s" FORMS, quote(name).text,
+		meant != NULL ? ": did you mean " : "", meant != NULL ? meant : "",
+		meant != NULL ? "://?" : "");
 }
 
 /* What is no number may be a token in the wrong place: it is not repeated. */

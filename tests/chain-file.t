@@ -212,6 +212,14 @@ run "$tbdiag" verify --chain-file full.pem --ca-sha256 "$(fingerprint root.pem)"
 check '--ca-sha256 alone: exit status' status_is 3
 check '--ca-sha256 alone: says why' err_has "goes with '--save-ca FILE' only"
 
+mkdir directory
+run "$tbdiag" verify --chain-file full.pem --ca-file directory $host
+check '--ca-file, a directory: exit status' status_is 3
+check '--ca-file, a directory: the other option' err_has 'use --ca-path directory'
+run "$tbdiag" verify --chain-file full.pem --ca-path root.pem $host
+check '--ca-path, a file: exit status' status_is 3
+check '--ca-path, a file: the other option' err_has 'use --ca-file root.pem'
+
 # ---- what cannot be read --------------------------------------------------------------------------
 
 # unreadable WHAT TEXT FILE: as a chain and as a CA file: exit 3, no report, the file's name and reason.

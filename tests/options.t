@@ -115,6 +115,9 @@ usage_error 'empty --ca-file' "'--ca-file' wants an argument" verify --ca-file=
 usage_error 'argument missing' "'--sni' wants an argument: NAME|none" verify --sni
 usage_error 'argument of a letter missing' "'--output' wants an argument: FILE" verify -o
 usage_error 'two targets' 'too many operands' verify one two
+usage_error 'a host and a port' 'did you mean HOST:8883?' verify localhost 8883
+usage_error "Paho's ssl" 'did you mean mqtts://?' verify ssl://localhost
+usage_error "Paho's tcp" 'did you mean mqtt://?' verify tcp://localhost
 usage_error 'bad target' 'port' verify host:99999
 usage_error 'bad --connect-to' 'port' verify --connect-to host:99999 host
 usage_error '--connect-to with a URL' 'HOST[:PORT]' verify --connect-to mqtts://host host

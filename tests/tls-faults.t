@@ -169,7 +169,7 @@ cat device.pem device.key >both.pem
 run "$tbdiag" verify --cert both.pem localhost:1
 check 'the key in the file of the certificate' status_is 2
 unusable 'no certificate there' 'no certificate in PEM' --cert device.key
-unusable 'no key there' 'no private key in PEM' --cert device.pem
+unusable 'no key there' 'no private key in PEM (one of another file is named by --key)' --cert device.pem
 unusable 'no such file' 'No such file' --cert none.pem
 unusable 'a key alone' 'without a certificate' --key device.key
 unusable 'another key' 'does not belong' --cert ca.pem --key device.key

@@ -267,13 +267,30 @@ static int add_default_source(struct job *job)
 	return rc < 0 ? rc : tbd_trust_add_file(job->store, CLOUD_CHAIN, &job->error);
 }
 
+/* A file for a directory, or the other way round, is a slip of the pen. */
+static int check_kinds(struct job *job)
+{
+	const struct trust_settings *trust = &job->trust;
+	struct stat status;
+	for (size_t i = 0; i < trust->files.count; i++)
+		if (stat(trust->files.items[i], &status) == 0 && S_ISDIR(status.st_mode))
+			return job_fail(job, TBD_E_INVALID, "%s: Is a directory: use --ca-path %s",
+				trust->files.items[i], trust->files.items[i]);
+	for (size_t i = 0; i < trust->dirs.count; i++)
+		if (stat(trust->dirs.items[i], &status) == 0 && S_ISREG(status.st_mode))
+			return job_fail(job, TBD_E_INVALID,
+				"%s: Not a directory but a file: use --ca-file %s",
+				trust->dirs.items[i], trust->dirs.items[i]);
+	return 0;
+}
+
 int job_trust(struct job *job)
 {
 	const struct trust_settings *trust = &job->trust;
 	job->store = tbd_trust_new();
 	if (job->store == NULL)
 		return job_fail(job, TBD_E_NOMEM, "out of memory");
-	int rc = has_source(trust) ? 0 : add_default_source(job);
+	int rc = has_source(trust) ? check_kinds(job) : add_default_source(job);
 	for (size_t i = 0; rc == 0 && i < trust->files.count; i++)
 		rc = tbd_trust_add_file(job->store, trust->files.items[i], &job->error);
 	for (size_t i = 0; rc == 0 && i < trust->dirs.count; i++)

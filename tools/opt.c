@@ -346,9 +346,19 @@ static void parse_letters(struct parser *parser, char *word)
 			return;
 }
 
+/* Nothing else is repeated: a word in the wrong place may be a token. */
+static bool is_port(const char *word)
+{
+	size_t len = strspn(word, "0123456789");
+	return len > 0 && len <= 5 && word[len] == '\0';
+}
+
 static void take_operand(struct parser *parser, char *word)
 {
 	const struct opt_spec *spec = parser->spec;
+	bool is_target = spec->operands != NULL && strstr(spec->operands, "TARGET") != NULL;
+	if (is_target && parser->operands == spec->operand_max && is_port(word))
+		opt_usage_error(spec, "too many operands: did you mean HOST:%s?", word);
 	if (parser->operands == spec->operand_max)
 		opt_usage_error(
 			spec, spec->operand_max == 0 ? "takes no operands" : "too many operands");

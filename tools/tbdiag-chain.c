@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 			"sends it, and what is wrong with its shape.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], mqtts://HOST[:PORT] or https://HOST[:PORT]; none given: "
+			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it; none given: "
 			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-chain(1).",
 	};
 	process_start(spec.command);

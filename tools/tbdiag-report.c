@@ -205,7 +205,7 @@ int main(int argc, char **argv)
 			"that made it. Never asks anything.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT] or a URL (mqtts://, https://; in clear mqtt://, http://); "
+			"TARGET is HOST[:PORT] or a URL (mqtts://, https://, coaps://; in clear mqtt://, http://, coap://); "
 			"none given: TBDIAG_TARGET, else mqtt.thingsboard.cloud. The token comes from an option, "
 			"else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
 			"tbdiag-report(1).",

@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 			"would, and explain why it fails and how that is mended.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], mqtts://HOST[:PORT] or https://HOST[:PORT]; none given: "
+			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it; none given: "
 			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-verify(1).",
 	};
 	process_start(spec.command);

@@ -20,7 +20,7 @@ static const struct {
 } overview[] = {
 	{ "chain", "show the certificates that a server sends" },
 	{ "verify", "judge them as a device would, and explain what is wrong" },
-	{ "roundtrip", "write and read an attribute over MQTT with a device's token" },
+	{ "roundtrip", "write and read an attribute with a device's token" },
 	{ "report", "all of that in one run, as a ticket to hand on" },
 	{ "explain", "explain a finding by its id" },
 	{ "sandbox", "run a local ThingsBoard to try things on" },
