@@ -198,4 +198,35 @@ run "$tbdiag" chain --chain-file "$fixtures/evil.pem" --at 2026-06-01
 check 'a deceptive name is shown escaped' out_has '\x1b[2J\u{202e}evil'
 check_not 'a deceptive name forges no finding' out_line 'ok  ca.ok'
 
+# ---- the width of the terminal ----------------------------------------------------------------------
+
+cat >terminal.py <<'PYTHON'
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+    os.execv(sys.argv[2], sys.argv[2:])
+text = b""
+try:
+    while chunk := os.read(terminal, 4096):
+        text += chunk
+except OSError:  # how Linux ends it
+    pass
+os.waitpid(pid, 0)
+sys.stdout.write(text.decode().replace("\r\n", "\n"))
+PYTHON
+# widest COLUMNS: the longest line of an explanation on a terminal of that many.
+widest() {
+  env -u COLUMNS /usr/bin/python3 terminal.py "$1" "$tools/tbdiag-explain" time.clock-wrong >"$out"
+  grep -v '^  [a-z]' "$out" | awk '{ if (length > most) most = length } END { print most + 0 }'
+}
+"$tools/tbdiag-explain" time.clock-wrong >piped
+check 'a terminal of 50 columns is not filled beyond' test "$(widest 50)" -le 50
+check_not 'and other lines are broken' cmp -s piped "$out"
+check 'one of 200 columns is filled up to 80' test "$(widest 200)" -le 80
+check 'as in a pipe' cmp -s piped "$out"
+check 'one of 3 columns: 40 at least' test "$(widest 3)" -gt 30
+COLUMNS=50 "$tools/tbdiag-explain" time.clock-wrong >"$out"
+check 'COLUMNS does not count in a pipe' cmp -s piped "$out"
+
 done_testing

@@ -8,6 +8,7 @@
 #include "process.h"
 #include "prompt.h"
 #include "render.h"
+#include "text.h"
 
 #include <stdarg.h>
 #include <strings.h>
@@ -541,6 +542,8 @@ static int show(struct job *job)
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
+	if (job->output.path != NULL)
+		text_fit(TEXT_WIDTH);
 	int rc = render_any(job, output.stream, &options, &job->error);
 	if (rc == 0)
 		return output_close(&output, job->output.path);

@@ -50,6 +50,7 @@ void process_start(const char *command)
 {
 	command_name = command;
 	fill_standard_descriptors();
+	text_fit_terminal();
 	note_when_asked_to_stop(SIGINT);
 	note_when_asked_to_stop(SIGTERM);
 	note_when_asked_to_stop(SIGHUP);

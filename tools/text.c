@@ -5,6 +5,33 @@
 #include "text.h"
 
 #include <limits.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+	WIDTH_MIN = 40,
+	FLOW_MIN = 20, /* columns left for a text, however deep it is indented */
+};
+
+static int line_width = TEXT_WIDTH;
+
+void text_fit(int columns)
+{
+	line_width = columns < WIDTH_MIN ? WIDTH_MIN : columns > TEXT_WIDTH ? TEXT_WIDTH : columns;
+}
+
+void text_fit_terminal(void)
+{
+	const char *columns = getenv("COLUMNS");
+	long asked = columns != NULL ? strtol(columns, NULL, 10) : 0;
+	struct winsize size;
+	if (!isatty(STDOUT_FILENO))
+		return;
+	if (asked > 0)
+		text_fit(asked > TEXT_WIDTH ? TEXT_WIDTH : (int)asked);
+	else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		text_fit(size.ws_col);
+}
 
 /* One character as it is shown. */
 struct glyph {
@@ -51,7 +78,7 @@ static bool is_deceptive(uint32_t code)
 {
 	static const struct range ranges[] = {
 		{ 0x061c, 0x061c },   /* Arabic letter mark */
-		{ 0x200b, 0x200f },   /* zero width, LRM, RLM */
+		{ 0x200b, 0x200f },   /* zero line_width, LRM, RLM */
 		{ 0x2028, 0x202e },   /* line separators, bidirectional embeddings and overrides */
 		{ 0x2060, 0x206f },   /* invisible operators, bidirectional isolates */
 		{ 0xfeff, 0xfeff },   /* byte order mark */
@@ -169,13 +196,13 @@ static void break_line(FILE *out, int indent)
 /* Write a word of that many columns, broken wherever a line is full; the column after it. */
 static int put_word(FILE *out, int column, int indent, const char *word, size_t len, int columns)
 {
-	if (column + columns <= TEXT_WIDTH) {
+	if (column + columns <= line_width) {
 		put_bytes(out, word, len);
 		return column + columns;
 	}
 	for (size_t i = 0; i < len;) {
 		struct glyph glyph = glyph_of(word + i);
-		if (column + glyph.columns > TEXT_WIDTH) {
+		if (column + glyph.columns > line_width) {
 			break_line(out, indent);
 			column = indent;
 		}
@@ -198,7 +225,7 @@ static void flow_bytes(FILE *out, int column, int indent, const char *string, si
 			end++;
 		int spaces = word - i > TEXT_WIDTH ? TEXT_WIDTH + 1 : (int)(word - i);
 		int columns = columns_of(string + word, end - word);
-		if (column + spaces + columns > TEXT_WIDTH) {
+		if (column + spaces + columns > line_width) {
 			spaces = 0;
 			if (begun) {
 				break_line(out, indent);
@@ -215,6 +242,8 @@ static void flow_bytes(FILE *out, int column, int indent, const char *string, si
 
 void text_flow(FILE *out, int column, int indent, const char *string)
 {
+	if (indent > line_width - FLOW_MIN)
+		indent = line_width - FLOW_MIN;
 	flow_bytes(out, column, indent, string, strlen(string));
 }
 
@@ -236,7 +265,7 @@ void text_field(FILE *out, int indent, int width, const char *label, const char 
 	text_put(out, label);
 	int column = indent + text_columns(label);
 	int wanted = indent + width;
-	if (column >= wanted || wanted + longest_word(value) > TEXT_WIDTH) {
+	if (column >= wanted || wanted + longest_word(value) > line_width) {
 		wanted = indent + 2;
 		break_line(out, wanted);
 	} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.h - text for a terminal: escaped, wrapped, 80 columns wide.
+ * text.h - text for a terminal: escaped, wrapped, as wide as the terminal, at most 80 columns.
  */
 #ifndef TOOL_TEXT_H
 #define TOOL_TEXT_H
@@ -8,6 +8,12 @@
 #include "tool.h"
 
 enum { TEXT_WIDTH = 80 };
+
+/* Wrap at that many columns from now on, at 40 at least and at 80 at most, which is what it begins with. */
+void text_fit(int columns);
+
+/* The same by COLUMNS or else the terminal, if standard output is one. */
+void text_fit_terminal(void);
 
 /* Write a string on one line. What could command a terminal or deceive a reader is escaped: control
  * characters and bytes that are not UTF-8 as \xNN, invisible and bidirectional controls as
