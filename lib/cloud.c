@@ -76,5 +76,5 @@ void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *rep
 		return;
 	tbdi_draft_fix(draft, "%s is for browsers; devices connect to %s:", host, mqtt);
 	tbdi_draft_fix(draft, "  tbdiag verify %s:%u%s", mqtt, report->target->port,
-		tbdi_draft_trust_options(draft, report));
+		tbdi_draft_sources(draft, report));
 }

@@ -218,16 +218,34 @@ const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *r
 		report->connection->port);
 }
 
-const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report)
+/* " --connect-to HOST:PORT" if that was given; port 0: that of the target. */
+static const char *connect_option(
+	struct tbdi_draft *draft, const struct tbd_report *report, unsigned port)
 {
-	if (report->chain != NULL && report->chain->file != NULL)
-		return tbdi_draft_format(
-			draft, "--chain-file %s", tbdi_draft_word(draft, report->chain->file));
-	return report->target != NULL ? tbdi_draft_word(draft, report->target->url)
-				      : tbdi_draft_peer(draft, report);
+	const struct tbd_connection *connection = report->connection;
+	if (connection == NULL || !connection->redirected || report->target == NULL)
+		return "";
+	const char *host = bracketed(draft, connection->host);
+	return tbdi_draft_format(draft, " --connect-to %s",
+		tbdi_draft_word(
+			draft, port == 0 ? host : tbdi_draft_format(draft, "%s:%u", host, port)));
 }
 
-const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report)
+const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const char *url =
+		report->target != NULL ? tbdi_draft_word(draft, report->target->url) : NULL;
+	if (report->chain != NULL && report->chain->file != NULL)
+		return tbdi_draft_format(draft, "--chain-file %s%s%s",
+			tbdi_draft_word(draft, report->chain->file), url != NULL ? " " : "",
+			url != NULL ? url : "");
+	if (url == NULL)
+		return tbdi_draft_peer(draft, report);
+	unsigned port = report->connection != NULL ? report->connection->port : 0;
+	return tbdi_draft_format(draft, "%s%s", url, connect_option(draft, report, port));
+}
+
+const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	static const char *const options[] = {
 		[TBD_SOURCE_FILE] = "--ca-file ",
@@ -245,20 +263,51 @@ const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_
 	return text;
 }
 
+/* " --verify-name NAME" if another name than the target's was judged. */
+static const char *name_option(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_verification *verification = report->verification;
+	const struct tbd_target *target = report->target;
+	if (verification == NULL || verification->name == NULL ||
+		(target != NULL &&
+			(strcasecmp(verification->name, target->host) == 0 ||
+				(verification->name_is_address && target->is_address))))
+		return "";
+	return tbdi_draft_format(
+		draft, " --verify-name %s", tbdi_draft_word(draft, verification->name));
+}
+
+const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	return tbdi_draft_format(draft, "%s%s%s%s", tbdi_draft_sources(draft, report),
+		name_option(draft, report), report->time_given ? " --at " : "",
+		report->time_given ? tbdi_draft_date_text(draft, report->time) : "");
+}
+
+/* The host that was meant; where --connect-to led elsewhere, it leads there again. */
+static const char *host_meant(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	bool redirected = report->connection->redirected && report->target != NULL;
+	return bracketed(draft, redirected ? report->target->host : report->connection->host);
+}
+
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	const char *host = bracketed(draft, report->connection->host);
-	return tbdi_draft_word(draft,
-		tbdi_draft_format(
-			draft, "%s://%s", tbdi_report_listener(report)->tls_scheme, host));
+	const char *host = host_meant(draft, report);
+	const char *url =
+		tbdi_draft_format(draft, "%s://%s", tbdi_report_listener(report)->tls_scheme, host);
+	return tbdi_draft_format(
+		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
 }
 
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
 	enum tbd_scheme scheme, unsigned port)
 {
-	const char *host = bracketed(draft, report->connection->host);
-	return tbdi_draft_word(
-		draft, tbdi_draft_format(draft, "%s://%s:%u", tbd_scheme_name(scheme), host, port));
+	const char *host = host_meant(draft, report);
+	const char *url =
+		tbdi_draft_format(draft, "%s://%s:%u", tbd_scheme_name(scheme), host, port);
+	return tbdi_draft_format(
+		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
 }
 
 /* The port of HTTP is one, and turns to TLS as a whole; 443 and 80 are those of a proxy before it. */
@@ -306,7 +355,8 @@ void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *
 		tbdi_draft_fix(draft,
 			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
 			tbdi_report_tls_port(report), tbdi_report_listener(report)->tls_name);
-		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+		tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_tls_url(draft, report),
+			tbdi_draft_trust_options(draft, report));
 	}
 	tbdi_draft_fix(draft,
 		"Where port %u of %s is meant to speak TLS, switch it on there, and see that a "

@@ -256,8 +256,9 @@ static bool match_error(const struct tbd_report *report, struct tbdi_draft *draf
 		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
 	if (request->status == INTERNAL_ERROR && report->connection != NULL) {
 		tbdi_draft_fix(draft, "Whether it is the profile, MQTT tells:");
-		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-			tbdi_draft_word(draft, report->connection->host));
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
+			tbdi_draft_word(draft, report->connection->host),
+			tbdi_draft_trust_options(draft, report));
 	}
 	return true;
 }

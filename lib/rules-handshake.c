@@ -113,7 +113,8 @@ static void fix_plain_http(struct tbdi_draft *draft, const struct tbd_report *re
 	if (connection->port != tbdi_report_tls_port(report)) {
 		tbdi_draft_fix(draft,
 			"MQTT over TLS has a port of its own, %u:", tbdi_report_tls_port(report));
-		tbdi_draft_fix(draft, "  tbdiag verify %s", tbdi_draft_tls_url(draft, report));
+		tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_tls_url(draft, report),
+			tbdi_draft_trust_options(draft, report));
 	}
 	tbdi_draft_fix(draft,
 		"A web server or a proxy answers on port %u of %s. A proxy that is to pass MQTT on "

@@ -67,14 +67,26 @@ static bool is_tls(const struct tbd_report *report)
 	return report->target != NULL && report->target->tls;
 }
 
+/* The trust file as curl wants it; it takes one. */
+static const char *curl_trust(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	bool one_file = is_tls(report) && trust != NULL && trust->source_count == 1 &&
+		trust->sources[0]->kind == TBD_SOURCE_FILE;
+	return !one_file ? ""
+			 : tbdi_draft_format(draft, " --cacert %s",
+				   tbdi_draft_word(draft, trust->sources[0]->path));
+}
+
 /* Look at the answer to a path that has no token in it. */
 static void fix_look(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	if (report->target != NULL)
-		tbdi_draft_fix(draft, "  curl -sS -i %s",
-			tbdi_draft_word(draft,
-				tbdi_draft_format(
-					draft, "%s/api/v1/none/attributes", report->target->url)));
+	if (report->target == NULL)
+		return;
+	const char *url =
+		tbdi_draft_format(draft, "%s/api/v1/none/attributes", report->target->url);
+	tbdi_draft_fix(draft, "  curl -sS -i%s %s", curl_trust(draft, report),
+		tbdi_draft_word(draft, url));
 }
 
 /* What stands before ThingsBoard has to pass the device API on, or is to be left out. */
@@ -84,11 +96,11 @@ static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
 		return;
 	if (report->connection->port != THINGSBOARD_PORT) {
 		tbdi_draft_fix(draft,
-			"Try ThingsBoard's own port, %d unless HTTP_BIND_PORT says "
-			"otherwise:",
+			"Try ThingsBoard's own port, %d unless HTTP_BIND_PORT says otherwise. It has "
+			"no TLS by default: everyone on the way reads the token:",
 			THINGSBOARD_PORT);
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-			tbdi_draft_url(draft, report, report->target->scheme, THINGSBOARD_PORT));
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, THINGSBOARD_PORT));
 	}
 	tbdi_draft_fix(draft,
 		"If ThingsBoard answers there, port %u is that of a proxy, which has to pass /api/ on "
@@ -160,7 +172,8 @@ static bool match_redirect(const struct tbd_report *report, struct tbdi_draft *d
 		"the POST. Give the device the address that it leads to, if that is yours%s",
 		address != NULL ? ":" : "; see where it leads:");
 	if (address != NULL)
-		tbdi_draft_fix(draft, "  tbdiag roundtrip %s", tbdi_draft_word(draft, address));
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s", tbdi_draft_word(draft, address),
+			tbdi_draft_sources(draft, report));
 	else
 		fix_look(draft, report);
 	return true;
@@ -203,8 +216,9 @@ static bool match_strange(const struct tbd_report *report, struct tbdi_draft *dr
 	}
 	if (!is_tls(report) && report->connection != NULL) {
 		tbdi_draft_fix(draft, "Where the port speaks TLS, use https:");
-		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-			tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, report->connection->port));
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, report->connection->port),
+			tbdi_draft_trust_options(draft, report));
 	}
 	fix_proxy(draft, report);
 	return true;

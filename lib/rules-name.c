@@ -99,7 +99,7 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 		tbdi_draft_fix(draft, "  tbdiag verify %s%s",
 			tbdi_draft_word(
 				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))),
-			tbdi_draft_trust_options(draft, report));
+			tbdi_draft_sources(draft, report));
 	}
 	fix_reissue(draft, report, "DNS");
 	return true;

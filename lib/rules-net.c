@@ -170,19 +170,24 @@ static enum neighbourhood look_round(const struct tbd_connection *connection)
 static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
-	bool open = false;
+	bool open = false, refused = false;
 	if (!tbdi_target_is_http(report->target) || connection->port == THINGSBOARD_PORT)
 		return;
-	for (size_t i = 0; i < connection->neighbour_count; i++)
-		open = open ||
-			(connection->neighbours[i]->port == THINGSBOARD_PORT &&
-				connection->neighbours[i]->connected);
+	for (size_t i = 0; i < connection->neighbour_count; i++) {
+		const struct tbd_attempt *neighbour = connection->neighbours[i];
+		if (neighbour->port != THINGSBOARD_PORT)
+			continue;
+		open = open || neighbour->connected;
+		refused = refused || neighbour->error == ECONNREFUSED;
+	}
+	if (refused && !open)
+		return;
 	tbdi_draft_fix(draft,
 		"ThingsBoard itself serves HTTP on %d (HTTP_BIND_PORT)%s; 80 and 443 are those of a "
-		"proxy before it:",
+		"proxy before it. By default it has no TLS: everyone on the way reads the token:",
 		THINGSBOARD_PORT, open ? ", which is open there" : "");
-	tbdi_draft_fix(draft, "  tbdiag %s %s", report->target->tls ? "verify" : "roundtrip",
-		tbdi_draft_url(draft, report, report->target->scheme, THINGSBOARD_PORT));
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, THINGSBOARD_PORT));
 }
 
 static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)

@@ -67,6 +67,17 @@ static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+/* Whether the file has some; a large store does not show all of its own, and may have. */
+static bool holds_certificates(const struct tbd_trust_info *trust, const char *file)
+{
+	if (trust->shown_count < trust->cert_count)
+		return true;
+	for (size_t i = 0; i < trust->shown_count; i++)
+		if (trust->certs[i]->file != NULL && strcmp(trust->certs[i]->file, file) == 0)
+			return true;
+	return false;
+}
+
 static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_trust_info *trust = report->trust;
@@ -81,9 +92,17 @@ static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_d
 		file);
 	tbdi_draft_text(draft, "store", tbdi_draft_store(draft, report));
 	tbdi_draft_text(draft, "file", file);
-	tbdi_draft_fix(draft, "Take the certificates of %s only:", file);
-	tbdi_draft_fix(draft, "  sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' %s > ca-only.pem",
-		tbdi_draft_word(draft, file));
+	if (holds_certificates(trust, file)) {
+		tbdi_draft_fix(draft, "Take the certificates of %s only:", file);
+		tbdi_draft_fix(draft,
+			"  sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p' %s > ca-only.pem",
+			tbdi_draft_word(draft, file));
+	} else {
+		tbdi_draft_fix(draft,
+			"There is no certificate in it: move %s to where only its owner reads it, and "
+			"keep it from devices.",
+			file);
+	}
 	tbdi_draft_fix(draft,
 		"If the file has left the server already, make a new key and a new certificate.");
 	return true;

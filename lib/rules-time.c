@@ -181,8 +181,15 @@ static bool match_expired(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_cert *cert = first_to_end(report, is_expired);
 	if (cert == NULL)
 		return false;
-	tbdi_draft_summary(draft, "%s expired on %s: %s", role_of(report, cert),
-		tbdi_draft_date_text(draft, cert->not_after), cert->subject);
+	const char *when = tbdi_draft_date_text(draft, cert->not_after);
+	/* --at led into the future: it is good today. */
+	if (cert->not_after >= report->clock)
+		tbdi_draft_summary(draft, "%s will have expired on %s, judged as of %s: %s",
+			role_of(report, cert), when, tbdi_draft_date_text(draft, report->time),
+			cert->subject);
+	else
+		tbdi_draft_summary(
+			draft, "%s expired on %s: %s", role_of(report, cert), when, cert->subject);
 	dates_evidence(draft, report, cert);
 	fix_renew(draft, report, cert);
 	return true;

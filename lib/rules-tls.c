@@ -249,8 +249,8 @@ static bool match_client_cert_required(const struct tbd_report *report, struct t
 	alert_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "version", tls->version);
 	tbdi_draft_fix(draft, "Give the device the certificate that %s was told to accept:", host);
-	tbdi_draft_fix(draft, "  tbdiag verify --cert device.pem --key device_key.pem %s",
-		tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag verify --cert device.pem --key device_key.pem %s%s",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
 	tbdi_draft_fix(draft,
 		"Devices with access tokens have none. ThingsBoard itself goes on without, so a "
 		"proxy before %s insists: let it ask without requiring (haproxy: verify optional; "
@@ -297,12 +297,44 @@ static bool match_client_cert_wanted(const struct tbd_report *report, struct tbd
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+/* How a device is made to send a server name. */
+static void fix_device_sends(struct tbdi_draft *draft, const char *name)
+{
+	tbdi_draft_fix(draft,
+		"Have the device send the server name %s (mbedTLS: mbedtls_ssl_set_hostname(); "
+		"SIMCom modems, where it is off by default):",
+		name);
+	tbdi_draft_fix(draft, "  AT+CSSLCFG=\"enableSNI\",0,1");
+}
+
+/* None was sent: the target is an address, or it was asked for. */
+static void fix_send_name(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_target *target = report->target;
+	bool is_name = target != NULL && !target->is_address;
+	fix_device_sends(draft, is_name ? target->host : "NAME that its certificate is for");
+	tbdi_draft_fix(draft, "What it is served then%s:",
+		is_name ? "" : ", with the server's own name in the place of NAME");
+	tbdi_draft_fix(draft, "  tbdiag verify --sni %s %s%s",
+		is_name ? tbdi_draft_word(draft, target->host) : "NAME",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+}
+
+static void fix_other_name(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *sni)
+{
+	tbdi_draft_fix(draft,
+		"Send the name that %s is configured for; or have it, or the proxy before it, serve "
+		"its certificate for %s, too. ThingsBoard itself takes any name. Without one:",
+		report->connection->host, sni);
+	tbdi_draft_fix(draft, "  tbdiag chain --sni none %s", tbdi_draft_argument(draft, report));
+}
+
 static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
 	if (tls == NULL || tls->alert != ALERT_UNRECOGNIZED_NAME)
 		return false;
-	const char *host = report->connection->host;
 	const char *sni = tls->sni;
 	tbdi_draft_summary(draft, "%s %s (alert %d, %s)", tbdi_draft_peer(draft, report),
 		sni != NULL ? tbdi_draft_format(draft, "refuses the server name %s", sni)
@@ -310,11 +342,10 @@ static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draf
 		tls->alert, alert_name(tls));
 	alert_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "sni", sni);
-	tbdi_draft_fix(draft,
-		"Send the name that %s is configured for; or have it, or the proxy before it, serve "
-		"its certificate for %s, too. ThingsBoard itself takes any name. Without one:",
-		host, sni != NULL ? sni : "clients that send none");
-	tbdi_draft_fix(draft, "  tbdiag chain --sni none %s", tbdi_draft_argument(draft, report));
+	if (sni != NULL)
+		fix_other_name(draft, report, sni);
+	else
+		fix_send_name(draft, report);
 	return true;
 }
 
@@ -376,11 +407,7 @@ static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft 
 			"%s does not serve a device that sends no server name: %s", peer,
 			refusal_text(draft, other->tls));
 	sni_needed_evidence(draft, report, with, without);
-	tbdi_draft_fix(draft,
-		"Have the device send the server name %s (mbedTLS: mbedtls_ssl_set_hostname(); "
-		"SIMCom modems, where it is off by default):",
-		sni);
-	tbdi_draft_fix(draft, "  AT+CSSLCFG=\"enableSNI\",0,1");
+	fix_device_sends(draft, sni);
 	tbdi_draft_fix(draft,
 		"or make the certificate for %s the default one of the proxy before %s (nginx: "
 		"default_server; haproxy: the first crt). What such a device meets:",

@@ -39,8 +39,8 @@ static bool match_missing(const struct tbd_report *report, struct tbdi_draft *dr
 	tbdi_draft_fix(draft,
 		"Copy it in ThingsBoard (Devices, the device, Copy access token) into a file that "
 		"only you can read:");
-	tbdi_draft_fix(draft, "  tbdiag roundtrip %s --token-file token.txt",
-		tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --token-file token.txt",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
 	return true;
 }
 
@@ -210,7 +210,8 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 	if (report->connection == NULL)
 		return true;
 	tbdi_draft_fix(draft, "Use TLS (%s on the server):", tbdi_report_listener(report)->tls);
-	tbdi_draft_fix(draft, "  tbdiag roundtrip %s", tbdi_draft_tls_url(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s", tbdi_draft_tls_url(draft, report),
+		tbdi_draft_trust_options(draft, report));
 	return true;
 }
 

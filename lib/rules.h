@@ -134,16 +134,21 @@ void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cer
 /* Where the chain came from: "HOST:PORT" (brackets round IPv6), or the name of the file. */
 const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *report);
 
-/* The same as an argument of a tbdiag command: "mqtts://HOST:PORT" or "--chain-file FILE". */
+/* The same as arguments of a tbdiag command: "mqtts://HOST:PORT", with --connect-to if that was given, or
+ * "--chain-file FILE", with the target if there is one. */
 const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report);
 
 /* The options that name the same trust sources again, each after a space: " --ca-file FILE". */
+const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* The same, and those that have it judged by the same name and time. */
 const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_report *report);
 
-/* "mqtts://HOST" or "https://HOST" of the host that was dialled: TLS on the usual port. */
+/* "mqtts://HOST" or "https://HOST" of the host that was meant: TLS on the usual port. With --connect-to if that was
+ * given, as the next one. */
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report);
 
-/* "SCHEME://HOST:PORT" of the host that was dialled. */
+/* "SCHEME://HOST:PORT" of the host that was meant. */
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
 	enum tbd_scheme scheme, unsigned port);
 

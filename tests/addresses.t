@@ -33,7 +33,7 @@ check 'two chains: the good one' grep -qE '^  127\.0\.0\.1  ok +CN=localhost' "$
 check 'two chains: the bad one' grep -qE '^  127\.0\.0\.2  critical +ca\.' "$out"
 check 'two chains: what differs' grep -qx '  certificate' "$out"
 check 'two chains: how to see it' grep -qx \
-  "      tbdiag verify --resolve 127.0.0.2 --ca-file one/ca.pem mqtts://two.example:$port" "$out"
+  "      tbdiag verify --resolve 127.0.0.2 --ca-file one/ca.pem --verify-name localhost mqtts://two.example:$port" "$out"
 check_not 'two chains: fits 80 columns' grep -qE '^ {0,5}[^ ].{80}' "$out"
 sed -n 's/^      tbdiag \(chain .*\)/\1/p' "$out" >fix
 # shellcheck disable=SC2046

@@ -59,6 +59,11 @@ finds 'wrong root' 2 ca.wrong-root --chain-file full.pem --ca-file other-root.pe
 finds 'private root' 2 ca.private-root-sent --chain-file with-root.pem --ca-file other-root.pem $host
 finds 'self-signed' 2 ca.self-signed --chain-file self-signed.pem --ca-file root.pem $host
 finds 'expired' 2 time.expired --chain-file expired.pem --ca-file root.pem $host
+check 'expired: the check that is proposed keeps name and time' grep -qE \
+  '^ +tbdiag verify --chain-file expired.pem mqtts://mqtt.example.com:8883 --ca-file root.pem --at 2026-06-01T00:00:00Z$' \
+  "$out"
+finds 'expires in the future' 2 time.expired --chain-file full.pem --ca-file root.pem --at 2099-01-01 $host
+check 'expires in the future: not told as a fact' grep -q 'will have expired on' "$out"
 finds 'not yet valid' 2 time.not-yet-valid --chain-file full.pem --ca-file root.pem --at 2024-01-01 $host
 finds 'other name' 2 name.mismatch --chain-file full.pem --ca-file root.pem other.example.com
 finds 'other name to verify' 2 name.mismatch --chain-file full.pem --ca-file root.pem \

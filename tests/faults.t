@@ -92,6 +92,8 @@ for version in 1.2 1.3; do
   check "reset-at=certificate, TLS $version: by what" out_has 'by a reset (RST)'
   with_fault silent-at=certificate tls.timeout 2 --tls-version $version --timeout 1.5
   with_fault client-cert-required tls.client-cert-required 2 --tls-version $version
+  check "client-cert-required, TLS $version: the fix keeps the CA file" \
+    grep -q "tbdiag verify --cert device.pem --key device_key.pem mqtts://.* --ca-file " "$out"
 done
 # The client of TLS 1.3 is through by then.
 with_fault close-at=finished mqtt.closed-before-connack 2 --tls-version 1.3
@@ -100,6 +102,7 @@ with_fault alert=112 tls.sni-rejected 2
 check 'alert=112: it is named' out_has unrecognized_name
 with_fault sni-required ca.ok 0
 with_fault sni-required tls.sni-rejected 2 --sni none
+check 'sni-required: the fix sends the name' grep -q 'tbdiag verify --sni localhost mqtts://localhost:' "$out"
 with_fault sni-required tls.sni-needed 1 --without-sni
 check 'sni-required: by which alert' out_has 'alert 112 (unrecognized_name)'
 

@@ -553,7 +553,18 @@ START_TEST(test_http_has_its_own_settings)
 	spoil_refused_beside_open(sample);
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	const char *fix = sample->report->findings[0]->fix;
-	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag verify https://mqtt.example.com:8080\n"));
+	/* That port is not open either. */
+	ck_assert_ptr_null(strstr(fix, ":8080"));
+	sample_free(sample);
+	sample = sample_new();
+	sample->report->target = target;
+	sample->connection.port = target->port;
+	spoil_refused_beside_open(sample);
+	sample->connection.neighbour_count = 0;
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	fix = sample->report->findings[0]->fix;
+	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag roundtrip http://mqtt.example.com:8080\n"));
+	ck_assert_ptr_nonnull(strstr(fix, "everyone on the way reads the token"));
 	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_ENABLED=true HTTP_BIND_PORT=443"));
 	sample_free(sample);
 	sample = sample_new();
@@ -578,8 +589,8 @@ START_TEST(test_redirection_is_followed_by_hand)
 	sample = judged(spoil_http_redirect_to_nowhere);
 	fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_null(strstr(fix, "evil"));
-	ck_assert_ptr_nonnull(
-		strstr(fix, "  curl -sS -i https://mqtt.example.com:443/api/v1/none/attributes"));
+	ck_assert_ptr_nonnull(strstr(fix,
+		"  curl -sS -i --cacert '/tmp/my ca.pem' https://mqtt.example.com:443/api/v1/none/attributes"));
 	sample_free(sample);
 }
 END_TEST
@@ -685,6 +696,93 @@ START_TEST(test_self_signed_is_renewed)
 }
 END_TEST
 
+/* What the run was told, the next one has to be told as well. */
+START_TEST(test_options_are_kept)
+{
+	static const char *const ids[] = { "tls.client-cert-required", "tls.plain-mqtt",
+		"time.expired", "token.sent-in-clear" };
+	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
+		struct sample *sample = sample_new();
+		sample->connection.redirected = true;
+		sample->connection.host = "localhost";
+		sample->connection.port = 1234;
+		row_of(ids[i])->spoil(sample);
+		sample->report->trust = &sample->trust;
+		ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+		ck_assert_str_eq(sample->report->findings[0]->id, ids[i]);
+		assert_fix_has(sample, "mqtt.example.com");
+		assert_fix_has(sample, " --connect-to localhost");
+		assert_fix_has(sample, " --ca-file '/tmp/my ca.pem'");
+		sample_free(sample);
+	}
+}
+END_TEST
+
+START_TEST(test_name_and_time_are_kept)
+{
+	struct sample *sample = sample_new();
+	sample->chain.file = "full.pem";
+	sample->report->target = NULL;
+	sample->verification.name = "b.example.com";
+	row_of("time.expired")->spoil(sample);
+	sample->report->time_given = true;
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	ck_assert_str_eq(sample->report->findings[0]->id, "time.expired");
+	assert_fix_has(sample,
+		"  tbdiag verify --chain-file full.pem --ca-file '/tmp/my ca.pem' --verify-name "
+		"b.example.com --at 20");
+	sample_free(sample);
+}
+END_TEST
+
+/* What ends only after today has not ended. */
+START_TEST(test_future_is_no_fact)
+{
+	struct sample *sample = sample_new();
+	row_of("time.expired")->spoil(sample);
+	sample->report->clock = sample->report->time - INT64_C(400) * 24 * 60 * 60;
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	const char *summary = sample->report->findings[0]->summary;
+	ck_assert_ptr_nonnull(strstr(summary, " will have expired on "));
+	ck_assert_ptr_nonnull(strstr(summary, ", judged as of "));
+	sample_free(sample);
+	sample = judged(row_of("time.expired")->spoil);
+	ck_assert_ptr_nonnull(strstr(sample->report->findings[0]->summary, " expired on "));
+	ck_assert_ptr_null(strstr(sample->report->findings[0]->summary, "will"));
+	sample_free(sample);
+}
+END_TEST
+
+/* Without a server name was what has just failed. */
+START_TEST(test_missing_server_name_is_sent)
+{
+	struct sample *sample = judged(row_of("tls.sni-rejected")[1].spoil);
+	assert_fix_has(sample, "  tbdiag verify --sni ");
+	assert_fix_has(sample, "enableSNI");
+	ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "--sni none"));
+	sample_free(sample);
+}
+END_TEST
+
+/* sed would make an empty file of one without a certificate. */
+START_TEST(test_key_alone_is_moved)
+{
+	struct sample *sample = sample_new();
+	row_of("ca.store-holds-key")->spoil(sample);
+	sample->sources[0].key_file = "./enc.pem";
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	assert_fix_has(sample, "move ./enc.pem to ");
+	ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "sed"));
+	sample_free(sample);
+	sample = sample_new();
+	row_of("ca.store-holds-key")->spoil(sample);
+	sample->root.file = "/tmp/my ca.pem";
+	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	assert_fix_has(sample, "  sed -n ");
+	sample_free(sample);
+}
+END_TEST
+
 START_TEST(test_similar_hosts)
 {
 	ck_assert_str_eq(
@@ -751,6 +849,11 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_common_name_stays_one);
 	tcase_add_test(texts, test_root_is_issued_again_by_itself);
 	tcase_add_test(texts, test_self_signed_is_renewed);
+	tcase_add_test(texts, test_options_are_kept);
+	tcase_add_test(texts, test_name_and_time_are_kept);
+	tcase_add_test(texts, test_future_is_no_fact);
+	tcase_add_test(texts, test_missing_server_name_is_sent);
+	tcase_add_test(texts, test_key_alone_is_moved);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
 	return suite;
