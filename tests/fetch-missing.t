@@ -58,6 +58,10 @@ sandbox_ca=$sandbox_dir/ca.pem
 run "$tbdiag" chain --save-fixed fixed.pem "$target"
 check '--save-fixed alone: said' out_has 'note: fixed.pem: not written, CN=Sandbox Intermediate CA is missing'
 check_not '--save-fixed alone: no file' test -e fixed.pem
+check '--save-fixed alone: exit status' status_is 1
+run "$tbdiag" chain -q --save-fixed fixed.pem "$target"
+check '--save-fixed alone, -q: exit status' status_is 1
+check '--save-fixed alone, -q: said' err_has 'fixed.pem: not written, CN=Sandbox Intermediate CA is missing'
 run "$tbdiag" chain --fetch-missing --save-fixed fixed.pem "$target"
 check '--save-fixed: exit status' status_is 0
 check '--save-fixed: said' out_has 'note: fixed.pem: 2 certificates written'

@@ -43,6 +43,14 @@ int job_note(struct job *job, const char *format, ...)
 	return rc;
 }
 
+int job_not_written(struct job *job, const char *path, const char *why)
+{
+	job->unwritten = true;
+	if (job->output.verbosity == VERBOSITY_QUIET)
+		complain("%s: not written, %s", path, why);
+	return job_note(job, "%s: not written, %s", path, why);
+}
+
 static bool is_apart_from(const char *path, const struct opt_list *inputs)
 {
 	for (size_t i = 0; i < inputs->count; i++)
@@ -559,7 +567,10 @@ static int status_of(const struct job *job)
 		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
 		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
 	enum tbd_severity worst = job->set != NULL ? job->set->worst : job->report->worst;
-	return job->output.exit_zero ? STATUS_OK : statuses[worst];
+	int status = statuses[worst];
+	if (status == STATUS_OK && job->unwritten)
+		status = STATUS_WARNING;
+	return job->output.exit_zero ? STATUS_OK : status;
 }
 
 int job_end(struct job *job, int rc)

@@ -34,6 +34,7 @@ struct job {
 	struct tbd_verify_options verify; /* what the chain was judged with */
 	struct tbd_fetch_options fetch;   /* what the target was dialled with */
 	struct progress progress;
+	bool unwritten; /* a file that was asked for was not written */
 	struct tbd_error error;
 };
 
@@ -41,6 +42,10 @@ int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_P
 
 /* Note a remark in the report or set. */
 int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
+
+/* Note why a file that was asked for is not written. It is a warning, and told on stderr where the report is to
+ * show findings only. */
+int job_not_written(struct job *job, const char *path, const char *why);
 
 /* To be called first: a file that is to be written at the end (of --output, and `save` unless it is NULL) and
  * cannot be shall not come out after a long run, or after a token was sent. Neither may it be one that the run

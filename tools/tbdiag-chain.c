@@ -41,23 +41,32 @@ static int save_chain(struct job *job, const char *path)
 {
 	const struct tbd_chain *chain = job->report->chain;
 	if (chain == NULL || chain->count == 0)
-		return job_note(job, "%s: not written, there is no chain", path);
+		return job_not_written(job, path, "there is no chain");
 	return job_save(job, path, chain->certs, chain->count);
+}
+
+static int lacks_issuer(struct job *job, const char *path, const char *issuer)
+{
+	char *why = NULL;
+	if (asprintf(&why, "%s is missing%s", issuer,
+		    job->fetch_missing ? " and could not be fetched"
+				       : "; --fetch-missing gets it") < 0)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	int rc = job_not_written(job, path, why);
+	free(why);
+	return rc;
 }
 
 static int save_fixed(struct job *job, const char *path)
 {
 	const struct tbd_fixed_chain *fixed = job->report->fixed;
 	if (fixed == NULL)
-		return job_note(job, "%s: not written, there is no chain", path);
+		return job_not_written(job, path, "there is no chain");
 	if (fixed->count == 0)
-		return job_note(job,
-			"%s: not written, the certificates were not made by each other's keys",
-			path);
+		return job_not_written(
+			job, path, "the certificates were not made by each other's keys");
 	if (fixed->missing != NULL)
-		return job_note(job, "%s: not written, %s is missing%s", path, fixed->missing,
-			job->fetch_missing ? " and could not be fetched"
-					   : "; --fetch-missing gets it");
+		return lacks_issuer(job, path, fixed->missing);
 	return job_save_new(job, path, fixed->certs, fixed->count);
 }
 

@@ -65,9 +65,9 @@ static int save_ca(struct job *job, const char *path)
 {
 	const struct tbd_needed_ca *ca = job->report->ca;
 	if (ca == NULL)
-		return job_note(job, "%s: not written, there is no chain", path);
+		return job_not_written(job, path, "there is no chain");
 	if (ca->cert == NULL)
-		return job_note(job, "%s: not written, see trust.unproven", path);
+		return job_not_written(job, path, "see trust.unproven");
 	return job_save_new(job, path, &ca->cert, 1);
 }
 
