@@ -118,6 +118,21 @@ static const struct tbd_path *expired_beside(
 	return NULL;
 }
 
+/* The path as text; of the certificates of one subject, in which paths differ, issuer and end as well. */
+static const char *path_by_issuer(
+	struct tbdi_draft *draft, const struct tbd_path *path, const char *subject)
+{
+	const char *text = "";
+	for (size_t i = 0; i < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		text = tbdi_draft_format(draft, "%s%s%s", text, i > 0 ? " <- " : "", cert->subject);
+		if (strcmp(cert->subject, subject) == 0)
+			text = tbdi_draft_format(draft, "%s (issued by %s, until %s)", text,
+				cert->issuer, tbdi_draft_date_text(draft, cert->not_after));
+	}
+	return text;
+}
+
 static bool match_cross_signed_expired(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert;
@@ -131,17 +146,22 @@ static bool match_cross_signed_expired(const struct tbd_report *report, struct t
 		"that try one path only may take it",
 		peer, cert->subject, tbdi_draft_date_text(draft, cert->not_after));
 	place_evidence(draft, report, cert);
-	tbdi_draft_text(draft, "path", tbdi_draft_path(draft, report->verification->path));
-	tbdi_draft_text(draft, "expired_path", tbdi_draft_path(draft, path));
-	if (sent)
+	tbdi_draft_text(
+		draft, "path", path_by_issuer(draft, report->verification->path, cert->subject));
+	tbdi_draft_text(draft, "expired_path", path_by_issuer(draft, path, cert->subject));
+	if (sent) {
 		tbdi_draft_fix(draft,
-			"Leave %s (SHA-256 %s) out of the server's %s, and restart ThingsBoard. "
-			"What is served then:",
+			"Leave %s (SHA-256 %s) out of the server's %s, and restart ThingsBoard. A "
+			"file without it is made by:",
 			cert->subject, cert->sha256, tbdi_chain_setting(report));
-	else
+		tbdi_draft_fix(draft, "  tbdiag chain %s --save-fixed fullchain.pem",
+			tbdi_draft_argument(draft, report));
+		tbdi_draft_fix(draft, "What is served then:");
+	} else {
 		tbdi_draft_fix(draft,
 			"Remove %s (SHA-256 %s) from %s. What remains:", cert->subject,
 			cert->sha256, tbdi_draft_file_of(draft, report, cert));
+	}
 	tbdi_draft_fix(draft, "  tbdiag verify -v %s%s", tbdi_draft_argument(draft, report),
 		tbdi_draft_trust_options(draft, report));
 	return true;

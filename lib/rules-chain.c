@@ -246,6 +246,7 @@ static bool match_root_sent(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_number(draft, "bytes", (int64_t)cert->der.len);
 		tbdi_draft_fix(draft, "Leave %s out of the server's %s; it belongs on the devices.",
 			cert->subject, tbdi_chain_setting(report));
+		fix_save_fixed(draft, report);
 		return true;
 	}
 	return false;

@@ -783,6 +783,34 @@ START_TEST(test_key_alone_is_moved)
 }
 END_TEST
 
+START_TEST(test_file_without_root_is_made)
+{
+	struct sample *sample = judged(spoil_root_sent);
+	assert_fix_has(
+		sample, "  tbdiag chain mqtts://mqtt.example.com:8883 --save-fixed fullchain.pem");
+	sample_free(sample);
+}
+END_TEST
+
+/* Two paths of the same names are told apart. */
+START_TEST(test_cross_signed_paths_differ)
+{
+	struct sample *sample = judged(row_of("ca.cross-signed-expired")->spoil);
+	const struct tbd_finding *finding = sample->report->findings[0];
+	const char *good = NULL, *expired = NULL;
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		if (strcmp(finding->evidence[i].key, "path") == 0)
+			good = finding->evidence[i].text;
+		if (strcmp(finding->evidence[i].key, "expired_path") == 0)
+			expired = finding->evidence[i].text;
+	}
+	ck_assert_ptr_nonnull(good);
+	ck_assert_ptr_nonnull(strstr(expired, " (issued by "));
+	ck_assert_str_ne(good, expired);
+	sample_free(sample);
+}
+END_TEST
+
 START_TEST(test_similar_hosts)
 {
 	ck_assert_str_eq(
@@ -854,6 +882,8 @@ Suite *tbdi_suite(void)
 	tcase_add_test(texts, test_future_is_no_fact);
 	tcase_add_test(texts, test_missing_server_name_is_sent);
 	tcase_add_test(texts, test_key_alone_is_moved);
+	tcase_add_test(texts, test_cross_signed_paths_differ);
+	tcase_add_test(texts, test_file_without_root_is_made);
 	tcase_add_test(texts, test_similar_hosts);
 	suite_add_tcase(suite, texts);
 	return suite;
