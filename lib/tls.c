@@ -26,8 +26,8 @@ enum {
 	HANDSHAKE_MAX = 256 * 1024,    /* all messages together */
 	HANDSHAKE_IN_MAX = 512 * 1024, /* all bytes: GnuTLS counts a message when it is whole */
 	MESSAGE_HEADER_LEN = 4,
-	READ_TURNS_MAX = 16, /* records without data in one read */
-	SETTLE_MIN_US = 50 * 1000,
+	READ_TURNS_MAX = 16,        /* records without data in one read */
+	SETTLE_MIN_US = 200 * 1000, /* a busy server looks at our certificate for a while */
 	SETTLE_MAX_US = 500 * 1000,
 	REPEAT_MS = 1000,   /* RFC 6347 4.2.4.1; GnuTLS doubles it each time */
 	SMALL_RECORD = 512, /* RFC 6066 4 has no smaller one */
