@@ -119,7 +119,7 @@ static bool is_plain_word(const char *word)
 	return *word != '\0' && word[strspn(word, plain)] == '\0';
 }
 
-/* As a shell would read it again. */
+/* As a shell would read it again; not escaped for a terminal. */
 static void put_word(FILE *out, const char *word)
 {
 	const char *quote = is_plain_word(word) ? "" : "'";
@@ -1035,11 +1035,17 @@ static void print_unjudged(struct page *page)
 			text_flow(page->out, 0, 0, text);
 		free(text);
 	}
+	struct joined word;
+	if (!join_begin(page, &word))
+		return;
+	put_word(word.stream, chain->file != NULL ? chain->file : report->target->url);
+	page->failed |= fclose(word.stream) != 0;
 	fputs("trust, names and dates are judged by:\n  tbdiag verify ", page->out);
-	if (chain->file != NULL)
-		fputs("--chain-file ", page->out);
-	put_word(page->out, chain->file != NULL ? chain->file : report->target->url);
+	fputs(chain->file != NULL ? "--chain-file " : "", page->out);
+	/* The name may be that of a stored report. */
+	text_put(page->out, word.text);
 	putc('\n', page->out);
+	free(word.text);
 }
 
 static void print_no_findings(struct page *page)
