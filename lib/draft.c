@@ -348,6 +348,27 @@ unsigned tbdi_report_tls_port(const struct tbd_report *report)
 	return tbdi_report_listener(report)->tls_port;
 }
 
+void tbdi_draft_fix_token(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *protocol)
+{
+	enum { GENERATED_TOKEN_LEN = 20 };
+	const struct tbd_token_info *token = report->token;
+	if (token != NULL)
+		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+	tbdi_draft_fix(draft,
+		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
+		"access token. Letter case counts%s.",
+		tbdi_draft_peer(draft, report),
+		token != NULL && token->len != GENERATED_TOKEN_LEN
+			? tbdi_draft_format(draft,
+				  "; a generated token has 20 characters, this one %zu", token->len)
+			: "");
+	tbdi_draft_fix(draft,
+		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
+		"access token and cannot use %s: see Manage credentials.",
+		protocol);
+}
+
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;

@@ -114,26 +114,12 @@ static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
 
 static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	enum { GENERATED_TOKEN_LEN = 20 };
-	const struct tbd_token_info *token = report->token;
 	if (answered(report, UNAUTHORIZED, UNAUTHORIZED) == NULL)
 		return false;
-	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the access token (status 401)", peer);
+	tbdi_draft_summary(
+		draft, "%s refused the access token (status 401)", tbdi_draft_peer(draft, report));
 	evidence(draft, report);
-	if (token != NULL)
-		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
-	tbdi_draft_fix(draft,
-		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
-		"access token. Letter case counts%s.",
-		peer,
-		token != NULL && token->len != GENERATED_TOKEN_LEN
-			? tbdi_draft_format(draft,
-				  "; a generated token has 20 characters, this one %zu", token->len)
-			: "");
-	tbdi_draft_fix(draft,
-		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
-		"access token and cannot use HTTP: see Manage credentials.");
+	tbdi_draft_fix_token(draft, report, "HTTP");
 	return true;
 }
 

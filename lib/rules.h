@@ -179,6 +179,11 @@ unsigned tbdi_report_tls_port(const struct tbd_report *report);
 /* Append to the fix what to do about a port that does not speak TLS. */
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* The length of an access token that was refused over this protocol ("HTTP") as evidence "token_len", and what to
+ * do about it. */
+void tbdi_draft_fix_token(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *protocol);
+
 /* How the peer answered in clear, if it was asked: evidence "in_clear". */
 void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report);
 
