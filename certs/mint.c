@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { HOUR = 60 * 60, DAY = 24 * HOUR, SERIAL_LEN = 16, KEY_ID_MAX = 64 };
 

@@ -7,9 +7,9 @@
 
 #include "attribute.h"
 #include "dialogue.h"
-#include "module.h"
+#include "base/module.h"
 #include "payload.h"
-#include "percent.h"
+#include "base/percent.h"
 #include "stream.h"
 #include "target.h"
 #include "token.h"

@@ -6,7 +6,7 @@
 #include "cert.h"
 
 #include "dn.h"
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 #include "signature.h"
 
 #include <arpa/inet.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_CERT_H
 #define TBDI_CERT_H
 
-#include "common.h"
+#include "base/common.h"
 #include "outline.h"
 #include "report.h"
 

@@ -5,7 +5,7 @@
 #include "chain.h"
 
 #include "cert.h"
-#include "file.h"
+#include "base/file.h"
 #include "pem.h"
 
 #include <gnutls/pkcs7.h>

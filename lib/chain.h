@@ -5,7 +5,7 @@
 #ifndef TBDI_CHAIN_H
 #define TBDI_CHAIN_H
 
-#include "common.h"
+#include "base/common.h"
 #include "report.h"
 
 /* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied;

@@ -5,7 +5,7 @@
  */
 #include "compare.h"
 
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 
 #include <errno.h>
 

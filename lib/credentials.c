@@ -5,7 +5,7 @@
 #include "credentials.h"
 
 #include "token.h"
-#include "transport.h"
+#include "base/transport.h"
 
 #include <jansson.h>
 

@@ -5,7 +5,7 @@
 #ifndef TBDI_CREDENTIALS_H
 #define TBDI_CREDENTIALS_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_stream;
 struct tbdi_transport_options;

@@ -5,7 +5,7 @@
 #include "crl.h"
 
 #include "dn.h"
-#include "file.h"
+#include "base/file.h"
 #include "pem.h"
 #include "signature.h"
 #include "trust.h"

@@ -5,8 +5,8 @@
 #ifndef TBDI_DER_H
 #define TBDI_DER_H
 
-#include "arena.h"
-#include "common.h"
+#include "base/arena.h"
+#include "base/common.h"
 
 enum {
 	TBDI_DER_BOOLEAN = 0x01,

@@ -7,7 +7,7 @@
 
 #include "link.h"
 #include "report.h"
-#include "transport.h"
+#include "base/transport.h"
 
 struct tbdi_dialogue {
 	struct tbdi_report *report; /* whose stream it is */

@@ -8,7 +8,7 @@
 
 #include <strings.h>
 
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 
 static const char *draft_keep(struct tbdi_draft *draft, const char *text)
 {

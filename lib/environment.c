@@ -5,7 +5,7 @@
 #include "environment.h"
 
 #include "fields.h"
-#include "file.h"
+#include "base/file.h"
 #include "report.h"
 
 #include <ctype.h>

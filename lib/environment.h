@@ -5,7 +5,7 @@
 #ifndef TBDI_ENVIRONMENT_H
 #define TBDI_ENVIRONMENT_H
 
-#include "arena.h"
+#include "base/arena.h"
 
 /* The servers that resolv.conf(5) names, at most TBDI_NAMESERVERS_MAX; ends in NULL. NULL: out of memory. */
 enum { TBDI_NAMESERVERS_MAX = 8 };

@@ -5,7 +5,7 @@
 #ifndef TBDI_EXPLAIN_REFUSAL_H
 #define TBDI_EXPLAIN_REFUSAL_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_report;
 

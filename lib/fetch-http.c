@@ -2,7 +2,7 @@
  *
  * fetch-http.c - the module fetch-http.so: libcurl with everything off that a certificate does not need.
  */
-#include "fetcher.h"
+#include "base/fetcher.h"
 
 #include <curl/curl.h>
 #include <pthread.h>

@@ -6,7 +6,7 @@
 #ifndef TBDI_FIELDS_H
 #define TBDI_FIELDS_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* How a field lies in its structure and what it is in JSON. `more` and `items` are offsets of other fields
  * of it. */

@@ -5,7 +5,7 @@
 #include "chain.h"
 #include "dn.h"
 #include "explore.h"
-#include "module.h"
+#include "base/module.h"
 #include "revocation.h"
 #include "signature.h"
 

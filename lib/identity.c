@@ -5,7 +5,7 @@
 #include "identity.h"
 
 #include "cert.h"
-#include "file.h"
+#include "base/file.h"
 
 #include <gnutls/x509.h>
 

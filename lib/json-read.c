@@ -11,7 +11,7 @@
 #include "fields.h"
 #include "passage.h"
 #include "report.h"
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 #include "set.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include "json.h"
 
 #include "fields.h"
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 
 /* Out of memory is remembered by whoever adds the value to its object or array. */
 struct writer {

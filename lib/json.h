@@ -5,7 +5,7 @@
 #ifndef TBDI_JSON_H
 #define TBDI_JSON_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <jansson.h>
 

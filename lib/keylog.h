@@ -6,7 +6,7 @@
 #ifndef TBDI_KEYLOG_H
 #define TBDI_KEYLOG_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <gnutls/gnutls.h>
 

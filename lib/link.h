@@ -6,7 +6,7 @@
 #ifndef TBDI_LINK_H
 #define TBDI_LINK_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <poll.h>
 

@@ -4,7 +4,7 @@
  */
 #include "mqtt-session.h"
 
-#include "module.h"
+#include "base/module.h"
 #include "stream.h"
 
 enum { LINGER_MS = 200 }; /* for the rest of an answer that is not MQTT */

@@ -5,7 +5,7 @@
 #ifndef TBDI_NAME_H
 #define TBDI_NAME_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_name_verdict {
 	enum tbd_name_match match;

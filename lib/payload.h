@@ -5,8 +5,8 @@
 #ifndef TBDI_PAYLOAD_H
 #define TBDI_PAYLOAD_H
 
-#include "arena.h"
-#include "common.h"
+#include "base/arena.h"
+#include "base/common.h"
 
 /* TBD_E_INVALID: keys, attribute or telemetry of the options are not what ThingsBoard takes. */
 int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);

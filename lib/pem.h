@@ -6,7 +6,7 @@
 #ifndef TBDI_PEM_H
 #define TBDI_PEM_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_pem {
 	struct tbd_bytes label; /* "CERTIFICATE" ... */

@@ -8,7 +8,7 @@
 #include "datagram.h"
 #include "identity.h"
 #include "keylog.h"
-#include "module.h"
+#include "base/module.h"
 #include "proxy.h"
 #include "second.h"
 #include "stream.h"

@@ -5,9 +5,9 @@
 #ifndef TBDI_REPORT_H
 #define TBDI_REPORT_H
 
-#include "arena.h"
-#include "common.h"
-#include "mask.h"
+#include "base/arena.h"
+#include "base/common.h"
+#include "base/mask.h"
 
 #define TBDI_SCHEMA "tbdiag-report/1"
 

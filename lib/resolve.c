@@ -4,7 +4,7 @@
  */
 #include "resolve.h"
 
-#include "thread.h"
+#include "base/thread.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_RESOLVE_H
 #define TBDI_RESOLVE_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <netdb.h>
 #include <sys/socket.h>

@@ -6,7 +6,7 @@
 
 #include "chain.h"
 #include "dn.h"
-#include "module.h"
+#include "base/module.h"
 #include "ocsp.h"
 #include "stream.h"
 

@@ -8,8 +8,8 @@
 #ifndef TBDI_RULES_H
 #define TBDI_RULES_H
 
-#include "arena.h"
-#include "common.h"
+#include "base/arena.h"
+#include "base/common.h"
 
 /* A finding while a rule writes it. Memory that runs out is remembered and ends the judgement. */
 struct tbdi_draft {

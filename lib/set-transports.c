@@ -9,7 +9,7 @@
 #include "passage.h"
 #include "report.h"
 #include "target.h"
-#include "thread.h"
+#include "base/thread.h"
 #include "tls.h"
 
 #include <errno.h>

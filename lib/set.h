@@ -5,8 +5,8 @@
 #ifndef TBDI_SET_H
 #define TBDI_SET_H
 
-#include "arena.h"
-#include "common.h"
+#include "base/arena.h"
+#include "base/common.h"
 
 #define TBDI_SET_SCHEMA "tbdiag-set/1"
 

@@ -6,7 +6,7 @@
 #ifndef TBDI_SOCKET_H
 #define TBDI_SOCKET_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <sys/types.h>
 #include <sys/uio.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_STREAM_H
 #define TBDI_STREAM_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <sys/types.h>
 

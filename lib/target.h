@@ -5,7 +5,7 @@
 #ifndef TBDI_TARGET_H
 #define TBDI_TARGET_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* The transport that speaks it: "mqtt", "http" or "coap". */
 const char *tbdi_scheme_protocol(enum tbd_scheme scheme);

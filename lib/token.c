@@ -4,7 +4,7 @@
  */
 #include "token.h"
 
-#include "secret.h"
+#include "base/secret.h"
 #include "stream.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_TOKEN_H
 #define TBDI_TOKEN_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_stream;
 

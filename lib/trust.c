@@ -4,7 +4,7 @@
  */
 #include "trust.h"
 
-#include "file.h"
+#include "base/file.h"
 #include "pem.h"
 
 #include <dirent.h>

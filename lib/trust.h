@@ -6,8 +6,8 @@
 #ifndef TBDI_TRUST_H
 #define TBDI_TRUST_H
 
-#include "arena.h"
-#include "common.h"
+#include "base/arena.h"
+#include "base/common.h"
 #include "outline.h"
 
 struct tbdi_trust_entry {

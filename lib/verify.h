@@ -5,7 +5,7 @@
 #ifndef TBDI_VERIFY_H
 #define TBDI_VERIFY_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* Number of the TLS alert (RFC 8446 6.2) that a device would send to a peer with this verdict, which
  * is not verified; NULL: it sent no certificate. As OpenSSL chooses it, so that the server's log shows

@@ -6,7 +6,7 @@
 #ifndef TBDI_VOCABULARY_H
 #define TBDI_VOCABULARY_H
 
-#include "common.h"
+#include "base/common.h"
 
 struct tbdi_vocabulary;
 

@@ -7,7 +7,7 @@
  * all profiles; where one differs from what is expected, and the family's own does not, the difference is the
  * declared policy of that profile.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "cert.h"
 #include "chain.h"

@@ -2,7 +2,7 @@
  *
  * mqtt-peer.c - a ThingsBoard of one connection that does what a script says.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "mqtt-peer.h"
 

@@ -5,7 +5,7 @@
 #ifndef TBDI_SAMPLE_H
 #define TBDI_SAMPLE_H
 
-#include "common.h"
+#include "base/common.h"
 
 #define SAMPLE_TIME INT64_C(1780272000) /* 2026-06-01T00:00:00Z */
 #define SAMPLE_DAY (24 * 60 * 60)

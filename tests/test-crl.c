@@ -2,7 +2,7 @@
  *
  * test-crl.c - revocation lists: what they tell of a path, and which of them tell nothing.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "check-main.h"
 #include "trust-kit.h"

@@ -2,7 +2,7 @@
  *
  * test-fetcher.c - the module that downloads tells its progress, and stops when it is told to.
  */
-#include "module.h"
+#include "base/module.h"
 
 #include "check-main.h"
 

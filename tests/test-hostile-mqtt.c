@@ -3,7 +3,7 @@
  * test-hostile-mqtt.c - peers that mean no good once they are verified: each ends in a finding, within the
  * deadline, in bounded memory.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "check-main.h"
 #include "tls-fixture.h"

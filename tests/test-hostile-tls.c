@@ -3,7 +3,7 @@
  * test-hostile-tls.c - servers that mean no good: each ends in a finding, in time, in bounded memory.
  */
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 #include "peer.h"
 #include "tls-fixture.h"
 

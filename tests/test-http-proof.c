@@ -2,7 +2,7 @@
  *
  * test-http-proof.c - over HTTP, too, the token goes to a verified peer or nowhere, and into no report.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "check-main.h"
 #include "tls-fixture.h"

@@ -3,10 +3,10 @@
  * test-http-transport.c - the HTTP transport dials once: whoever listens later at the path it was given hears
  * nothing, whatever ended the connection.
  */
-#include "transport.h"
+#include "base/transport.h"
 
 #include "check-main.h"
-#include "module.h"
+#include "base/module.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
  *
  * test-mask.c - what must not be shown is found as it is and written in other ways, and where it is cut.
  */
-#include "mask.h"
+#include "base/mask.h"
 
 #include "check-main.h"
 

@@ -2,7 +2,7 @@
  *
  * test-module.c - transport modules: found, missing, not loadable, not ours.
  */
-#include "module.h"
+#include "base/module.h"
 
 #include "check-main.h"
 

@@ -3,7 +3,7 @@
  * test-name.c - which names a certificate speaks for.
  */
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 
 #include "name.h"
 

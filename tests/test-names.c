@@ -3,8 +3,8 @@
  * test-names.c - every value of the public enumerations has a word of its own; dates as text.
  */
 #include "check-main.h"
-#include "common.h"
-#include "rfc3339.h"
+#include "base/common.h"
+#include "base/rfc3339.h"
 
 /* One shape for all name functions: the compiler takes an int for any enumeration. */
 #define NAMER(function, type)                      \

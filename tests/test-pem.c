@@ -3,7 +3,7 @@
  * test-pem.c - PEM is found as leniently as devices find it; DER is read strictly.
  */
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 
 #include "der.h"
 #include "pem.h"

@@ -4,7 +4,7 @@
  */
 #include "chain.h"
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 #include "net.h"
 #include "peer.h"
 #include "probe.h"

@@ -3,7 +3,7 @@
  * test-roundtrip-tls.c - the round trip over TLS: records of any size, what TLS does in between, and the
  * ways in which a connection ends.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "check-main.h"
 #include "tls-fixture.h"

@@ -3,7 +3,7 @@
  * test-second.c - what a second connection finds out after a handshake that failed.
  */
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 #include "peer.h"
 
 #include <arpa/inet.h>

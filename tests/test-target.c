@@ -3,7 +3,7 @@
  * test-target.c - what counts as a target, what it becomes, and what an error may say.
  */
 #include "check-main.h"
-#include "common.h"
+#include "base/common.h"
 
 static const struct good {
 	const char *text;

@@ -6,7 +6,7 @@
  * all; and because a recorder that hears nothing proves nothing, the same server must hear the token
  * when verification is waived, and when its chain is trusted.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "check-main.h"
 #include "tls-fixture.h"

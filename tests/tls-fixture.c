@@ -2,7 +2,7 @@
  *
  * tls-fixture.c - the stages of a round trip over TLS.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "report.h"
 #include "tls-fixture.h"

@@ -5,7 +5,7 @@
 #ifndef TBDI_TRUST_KIT_H
 #define TBDI_TRUST_KIT_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include "certs/mint.h"
 

@@ -17,7 +17,7 @@
 
 #include "tbdiag.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* Exit status of every program: the states of the monitoring plugins. */
 enum {

@@ -4,8 +4,8 @@
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
-#include "percent.h"
-#include "transport.h"
+#include "base/percent.h"
+#include "base/transport.h"
 
 #include <arpa/inet.h>
 #include <coap3/coap.h>

@@ -2,8 +2,8 @@
  *
  * http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
  */
-#include "percent.h"
-#include "transport.h"
+#include "base/percent.h"
+#include "base/transport.h"
 
 #include <curl/curl.h>
 #include <poll.h>

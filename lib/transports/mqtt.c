@@ -2,7 +2,7 @@
  *
  * mqtt.c - the MQTT transport: libmosquitto, driven from the link's poll(), over the link's socket.
  */
-#include "transport.h"
+#include "base/transport.h"
 
 #include <errno.h>
 #include <mosquitto.h>

@@ -4,7 +4,7 @@
  * issuer, and without any, where the signature has to be tried with each key, unless the others have expired. The
  * right one comes last.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "certs/mint.h"
 #include "chain.h"

@@ -4,7 +4,7 @@
  * judged. What is accepted, and that nothing acceptable is missed, is compared with a naive search over the
  * descriptions; accepted paths are shown to GnuTLS as well.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include "cert.h"
 #include "certs/mint.h"

@@ -4,7 +4,7 @@
  *
  * usage: replay FILE...
  */
-#include "file.h"
+#include "base/file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define AIA "http://sandbox.invalid/intermediate.cer"
 #define HOST_NAMES "localhost,127.0.0.1,::1"

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* Where things are in /api/v1/TOKEN/NAME. */
 enum { PATH_TOKEN = 2, PATH_NAME = 3, PATH_COUNT = 4 };

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum {
 	SESSIONS_MAX = 64, /* of devices that say nothing more */

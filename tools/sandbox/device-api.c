@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define API "/api/v1/"
 #define TEXT "text/plain;charset=UTF-8"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { BACKLOG = 16 };
 

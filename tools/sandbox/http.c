@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { CONNECTIONS_MAX = 32, IDLE_S = 30 };
 

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* Gson's own limit; far beyond any device. */
 enum { DEPTH_MAX = 255 };

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* All that can be subscribed to; anything else is refused, "#" included. */
 static const char *const filters[] = {

@@ -6,7 +6,7 @@
 
 #include "coap.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 const bool coapd_is_built = false;
 

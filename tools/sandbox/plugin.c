@@ -23,7 +23,7 @@
 #include <mosquitto_plugin.h>
 #pragma GCC visibility pop
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct plugin {
 	mosquitto_plugin_id_t *identifier;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 static int close_failed(int fd)
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { MS_MAX = 3600 * 1000 };
 

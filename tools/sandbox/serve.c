@@ -15,7 +15,7 @@
 
 #include "tools/process.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* What poll() waits for; from SERVE_FRONT on it is the fronts. */
 enum { SERVE_CHANNEL, SERVE_LOG, SERVE_HTTP, SERVE_COAP, SERVE_FRONT };

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* Keys a scope may hold; more are dropped without a word, as by a save node that fails. */
 enum { KEYS_MAX = 1024 };

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* ---- bytes ------------------------------------------------------------------------------------ */
 

@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { LINGER_MS = 2000, CONNECT = 1, PUBLISH = 3 };
 

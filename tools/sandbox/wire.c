@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct header {
 	uint32_t kind;

@@ -5,7 +5,7 @@
 #ifndef TBDI_MASK_H
 #define TBDI_MASK_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* The token or password, and of a proxy the password, and both forms in base64. */
 enum { TBDI_MASK_MAX = 4 };

@@ -2,7 +2,7 @@
  *
  * thread.c - threads that see no signals.
  */
-#include "thread.h"
+#include "base/thread.h"
 
 #include <signal.h>
 

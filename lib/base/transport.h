@@ -7,7 +7,7 @@
 #ifndef TBDI_TRANSPORT_H
 #define TBDI_TRANSPORT_H
 
-#include "common.h"
+#include "base/common.h"
 
 #define TBDI_TRANSPORT_ABI 7
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"

@@ -5,7 +5,7 @@
 #ifndef TBDI_SECRET_H
 #define TBDI_SECRET_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* Zeroed, kept out of core dumps and, where that is allowed, out of swap space. NULL: errno is ENOMEM, or it could
  * not be kept out. */

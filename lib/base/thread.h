@@ -5,7 +5,7 @@
 #ifndef TBDI_THREAD_H
 #define TBDI_THREAD_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <pthread.h>
 

@@ -5,7 +5,7 @@
 #ifndef TBDI_FILE_H
 #define TBDI_FILE_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <sys/types.h>
 

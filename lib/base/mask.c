@@ -2,9 +2,9 @@
  *
  * mask.c - asterisks in the place of what must not be shown.
  */
-#include "mask.h"
+#include "base/mask.h"
 
-#include "secret.h"
+#include "base/secret.h"
 
 #include <ctype.h>
 

@@ -2,7 +2,7 @@
  *
  * arena.c - memory that is given back all at once.
  */
-#include "arena.h"
+#include "base/arena.h"
 
 enum {
 	BLOCK_SIZE = 16 * 1024,

@@ -20,7 +20,7 @@
 #include "tbdiag.h"
 #pragma GCC visibility pop
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define TBDI_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TBDI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))

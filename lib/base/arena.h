@@ -5,7 +5,7 @@
 #ifndef TBDI_ARENA_H
 #define TBDI_ARENA_H
 
-#include "common.h"
+#include "base/common.h"
 
 #include <stdarg.h>
 

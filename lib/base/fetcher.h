@@ -6,7 +6,7 @@
 #ifndef TBDI_FETCHER_H
 #define TBDI_FETCHER_H
 
-#include "common.h"
+#include "base/common.h"
 
 #define TBDI_FETCHER_ABI 1
 #define TBDI_FETCHER_SYMBOL "tbdi_fetcher"

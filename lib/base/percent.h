@@ -5,7 +5,7 @@
 #ifndef TBDI_PERCENT_H
 #define TBDI_PERCENT_H
 
-#include "common.h"
+#include "base/common.h"
 
 /* Bytes that a text needs once encoded, with the NUL. */
 #define TBDI_PERCENT_SIZE(text) (3 * strlen(text) + 1)

@@ -2,7 +2,7 @@
  *
  * rfc3339.c - points in time as text.
  */
-#include "rfc3339.h"
+#include "base/rfc3339.h"
 
 #include <inttypes.h>
 

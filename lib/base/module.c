@@ -2,9 +2,9 @@
  *
  * module.c - modules, and the versions of everything the library runs on.
  */
-#include "module.h"
+#include "base/module.h"
 
-#include "thread.h"
+#include "base/thread.h"
 
 #include <dlfcn.h>
 #include <gnutls/gnutls.h>

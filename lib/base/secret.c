@@ -2,7 +2,7 @@
  *
  * secret.c - memory for what must not be found anywhere else.
  */
-#include "secret.h"
+#include "base/secret.h"
 
 #include <errno.h>
 #include <sys/mman.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_RFC3339_H
 #define TBDI_RFC3339_H
 
-#include "common.h"
+#include "base/common.h"
 
 #define TBDI_RFC3339_SIZE 48
 

@@ -2,7 +2,7 @@
  *
  * file.c - read a whole file. It is not mapped: a file that shrinks meanwhile would kill the process.
  */
-#include "file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

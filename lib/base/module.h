@@ -5,8 +5,8 @@
 #ifndef TBDI_MODULE_H
 #define TBDI_MODULE_H
 
-#include "fetcher.h"
-#include "transport.h"
+#include "base/fetcher.h"
+#include "base/transport.h"
 
 /* The module transport-NAME.so: from TBDIAG_MODULE_DIR (ignored in a program with raised privileges),
  * else from beside an uninstalled library, else from where it was configured to be. It stays loaded.

@@ -2,7 +2,7 @@
  *
  * error.c - the text of a failure, in the caller's memory.
  */
-#include "common.h"
+#include "base/common.h"
 
 #include <stdarg.h>
 
