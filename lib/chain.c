@@ -4,9 +4,9 @@
  */
 #include "chain.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "base/file.h"
-#include "pem.h"
+#include "x509/pem.h"
 
 #include <gnutls/pkcs7.h>
 

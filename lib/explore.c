@@ -12,10 +12,10 @@
  */
 #include "explore.h"
 
-#include "dn.h"
+#include "x509/dn.h"
 #include "path.h"
 #include "profile.h"
-#include "signature.h"
+#include "x509/signature.h"
 
 struct node {
 	const struct tbdi_cert *cert;

@@ -3,11 +3,11 @@
  * fix.c - the chain that a server should send: what it sends in the right order, and what is missing.
  */
 #include "chain.h"
-#include "dn.h"
+#include "x509/dn.h"
 #include "explore.h"
 #include "base/module.h"
 #include "revocation.h"
-#include "signature.h"
+#include "x509/signature.h"
 
 enum {
 	DOWNLOADS_MAX = 8,

@@ -4,7 +4,7 @@
  */
 #include "identity.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "base/file.h"
 
 #include <gnutls/x509.h>

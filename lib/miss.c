@@ -5,9 +5,9 @@
  */
 #include "miss.h"
 
-#include "dn.h"
+#include "x509/dn.h"
 #include "explore.h"
-#include "signature.h"
+#include "x509/signature.h"
 
 #include <strings.h>
 

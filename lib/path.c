@@ -4,7 +4,7 @@
  */
 #include "path.h"
 
-#include "constraints.h"
+#include "x509/constraints.h"
 #include "policies.h"
 #include "profile.h"
 

@@ -5,7 +5,7 @@
 #ifndef TBDI_PATH_H
 #define TBDI_PATH_H
 
-#include "cert.h"
+#include "x509/cert.h"
 
 /* A path as the explorer stands on it. */
 struct tbdi_route {

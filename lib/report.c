@@ -4,7 +4,7 @@
  */
 #include "report.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "stream.h"
 
 static int64_t monotonic_us(void)

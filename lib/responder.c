@@ -5,9 +5,9 @@
 #include "responder.h"
 
 #include "chain.h"
-#include "dn.h"
+#include "x509/dn.h"
 #include "base/module.h"
-#include "ocsp.h"
+#include "x509/ocsp.h"
 #include "stream.h"
 
 enum {

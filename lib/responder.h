@@ -5,7 +5,7 @@
 #ifndef TBDI_RESPONDER_H
 #define TBDI_RESPONDER_H
 
-#include "crl.h"
+#include "x509/crl.h"
 
 /* A question and what came of it. */
 struct tbdi_query {

@@ -4,8 +4,8 @@
  */
 #include "revocation.h"
 
-#include "dn.h"
-#include "ocsp.h"
+#include "x509/dn.h"
+#include "x509/ocsp.h"
 #include "responder.h"
 
 /* What is known of a certificate. */

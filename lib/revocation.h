@@ -5,7 +5,7 @@
 #ifndef TBDI_REVOCATION_H
 #define TBDI_REVOCATION_H
 
-#include "crl.h"
+#include "x509/crl.h"
 #include "trust.h"
 
 /* All that is known, for one exploration. */

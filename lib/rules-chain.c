@@ -2,7 +2,7 @@
  *
  * rules-chain.c - what is wrong with the chain as it was sent, whoever may trust it.
  */
-#include "dn.h"
+#include "x509/dn.h"
 #include "rules.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_STORE_H
 #define TBDI_STORE_H
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "trust.h"
 
 struct tbdi_store {

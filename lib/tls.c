@@ -4,7 +4,7 @@
  */
 #include "tls.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "chain.h"
 #include "datagram.h"
 #include "identity.h"

@@ -5,7 +5,7 @@
 #include "trust.h"
 
 #include "base/file.h"
-#include "pem.h"
+#include "x509/pem.h"
 
 #include <dirent.h>
 #include <errno.h>

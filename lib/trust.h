@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/common.h"
-#include "outline.h"
+#include "x509/tbs.h"
 
 struct tbdi_trust_entry {
 	struct tbd_bytes der;

@@ -6,7 +6,7 @@
 
 #include "explore.h"
 #include "miss.h"
-#include "name.h"
+#include "x509/hostname.h"
 
 /* RFC 8446 6.2 */
 enum {

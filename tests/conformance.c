@@ -9,9 +9,9 @@
  */
 #include "base/common.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "chain.h"
-#include "pem.h"
+#include "x509/pem.h"
 #include "trust.h"
 
 #include "tools/date.h"

@@ -7,7 +7,7 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "ocsp.h"
+#include "x509/ocsp.h"
 #include "verify.h"
 
 #include <gnutls/abstract.h>

@@ -2,7 +2,7 @@
  *
  * test-dn.c - distinguished names that are the same in spite of their bytes, and those that are not.
  */
-#include "dn.h"
+#include "x509/dn.h"
 
 #include "check-main.h"
 

@@ -5,7 +5,7 @@
 #include "check-main.h"
 #include "base/common.h"
 
-#include "name.h"
+#include "x509/hostname.h"
 
 #define DNS(text)                  \
 	{                          \

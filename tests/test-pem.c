@@ -5,8 +5,8 @@
 #include "check-main.h"
 #include "base/common.h"
 
-#include "der.h"
-#include "pem.h"
+#include "x509/der.h"
+#include "x509/pem.h"
 
 static struct tbd_bytes bytes_of(const char *text)
 {

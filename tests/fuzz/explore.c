@@ -6,12 +6,12 @@
  */
 #include "base/common.h"
 
-#include "cert.h"
+#include "x509/cert.h"
 #include "certs/mint.h"
 #include "chain.h"
-#include "dn.h"
+#include "x509/dn.h"
 #include "explore.h"
-#include "signature.h"
+#include "x509/signature.h"
 #include "trust.h"
 
 #define NOW INT64_C(1700000000)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * outline.c - the parts of a certificate as slices of its DER.
+ * tbs.c - the parts of a certificate as slices of its DER.
  */
-#include "outline.h"
+#include "x509/tbs.h"
 
 static bool extension_read(struct tbd_bytes *list, struct tbdi_extension *out)
 {

@@ -5,7 +5,7 @@
 #ifndef TBDI_DN_H
 #define TBDI_DN_H
 
-#include "der.h"
+#include "x509/der.h"
 
 /* Compare two Names, as encoded, in the way OpenSSL canonicalises them: the string types as Unicode,
  * ASCII letters without case, white space at the ends left out and a run of it as one space; all else

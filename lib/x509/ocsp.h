@@ -5,7 +5,7 @@
 #ifndef TBDI_OCSP_H
 #define TBDI_OCSP_H
 
-#include "crl.h"
+#include "x509/crl.h"
 
 /* Ask an answer, as DER, about a certificate and its issuer. Fills *out, and *revoked with
  * TBDI_STATUS_REVOKED. What the issuer, or a responder that it has named, did not sign tells nothing; what

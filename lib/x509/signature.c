@@ -3,7 +3,7 @@
  * signature.c - check one signature with GnuTLS. gnutls_x509_crt_verify() would judge names, dates and
  * CA flags as well and mix the answers.
  */
-#include "signature.h"
+#include "x509/signature.h"
 
 #include <gnutls/abstract.h>
 

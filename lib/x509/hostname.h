@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * name.h - does a certificate speak for a host (RFC 9525, RFC 6125)?
+ * hostname.h - does a certificate speak for a host (RFC 9525, RFC 6125)?
  */
-#ifndef TBDI_NAME_H
-#define TBDI_NAME_H
+#ifndef TBDI_HOSTNAME_H
+#define TBDI_HOSTNAME_H
 
 #include "base/common.h"
 

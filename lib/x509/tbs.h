@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * outline.h - the parts of a certificate (RFC 5280 4.1) as slices of its DER. Thousands of
+ * tbs.h - the parts of a certificate (RFC 5280 4.1) as slices of its DER. Thousands of
  * certificates can be outlined for the price of importing one.
  */
-#ifndef TBDI_OUTLINE_H
-#define TBDI_OUTLINE_H
+#ifndef TBDI_TBS_H
+#define TBDI_TBS_H
 
-#include "der.h"
+#include "x509/der.h"
 
 struct tbdi_outline {
 	struct tbd_bytes tbs;    /* TBSCertificate as encoded: what the signature covers */

@@ -2,9 +2,9 @@
  *
  * ocsp.c - read an OCSP answer; GnuTLS parses it and checks who signed it.
  */
-#include "ocsp.h"
+#include "x509/ocsp.h"
 
-#include "signature.h"
+#include "x509/signature.h"
 
 #include <gnutls/ocsp.h>
 

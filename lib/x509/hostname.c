@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * name.c - match a reference name against a certificate.
+ * hostname.c - match a reference name against a certificate.
  */
-#include "name.h"
+#include "x509/hostname.h"
 
 #include <arpa/inet.h>
 #include <strings.h>

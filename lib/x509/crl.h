@@ -5,7 +5,7 @@
 #ifndef TBDI_CRL_H
 #define TBDI_CRL_H
 
-#include "cert.h"
+#include "x509/cert.h"
 
 /* What lists say of a certificate. */
 enum tbdi_status {

@@ -6,7 +6,7 @@
 #define TBDI_CERT_H
 
 #include "base/common.h"
-#include "outline.h"
+#include "x509/tbs.h"
 #include "report.h"
 
 #include <gnutls/x509.h>

@@ -2,7 +2,7 @@
  *
  * pem.c - find and decode PEM objects.
  */
-#include "pem.h"
+#include "x509/pem.h"
 
 static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";

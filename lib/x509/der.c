@@ -2,7 +2,7 @@
  *
  * der.c - a strict reader of DER.
  */
-#include "der.h"
+#include "x509/der.h"
 
 #include <inttypes.h>
 

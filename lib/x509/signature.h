@@ -5,7 +5,7 @@
 #ifndef TBDI_SIGNATURE_H
 #define TBDI_SIGNATURE_H
 
-#include "cert.h"
+#include "x509/cert.h"
 
 /* Something with a signature. */
 struct tbdi_signed {

@@ -2,12 +2,12 @@
  *
  * crl.c - read revocation lists and look certificates up in them.
  */
-#include "crl.h"
+#include "x509/crl.h"
 
-#include "dn.h"
+#include "x509/dn.h"
 #include "base/file.h"
-#include "pem.h"
-#include "signature.h"
+#include "x509/pem.h"
+#include "x509/signature.h"
 #include "trust.h"
 
 /* Numbers below id-ce of the extensions of a list and of its entries. */

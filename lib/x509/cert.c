@@ -3,11 +3,11 @@
  * cert.c - DER to struct tbd_cert. GnuTLS parses; the outline says where things are, so that nothing
  * is looked up twice.
  */
-#include "cert.h"
+#include "x509/cert.h"
 
-#include "dn.h"
+#include "x509/dn.h"
 #include "base/rfc3339.h"
-#include "signature.h"
+#include "x509/signature.h"
 
 #include <arpa/inet.h>
 #include <gnutls/crypto.h>

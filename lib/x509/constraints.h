@@ -5,7 +5,7 @@
 #ifndef TBDI_CONSTRAINTS_H
 #define TBDI_CONSTRAINTS_H
 
-#include "cert.h"
+#include "x509/cert.h"
 
 /* May a CA with these constraints stand above this certificate? Malformed constraints permit nothing.
  * Where common names count, those of a certificate without dNSName obey as one. Each comparison takes one from *budget; with none left, nothing is permitted. */
