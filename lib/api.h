@@ -5,7 +5,7 @@
 #ifndef TBDI_API_H
 #define TBDI_API_H
 
-#include "report.h"
+#include "report/report.h"
 
 /* TBD_E_INVALID: the options are not for this target, whose protocol asks. */
 int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd_target *target,

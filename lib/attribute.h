@@ -5,7 +5,7 @@
 #ifndef TBDI_ATTRIBUTE_H
 #define TBDI_ATTRIBUTE_H
 
-#include "report.h"
+#include "report/report.h"
 
 #include <jansson.h>
 

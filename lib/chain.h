@@ -6,7 +6,7 @@
 #define TBDI_CHAIN_H
 
 #include "base/common.h"
-#include "report.h"
+#include "report/report.h"
 
 /* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied;
  * message_len is the size of the TLS Certificate message. Behind TBD_CHAIN_MAX the rest is dropped.

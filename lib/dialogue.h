@@ -6,7 +6,7 @@
 #define TBDI_DIALOGUE_H
 
 #include "link.h"
-#include "report.h"
+#include "report/report.h"
 #include "base/transport.h"
 
 struct tbdi_dialogue {

@@ -6,7 +6,7 @@
 
 #include "credentials.h"
 #include "mqtt-session.h"
-#include "report.h"
+#include "report/report.h"
 
 /* Return codes of MQTT 3 that stand for several of MQTT 5. */
 static bool is_coarse(const struct tbd_exchange *exchange)

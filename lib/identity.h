@@ -5,7 +5,7 @@
 #ifndef TBDI_IDENTITY_H
 #define TBDI_IDENTITY_H
 
-#include "report.h"
+#include "report/report.h"
 
 #include <gnutls/gnutls.h>
 

@@ -4,8 +4,8 @@
  * mended first. So does what reports show together, in a set.
  */
 #include "compare.h"
-#include "passage.h"
-#include "report.h"
+#include "report/outcome.h"
+#include "report/report.h"
 #include "rules.h"
 #include "set.h"
 

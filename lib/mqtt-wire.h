@@ -6,7 +6,7 @@
 #ifndef TBDI_MQTT_WIRE_H
 #define TBDI_MQTT_WIRE_H
 
-#include "report.h"
+#include "report/report.h"
 
 enum {
 	TBDI_WIRE_PACKETS = 256,        /* as many are kept */

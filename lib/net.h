@@ -5,7 +5,7 @@
 #ifndef TBDI_NET_H
 #define TBDI_NET_H
 
-#include "report.h"
+#include "report/report.h"
 #include "resolve.h"
 
 #include <poll.h>

@@ -8,7 +8,7 @@
 #define TBDI_PROBE_H
 
 #include "net.h"
-#include "report.h"
+#include "report/report.h"
 
 enum { TBDI_PROBE_FDS = TBDI_ADDRESSES_MAX, TBDI_PROBES_MAX = TBDI_ADDRESSES_MAX };
 

@@ -6,7 +6,7 @@
 #ifndef TBDI_PROXY_H
 #define TBDI_PROXY_H
 
-#include "report.h"
+#include "report/report.h"
 
 struct tbdi_proxy;
 

@@ -9,7 +9,7 @@
 #include "explain-refusal.h"
 #include "mqtt-session.h"
 #include "payload.h"
-#include "report.h"
+#include "report/report.h"
 #include "stream.h"
 #include "target.h"
 #include "token.h"

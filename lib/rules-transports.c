@@ -4,7 +4,7 @@
  */
 #include "rules-transports.h"
 
-#include "passage.h"
+#include "report/outcome.h"
 #include "target.h"
 
 static const char *protocol_of(const struct tbd_report *report)

@@ -6,7 +6,7 @@
 #ifndef TBDI_SECOND_H
 #define TBDI_SECOND_H
 
-#include "report.h"
+#include "report/report.h"
 #include "resolve.h"
 
 #include <poll.h>

@@ -6,8 +6,8 @@
 #include "set.h"
 
 #include "attribute.h"
-#include "passage.h"
-#include "report.h"
+#include "report/outcome.h"
+#include "report/report.h"
 #include "target.h"
 #include "base/thread.h"
 #include "tls.h"

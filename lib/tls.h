@@ -5,7 +5,7 @@
 #ifndef TBDI_TLS_H
 #define TBDI_TLS_H
 
-#include "report.h"
+#include "report/report.h"
 #include "socket.h"
 
 struct tbdi_datagrams;

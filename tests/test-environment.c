@@ -3,7 +3,7 @@
  * test-environment.c - where a report was made: the system's files, and the whole on this machine.
  */
 #include "check-main.h"
-#include "environment.h"
+#include "report/environment.h"
 #include "sample.h"
 
 #include <unistd.h>

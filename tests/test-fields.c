@@ -3,7 +3,7 @@
  * test-fields.c - the tables of the report: each row of text says what kind of text it is.
  */
 #include "check-main.h"
-#include "fields.h"
+#include "report/schema.h"
 
 static bool holds_text(const struct tbdi_field *field)
 {

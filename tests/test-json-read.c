@@ -3,7 +3,7 @@
  * test-json-read.c - reports that were written are read, and what is no report is refused.
  */
 #include "check-main.h"
-#include "json.h"
+#include "report/json-write.h"
 
 #include <unistd.h>
 

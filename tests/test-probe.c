@@ -8,7 +8,7 @@
 #include "net.h"
 #include "peer.h"
 #include "probe.h"
-#include "report.h"
+#include "report/report.h"
 #include "resolve.h"
 #include "stream.h"
 #include "tls.h"

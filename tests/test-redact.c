@@ -2,9 +2,9 @@
  *
  * test-redact.c - nothing of a user's is left in a redacted report, and what was found can still be read.
  */
-#include "fields.h"
+#include "report/schema.h"
 #include "check-main.h"
-#include "json.h"
+#include "report/json-write.h"
 #include "render.h"
 #include "spoiled.h"
 

@@ -2,7 +2,7 @@
  *
  * test-roundtrip.c - the attribute round trip against a peer that does well, or badly in one place.
  */
-#include "report.h"
+#include "report/report.h"
 
 #include "check-main.h"
 #include "mqtt-peer.h"

@@ -4,7 +4,7 @@
  */
 #include "check-main.h"
 #include "peer.h"
-#include "report.h"
+#include "report/report.h"
 #include "rules.h"
 #include "sample.h"
 #include "set.h"

@@ -4,7 +4,7 @@
  */
 #include "base/common.h"
 
-#include "report.h"
+#include "report/report.h"
 #include "tls-fixture.h"
 
 #include <check.h>

@@ -7,7 +7,7 @@
 
 #include "base/common.h"
 #include "x509/tbs.h"
-#include "report.h"
+#include "report/report.h"
 
 #include <gnutls/x509.h>
 

@@ -5,9 +5,9 @@
  * What is accepted has to come out as it went in, and nothing that a peer or the user wrote is left when it was
  * redacted.
  */
-#include "fields.h"
-#include "json.h"
-#include "vocabulary.h"
+#include "report/schema.h"
+#include "report/json-write.h"
+#include "report/known-words.h"
 
 #include "tests/sample.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * vocabulary.h - which words tell nothing about the user: those that we ourselves can say, and those of the
+ * known-words.h - which words tell nothing about the user: those that we ourselves can say, and those of the
  * libraries, the C library and the usual systems. What is not known is not shown in a redacted report.
  */
-#ifndef TBDI_VOCABULARY_H
-#define TBDI_VOCABULARY_H
+#ifndef TBDI_KNOWN_WORDS_H
+#define TBDI_KNOWN_WORDS_H
 
 #include "base/common.h"
 

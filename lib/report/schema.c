@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * fields.c - the tables of the report's structures. Keys are the names of the fields.
+ * schema.c - the tables of the report's structures. Keys are the names of the fields.
  */
-#include "fields.h"
+#include "report/schema.h"
 
 /* Rows of the structure that OF names. */
 #define AT(field) offsetof(struct OF, field)

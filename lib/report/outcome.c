@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * passage.c - how far a token came over one transport, as its report tells.
+ * outcome.c - how far a token came over one transport, as its report tells.
  */
-#include "passage.h"
+#include "report/outcome.h"
 
 #include <errno.h>
 

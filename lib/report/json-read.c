@@ -6,11 +6,11 @@
  * within its range, so that whoever works with the report need not ask. Only consequences nest by themselves;
  * how deeply, is limited.
  */
-#include "json.h"
+#include "report/json-write.h"
 
-#include "fields.h"
-#include "passage.h"
-#include "report.h"
+#include "report/schema.h"
+#include "report/outcome.h"
+#include "report/report.h"
 #include "base/rfc3339.h"
 #include "set.h"
 

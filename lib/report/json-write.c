@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * json.c - reports and sets as JSON, as the tables of fields.c and the schemas in tools/schema/ describe
+ * json-write.c - reports and sets as JSON, as the tables of fields.c and the schemas in tools/schema/ describe
  * them.
  *
  * What is not there is null, what has no elements an empty array, so that every key is always present. A
  * certificate is written once, where it belongs; elsewhere a reference (origin, index, subject) stands for
  * it.
  */
-#include "json.h"
+#include "report/json-write.h"
 
-#include "fields.h"
+#include "report/schema.h"
 #include "base/rfc3339.h"
 
 /* Out of memory is remembered by whoever adds the value to its object or array. */

@@ -7,9 +7,9 @@
  * to learn all values, the second to replace them, also inside of sentences. What is left in a sentence and is
  * in no vocabulary of ours is replaced as well: so nothing is shown that was not known to be harmless.
  */
-#include "fields.h"
-#include "json.h"
-#include "vocabulary.h"
+#include "report/schema.h"
+#include "report/json-write.h"
+#include "report/known-words.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * fields.h - the report's structures as tables: one row a field, in the order in which JSON shows them.
+ * schema.h - the report's structures as tables: one row a field, in the order in which JSON shows them.
  * Who writes a report as JSON, reads one or redacts one walks these tables; there is no second list.
  */
-#ifndef TBDI_FIELDS_H
-#define TBDI_FIELDS_H
+#ifndef TBDI_SCHEMA_H
+#define TBDI_SCHEMA_H
 
 #include "base/common.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * passage.h - how far a token came over one transport.
+ * outcome.h - how far a token came over one transport.
  */
-#ifndef TBDI_PASSAGE_H
-#define TBDI_PASSAGE_H
+#ifndef TBDI_OUTCOME_H
+#define TBDI_OUTCOME_H
 
 #include "set.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * names.c - the words of the enumerations, and the library's version.
+ * words.c - the words of the enumerations, and the library's version.
  */
-#include "fields.h"
+#include "report/schema.h"
 
 const char *tbd_version(void)
 {

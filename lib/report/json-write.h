@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * json.h - a report or a set as a tree of JSON values, and back.
+ * json-write.h - a report or a set as a tree of JSON values, and back.
  */
-#ifndef TBDI_JSON_H
-#define TBDI_JSON_H
+#ifndef TBDI_JSON_WRITE_H
+#define TBDI_JSON_WRITE_H
 
 #include "base/common.h"
 

@@ -2,7 +2,7 @@
  *
  * report.c - a report's life, its clock, its steps and notes.
  */
-#include "report.h"
+#include "report/report.h"
 
 #include "x509/cert.h"
 #include "stream.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * vocabulary.c - which words tell nothing about the user.
+ * known-words.c - which words tell nothing about the user.
  *
  * Words are runs of letters, or of letters and digits, without regard to case. Ours come from the literals of our sources, by
  * vocabulary.awk; those of libraries from the libraries themselves.
  */
-#include "vocabulary.h"
+#include "report/known-words.h"
 
-#include "lib/vocabulary.inc" /* own_words, made by vocabulary.awk */
+#include "lib/report/known-words.inc" /* own_words, made by vocabulary.awk */
 
 #include <arpa/inet.h>
 #include <ctype.h>
