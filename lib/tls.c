@@ -5,14 +5,14 @@
 #include "tls.h"
 
 #include "x509/cert.h"
-#include "chain.h"
+#include "verify/chain.h"
 #include "datagram.h"
 #include "identity.h"
 #include "keylog.h"
 #include "resolve.h"
 #include "stream.h"
 #include "target.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -10,9 +10,9 @@
 #include "base/common.h"
 
 #include "x509/cert.h"
-#include "chain.h"
+#include "verify/chain.h"
 #include "x509/pem.h"
-#include "trust.h"
+#include "verify/trust.h"
 
 #include "tools/date.h"
 

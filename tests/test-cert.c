@@ -5,7 +5,7 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "chain.h"
+#include "verify/chain.h"
 
 #include <gnutls/pkcs7.h>
 #include <sys/stat.h>

@@ -8,7 +8,7 @@
 #include "trust-kit.h"
 
 #include "x509/ocsp.h"
-#include "verify.h"
+#include "verify/verify.h"
 
 #include <gnutls/abstract.h>
 #include <time.h>

@@ -2,7 +2,7 @@
  *
  * test-probe.c - resolve, connect and handshake against peers of every kind of badness.
  */
-#include "chain.h"
+#include "verify/chain.h"
 #include "check-main.h"
 #include "base/common.h"
 #include "net.h"

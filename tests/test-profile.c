@@ -5,7 +5,7 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "verify.h"
+#include "verify/verify.h"
 
 static struct tbd_report *report;
 static struct tbd_trust *trust;

@@ -5,7 +5,7 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "trust.h"
+#include "verify/trust.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

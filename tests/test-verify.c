@@ -5,8 +5,8 @@
 #include "check-main.h"
 #include "trust-kit.h"
 
-#include "miss.h"
-#include "verify.h"
+#include "verify/nearest.h"
+#include "verify/verify.h"
 
 #include <gnutls/abstract.h>
 

@@ -4,7 +4,7 @@
  */
 #include "trust-kit.h"
 
-#include "chain.h"
+#include "verify/chain.h"
 
 #include <check.h>
 #include <unistd.h>

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "x509/pem.h"
 #include "x509/signature.h"
-#include "trust.h"
+#include "verify/trust.h"
 
 /* Numbers below id-ce of the extensions of a list and of its entries. */
 enum {

@@ -7,8 +7,8 @@
 #include "base/common.h"
 
 #include "certs/mint.h"
-#include "chain.h"
-#include "trust.h"
+#include "verify/chain.h"
+#include "verify/trust.h"
 
 enum { POOL = 500 };
 

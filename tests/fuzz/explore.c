@@ -8,11 +8,11 @@
 
 #include "x509/cert.h"
 #include "certs/mint.h"
-#include "chain.h"
+#include "verify/chain.h"
 #include "x509/dn.h"
-#include "explore.h"
+#include "verify/explore.h"
 #include "x509/signature.h"
-#include "trust.h"
+#include "verify/trust.h"
 
 #define NOW INT64_C(1700000000)
 #define DAY INT64_C(86400)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * store.c - import from a trust store what comes into question.
+ * trust-view.c - import from a trust store what comes into question.
  */
-#include "store.h"
+#include "verify/trust-view.h"
 
 int tbdi_store_init(
 	struct tbdi_store *store, struct tbdi_report *report, const struct tbd_trust *trust)

@@ -6,7 +6,7 @@
 #ifndef TBDI_PROFILE_H
 #define TBDI_PROFILE_H
 
-#include "path.h"
+#include "verify/path.h"
 
 /* A row: one demand. */
 struct tbdi_demand {

@@ -10,11 +10,11 @@
  * Acceptable paths are looked for first, past everything that can be no part of one: so that a pool with
  * more bad paths than anybody can walk does not hide a good one. Then all are walked, to explain.
  */
-#include "explore.h"
+#include "verify/explore.h"
 
 #include "x509/dn.h"
-#include "path.h"
-#include "profile.h"
+#include "verify/path.h"
+#include "verify/profile.h"
 #include "x509/signature.h"
 
 struct node {

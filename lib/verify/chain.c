@@ -2,7 +2,7 @@
  *
  * chain.c - the chain of a report, in the order in which it came: nothing is sorted or left out.
  */
-#include "chain.h"
+#include "verify/chain.h"
 
 #include "x509/cert.h"
 #include "base/file.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * responder.c - ask the OCSP responders that certificates name, and judge the chain anew.
+ * ask-ocsp.c - ask the OCSP responders that certificates name, and judge the chain anew.
  */
-#include "responder.h"
+#include "verify/ask-ocsp.h"
 
-#include "chain.h"
+#include "verify/chain.h"
 #include "x509/dn.h"
 #include "base/module.h"
 #include "x509/ocsp.h"

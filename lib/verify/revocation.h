@@ -6,7 +6,7 @@
 #define TBDI_REVOCATION_H
 
 #include "x509/crl.h"
-#include "trust.h"
+#include "verify/trust.h"
 
 /* All that is known, for one exploration. */
 struct tbdi_revocation {

@@ -11,8 +11,8 @@
 #ifndef TBDI_EXPLORE_H
 #define TBDI_EXPLORE_H
 
-#include "revocation.h"
-#include "store.h"
+#include "verify/revocation.h"
+#include "verify/trust-view.h"
 
 enum {
 	TBDI_PATH_LEN_MAX = 32,    /* certificates in a path */

@@ -2,11 +2,11 @@
  *
  * revocation.c - ask revocation lists. Each question is answered once, however many paths ask it.
  */
-#include "revocation.h"
+#include "verify/revocation.h"
 
 #include "x509/dn.h"
 #include "x509/ocsp.h"
-#include "responder.h"
+#include "verify/ask-ocsp.h"
 
 /* What is known of a certificate. */
 struct answer {

@@ -5,7 +5,7 @@
 #ifndef TBDI_POLICIES_H
 #define TBDI_POLICIES_H
 
-#include "path.h"
+#include "verify/path.h"
 
 /* Nobody here asks for a policy, but a CA may demand that there is one that holds all the way down
  * (requireExplicitPolicy). Is that so, where it is demanded? What is malformed permits nothing. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * store.h - a trust store as one report sees it: which of its certificates came into question.
+ * trust-view.h - a trust store as one report sees it: which of its certificates came into question.
  */
-#ifndef TBDI_STORE_H
-#define TBDI_STORE_H
+#ifndef TBDI_TRUST_VIEW_H
+#define TBDI_TRUST_VIEW_H
 
 #include "x509/cert.h"
-#include "trust.h"
+#include "verify/trust.h"
 
 struct tbdi_store {
 	struct tbdi_report *report;

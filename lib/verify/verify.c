@@ -2,10 +2,10 @@
  *
  * verify.c - the verdict over a chain: a path to an anchor, and the name.
  */
-#include "verify.h"
+#include "verify/verify.h"
 
-#include "explore.h"
-#include "miss.h"
+#include "verify/explore.h"
+#include "verify/nearest.h"
 #include "x509/hostname.h"
 
 /* RFC 8446 6.2 */

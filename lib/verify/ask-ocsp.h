@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * responder.h - what OCSP responders said when they were asked (tbd_ask_ocsp()).
+ * ask-ocsp.h - what OCSP responders said when they were asked (tbd_ask_ocsp()).
  */
-#ifndef TBDI_RESPONDER_H
-#define TBDI_RESPONDER_H
+#ifndef TBDI_ASK_OCSP_H
+#define TBDI_ASK_OCSP_H
 
 #include "x509/crl.h"
 

@@ -2,11 +2,11 @@
  *
  * path.c - RFC 5280 6.1 for a path that is given, every rule of it: not only the first that fails.
  */
-#include "path.h"
+#include "verify/path.h"
 
 #include "x509/constraints.h"
-#include "policies.h"
-#include "profile.h"
+#include "verify/policies.h"
+#include "verify/profile.h"
 
 static bool lacks_anchor(const struct tbdi_route *route, size_t i)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * miss.h - when no path leads to an anchor: what of the store comes closest, and does the system's
+ * nearest.h - when no path leads to an anchor: what of the store comes closest, and does the system's
  * store have what is needed?
  */
-#ifndef TBDI_MISS_H
-#define TBDI_MISS_H
+#ifndef TBDI_NEAREST_H
+#define TBDI_NEAREST_H
 
-#include "store.h"
+#include "verify/trust-view.h"
 
 /* Fill verification->nearest, unless its path is anchored, its signatures are good and the anchor has not
  * expired. 0 or TBD_E_NOMEM. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * fix.c - the chain that a server should send: what it sends in the right order, and what is missing.
+ * fixed-chain.c - the chain that a server should send: what it sends in the right order, and what is missing.
  */
-#include "chain.h"
+#include "verify/chain.h"
 #include "x509/dn.h"
-#include "explore.h"
+#include "verify/explore.h"
 #include "base/module.h"
-#include "revocation.h"
+#include "verify/revocation.h"
 #include "x509/signature.h"
 
 enum {

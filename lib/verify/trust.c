@@ -2,7 +2,7 @@
  *
  * trust.c - read trust sources into an index.
  */
-#include "trust.h"
+#include "verify/trust.h"
 
 #include "base/file.h"
 #include "x509/pem.h"

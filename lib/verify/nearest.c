@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * miss.c - explain a store that does not fit by the entry that almost does. All of this is done after
+ * nearest.c - explain a store that does not fit by the entry that almost does. All of this is done after
  * a failure only.
  */
-#include "miss.h"
+#include "verify/nearest.h"
 
 #include "x509/dn.h"
-#include "explore.h"
+#include "verify/explore.h"
 #include "x509/signature.h"
 
 #include <strings.h>

@@ -3,7 +3,7 @@
  * needed-ca.c - the one certificate that a device has to trust for this server, as far as somebody vouches
  * for it.
  */
-#include "chain.h"
+#include "verify/chain.h"
 
 /* The anchor of the needed path, unless it is the anchor itself that is at fault. */
 static const struct tbd_cert *path_anchor(const struct tbd_path *path)
