@@ -10,8 +10,8 @@
 #include "base/module.h"
 #include "payload.h"
 #include "base/percent.h"
-#include "stream.h"
-#include "target.h"
+#include "net/stream.h"
+#include "net/target.h"
 #include "token.h"
 
 #include <strings.h>

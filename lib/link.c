@@ -7,7 +7,7 @@
  */
 #include "link.h"
 
-#include "stream.h"
+#include "net/stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "mqtt-session.h"
 
 #include "base/module.h"
-#include "stream.h"
+#include "net/stream.h"
 
 enum { LINGER_MS = 200 }; /* for the rest of an answer that is not MQTT */
 

@@ -7,7 +7,7 @@
 #define TBDI_MQTT_SESSION_H
 
 #include "dialogue.h"
-#include "mqtt-wire.h"
+#include "net/mqtt-observer.h"
 
 enum tbdi_outcome {
 	TBDI_MET,

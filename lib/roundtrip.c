@@ -10,8 +10,8 @@
 #include "mqtt-session.h"
 #include "payload.h"
 #include "report/report.h"
-#include "stream.h"
-#include "target.h"
+#include "net/stream.h"
+#include "net/target.h"
 #include "token.h"
 
 #define ATTRIBUTES "v1/devices/me/attributes"

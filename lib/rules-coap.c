@@ -4,7 +4,7 @@
  */
 #include "rules-transports.h"
 
-#include "target.h"
+#include "net/target.h"
 
 enum { UNAUTHORIZED = 401, NOT_FOUND = 404, INTERNAL_ERROR = 500 };
 

@@ -4,7 +4,7 @@
  * falls silent.
  */
 #include "rules-datagram.h"
-#include "target.h"
+#include "net/target.h"
 
 #include <strings.h>
 

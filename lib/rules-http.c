@@ -4,7 +4,7 @@
  */
 #include "rules-transports.h"
 
-#include "target.h"
+#include "net/target.h"
 
 #include <strings.h>
 

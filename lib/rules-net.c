@@ -4,7 +4,7 @@
  */
 #include "rules.h"
 
-#include "target.h"
+#include "net/target.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -5,7 +5,7 @@
 #include "rules-transports.h"
 
 #include "report/outcome.h"
-#include "target.h"
+#include "net/target.h"
 
 static const char *protocol_of(const struct tbd_report *report)
 {

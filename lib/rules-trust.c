@@ -4,7 +4,7 @@
  */
 #include "rules-trust.h"
 
-#include "target.h"
+#include "net/target.h"
 
 const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_source *source)
 {

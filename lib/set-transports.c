@@ -8,9 +8,9 @@
 #include "attribute.h"
 #include "report/outcome.h"
 #include "report/report.h"
-#include "target.h"
+#include "net/target.h"
 #include "base/thread.h"
-#include "tls.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <poll.h>

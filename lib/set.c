@@ -4,7 +4,7 @@
  */
 #include "set.h"
 
-#include "probe.h"
+#include "net/probe.h"
 
 int tbd_set_new(enum tbd_comparison compares, struct tbd_set **out, struct tbd_error *error)
 {

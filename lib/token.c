@@ -5,7 +5,7 @@
 #include "token.h"
 
 #include "base/secret.h"
-#include "stream.h"
+#include "net/stream.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -2,7 +2,7 @@
  *
  * test-datagram.c - UDP sockets: what is counted, what is taken for a repeat, and what is believed of ICMP.
  */
-#include "datagram.h"
+#include "net/datagram.h"
 
 #include "check-main.h"
 

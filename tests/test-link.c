@@ -8,7 +8,7 @@
 #include "link.h"
 
 #include "check-main.h"
-#include "stream.h"
+#include "net/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>

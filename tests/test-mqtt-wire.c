@@ -2,7 +2,7 @@
  *
  * test-mqtt-wire.c - packets of an MQTT connection, in pieces of any size.
  */
-#include "mqtt-wire.h"
+#include "net/mqtt-observer.h"
 
 #include "check-main.h"
 

@@ -5,13 +5,13 @@
 #include "verify/chain.h"
 #include "check-main.h"
 #include "base/common.h"
-#include "net.h"
+#include "net/connect.h"
 #include "peer.h"
-#include "probe.h"
+#include "net/probe.h"
 #include "report/report.h"
-#include "resolve.h"
-#include "stream.h"
-#include "tls.h"
+#include "net/resolve.h"
+#include "net/stream.h"
+#include "net/tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 
 #include "check-main.h"
 #include "mqtt-peer.h"
-#include "stream.h"
+#include "net/stream.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>

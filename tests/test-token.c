@@ -3,7 +3,7 @@
  * test-token.c - what is seen in a token, and who may have it.
  */
 #include "check-main.h"
-#include "stream.h"
+#include "net/stream.h"
 #include "token.h"
 
 #include <sys/socket.h>

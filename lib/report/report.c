@@ -5,7 +5,7 @@
 #include "report/report.h"
 
 #include "x509/cert.h"
-#include "stream.h"
+#include "net/stream.h"
 
 static int64_t monotonic_us(void)
 {

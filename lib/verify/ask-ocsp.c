@@ -8,7 +8,7 @@
 #include "x509/dn.h"
 #include "base/module.h"
 #include "x509/ocsp.h"
-#include "stream.h"
+#include "net/stream.h"
 
 enum {
 	QUERIES_MAX = 8,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * net.c - connections to several addresses side by side, each attempt recorded.
+ * connect.c - connections to several addresses side by side, each attempt recorded.
  */
-#include "net.h"
+#include "net/connect.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

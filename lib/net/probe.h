@@ -7,7 +7,7 @@
 #ifndef TBDI_PROBE_H
 #define TBDI_PROBE_H
 
-#include "net.h"
+#include "net/connect.h"
 #include "report/report.h"
 
 enum { TBDI_PROBE_FDS = TBDI_ADDRESSES_MAX, TBDI_PROBES_MAX = TBDI_ADDRESSES_MAX };

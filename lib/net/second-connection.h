@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * second.h - one more connection to the address of the first, by its proxy if it had one, to tell apart what the first could not.
+ * second-connection.h - one more connection to the address of the first, by its proxy if it had one, to tell apart what the first could not.
  * Never blocks; the token is not in its reach.
  */
-#ifndef TBDI_SECOND_H
-#define TBDI_SECOND_H
+#ifndef TBDI_SECOND_CONNECTION_H
+#define TBDI_SECOND_CONNECTION_H
 
 #include "report/report.h"
-#include "resolve.h"
+#include "net/resolve.h"
 
 #include <poll.h>
 

@@ -6,7 +6,7 @@
 #ifndef TBDI_COAP_PING_H
 #define TBDI_COAP_PING_H
 
-#include "socket.h"
+#include "net/socket.h"
 
 struct tbdi_coap_ping {
 	struct tbdi_socket socket; /* the descriptor stays the caller's */

@@ -2,9 +2,9 @@
  *
  * socket.c - a connected, non-blocking socket that remembers what is needed to explain its end.
  */
-#include "socket.h"
+#include "net/socket.h"
 
-#include "datagram.h"
+#include "net/datagram.h"
 
 #include <errno.h>
 #include <sys/socket.h>

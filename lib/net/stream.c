@@ -2,10 +2,10 @@
  *
  * stream.c - one open connection to a peer as bytes.
  */
-#include "stream.h"
+#include "net/stream.h"
 
-#include "socket.h"
-#include "tls.h"
+#include "net/socket.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,18 +2,18 @@
  *
  * probe.c - resolve, connect, handshake: one target as a state machine that never blocks.
  */
-#include "probe.h"
+#include "net/probe.h"
 
-#include "coap-ping.h"
-#include "datagram.h"
-#include "identity.h"
-#include "keylog.h"
+#include "net/coap-ping.h"
+#include "net/datagram.h"
+#include "net/identity.h"
+#include "net/keylog.h"
 #include "base/module.h"
-#include "proxy.h"
-#include "second.h"
-#include "stream.h"
-#include "target.h"
-#include "tls.h"
+#include "net/proxy.h"
+#include "net/second-connection.h"
+#include "net/stream.h"
+#include "net/target.h"
+#include "net/tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * net.h - connections to several addresses side by side, each attempt recorded.
+ * connect.h - connections to several addresses side by side, each attempt recorded.
  */
-#ifndef TBDI_NET_H
-#define TBDI_NET_H
+#ifndef TBDI_CONNECT_H
+#define TBDI_CONNECT_H
 
 #include "report/report.h"
-#include "resolve.h"
+#include "net/resolve.h"
 
 #include <poll.h>
 

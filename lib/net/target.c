@@ -2,7 +2,7 @@
  *
  * target.c - what the user wants to reach: a host and port, or a URL.
  */
-#include "target.h"
+#include "net/target.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -5,7 +5,7 @@
 #ifndef TBDI_DATAGRAM_H
 #define TBDI_DATAGRAM_H
 
-#include "socket.h"
+#include "net/socket.h"
 
 enum { TBDI_POSITIONS_MAX = 128 }; /* beyond that repeats are not recognised */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-wire.c - MQTT packets as they go by, in any pieces.
+ * mqtt-observer.c - MQTT packets as they go by, in any pieces.
  */
-#include "mqtt-wire.h"
+#include "net/mqtt-observer.h"
 
 enum {
 	CONNECT = 1,

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * second.c - one more connection to the address of the first, to tell apart what the first could not:
+ * second-connection.c - one more connection to the address of the first, to tell apart what the first could not:
  * MQTT or HTTP in clear, other versions of TLS, no server name.
  */
-#include "second.h"
+#include "net/second-connection.h"
 
-#include "identity.h"
-#include "mqtt-wire.h"
-#include "net.h"
-#include "proxy.h"
-#include "target.h"
-#include "tls.h"
+#include "net/identity.h"
+#include "net/mqtt-observer.h"
+#include "net/connect.h"
+#include "net/proxy.h"
+#include "net/target.h"
+#include "net/tls.h"
 
 #include <errno.h>
 

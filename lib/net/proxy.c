@@ -2,10 +2,10 @@
  *
  * proxy.c - asks a proxy for a connection to the peer.
  */
-#include "proxy.h"
+#include "net/proxy.h"
 
-#include "resolve.h"
-#include "socket.h"
+#include "net/resolve.h"
+#include "net/socket.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt-wire.h - an observer of the clear bytes of an MQTT connection: which packets went by, and
+ * mqtt-observer.h - an observer of the clear bytes of an MQTT connection: which packets went by, and
  * what the peer answered on the wire, whatever the protocol library makes of it.
  */
-#ifndef TBDI_MQTT_WIRE_H
-#define TBDI_MQTT_WIRE_H
+#ifndef TBDI_MQTT_OBSERVER_H
+#define TBDI_MQTT_OBSERVER_H
 
 #include "report/report.h"
 

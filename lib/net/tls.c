@@ -2,16 +2,16 @@
  *
  * tls.c - a TLS or DTLS client session over a connected socket, and all it saw.
  */
-#include "tls.h"
+#include "net/tls.h"
 
 #include "x509/cert.h"
 #include "verify/chain.h"
-#include "datagram.h"
-#include "identity.h"
-#include "keylog.h"
-#include "resolve.h"
-#include "stream.h"
-#include "target.h"
+#include "net/datagram.h"
+#include "net/identity.h"
+#include "net/keylog.h"
+#include "net/resolve.h"
+#include "net/stream.h"
+#include "net/target.h"
 #include "verify/verify.h"
 
 #include <ctype.h>

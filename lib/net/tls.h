@@ -6,7 +6,7 @@
 #define TBDI_TLS_H
 
 #include "report/report.h"
-#include "socket.h"
+#include "net/socket.h"
 
 struct tbdi_datagrams;
 struct tbdi_identity;

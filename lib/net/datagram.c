@@ -2,7 +2,7 @@
  *
  * datagram.c - a connected, non-blocking UDP socket whose datagrams are counted, and told from repeats.
  */
-#include "datagram.h"
+#include "net/datagram.h"
 
 #include <errno.h>
 #include <sys/socket.h>
