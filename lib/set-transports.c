@@ -5,7 +5,7 @@
  */
 #include "set.h"
 
-#include "attribute.h"
+#include "device/attribute.h"
 #include "report/outcome.h"
 #include "report/report.h"
 #include "net/target.h"

@@ -5,7 +5,7 @@
  * One thread plays all parts: the library (which dials the private socket), the link, and the peer at
  * the other end of the stream's socket.
  */
-#include "link.h"
+#include "device/link.h"
 
 #include "check-main.h"
 #include "net/stream.h"

@@ -4,7 +4,7 @@
  */
 #include "check-main.h"
 #include "net/stream.h"
-#include "token.h"
+#include "device/token.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
  *
  * payload.c - the JSON that a device sends to ThingsBoard.
  */
-#include "payload.h"
+#include "device/payload.h"
 
 #include <jansson.h>
 

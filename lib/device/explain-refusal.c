@@ -2,10 +2,10 @@
  *
  * explain-refusal.c - after a refusal: ask once more, with MQTT 5, which has finer reasons.
  */
-#include "explain-refusal.h"
+#include "device/explain-refusal.h"
 
-#include "credentials.h"
-#include "mqtt-session.h"
+#include "device/credentials.h"
+#include "device/mqtt-session.h"
 #include "report/report.h"
 
 /* Return codes of MQTT 3 that stand for several of MQTT 5. */

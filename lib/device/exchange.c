@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * dialogue.c - a protocol library that talks to a peer over the link.
+ * exchange.c - a protocol library that talks to a peer over the link.
  */
-#include "dialogue.h"
+#include "device/exchange.h"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
 #ifndef TBDI_MQTT_SESSION_H
 #define TBDI_MQTT_SESSION_H
 
-#include "dialogue.h"
+#include "device/exchange.h"
 #include "net/mqtt-observer.h"
 
 enum tbdi_outcome {

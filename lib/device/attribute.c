@@ -2,7 +2,7 @@
  *
  * attribute.c - what a round trip writes and reads.
  */
-#include "attribute.h"
+#include "device/attribute.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * api.h - the attribute round trip of ThingsBoard's device API by requests.
+ * requests.h - the attribute round trip of ThingsBoard's device API by requests.
  */
-#ifndef TBDI_API_H
-#define TBDI_API_H
+#ifndef TBDI_REQUESTS_H
+#define TBDI_REQUESTS_H
 
 #include "report/report.h"
 

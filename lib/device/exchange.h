@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * dialogue.h - a protocol library that talks to a peer over the link: its steps, its turns, its deadlines.
+ * exchange.h - a protocol library that talks to a peer over the link: its steps, its turns, its deadlines.
  */
-#ifndef TBDI_DIALOGUE_H
-#define TBDI_DIALOGUE_H
+#ifndef TBDI_EXCHANGE_H
+#define TBDI_EXCHANGE_H
 
-#include "link.h"
+#include "device/link.h"
 #include "report/report.h"
 #include "base/transport.h"
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * roundtrip.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
+ * mqtt.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
-#include "api.h"
-#include "attribute.h"
-#include "credentials.h"
-#include "explain-refusal.h"
-#include "mqtt-session.h"
-#include "payload.h"
+#include "device/requests.h"
+#include "device/attribute.h"
+#include "device/credentials.h"
+#include "device/explain-refusal.h"
+#include "device/mqtt-session.h"
+#include "device/payload.h"
 #include "report/report.h"
 #include "net/stream.h"
 #include "net/target.h"
-#include "token.h"
+#include "device/token.h"
 
 #define ATTRIBUTES "v1/devices/me/attributes"
 #define REQUEST ATTRIBUTES "/request/"

@@ -2,9 +2,9 @@
  *
  * credentials.c - what a device says in CONNECT of who it is.
  */
-#include "credentials.h"
+#include "device/credentials.h"
 
-#include "token.h"
+#include "device/token.h"
 #include "base/transport.h"
 
 #include <jansson.h>

@@ -2,7 +2,7 @@
  *
  * mqtt-session.c - one MQTT session over an open stream.
  */
-#include "mqtt-session.h"
+#include "device/mqtt-session.h"
 
 #include "base/module.h"
 #include "net/stream.h"

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * api.c - the attribute round trip of ThingsBoard's device API by requests: post an attribute with the
+ * requests.c - the attribute round trip of ThingsBoard's device API by requests: post an attribute with the
  * token in the path, and get it until it is there.
  */
-#include "api.h"
+#include "device/requests.h"
 
-#include "attribute.h"
-#include "dialogue.h"
+#include "device/attribute.h"
+#include "device/exchange.h"
 #include "base/module.h"
-#include "payload.h"
+#include "device/payload.h"
 #include "base/percent.h"
 #include "net/stream.h"
 #include "net/target.h"
-#include "token.h"
+#include "device/token.h"
 
 #include <strings.h>
 

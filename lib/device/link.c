@@ -5,7 +5,7 @@
  * Each direction has one buffer, which is filled only when it is empty: after AGAIN the stream must be
  * offered the same bytes again, and a slow reader on one side slows the writer on the other.
  */
-#include "link.h"
+#include "device/link.h"
 
 #include "net/stream.h"
 

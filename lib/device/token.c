@@ -2,7 +2,7 @@
  *
  * token.c - the access token, in memory of its own.
  */
-#include "token.h"
+#include "device/token.h"
 
 #include "base/secret.h"
 #include "net/stream.h"
