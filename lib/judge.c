@@ -3,11 +3,11 @@
  * judge.c - a report becomes findings: all rules are asked, their answers ordered by what has to be
  * mended first. So does what reports show together, in a set.
  */
-#include "compare.h"
+#include "set/difference.h"
 #include "report/outcome.h"
 #include "report/report.h"
 #include "rules.h"
-#include "set.h"
+#include "set/dial.h"
 
 /* A finding with the rule that made it, while they are put in order. */
 struct judged {

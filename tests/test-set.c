@@ -7,7 +7,7 @@
 #include "report/report.h"
 #include "rules.h"
 #include "sample.h"
-#include "set.h"
+#include "set/dial.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -12,7 +12,7 @@
 #include "report/outcome.h"
 #include "report/report.h"
 #include "base/rfc3339.h"
-#include "set.h"
+#include "set/dial.h"
 
 enum {
 	TEXT_MAX = 16 << 20,

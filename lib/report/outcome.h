@@ -5,7 +5,7 @@
 #ifndef TBDI_OUTCOME_H
 #define TBDI_OUTCOME_H
 
-#include "set.h"
+#include "set/dial.h"
 
 /* What the reports of the set tell, into its passages. 0 or TBD_E_NOMEM. */
 int tbdi_set_pass(struct tbdi_set *set);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * set.c - a set's life, and how it gets a report for each address of a name.
+ * dial.c - a set's life, and how it gets a report for each address of a name.
  */
-#include "set.h"
+#include "set/dial.h"
 
 #include "net/probe.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * set-transports.c - one token over several transports of a host: a thread for each protocol, in which its
+ * all-transports.c - one token over several transports of a host: a thread for each protocol, in which its
  * transports come one after the other.
  */
-#include "set.h"
+#include "set/dial.h"
 
 #include "device/attribute.h"
 #include "report/outcome.h"

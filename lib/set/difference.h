@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * compare.h - in what the reports of a set differ.
+ * difference.h - in what the reports of a set differ.
  */
-#ifndef TBDI_COMPARE_H
-#define TBDI_COMPARE_H
+#ifndef TBDI_DIFFERENCE_H
+#define TBDI_DIFFERENCE_H
 
-#include "set.h"
+#include "set/dial.h"
 
 /* Fill the set's differences from its judged reports. 0 or TBD_E_NOMEM. */
 int tbdi_set_compare(struct tbdi_set *set) TBDI_MUST_CHECK;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * compare.c - in what the reports of a set differ: each property as text, and those that are not the same
+ * difference.c - in what the reports of a set differ: each property as text, and those that are not the same
  * text in all of them.
  */
-#include "compare.h"
+#include "set/difference.h"
 
 #include "base/rfc3339.h"
 

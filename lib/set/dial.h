@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * set.h - a set of reports while it is being made: the public data and what stands behind it.
+ * dial.h - a set of reports while it is being made: the public data and what stands behind it.
  */
-#ifndef TBDI_SET_H
-#define TBDI_SET_H
+#ifndef TBDI_DIAL_H
+#define TBDI_DIAL_H
 
 #include "base/arena.h"
 #include "base/common.h"
