@@ -2,7 +2,7 @@
  *
  * test-rules.c - each rule on a hand-made report, and what all rules have to keep to.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include "check-main.h"
 #include "spoiled.h"

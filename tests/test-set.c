@@ -5,7 +5,7 @@
 #include "check-main.h"
 #include "peer.h"
 #include "report/report.h"
-#include "rules.h"
+#include "rules/catalogue.h"
 #include "sample.h"
 #include "set/dial.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-tls.c - what is wrong between two sides that both speak TLS: versions, alerts, names and the
+ * tls.c - what is wrong between two sides that both speak TLS: versions, alerts, names and the
  * client's certificate.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 static const struct {
 	int number;

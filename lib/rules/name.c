@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-name.c - whether the certificate is for the host that was meant.
+ * name.c - whether the certificate is for the host that was meant.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* The verification, when the name came out this way. */
 static const struct tbd_verification *matched(

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-chain.c - what is wrong with the chain as it was sent, whoever may trust it.
+ * chain.c - what is wrong with the chain as it was sent, whoever may trust it.
  */
 #include "x509/dn.h"
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include <inttypes.h>
 #include <strings.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-token.c - what may be said of the token, and whether data made the way there and back.
+ * token.c - what may be said of the token, and whether data made the way there and back.
  */
-#include "rules-transports.h"
+#include "rules/sets.h"
 
 #include "net/target.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-handshake.c - a handshake that does not come about: the peer speaks something else, closes, or
+ * handshake.c - a handshake that does not come about: the peer speaks something else, closes, or
  * falls silent.
  */
-#include "rules-datagram.h"
+#include "rules/dtls.h"
 #include "net/target.h"
 
 #include <strings.h>

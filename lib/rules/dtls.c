@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-datagram.c - what is lost on the way when TLS travels in datagrams (DTLS, RFC 6347).
+ * dtls.c - what is lost on the way when TLS travels in datagrams (DTLS, RFC 6347).
  */
-#include "rules-datagram.h"
+#include "rules/dtls.h"
 
 static const struct tbd_datagrams *datagrams_of(const struct tbd_report *report)
 {

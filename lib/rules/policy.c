@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-policy.c - certificates of the needed path that are not acceptable for what they are.
+ * policy.c - certificates of the needed path that are not acceptable for what they are.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* The certificate of the needed path that is at fault in this way, or NULL. */
 static const struct tbd_cert *cert_with(const struct tbd_report *report, enum tbd_fault fault)

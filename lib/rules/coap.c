@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-coap.c - what ThingsBoard's device API answered over CoAP (RFC 7252), or that nothing did.
+ * coap.c - what ThingsBoard's device API answered over CoAP (RFC 7252), or that nothing did.
  */
-#include "rules-transports.h"
+#include "rules/sets.h"
 
 #include "net/target.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-transports.c - what several transports of one host show together of a token.
+ * sets.c - what several transports of one host show together of a token.
  */
-#include "rules-transports.h"
+#include "rules/sets.h"
 
 #include "report/outcome.h"
 #include "net/target.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-proxy.c - what a proxy answered that was asked for the connection.
+ * proxy.c - what a proxy answered that was asked for the connection.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* The proxy, if it was reached and made no connection; or NULL. */
 static const struct tbd_proxy *failed_proxy(const struct tbd_report *report)

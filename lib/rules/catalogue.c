@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules.c - the catalogue: all rules in the order of their stages.
+ * catalogue.c - the catalogue: all rules in the order of their stages.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include <pthread.h>
 

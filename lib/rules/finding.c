@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * draft.c - a finding while a rule writes it, and what all rules ask of a report.
+ * finding.c - a finding while a rule writes it, and what all rules ask of a report.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include "net/target.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-time.c - dates: of the certificates on the needed path, and of this machine's clock.
+ * time.c - dates: of the certificates on the needed path, and of this machine's clock.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 enum { DAY = 24 * 60 * 60 };
 

@@ -2,7 +2,7 @@
  *
  * interceptor.c - products that break TLS open to look inside, by the names of the CAs they make.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* Parts of the issuer's name, in any case. Public CAs do not bear them. */
 static const struct {

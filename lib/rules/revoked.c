@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-revoked.c - certificates that their CA has taken back.
+ * revoked.c - certificates that their CA has taken back.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 static const struct tbd_revocation *revocation_of(
 	const struct tbd_verification *verification, const struct tbd_cert *cert)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-trust.h - what the rules about trust say alike: the store, the path, how a CA file is used.
+ * trust.h - what the rules about trust say alike: the store, the path, how a CA file is used.
  */
-#ifndef TBDI_RULES_TRUST_H
-#define TBDI_RULES_TRUST_H
+#ifndef TBDI_TRUST_H
+#define TBDI_TRUST_H
 
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* "ca.pem", "the directory DIR", "the system store FILE". */
 const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_source *source);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-store.c - what is wrong with the trust store itself, whatever chain is judged against it.
+ * store.c - what is wrong with the trust store itself, whatever chain is judged against it.
  */
-#include "rules-trust.h"
+#include "rules/trust.h"
 
 static const struct tbd_trust_source *bad_source(const struct tbd_report *report, bool unreadable)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-http.c - what ThingsBoard's device API answered over HTTP, or what answered in its place.
+ * http.c - what ThingsBoard's device API answered over HTTP, or what answered in its place.
  */
-#include "rules-transports.h"
+#include "rules/sets.h"
 
 #include "net/target.h"
 

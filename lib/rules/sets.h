@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-transports.h - what several transports of one host show together of a token. Their rows stand at their
+ * sets.h - what several transports of one host show together of a token. Their rows stand at their
  * stages.
  */
-#ifndef TBDI_RULES_TRANSPORTS_H
-#define TBDI_RULES_TRANSPORTS_H
+#ifndef TBDI_SETS_H
+#define TBDI_SETS_H
 
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* Evidence of these. */
 #define TBDI_TRANSPORT_KEYS "host", "accepted", "refused"

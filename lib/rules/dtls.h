@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-datagram.h - what other rules have to say when TLS travels in datagrams.
+ * dtls.h - what other rules have to say when TLS travels in datagrams.
  */
-#ifndef TBDI_RULES_DATAGRAM_H
-#define TBDI_RULES_DATAGRAM_H
+#ifndef TBDI_DTLS_H
+#define TBDI_DTLS_H
 
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* The evidence that tbdi_draft_datagram_timeout() adds to that of its rule. */
 #define TBDI_DATAGRAM_EVIDENCE \

@@ -6,7 +6,7 @@
 #include "set/difference.h"
 #include "report/outcome.h"
 #include "report/report.h"
-#include "rules.h"
+#include "rules/catalogue.h"
 #include "set/dial.h"
 
 /* A finding with the rule that made it, while they are put in order. */

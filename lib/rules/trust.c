@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-trust.c - what the rules about trust say alike.
+ * trust.c - what the rules about trust say alike.
  */
-#include "rules-trust.h"
+#include "rules/trust.h"
 
 #include "net/target.h"
 

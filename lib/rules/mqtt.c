@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-mqtt.c - what a server answers to a device, and by ThingsBoard's own rules why.
+ * mqtt.c - what a server answers to a device, and by ThingsBoard's own rules why.
  */
-#include "rules-transports.h"
+#include "rules/sets.h"
 
 static int64_t step_ms(const struct tbd_report *report, const char *name)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-anchor.c - the path leads to an anchor: how well does it stand?
+ * anchor.c - the path leads to an anchor: how well does it stand?
  */
-#include "rules-trust.h"
+#include "rules/trust.h"
 
 static bool is_expired(const struct tbd_report *report, const struct tbd_cert *cert)
 {

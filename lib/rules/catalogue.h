@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules.h - what can be found: rows of text, each with the function that finds it.
+ * catalogue.h - what can be found: rows of text, each with the function that finds it.
  *
  * A rule reads nothing but the report: no clock, no file, no network. The rows stand in lib/rules-*.c,
  * in the order of their stages.
  */
-#ifndef TBDI_RULES_H
-#define TBDI_RULES_H
+#ifndef TBDI_CATALOGUE_H
+#define TBDI_CATALOGUE_H
 
 #include "base/arena.h"
 #include "base/common.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-ca.c - the chain leads to nothing that the store trusts: why not, and what almost would.
+ * ca.c - the chain leads to nothing that the store trusts: why not, and what almost would.
  */
-#include "rules-trust.h"
+#include "rules/trust.h"
 
 /* ---- what is needed, and what comes near ------------------------------------------------------ */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-profile.c - what stricter clients than devices refuse.
+ * profile.c - what stricter clients than devices refuse.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 /* Lines of an extension file of OpenSSL that mend what a word of a departure stands for. */
 static const char *mending_line(const char *what)

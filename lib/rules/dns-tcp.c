@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rules-net.c - what is wrong on the way to the server: resolve, connect.
+ * dns-tcp.c - what is wrong on the way to the server: resolve, connect.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include "net/target.h"
 

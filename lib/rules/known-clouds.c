@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * cloud.c - the host names of the public ThingsBoard installations.
+ * known-clouds.c - the host names of the public ThingsBoard installations.
  */
-#include "rules.h"
+#include "rules/catalogue.h"
 
 #include <strings.h>
 
