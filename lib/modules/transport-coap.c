@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * coap.c - the CoAP transport (RFC 7252): libcoap, driven from the link's poll(), over the link's socket.
+ * transport-coap.c - the CoAP transport (RFC 7252): libcoap, driven from the link's poll(), over the link's socket.
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * mqtt.c - the MQTT transport: libmosquitto, driven from the link's poll(), over the link's socket.
+ * transport-mqtt.c - the MQTT transport: libmosquitto, driven from the link's poll(), over the link's socket.
  */
 #include "base/transport.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
+ * transport-http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
  */
 #include "base/percent.h"
 #include "base/transport.h"
