@@ -14,7 +14,7 @@
 #include "x509/pem.h"
 #include "verify/trust.h"
 
-#include "tools/date.h"
+#include "tools/cli/date.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -4,7 +4,7 @@
  */
 #include "check-main.h"
 
-#include "date.h"
+#include "tools/cli/date.h"
 
 static const struct good {
 	const char *text;

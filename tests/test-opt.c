@@ -4,7 +4,7 @@
  */
 #include "check-main.h"
 
-#include "opt.h"
+#include "tools/cli/options.h"
 
 struct settings {
 	const char *text;

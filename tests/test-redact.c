@@ -5,7 +5,7 @@
 #include "report/schema.h"
 #include "check-main.h"
 #include "report/json-write.h"
-#include "render.h"
+#include "tools/render/render.h"
 #include "spoiled.h"
 
 #include <strings.h>

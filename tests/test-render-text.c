@@ -4,7 +4,7 @@
  */
 #include "check-main.h"
 
-#include "render.h"
+#include "tools/render/render.h"
 
 /* A line that would forge a finding, a command to the terminal, a right-to-left override. */
 #define EVIL                                      \

@@ -5,8 +5,8 @@
  */
 #include "check-main.h"
 
-#include "nearest.h"
-#include "text.h"
+#include "tools/cli/nearest.h"
+#include "tools/render/terminal.h"
 
 static char *bytes;
 static size_t len;

@@ -2,7 +2,7 @@
  *
  * roundtrip.c - the round trip as a step of a job, and its options.
  */
-#include "job.h"
+#include "tools/recipe.h"
 
 const struct opt roundtrip_options[] = {
 	{ .name = "mqtt-version",

@@ -2,8 +2,8 @@
  *
  * tbdiag-chain.c - the certificates that a server sends, as it sends them.
  */
-#include "job.h"
-#include "process.h"
+#include "tools/recipe.h"
+#include "tools/cli/process.h"
 
 struct chain {
 	const char *file;

@@ -2,11 +2,11 @@
  *
  * tbdiag-explain.c - what a finding means, by its id.
  */
-#include "nearest.h"
-#include "opt.h"
-#include "output.h"
-#include "process.h"
-#include "text.h"
+#include "tools/cli/nearest.h"
+#include "tools/cli/options.h"
+#include "tools/cli/output.h"
+#include "tools/cli/process.h"
+#include "tools/render/terminal.h"
 
 struct explain {
 	bool list;

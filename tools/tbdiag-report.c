@@ -2,8 +2,8 @@
  *
  * tbdiag-report.c - all that can be found about a connection, as one ticket to hand on.
  */
-#include "job.h"
-#include "process.h"
+#include "tools/recipe.h"
+#include "tools/cli/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

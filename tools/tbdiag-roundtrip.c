@@ -2,8 +2,8 @@
  *
  * tbdiag-roundtrip.c - write an attribute with a device's token, and read it back.
  */
-#include "job.h"
-#include "process.h"
+#include "tools/recipe.h"
+#include "tools/cli/process.h"
 
 static int connect_and_exchange(struct job *job)
 {

@@ -2,9 +2,9 @@
  *
  * tbdiag-sandbox.c - tbdiag sandbox: a local ThingsBoard on a mosquitto of our own, libmicrohttpd and libcoap.
  */
-#include "opt.h"
-#include "output.h"
-#include "process.h"
+#include "tools/cli/options.h"
+#include "tools/cli/output.h"
+#include "tools/cli/process.h"
 #include "sandbox/broker.h"
 #include "sandbox/chains.h"
 #include "sandbox/faults.h"

@@ -2,8 +2,8 @@
  *
  * tbdiag-verify.c - judge a server's chain as a device with a given trust store would.
  */
-#include "job.h"
-#include "process.h"
+#include "tools/recipe.h"
+#include "tools/cli/process.h"
 
 #include <ctype.h>
 

@@ -2,10 +2,10 @@
  *
  * tbdiag-version.c - what this installation consists of.
  */
-#include "opt.h"
-#include "output.h"
-#include "place.h"
-#include "process.h"
+#include "tools/cli/options.h"
+#include "tools/cli/output.h"
+#include "tools/cli/subcommands.h"
+#include "tools/cli/process.h"
 
 static void print_components(FILE *out, const struct tbd_component *components)
 {

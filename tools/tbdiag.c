@@ -3,10 +3,10 @@
  * tbdiag.c - the dispatcher: "tbdiag NAME" becomes the program tbdiag-NAME. It links none of the
  * libraries, so that it costs next to nothing.
  */
-#include "nearest.h"
-#include "output.h"
-#include "place.h"
-#include "process.h"
+#include "tools/cli/nearest.h"
+#include "tools/cli/output.h"
+#include "tools/cli/subcommands.h"
+#include "tools/cli/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

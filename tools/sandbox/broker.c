@@ -2,12 +2,12 @@
  *
  * broker.c - a mosquitto of our own.
  */
-#include "tools/tool.h"
+#include "tools/cli/tool.h"
 
 #include "broker.h"
 
-#include "tools/place.h"
-#include "tools/process.h"
+#include "tools/cli/subcommands.h"
+#include "tools/cli/process.h"
 #include "wire.h"
 
 #include <errno.h>

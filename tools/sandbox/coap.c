@@ -10,7 +10,7 @@
 
 #include "coap-api.h"
 
-#include "tools/process.h"
+#include "tools/cli/process.h"
 
 #include <arpa/inet.h>
 #include <coap3/coap.h>

@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "device-api.h"
 
-#include "tools/process.h"
+#include "tools/cli/process.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>

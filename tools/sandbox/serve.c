@@ -13,7 +13,7 @@
 
 #include "clock.h"
 
-#include "tools/process.h"
+#include "tools/cli/process.h"
 
 #include "base/banned.h"
 

@@ -8,7 +8,7 @@
 
 #include "clock.h"
 
-#include "tools/process.h"
+#include "tools/cli/process.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

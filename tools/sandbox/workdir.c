@@ -7,7 +7,7 @@
 #include "workdir.h"
 
 #include "certs/mint.h"
-#include "tools/process.h"
+#include "tools/cli/process.h"
 
 #include <errno.h>
 #include <limits.h>

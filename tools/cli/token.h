@@ -7,7 +7,7 @@
 #ifndef TOOL_TOKEN_H
 #define TOOL_TOKEN_H
 
-#include "opt.h"
+#include "tools/cli/options.h"
 
 /* One secret and where it is to come from. */
 struct secret_settings {

@@ -5,7 +5,7 @@
 #ifndef TOOL_RENDER_H
 #define TOOL_RENDER_H
 
-#include "settings.h"
+#include "tools/cli/settings.h"
 
 struct render_options {
 	enum verbosity verbosity;

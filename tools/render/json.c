@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * render-json.c - a report or a set as JSON.
+ * json.c - a report or a set as JSON.
  */
-#include "render.h"
+#include "tools/render/render.h"
 
 static int put(FILE *out, int rc, char *json)
 {

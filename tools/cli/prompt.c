@@ -2,9 +2,9 @@
  *
  * prompt.c - asking on a terminal.
  */
-#include "prompt.h"
+#include "tools/cli/prompt.h"
 
-#include "process.h"
+#include "tools/cli/process.h"
 
 #include <termios.h>
 #include <unistd.h>

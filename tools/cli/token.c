@@ -2,10 +2,10 @@
  *
  * token.c - taking the device's secret.
  */
-#include "token.h"
+#include "tools/cli/token.h"
 
-#include "process.h"
-#include "prompt.h"
+#include "tools/cli/process.h"
+#include "tools/cli/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #ifndef TOOL_OUTPUT_H
 #define TOOL_OUTPUT_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 struct output {
 	FILE *stream; /* into memory */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.c - text for a terminal.
+ * terminal.c - text for a terminal.
  */
-#include "text.h"
+#include "tools/render/terminal.h"
 
 #include <limits.h>
 #include <sys/ioctl.h>

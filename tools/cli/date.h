@@ -5,7 +5,7 @@
 #ifndef TOOL_DATE_H
 #define TOOL_DATE_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 /* Read a date (its first second, UTC), a date-time with zone, or @SECONDS since 1970. False: it is
  * none of them. */

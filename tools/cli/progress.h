@@ -6,7 +6,7 @@
 #ifndef TOOL_PROGRESS_H
 #define TOOL_PROGRESS_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 struct progress {
 	int shown; /* columns of the line that stands on stderr */

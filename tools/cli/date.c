@@ -2,7 +2,7 @@
  *
  * date.c - RFC 3339 dates to and from seconds since 1970.
  */
-#include "date.h"
+#include "tools/cli/date.h"
 
 #include <errno.h>
 

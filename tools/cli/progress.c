@@ -2,9 +2,9 @@
  *
  * progress.c - the running step on stderr.
  */
-#include "progress.h"
+#include "tools/cli/progress.h"
 
-#include "process.h"
+#include "tools/cli/process.h"
 
 #include <unistd.h>
 

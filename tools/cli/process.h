@@ -5,7 +5,7 @@
 #ifndef TOOL_PROCESS_H
 #define TOOL_PROCESS_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 /* To be called first: makes sure that descriptors 0 to 2 are taken, so that no socket becomes
  * "standard output", and lets SIGINT, SIGTERM and SIGHUP only be noted, so that a program can clean

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * job.h - one run of a subcommand: from its settings over the stages to the report and the exit status. A
+ * recipe.h - one run of a subcommand: from its settings over the stages to the report and the exit status. A
  * subcommand is a recipe of these steps. Each returns 0 or a negative enum tbd_err, with the text in
  * job->error.
  */
-#ifndef TOOL_JOB_H
-#define TOOL_JOB_H
+#ifndef TOOL_RECIPE_H
+#define TOOL_RECIPE_H
 
-#include "progress.h"
-#include "settings.h"
-#include "token.h"
+#include "tools/cli/progress.h"
+#include "tools/cli/settings.h"
+#include "tools/cli/token.h"
 
 struct job {
 	struct connection_settings connection;

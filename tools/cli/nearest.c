@@ -2,7 +2,7 @@
  *
  * nearest.c - edit distance (optimal string alignment), for suggestions.
  */
-#include "nearest.h"
+#include "tools/cli/nearest.h"
 
 enum { WORD_MAX = 63 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.h - text for a terminal: escaped, wrapped, as wide as the terminal, at most 80 columns.
+ * terminal.h - text for a terminal: escaped, wrapped, as wide as the terminal, at most 80 columns.
  */
-#ifndef TOOL_TEXT_H
-#define TOOL_TEXT_H
+#ifndef TOOL_TERMINAL_H
+#define TOOL_TERMINAL_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 enum { TEXT_WIDTH = 80 };
 

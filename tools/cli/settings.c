@@ -2,10 +2,10 @@
  *
  * settings.c - the tables of the options that subcommands have in common.
  */
-#include "settings.h"
+#include "tools/cli/settings.h"
 
-#include "date.h"
-#include "process.h"
+#include "tools/cli/date.h"
+#include "tools/cli/process.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,9 +2,9 @@
  *
  * output.c - the only place that writes to stdout or to files.
  */
-#include "output.h"
+#include "tools/cli/output.h"
 
-#include "process.h"
+#include "tools/cli/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

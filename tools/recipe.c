@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * job.c - the steps that recipes are made of.
+ * recipe.c - the steps that recipes are made of.
  */
-#include "job.h"
+#include "tools/recipe.h"
 
-#include "output.h"
-#include "process.h"
-#include "prompt.h"
-#include "render.h"
-#include "text.h"
+#include "tools/cli/output.h"
+#include "tools/cli/process.h"
+#include "tools/cli/prompt.h"
+#include "tools/render/render.h"
+#include "tools/render/terminal.h"
 
 #include <stdarg.h>
 #include <strings.h>

@@ -5,7 +5,7 @@
 #ifndef TOOL_NEAREST_H
 #define TOOL_NEAREST_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 struct nearest {
 	const char *word; /* what was written */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * render-text.c - a report for a person: what to mend first, then what was seen.
+ * text.c - a report for a person: what to mend first, then what was seen.
  */
-#include "render.h"
+#include "tools/render/render.h"
 
-#include "date.h"
-#include "text.h"
+#include "tools/cli/date.h"
+#include "tools/render/terminal.h"
 
 #include <stdarg.h>
 

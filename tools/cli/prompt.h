@@ -5,7 +5,7 @@
 #ifndef TOOL_PROMPT_H
 #define TOOL_PROMPT_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 /* Somebody can be asked: stdin and stderr are a terminal. */
 bool prompt_possible(void);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * place.c - finding the subcommands.
+ * subcommands.c - finding the subcommands.
  */
-#include "place.h"
+#include "tools/cli/subcommands.h"
 
-#include "process.h"
+#include "tools/cli/process.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,9 +2,9 @@
  *
  * process.c - descriptors, signals and complaints of a program.
  */
-#include "process.h"
+#include "tools/cli/process.h"
 
-#include "text.h"
+#include "tools/render/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #ifndef TOOL_SETTINGS_H
 #define TOOL_SETTINGS_H
 
-#include "opt.h"
+#include "tools/cli/options.h"
 
 /* Seconds, with a fraction, into an int64_t of milliseconds. */
 opt_set opt_set_seconds;

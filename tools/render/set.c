@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * render-set.c - several reports for a person: what comparing them shows, then each kind of them once.
+ * set.c - several reports for a person: what comparing them shows, then each kind of them once.
  */
-#include "render.h"
+#include "tools/render/render.h"
 
-#include "text.h"
+#include "tools/render/terminal.h"
 
 #include <errno.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * place.h - where the subcommands are: installed, or in the tree that they were built in.
+ * subcommands.h - where the subcommands are: installed, or in the tree that they were built in.
  */
-#ifndef TOOL_PLACE_H
-#define TOOL_PLACE_H
+#ifndef TOOL_SUBCOMMANDS_H
+#define TOOL_SUBCOMMANDS_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 struct place {
 	char *dir;     /* of tbdiag-NAME */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * opt.h - command line options as tables: one row feeds the parser, --help, shell completion
+ * options.h - command line options as tables: one row feeds the parser, --help, shell completion
  * (--list-options, --list-values) and the test that the man page names every option.
  */
-#ifndef TOOL_OPT_H
-#define TOOL_OPT_H
+#ifndef TOOL_OPTIONS_H
+#define TOOL_OPTIONS_H
 
-#include "tool.h"
+#include "tools/cli/tool.h"
 
 struct opt;
 

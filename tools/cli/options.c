@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * opt.c - the option parser and its --help.
+ * options.c - the option parser and its --help.
  */
-#include "opt.h"
+#include "tools/cli/options.h"
 
-#include "nearest.h"
-#include "output.h"
-#include "process.h"
-#include "text.h"
+#include "tools/cli/nearest.h"
+#include "tools/cli/output.h"
+#include "tools/cli/process.h"
+#include "tools/render/terminal.h"
 
 #include <stdarg.h>
 
