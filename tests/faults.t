@@ -135,7 +135,7 @@ done
 # ---- scripts ---------------------------------------------------------------------------------------
 
 # The manual's script, as it stands there line by line: as a ThingsBoard of 2019.
-awk '/^```/ { on = !on; next } on && /^expect/, /^close/' "$abs_top_srcdir/man/tbdiag-sandbox.1.scd" >refuse.script
+awk '/^```/ { on = !on; next } on && /^expect/, /^close/' "$abs_top_srcdir/tools/sandbox/tbdiag-sandbox.1.scd" >refuse.script
 check "the manual's script has a line for each step" test "$(wc -l <refuse.script)" -eq 3
 sandbox_start --script refuse.script || fail '--script starts'
 diagnose '--script' mqtt.bad-credentials 2 5 "$tbdiag" roundtrip --ca-file "$sandbox_ca" \

@@ -8,7 +8,7 @@
 
 #include "tools/cli/subcommands.h"
 #include "tools/cli/process.h"
-#include "wire.h"
+#include "tools/sandbox/plugin-protocol.h"
 
 #include <errno.h>
 #include <fcntl.h>

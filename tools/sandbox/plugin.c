@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "wire.h"
+#include "tools/sandbox/plugin-protocol.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -9,7 +9,7 @@
 #include "store.h"
 
 #include "clock.h"
-#include "lenient.h"
+#include "tools/sandbox/gson.h"
 
 #include <limits.h>
 #include <stdint.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * front.h - stands in front of the broker and does what mosquitto cannot: plays a script to each device
+ * script-server.h - stands in front of the broker and does what mosquitto cannot: plays a script to each device
  * that connects.
  */
-#ifndef SANDBOX_FRONT_H
-#define SANDBOX_FRONT_H
+#ifndef SANDBOX_SCRIPT_SERVER_H
+#define SANDBOX_SCRIPT_SERVER_H
 
-#include "ports.h"
-#include "visitor.h"
+#include "tools/sandbox/ports.h"
+#include "tools/sandbox/player.h"
 
 enum {
 	FRONT_VISITORS = 32, /* when one more comes the oldest has to go */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * visitor.c - plays a script to a device.
+ * player.c - plays a script to a device.
  */
 #include "config.h"
 
-#include "visitor.h"
+#include "tools/sandbox/player.h"
 
-#include "clock.h"
+#include "tools/sandbox/clock.h"
 
 #include "tools/cli/process.h"
 

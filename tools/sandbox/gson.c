@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * lenient.c - JSON as Gson's lenient JsonParser takes it.
+ * gson.c - JSON as Gson's lenient JsonParser takes it.
  *
  * The structure follows com.google.gson.stream.JsonReader.doPeek(), which is what ThingsBoard's MQTT
  * transport accepts.
  */
 #include "config.h"
 
-#include "lenient.h"
+#include "tools/sandbox/gson.h"
 
 #include <stdbool.h>
 #include <stdint.h>

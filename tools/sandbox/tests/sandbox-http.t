@@ -9,5 +9,5 @@ sandbox_start --shared '{cfg:1}' || {
   echo 'Bail out! the sandbox does not start'
   exit 1
 }
-/usr/bin/python3 "$abs_top_srcdir/tests/sandbox-http.py" "$(ready http)" "$(ready https)" "$sandbox_port" \
+/usr/bin/python3 "$abs_top_srcdir/tools/sandbox/tests/sandbox-http.py" "$(ready http)" "$(ready https)" "$sandbox_port" \
   "$sandbox_ca" "$(cat "$sandbox_token_file")"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * serve.c - the sandbox at work: answers what the broker's plugin asks.
+ * sandbox.c - the sandbox at work: answers what the broker's plugin asks.
  */
 #include "config.h"
 
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serve.h"
+#include "tools/sandbox/sandbox.h"
 
-#include "clock.h"
+#include "tools/sandbox/clock.h"
 
 #include "tools/cli/process.h"
 

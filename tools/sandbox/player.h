@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * visitor.h - a device that has connected, and the script that is played to it.
+ * player.h - a device that has connected, and the script that is played to it.
  */
-#ifndef SANDBOX_VISITOR_H
-#define SANDBOX_VISITOR_H
+#ifndef SANDBOX_PLAYER_H
+#define SANDBOX_PLAYER_H
 
-#include "stream.h"
+#include "tools/sandbox/stream.h"
 
 #include <poll.h>
 

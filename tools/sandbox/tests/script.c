@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * test-script.c - scripts are read strictly, and what is wrong is named with its line.
+ * script.c - scripts are read strictly, and what is wrong is named with its line.
  */
 #include "config.h"
 
-#include "check-main.h"
+#include "tests/check-main.h"
 #include "tools/sandbox/script.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * test-chains.c - each chain of the sandbox has the one fault that its name says.
+ * chains.c - each chain of the sandbox has the one fault that its name says.
  */
 #include "config.h"
 
-#include "check-main.h"
+#include "tests/check-main.h"
 #include "tools/sandbox/chains.h"
 
 static const struct {

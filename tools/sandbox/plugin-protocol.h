@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * wire.h - messages between the broker's plugin and the sandbox, over a socket pair of type
+ * plugin-protocol.h - messages between the broker's plugin and the sandbox, over a socket pair of type
  * SOCK_SEQPACKET. The plugin asks, the sandbox answers, one at a time; a message may come between. Both ends belong to one build.
  */
-#ifndef SANDBOX_WIRE_H
-#define SANDBOX_WIRE_H
+#ifndef SANDBOX_PLUGIN_PROTOCOL_H
+#define SANDBOX_PLUGIN_PROTOCOL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * test-store.c - the local ThingsBoard reads, casts and answers as ThingsBoard does.
+ * store.c - the local ThingsBoard reads, casts and answers as ThingsBoard does.
  */
 #include "config.h"
 
-#include "check-main.h"
-#include "tools/sandbox/lenient.h"
+#include "tests/check-main.h"
+#include "tools/sandbox/gson.h"
 #include "tools/sandbox/mqtt.h"
 #include "tools/sandbox/store.h"
 

@@ -5,12 +5,12 @@
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/process.h"
-#include "sandbox/broker.h"
-#include "sandbox/chains.h"
-#include "sandbox/faults.h"
-#include "sandbox/ports.h"
-#include "sandbox/serve.h"
-#include "sandbox/workdir.h"
+#include "tools/sandbox/broker.h"
+#include "tools/sandbox/chains.h"
+#include "tools/sandbox/faults.h"
+#include "tools/sandbox/ports.h"
+#include "tools/sandbox/sandbox.h"
+#include "tools/sandbox/workdir.h"
 
 #include <errno.h>
 #include <gnutls/crypto.h>

@@ -9,4 +9,4 @@ sandbox_start --shared '{cfg:1}' || {
   echo 'Bail out! the sandbox does not start'
   exit 1
 }
-/usr/bin/python3 "$abs_top_srcdir/tests/sandbox-mqtt.py" "$sandbox_port" "$(cat "$sandbox_token_file")"
+/usr/bin/python3 "$abs_top_srcdir/tools/sandbox/tests/sandbox-mqtt.py" "$sandbox_port" "$(cat "$sandbox_token_file")"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * test-wire.c - messages between plugin and sandbox arrive whole or not at all.
+ * plugin-protocol.c - messages between plugin and sandbox arrive whole or not at all.
  */
 #include "config.h"
 
-#include "check-main.h"
-#include "tools/sandbox/wire.h"
+#include "tests/check-main.h"
+#include "tools/sandbox/plugin-protocol.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * front.c - plays a script to each device that connects.
+ * script-server.c - plays a script to each device that connects.
  */
 #include "config.h"
 
-#include "front.h"
+#include "tools/sandbox/script-server.h"
 
-#include "clock.h"
+#include "tools/sandbox/clock.h"
 
 #include <string.h>
 #include <sys/socket.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * wire.c - messages between the broker's plugin and the sandbox.
+ * plugin-protocol.c - messages between the broker's plugin and the sandbox.
  */
 #include "config.h"
 
-#include "wire.h"
+#include "tools/sandbox/plugin-protocol.h"
 
 #include <errno.h>
 #include <string.h>

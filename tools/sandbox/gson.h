@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * lenient.h - JSON as Gson's lenient JsonParser takes it, and with it ThingsBoard: names and words
+ * gson.h - JSON as Gson's lenient JsonParser takes it, and with it ThingsBoard: names and words
  * without quotes, single quotes, comments, ';' and '=' for ',' and ':', a first byte order mark.
  */
-#ifndef SANDBOX_LENIENT_H
-#define SANDBOX_LENIENT_H
+#ifndef SANDBOX_GSON_H
+#define SANDBOX_GSON_H
 
 #include <jansson.h>
 

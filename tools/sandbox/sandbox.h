@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * serve.h - the sandbox at work: answers what the broker's plugin asks.
+ * sandbox.h - the sandbox at work: answers what the broker's plugin asks.
  */
-#ifndef SANDBOX_SERVE_H
-#define SANDBOX_SERVE_H
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
 
-#include "broker.h"
-#include "coap.h"
-#include "front.h"
-#include "http.h"
-#include "mqtt.h"
-#include "wire.h"
+#include "tools/sandbox/broker.h"
+#include "tools/sandbox/coap.h"
+#include "tools/sandbox/script-server.h"
+#include "tools/sandbox/http.h"
+#include "tools/sandbox/mqtt.h"
+#include "tools/sandbox/plugin-protocol.h"
 
 enum { SERVE_FRONTS = 3 };
 
