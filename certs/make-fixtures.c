@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * make-fixtures.c - make the fixed-date chains of certs/fixtures/. They are kept in the tree, because
- * the expected outputs in tests/golden/ name their keys and fingerprints: `make fixtures` makes new
- * ones, and then the expected outputs have to be made anew (tests/chain-file.t --golden).
+ * make-fixtures.c - make the fixed-date chains of tests/data/fixtures/. They are kept in the tree, because
+ * the expected outputs in tests/data/golden/ name their keys and fingerprints: `make fixtures` makes new
+ * ones, and then the expected outputs have to be made anew (tests/live/chain-file.t --golden).
  */
 #include "config.h"
 

@@ -9,7 +9,7 @@
 #include "report/json-write.h"
 #include "report/known-words.h"
 
-#include "tests/sample.h"
+#include "tests/unit/healthy-report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "tests/check-main.h"
+#include "tests/unit/check-main.h"
 #include "tools/sandbox/chains.h"
 
 static const struct {

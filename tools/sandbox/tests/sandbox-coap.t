@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # sandbox-coap.t - what the sandbox answers over CoAP, as ThingsBoard does, and how it misbehaves.
-. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
-. "$abs_top_srcdir/tests/sandbox.sh"
+. "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
+. "$abs_top_srcdir/tests/live/sandbox.sh"
 
 command -v coap-client-notls >/dev/null || {
   echo '1..0 # SKIP no coap-client (package libcoap3-bin)'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # sandbox-http-faults.t - how the sandbox misbehaves over HTTP.
-. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
-. "$abs_top_srcdir/tests/sandbox.sh"
+. "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
+. "$abs_top_srcdir/tests/live/sandbox.sh"
 
 # ask PATH SECONDS: what a plain client sees, over the port in clear.
 ask() {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # sandbox-http.t - what the sandbox answers over HTTP, as ThingsBoard does.
-. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
-. "$abs_top_srcdir/tests/sandbox.sh"
+. "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
+. "$abs_top_srcdir/tests/live/sandbox.sh"
 
 sandbox_start --shared '{cfg:1}' || {
   echo 'Bail out! the sandbox does not start'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # sandbox.t - the sandbox's life: ready line, files, ports, signals, and what stays behind (nothing).
-. "${abs_top_srcdir:-$(dirname "$0")/..}/tests/tap.sh"
-. "$abs_top_srcdir/tests/sandbox.sh"
+. "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
+. "$abs_top_srcdir/tests/live/sandbox.sh"
 
 TMPDIR=$tap_dir/tmp
 export TMPDIR
@@ -95,7 +95,7 @@ run "$tools/tbdiag-sandbox" --dir there
 check 'a file is there already: exit status' status_is 3
 check 'a file is there already: it is named' err_has 'there/ca.pem: File exists'
 check 'a file is there already: it stays' test -s there/ca.pem
-/usr/bin/python3 "$abs_top_srcdir/tests/paho-example.py" localhost "$sandbox_tls_port" "$sandbox_ca" \
+/usr/bin/python3 "$abs_top_srcdir/tests/live/paho-example.py" localhost "$sandbox_tls_port" "$sandbox_ca" \
   A1_TEST_TOKEN >/dev/null
 sandbox_stop
 check 'only what is ours is removed' test "$(ls there)" = other

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# repeat.t - peers that repeat the secret they were told, wherever a report shows what a peer said: asterisks stand in
+# its place.
+. "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
+
+token=A1b2C3d4E5f6G7h8I9j0
+printf %s $token >token
+login='--token-file token'
+
+# repeats PROTOCOL KIND SECRET TEXT OPTION... [URL]: with the secret, or the half of it, nowhere, and TEXT shown (as JSON
+# has it); '' where nothing is left to show. In options and URL @ is the port.
+repeats() {
+  what="$1, $2" part=$(printf %.7s "$3") shown=$4
+  peer_start python repeat-peer.py "$1" "$2" "$3"
+  shift 4
+  set -- "$(printf '%s\n' "$@" | sed "s/@PORT/$port/g")"
+  for format in json text; do
+    # shellcheck disable=SC2086 # a list of words
+    run "$tools/tbdiag-roundtrip" -v --format $format $login --timeout 1 $1
+    check "$what, $format: made" test "$status" -le 2
+    check_not "$what, $format: nothing of the secret" grep -qiF -e "$part" "$out" "$err"
+    [ -z "$shown" ] || [ $format = text ] || check "$what: it is masked" out_has "$shown"
+  done
+  peer_stop
+}
+
+mqtt='mqtt://127.0.0.1:@PORT'
+repeats mqtt payload $token 'device *** here' $mqtt
+repeats mqtt value $token '"read_back": "device *** here"' $mqtt
+repeats mqtt limits $token '"session_limits": "device *** here"' --session-limits --read-only $mqtt
+repeats mqtt rpc $token '"payload": "device *** here"' --wait-rpc 1 --read-only $mqtt
+repeats mqtt other-topic $token 'device/***, QoS 0' $mqtt
+repeats mqtt long-topic $token '..., QoS 0' $mqtt
+repeats mqtt violation $token '' $mqtt
+repeats mqtt no-mqtt $token '"first_bytes": "no: ***' $mqtt
+repeats mqtt echo $token '"first_bytes": "' $mqtt
+repeats mqtt part $token '"first_bytes": "' $mqtt
+
+printf %s 'p@ss"w/rd' >password
+login='--username joe --password-file password'
+repeats mqtt value 'p@ss"w/rd' '"read_back": "device *** here"' $mqtt
+repeats mqtt payload 'p@ss"w/rd' 'device *** here' $mqtt
+login='--token-file token'
+
+http='http://127.0.0.1:@PORT'
+repeats http value $token '"read_back": "device *** here"' $http
+repeats http head $token '"server": "***"' $http
+repeats http head $token '"location": "/***"' $http
+for kind in body json percent html; do
+  repeats http $kind $token '"body": "no: ***"' $http
+done
+repeats http part $token '"first_bytes": "400 bad path /api/v1/"' $http
+repeats http echo $token '"first_bytes": "POST /api/v1/"' $http
+
+secret=PROXYPASS99
+for kind in status base64; do
+  repeats proxy $kind $secret 'HTTP/1.1 407 wrong: ***' --proxy "http://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+done
+for kind in no-http in-place-of-tls; do
+  repeats proxy $kind $secret '"first_bytes": "no: joe:***' --proxy "http://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+done
+repeats socks5 login $secret '' --proxy "socks5://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
+
+done_testing

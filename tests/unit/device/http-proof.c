@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http-proof.c - over HTTP, too, the token goes to a verified peer or nowhere, and into no report.
+ */
+#include "base/common.h"
+
+#include "tests/unit/check-main.h"
+#include "tests/unit/tls-fixture.h"
+
+/* The kinds of peer: both versions, with and without a request for a client certificate. */
+static const struct kind kinds[] = {
+	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_IGNORE },
+	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_REQUEST },
+	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUEST },
+};
+
+static struct tls_fixture fixture;
+
+static void setup(void)
+{
+	tls_fixture_setup(&fixture);
+	fixture.scheme = "https";
+}
+
+static void teardown(void)
+{
+	tls_fixture_teardown(&fixture);
+}
+
+/* Answers with these bytes to whatever comes. */
+static struct peer *roundtrip(
+	const struct kind *kind, const char *answer, const struct mint_cert *root, bool insecure)
+{
+	const struct peer_step script[] = {
+		{ .op = PEER_HANDSHAKE },
+		{ .op = PEER_READ, .number = 1 },
+		{ .op = PEER_SEND, .data = answer, .len = strlen(answer) },
+		{ .op = PEER_DRAIN },
+		{ .op = PEER_END },
+	};
+	return tls_roundtrip(&fixture, kind, script, root, insecure);
+}
+
+static const char refusal[] = "HTTP/1.1 401 \r\nContent-Length: 0\r\n\r\n";
+
+static bool hears(struct peer *peer, const char *text)
+{
+	const void *data = NULL;
+	size_t len = peer_received(peer, &data);
+	return len > 0 && memmem(data, len, text, strlen(text)) != NULL;
+}
+
+static void assert_report_hides_token(void)
+{
+	char *json = NULL;
+	ck_assert_int_eq(tbd_report_to_json(fixture.report, &json, NULL), 0);
+	ck_assert_ptr_null(strcasestr(json, FIXTURE_TOKEN));
+	free(json);
+}
+
+START_TEST(test_unverified)
+{
+	const void *data = NULL;
+	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.stranger.root, false);
+	const struct tbd_report *report = fixture.report;
+	ck_assert_uint_eq(peer_received(peer, &data), 0);
+	ck_assert(!report->verification->verified);
+	ck_assert_int_eq(report->api->end, TBD_API_NOT_STARTED);
+	ck_assert_uint_eq(report->api->request_count, 0);
+	ck_assert(!report->token->sent);
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_CRITICAL);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_insecure)
+{
+	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.stranger.root, true);
+	ck_assert(
+		hears(peer, "GET /api/v1/" FIXTURE_TOKEN "/attributes?clientKeys=model HTTP/1.1"));
+	ck_assert(!fixture.report->verification->verified);
+	ck_assert_int_eq(fixture.report->api->requests[0]->status, 401);
+	ck_assert(fixture.report->token->sent && !fixture.report->token->in_clear);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_verified)
+{
+	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.served.root, false);
+	ck_assert(hears(peer, FIXTURE_TOKEN));
+	ck_assert(fixture.report->verification->verified);
+	ck_assert_int_eq(fixture.report->api->end, TBD_API_REFUSED);
+	ck_assert(fixture.report->token->sent);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+/* TLS 1.3: the server says only after our Finished that it wants a certificate we do not have. */
+START_TEST(test_late_refusal)
+{
+	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
+	const void *data = NULL;
+	struct peer *peer = roundtrip(&kind, refusal, fixture.served.root, false);
+	ck_assert_uint_eq(peer_received(peer, &data), 0);
+	ck_assert_int_eq(fixture.report->api->end, TBD_API_NOT_STARTED);
+	ck_assert(!fixture.report->token->sent);
+	peer_free(peer);
+}
+END_TEST
+
+/* The token comes back in whatever can be shown: in any case of letters, and where the text is cut. */
+static const char *const echoes[] = {
+	"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/api/v1/" FIXTURE_TOKEN "/attributes\r\n"
+	"Content-Length: 0\r\n\r\n",
+	"HTTP/1.1 404 \r\nServer: " FIXTURE_TOKEN "\r\nContent-Type: x/" FIXTURE_TOKEN "\r\n"
+	"Content-Length: 46\r\n\r\n{\"path\":\"" FIXTURE_TOKEN "\"}, a1b2c3d4e5f6g7h8i9j0",
+	"HTTP/1.1 200 " FIXTURE_TOKEN "\r\nContent-Length: 9\r\n\r\n" FIXTURE_TOKEN,
+	"nothing of HTTP, but " FIXTURE_TOKEN,
+	"nothing of HTTP, and the text is cut in the mid " FIXTURE_TOKEN,
+	"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" FIXTURE_TOKEN,
+};
+
+START_TEST(test_echo)
+{
+	struct peer *peer = roundtrip(&kinds[2 + _i % 2], echoes[_i], fixture.served.root, false);
+	const struct tbd_api_exchange *api = fixture.report->api;
+	ck_assert(fixture.report->token->sent);
+	ck_assert_int_gt(api->end, TBD_API_NOT_STARTED);
+	assert_report_hides_token();
+	const char *first = api->first_bytes != NULL ? api->first_bytes : "";
+	ck_assert_ptr_null(strstr(first, "A1b2"));
+	peer_free(peer);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("http-proof");
+	TCase *tcase = tcase_create("http-proof");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test_unverified, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_insecure, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_verified, 0, TBDI_COUNT(kinds));
+	tcase_add_test(tcase, test_late_refusal);
+	tcase_add_loop_test(tcase, test_echo, 0, TBDI_COUNT(echoes));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * link.c - the link between a library and a stream: order, backpressure, both ends' ends.
+ *
+ * One thread plays all parts: the library (which dials the private socket), the link, and the peer at
+ * the other end of the stream's socket.
+ */
+#include "device/link.h"
+
+#include "tests/unit/check-main.h"
+#include "net/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	BIG = 300 * 1024,
+	WAIT_MS = 5000,
+};
+
+static struct tbdi_stream *stream;
+static struct tbdi_link *tested;
+static int peer;
+static int library;
+static char path[108];
+static size_t seen_sent;
+static size_t seen_received;
+static bool let_pass;
+static unsigned char pattern[BIG];
+
+static void observe_sent(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
+{
+	seen_sent += len;
+}
+
+static bool observe_received(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
+{
+	seen_received += len;
+	return let_pass;
+}
+
+static void stream_over(int fd, int other)
+{
+	static const struct tbdi_link_observer observer = { observe_sent, observe_received, NULL };
+	peer = other;
+	stream = tbdi_stream_new(fd, NULL, true);
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_eq(tbdi_link_new(stream, &observer, &tested, NULL), 0);
+	seen_sent = 0;
+	seen_received = 0;
+	let_pass = true;
+	for (size_t i = 0; i < BIG; i++)
+		pattern[i] = (unsigned char)(i * 31 + i / 256);
+}
+
+static int dial(const char *where)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", where);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(
+		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void connect_library(void)
+{
+	const char *listening = NULL;
+	struct tbd_error error = { "" };
+	ck_assert_int_eq(tbdi_link_listen(tested, &listening, &error), 0);
+	snprintf(path, sizeof(path), "%s", listening);
+	library = dial(path);
+	ck_assert_msg(tbdi_link_accept(tested, &error) == 0, "%s", error.text);
+}
+
+static void setup(void)
+{
+	int fds[2];
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	stream_over(fds[0], fds[1]);
+	connect_library();
+}
+
+/* Over TCP, where a peer can reset. */
+static void setup_tcp(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr *any = (struct sockaddr *)(void *)&address;
+	ck_assert_int_eq(bind(listener, any, len), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(getsockname(listener, any, &len), 0);
+	ck_assert_int_eq(connect(fd, any, len), 0);
+	int other = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	close(listener);
+	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	stream_over(fd, other);
+	connect_library();
+}
+
+static void teardown(void)
+{
+	tbdi_link_free(tested);
+	tbdi_stream_free(stream);
+	if (library >= 0)
+		close(library);
+	if (peer >= 0)
+		close(peer);
+}
+
+/* One turn of the loop that tbd_roundtrip() runs; `also` is what else might have something to do. */
+static void turn(int also, short events)
+{
+	struct pollfd fds[TBDI_LINK_FDS + 1];
+	bool wait = tbdi_link_prepare(tested, fds);
+	fds[TBDI_LINK_FDS] = (struct pollfd){ .fd = also, .events = events };
+	int ready = poll(fds, TBDI_LINK_FDS + 1, wait ? WAIT_MS : 0);
+	ck_assert_msg(ready > 0 || !wait, "nothing happens any more");
+	tbdi_link_pump(tested);
+}
+
+static size_t write_some(int fd, const unsigned char *data, size_t len)
+{
+	ssize_t sent = send(fd, data, len, MSG_NOSIGNAL);
+	ck_assert(sent >= 0 || errno == EAGAIN);
+	return sent < 0 ? 0 : (size_t)sent;
+}
+
+/* Move `len` bytes of the pattern from one end to the other, at most `step` at a time. */
+static void transfer(int from, int to, size_t len, size_t step)
+{
+	static unsigned char got[BIG];
+	size_t sent = 0;
+	size_t arrived = 0;
+	while (arrived < len) {
+		size_t piece = len - sent < step ? len - sent : step;
+		if (piece > 0)
+			sent += write_some(from, pattern + sent, piece);
+		turn(to, POLLIN);
+		ssize_t count = recv(to, got + arrived, BIG - arrived, 0);
+		ck_assert(count > 0 || (count < 0 && errno == EAGAIN));
+		arrived += count > 0 ? (size_t)count : 0;
+	}
+	ck_assert_uint_eq(arrived, len);
+	ck_assert_mem_eq(got, pattern, len);
+}
+
+START_TEST(test_small)
+{
+	transfer(library, peer, 10, 10);
+	transfer(peer, library, 10, 10);
+	ck_assert_uint_eq(seen_sent, 10);
+	ck_assert_uint_eq(seen_received, 10);
+}
+END_TEST
+
+START_TEST(test_big)
+{
+	transfer(library, peer, BIG, BIG);
+	transfer(peer, library, BIG, BIG);
+	ck_assert_uint_eq(seen_sent, BIG);
+	ck_assert_uint_eq(seen_received, BIG);
+}
+END_TEST
+
+START_TEST(test_one_byte_at_a_time)
+{
+	transfer(library, peer, 1000, 1);
+	transfer(peer, library, 1000, 1);
+}
+END_TEST
+
+/* A reader that does not read stops the writer; when it does, nothing is lost. */
+static void stall(int from, int to)
+{
+	static unsigned char got[BIG];
+	size_t total = 0;
+	size_t sent = 0;
+	do {
+		sent = write_some(from, pattern, BIG);
+		total += sent;
+		for (int i = 0; i < 100; i++)
+			tbdi_link_pump(tested);
+	} while (sent > 0);
+	struct pollfd fds[TBDI_LINK_FDS];
+	ck_assert(tbdi_link_prepare(tested, fds));
+	ck_assert_msg(poll(fds, TBDI_LINK_FDS, 0) == 0, "a stalled link does not let poll() wait");
+	for (size_t arrived = 0; arrived < total;) {
+		ssize_t count = recv(to, got, BIG, 0);
+		ck_assert(count > 0 || (count < 0 && errno == EAGAIN));
+		arrived += count > 0 ? (size_t)count : 0;
+		if (arrived < total)
+			turn(to, POLLIN);
+	}
+}
+
+START_TEST(test_backpressure)
+{
+	stall(library, peer);
+	stall(peer, library);
+}
+END_TEST
+
+START_TEST(test_peer_ends_after_last_byte)
+{
+	char got[8];
+	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
+	close(peer);
+	peer = -1;
+	while (!tbdi_link_is_over(tested))
+		turn(-1, 0);
+	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
+	ck_assert(tbdi_link_is_flushed(tested));
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
+	ck_assert_mem_eq(got, pattern, 5);
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
+	/* What the library still says is for nobody, and does no harm. */
+	ck_assert_uint_eq(write_some(library, pattern, 5), 5);
+	tbdi_link_pump(tested);
+	ck_assert_uint_eq(seen_sent, 0);
+}
+END_TEST
+
+START_TEST(test_library_ends_after_last_byte)
+{
+	char got[8];
+	ck_assert_uint_eq(write_some(library, pattern, 5), 5);
+	close(library);
+	library = -1;
+	while (!tbdi_link_is_flushed(tested))
+		turn(-1, 0);
+	ck_assert_int_eq(recv(peer, got, sizeof(got), 0), 5);
+	ck_assert_int_eq(recv(peer, got, sizeof(got), 0), 0);
+	/* And what the peer still says neither kills nor wakes. */
+	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
+	struct pollfd fds[TBDI_LINK_FDS];
+	ck_assert(tbdi_link_prepare(tested, fds));
+	ck_assert_int_eq(poll(fds, TBDI_LINK_FDS, 0), 0);
+}
+END_TEST
+
+START_TEST(test_reset)
+{
+	char got[8];
+	ck_assert_uint_eq(write_some(library, pattern, 5), 5);
+	turn(-1, 0);
+	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	ck_assert_int_eq(setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
+	close(peer);
+	peer = -1;
+	while (!tbdi_link_is_over(tested))
+		turn(-1, 0);
+	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
+}
+END_TEST
+
+/* The observer keeps bytes from the library, and sees all of them. */
+START_TEST(test_observer_withholds)
+{
+	char got[8];
+	let_pass = false;
+	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
+	close(peer);
+	peer = -1;
+	while (!tbdi_link_is_over(tested))
+		turn(-1, 0);
+	ck_assert_uint_eq(seen_received, 5);
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
+}
+END_TEST
+
+START_TEST(test_socket_is_gone)
+{
+	char *slash = strrchr(path, '/');
+	ck_assert_ptr_nonnull(slash);
+	ck_assert_int_eq(access(path, F_OK), -1);
+	*slash = '\0';
+	ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+/* Without setup(): a link that listens. */
+static const char *listen_alone(void)
+{
+	int fds[2];
+	const char *listening = NULL;
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	stream_over(fds[0], fds[1]);
+	library = -1;
+	ck_assert_int_eq(tbdi_link_listen(tested, &listening, NULL), 0);
+	return listening;
+}
+
+START_TEST(test_socket_is_private)
+{
+	struct stat status;
+	char dir[108];
+	snprintf(dir, sizeof(dir), "%s", listen_alone());
+	*strrchr(dir, '/') = '\0';
+	ck_assert_int_eq(stat(dir, &status), 0);
+	ck_assert_uint_eq(status.st_mode & 07777, 0700);
+	tbdi_link_free(tested);
+	tested = NULL;
+	ck_assert_int_eq(access(dir, F_OK), -1);
+	teardown();
+}
+END_TEST
+
+START_TEST(test_nobody_dialled)
+{
+	struct tbd_error error = { "" };
+	listen_alone();
+	ck_assert_int_eq(tbdi_link_accept(tested, &error), TBD_E_SYSTEM);
+	teardown();
+}
+END_TEST
+
+START_TEST(test_another_process_dialled)
+{
+	struct tbd_error error = { "" };
+	const char *listening = listen_alone();
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		dial(listening);
+		_exit(0);
+	}
+	int status = 0;
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(tbdi_link_accept(tested, &error), TBD_E_SYSTEM);
+	ck_assert_msg(strstr(error.text, "another process") != NULL, "%s", error.text);
+	teardown();
+}
+END_TEST
+
+/* A runtime directory whose name leaves no room, or that is not there, is passed over. */
+START_TEST(test_unusable_runtime_dir)
+{
+	char long_name[120] = "/";
+	memset(long_name + 1, 'x', sizeof(long_name) - 2);
+	const char *const names[] = { long_name, "/does/not/exist", "relative", "" };
+	ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", names[_i], 1), 0);
+	const char *listening = listen_alone();
+	ck_assert_int_eq(strncmp(listening, "/tmp/tbdiag-", 12), 0);
+	teardown();
+	unsetenv("XDG_RUNTIME_DIR");
+}
+END_TEST
+
+static const struct {
+	mode_t mode;
+	uid_t owner; /* 0: this user */
+	bool used;
+} runtime_dirs[] = {
+	{ 0700, 0, true },
+	{ 0770, 0, false },
+	{ 01777, 0, false },
+	{ 0700, 65534, false },
+};
+
+/* So is one that others can write to: they could exchange the socket in it. */
+START_TEST(test_shared_runtime_dir)
+{
+	char dir[] = "/tmp/tbdiag-test-XXXXXX";
+	if (runtime_dirs[_i].owner != 0 && geteuid() != 0)
+		return; /* only root can make it */
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", dir, 1), 0);
+	ck_assert_int_eq(chmod(dir, runtime_dirs[_i].mode), 0);
+	if (runtime_dirs[_i].owner != 0)
+		ck_assert_int_eq(chown(dir, runtime_dirs[_i].owner, (gid_t)-1), 0);
+	const char *listening = listen_alone();
+	bool used = strncmp(listening, dir, strlen(dir)) == 0;
+	ck_assert_msg(used == runtime_dirs[_i].used, "%s", listening);
+	teardown();
+	unsetenv("XDG_RUNTIME_DIR");
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
+/* What comes before the library is there is kept for it. */
+START_TEST(test_early_bytes)
+{
+	int fds[2];
+	char got[8];
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	stream_over(fds[0], fds[1]);
+	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
+	turn(-1, 0);
+	ck_assert_uint_eq(seen_received, 5);
+	connect_library();
+	turn(-1, 0);
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
+	teardown();
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("link");
+	TCase *tcase = tcase_create("pump");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_small);
+	tcase_add_test(tcase, test_big);
+	tcase_add_test(tcase, test_one_byte_at_a_time);
+	tcase_add_test(tcase, test_backpressure);
+	tcase_add_test(tcase, test_peer_ends_after_last_byte);
+	tcase_add_test(tcase, test_library_ends_after_last_byte);
+	tcase_add_test(tcase, test_observer_withholds);
+	tcase_add_test(tcase, test_socket_is_gone);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("tcp");
+	tcase_add_checked_fixture(tcase, setup_tcp, teardown);
+	tcase_add_test(tcase, test_big);
+	tcase_add_test(tcase, test_backpressure);
+	tcase_add_test(tcase, test_peer_ends_after_last_byte);
+	tcase_add_test(tcase, test_reset);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("socket");
+	tcase_add_test(tcase, test_socket_is_private);
+	tcase_add_test(tcase, test_nobody_dialled);
+	tcase_add_test(tcase, test_another_process_dialled);
+	tcase_add_loop_test(tcase, test_unusable_runtime_dir, 0, 4);
+	tcase_add_loop_test(tcase, test_shared_runtime_dir, 0, (int)TBDI_COUNT(runtime_dirs));
+	tcase_add_test(tcase, test_early_bytes);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,753 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mqtt.c - the attribute round trip against a peer that does well, or badly in one place.
+ */
+#include "report/report.h"
+
+#include "tests/unit/check-main.h"
+#include "tests/peers/mqtt-peer.h"
+#include "net/stream.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TOKEN "A1b2C3d4E5f6G7h8I9j0"
+
+enum {
+	CONNECT_MS = 2000,
+	PHASE_MS = 400, /* short enough to let phases run out, long enough for a busy machine */
+};
+
+static struct tbd_report *report;
+static struct tbd_token *token;
+static struct mqtt_peer *peer;
+static struct mqtt_deeds deeds;
+
+static void token_set(const char *bytes, size_t len)
+{
+	tbd_token_free(token);
+	ck_assert_int_eq(tbd_token_new(bytes, len, TBD_TOKEN_FILE, &token, NULL), 0);
+}
+
+static void setup(void)
+{
+	struct tbd_target *target = NULL;
+	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
+	ck_assert_int_eq(tbd_target_parse("mqtt://127.0.0.1", &target, NULL), 0);
+	options.target = target;
+	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
+	tbd_target_free(target);
+	tbdi_report_of(report)->deadline_us = (int64_t)CONNECT_MS * 1000;
+	token_set(TOKEN, strlen(TOKEN));
+}
+
+static void teardown(void)
+{
+	tbd_report_free(report);
+	tbd_token_free(token);
+	token = NULL;
+}
+
+/* As tbd_fetch() leaves it. */
+static void dial(bool may_carry_secrets)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons(mqtt_peer_port(peer)) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(
+		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	tbdi_report_of(report)->stream = tbdi_stream_new(fd, NULL, may_carry_secrets);
+	ck_assert_ptr_nonnull(tbdi_report_of(report)->stream);
+}
+
+static const struct tbd_exchange *roundtrip_with(const struct tbd_roundtrip_options *options)
+{
+	struct tbd_error error = { "" };
+	ck_assert_msg(tbd_roundtrip(report, options, &error) == 0, "%s", error.text);
+	ck_assert_ptr_null(tbdi_report_of(report)->stream);
+	ck_assert_ptr_nonnull(report->exchange);
+	return report->exchange;
+}
+
+/* Talk to a peer with this script. */
+static const struct tbd_exchange *roundtrip(const struct mqtt_script *script, bool read_only)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	options.token = token;
+	options.mqtt_version = script->is_v5 ? "5" : NULL;
+	options.read_only = read_only;
+	peer = mqtt_peer_start(script);
+	dial(true);
+	roundtrip_with(&options);
+	deeds = mqtt_peer_join(peer);
+	return report->exchange;
+}
+
+static const struct tbd_step *step_find(const char *name)
+{
+	for (size_t i = 0; i < report->step_count; i++)
+		if (strcmp(report->steps[i]->name, name) == 0)
+			return report->steps[i];
+	return NULL;
+}
+
+static void assert_step(const char *name, enum tbd_step_status status)
+{
+	const struct tbd_step *step = step_find(name);
+	ck_assert_msg(step != NULL, "no step %s", name);
+	ck_assert_msg(step->status == status, "step %s is %d", name, (int)step->status);
+}
+
+static void assert_steps_ok(const char *const *names)
+{
+	for (; *names != NULL; names++)
+		assert_step(*names, TBD_STEP_OK);
+}
+
+static void assert_no_token(const char *text)
+{
+	ck_assert(text == NULL || strstr(text, TOKEN) == NULL);
+}
+
+START_TEST(test_good)
+{
+	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible",
+		NULL };
+	const struct mqtt_script script = { .one_byte_at_a_time = _i == 1 };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert(!exchange->read_only);
+	ck_assert_int_eq(strncmp(exchange->library, "libmosquitto 2.", 15), 0);
+	ck_assert_int_eq(exchange->connack, 0);
+	ck_assert_str_eq(exchange->connack_name, "Connection accepted");
+	ck_assert_int_eq(exchange->suback, 1);
+	ck_assert_str_eq(exchange->response_topic, "v1/devices/me/attributes/response/1");
+	ck_assert_str_eq(exchange->response_payload, "{}");
+	ck_assert_str_eq(exchange->key, "tbdiagProbe");
+	ck_assert_int_eq(exchange->written[0], 'n');
+	ck_assert_str_eq(exchange->read_back, exchange->written);
+	ck_assert(!exchange->stale);
+	ck_assert_uint_eq(exchange->polls, 1);
+	ck_assert_int_eq(exchange->closed, TBD_END_NONE);
+	ck_assert_ptr_null(exchange->first_bytes);
+	ck_assert_ptr_null(exchange->detail);
+	assert_steps_ok(steps);
+	ck_assert(report->token->sent);
+	ck_assert(report->token->in_clear);
+	ck_assert_uint_eq(report->token->len, strlen(TOKEN));
+}
+END_TEST
+
+/* What a device with a token sends, and nothing else. */
+START_TEST(test_what_is_sent)
+{
+	const struct mqtt_script script = { NULL };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	char payload[64];
+	snprintf(payload, sizeof(payload), "{\"tbdiagProbe\":\"%s\"}", exchange->written);
+	ck_assert_str_eq(deeds.written, payload);
+	ck_assert_str_eq(deeds.user_name, TOKEN);
+	ck_assert_int_eq(strncmp(deeds.client_id, "tbdiag", 6), 0);
+	ck_assert_uint_le(strlen(deeds.client_id), 23);
+	ck_assert_uint_eq(deeds.connect_flags, 0x82); /* user name, clean session */
+	ck_assert(deeds.disconnected);
+}
+END_TEST
+
+/* A report holds nothing of them. */
+static void assert_credentials_hidden(void)
+{
+	char *json = NULL;
+	ck_assert_int_eq(tbd_judge(report, NULL), 0);
+	ck_assert_int_eq(tbd_report_to_json(report, &json, NULL), 0);
+	ck_assert_ptr_null(strstr(json, "floor-2"));
+	ck_assert_ptr_null(strstr(json, "open sesame"));
+	ck_assert_ptr_null(strstr(json, "sensor-7"));
+	free(json);
+}
+
+static void basic_set(struct tbd_roundtrip_options *options, struct tbd_token **password)
+{
+	static const char text[] = "open sesame";
+	ck_assert_int_eq(tbd_password_new(text, strlen(text), TBD_TOKEN_FILE, password, NULL), 0);
+	options->user_name = "sensor-7";
+	options->password = *password;
+	options->client_id = "floor-2";
+	options->read_only = true;
+}
+
+START_TEST(test_basic)
+{
+	const struct mqtt_script script = { .is_v5 = _i == 1 };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_token *password = NULL;
+	basic_set(&options, &password);
+	options.mqtt_version = _i == 1 ? "5" : NULL;
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_DONE);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_str_eq(deeds.user_name, "sensor-7");
+	ck_assert_str_eq(deeds.password, "open sesame");
+	ck_assert_str_eq(deeds.client_id, "floor-2");
+	ck_assert_uint_eq(deeds.connect_flags, 0xc2);
+	ck_assert_uint_eq(report->exchange->client_id_len, 7);
+	ck_assert(report->token->is_password && report->token->sent);
+	ck_assert_uint_eq(report->token->len, 11);
+	assert_credentials_hidden();
+	tbd_token_free(password);
+}
+END_TEST
+
+START_TEST(test_basic_without_secrets)
+{
+	const struct mqtt_script script = { NULL };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_token *password = NULL;
+	basic_set(&options, &password);
+	peer = mqtt_peer_start(&script);
+	dial(false);
+	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_uint_eq(deeds.packets, 0);
+	ck_assert(!report->token->sent);
+	tbd_token_free(password);
+}
+END_TEST
+
+START_TEST(test_basic_contract)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_token *password = NULL;
+	basic_set(&options, &password);
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), 0);
+	options.token = token;
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
+	options.token = NULL;
+	options.password = token;
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
+	options.password = password;
+	options.user_name = NULL;
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
+	options.password = NULL;
+	options.token = password;
+	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
+	tbd_token_free(password);
+}
+END_TEST
+
+START_TEST(test_packets)
+{
+	static const char *const sent[] = { "CONNECT", "SUBSCRIBE", "PUBLISH" };
+	const struct mqtt_script script = { NULL };
+	const struct tbd_exchange *exchange = roundtrip(&script, true);
+	size_t next = 0;
+	ck_assert(!exchange->packets_cut);
+	ck_assert_uint_ge(exchange->packet_count, 7);
+	for (size_t i = 0; i < exchange->packet_count; i++) {
+		const struct tbd_packet *packet = exchange->packets[i];
+		if (packet->sent && next < TBDI_COUNT(sent))
+			ck_assert_str_eq(packet->type, sent[next++]);
+		assert_no_token(packet->detail);
+	}
+	ck_assert_str_eq(exchange->packets[0]->type, "CONNECT");
+	ck_assert_ptr_null(exchange->packets[0]->detail);
+	ck_assert_str_eq(exchange->packets[exchange->packet_count - 1]->type, "DISCONNECT");
+}
+END_TEST
+
+START_TEST(test_read_only)
+{
+	static const char *const steps[] = { "connack", "suback", "response", NULL };
+	const struct mqtt_script script = { NULL };
+	const struct tbd_exchange *exchange = roundtrip(&script, true);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert(exchange->read_only);
+	ck_assert_str_eq(exchange->response_payload, "{}");
+	ck_assert_ptr_null(exchange->key);
+	ck_assert_ptr_null(exchange->written);
+	ck_assert_str_eq(deeds.written, "");
+	assert_steps_ok(steps);
+	ck_assert_ptr_null(step_find("puback"));
+}
+END_TEST
+
+static const struct {
+	const char *bytes;
+	int code;
+	const char *name;
+} refusals[] = {
+	{ "\x20\x02\x00\x01", 1, "Unacceptable protocol version" },
+	{ "\x20\x02\x00\x02", 2, "Identifier rejected" },
+	{ "\x20\x02\x00\x03", 3, "Server unavailable" },
+	{ "\x20\x02\x00\x04", 4, "Bad user name or password" },
+	{ "\x20\x02\x00\x05", 5, "Not authorized" },
+	{ "\x20\x02\x01\x05", 5, "Not authorized" },
+	{ "\x20\x02\x00\x86", 0x86, "Bad user name or password" },
+	{ "\x20\x02\x00\x2a", 42, NULL },
+};
+
+START_TEST(test_refused)
+{
+	const struct mqtt_script script = {
+		.connack = refusals[_i].bytes, .connack_len = 4, .on_connect = MQTT_FIN
+	};
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
+	ck_assert_int_eq(exchange->connack, refusals[_i].code);
+	ck_assert_pstr_eq(exchange->connack_name, refusals[_i].name);
+	assert_step("connack", TBD_STEP_FAILED);
+	ck_assert_ptr_null(step_find("suback"));
+	ck_assert(report->token->sent);
+	ck_assert(!deeds.disconnected);
+}
+END_TEST
+
+/* An answer that libmosquitto may not like: the code counts all the same. */
+START_TEST(test_refused_at_length)
+{
+	const struct mqtt_script script = { .connack = "\x20\x03\x00\x84\x00", .connack_len = 5 };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
+	ck_assert_int_eq(exchange->connack, 0x84);
+	ck_assert_str_eq(exchange->connack_name, "Unsupported protocol version");
+}
+END_TEST
+
+START_TEST(test_no_connack)
+{
+	const struct mqtt_script script = { .on_connect = MQTT_SILENCE };
+	struct tbdi_report *own = tbdi_report_of(report);
+	own->deadline_us = tbdi_report_elapsed_us(own) + (int64_t)PHASE_MS * 1000;
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_NO_CONNACK);
+	ck_assert_int_eq(exchange->connack, -1);
+	ck_assert_int_eq(exchange->closed, TBD_END_NONE);
+	assert_step("connack", TBD_STEP_TIMEOUT);
+	ck_assert_str_eq(deeds.user_name, TOKEN);
+}
+END_TEST
+
+START_TEST(test_closed_before_connack)
+{
+	static const enum mqtt_deed ends[] = { MQTT_FIN, MQTT_RST };
+	static const enum tbd_end expected[] = { TBD_END_CLOSED, TBD_END_RESET };
+	const struct mqtt_script script = { .on_connect = ends[_i] };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_CLOSED_BEFORE_CONNACK);
+	ck_assert_int_eq(exchange->closed, expected[_i]);
+	ck_assert_int_eq(exchange->connack, -1);
+	ck_assert_ptr_null(exchange->first_bytes);
+	assert_step("connack", TBD_STEP_FAILED);
+}
+END_TEST
+
+START_TEST(test_not_mqtt)
+{
+	static const char answer[] = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n";
+	const struct mqtt_script script = { .connack = answer,
+		.connack_len = sizeof(answer) - 1,
+		.on_connect = _i == 0 ? MQTT_FIN : MQTT_ANSWER,
+		.one_byte_at_a_time = _i == 2 };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_MQTT);
+	ck_assert_str_eq(exchange->first_bytes, "HTTP/1.1 400 Bad Request\\x0d\\x0aServer");
+	ck_assert_int_eq(exchange->connack, -1);
+	assert_step("connack", TBD_STEP_FAILED);
+}
+END_TEST
+
+/* One place where the peer does badly, and where that ends. */
+static const struct fault {
+	struct mqtt_script script;
+	enum tbd_mqtt_end end;
+	enum tbd_end closed;
+	const char *step; /* the last one */
+	enum tbd_step_status status;
+} faults[] = {
+	{ { .suback = 0x80 }, TBD_MQTT_SUBACK_REFUSED, TBD_END_NONE, "suback", TBD_STEP_FAILED },
+	{ { .on_subscribe = MQTT_SILENCE }, TBD_MQTT_NO_SUBACK, TBD_END_NONE, "suback",
+		TBD_STEP_TIMEOUT },
+	{ { .on_subscribe = MQTT_FIN }, TBD_MQTT_NO_SUBACK, TBD_END_CLOSED, "suback",
+		TBD_STEP_FAILED },
+	{ { .on_first_request = MQTT_SILENCE }, TBD_MQTT_NO_PUBACK, TBD_END_NONE, "response",
+		TBD_STEP_TIMEOUT },
+	{ { .on_first_request = MQTT_ACK }, TBD_MQTT_NO_RESPONSE, TBD_END_NONE, "response",
+		TBD_STEP_TIMEOUT },
+	{ { .on_first_request = MQTT_OTHER_ID }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "response",
+		TBD_STEP_TIMEOUT },
+	{ { .on_first_request = MQTT_NO_JSON }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "response",
+		TBD_STEP_FAILED },
+	{ { .on_first_request = MQTT_NO_OBJECT }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "response",
+		TBD_STEP_FAILED },
+	{ { .on_first_request = MQTT_HUGE }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "response",
+		TBD_STEP_FAILED },
+	{ { .on_first_request = MQTT_FIN }, TBD_MQTT_CLOSED_ON_PUBLISH, TBD_END_CLOSED, "response",
+		TBD_STEP_FAILED },
+	{ { .on_write = MQTT_SILENCE }, TBD_MQTT_NO_PUBACK, TBD_END_NONE, "puback",
+		TBD_STEP_TIMEOUT },
+	{ { .on_write = MQTT_FIN }, TBD_MQTT_CLOSED_ON_PUBLISH, TBD_END_CLOSED, "puback",
+		TBD_STEP_FAILED },
+	{ { .on_write = MQTT_RST }, TBD_MQTT_CLOSED_ON_PUBLISH, TBD_END_RESET, "puback",
+		TBD_STEP_FAILED },
+	{ { .on_request = MQTT_ACK }, TBD_MQTT_NO_RESPONSE, TBD_END_NONE, "visible",
+		TBD_STEP_TIMEOUT },
+	{ { .on_request = MQTT_OTHER_ID }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "visible",
+		TBD_STEP_TIMEOUT },
+	{ { .on_request = MQTT_NO_JSON }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "visible",
+		TBD_STEP_FAILED },
+	{ { .on_request = MQTT_HUGE }, TBD_MQTT_OTHER_RESPONSE, TBD_END_NONE, "visible",
+		TBD_STEP_FAILED },
+	{ { .on_request = MQTT_FIN }, TBD_MQTT_CLOSED_ON_PUBLISH, TBD_END_CLOSED, "visible",
+		TBD_STEP_FAILED },
+	{ { .hidden_reads = -1 }, TBD_MQTT_NOT_STORED, TBD_END_NONE, "visible", TBD_STEP_TIMEOUT },
+};
+
+START_TEST(test_fault)
+{
+	const struct fault *row = &faults[_i];
+	tbdi_report_of(report)->phase_ms = PHASE_MS;
+	const struct tbd_exchange *exchange = roundtrip(&row->script, false);
+	ck_assert_int_eq(exchange->end, row->end);
+	ck_assert_int_eq(exchange->closed, row->closed);
+	assert_step(row->step, row->status);
+	bool is_asked = row->end == TBD_MQTT_NO_RESPONSE && strcmp(row->step, "response") == 0;
+	ck_assert_int_eq(exchange->fingerprint, is_asked ? 1 : -1);
+	ck_assert_str_eq(report->steps[report->step_count - 1 - is_asked]->name, row->step);
+	ck_assert_int_eq(deeds.disconnected,
+		row->closed == TBD_END_NONE && row->script.on_request != MQTT_HUGE &&
+			row->script.on_first_request != MQTT_HUGE);
+	assert_no_token(exchange->detail);
+}
+END_TEST
+
+/* What MQTT 5 tells that 3.1.1 does not. */
+static const struct {
+	struct mqtt_script script;
+	enum tbd_mqtt_end end;
+	const char *id;
+	int connack, puback, disconnect;
+} reasons[] = {
+	{ { .is_v5 = true, .on_first_request = MQTT_REFUSE, .reason = 0x90 },
+		TBD_MQTT_PUBLISH_REFUSED, "mqtt.publish-refused", 0, 0x90, -1 },
+	{ { .is_v5 = true, .on_write = MQTT_REFUSE, .reason = 0x99 }, TBD_MQTT_PUBLISH_REFUSED,
+		"mqtt.publish-refused", 0, 0x99, -1 },
+	{ { .is_v5 = true, .on_request = MQTT_REFUSE, .reason = 0x87 }, TBD_MQTT_PUBLISH_REFUSED,
+		"mqtt.publish-refused", 0, 0x87, -1 },
+	{ { .is_v5 = true, .on_write = MQTT_DISMISS, .reason = 0x83 }, TBD_MQTT_CLOSED_ON_PUBLISH,
+		"mqtt.closed-on-publish", 0, 0, 0x83 },
+	{ { .is_v5 = true, .on_write = MQTT_DISMISS, .reason = 0x00 }, TBD_MQTT_CLOSED_ON_PUBLISH,
+		"mqtt.closed-on-publish", 0, 0, 0 },
+	{ { .is_v5 = true, .on_first_request = MQTT_DISMISS, .reason = 0x8e },
+		TBD_MQTT_CLOSED_ON_PUBLISH, "mqtt.taken-over", 0, 0, 0x8e },
+	{ { .on_first_request = MQTT_ACK_AND_FIN }, TBD_MQTT_CLOSED_ON_PUBLISH, "mqtt.taken-over",
+		0, 0, -1 },
+	{ { .is_v5 = true, .suback = 0x8f }, TBD_MQTT_SUBACK_REFUSED, "mqtt.suback-refused", 0, -1,
+		-1 },
+	{ { .is_v5 = true,
+		  .connack = "\x20\x03\x00\x86\x00\xe0\x02\x86\x00",
+		  .connack_len = 9,
+		  .on_connect = MQTT_FIN },
+		TBD_MQTT_REFUSED, "mqtt.not-authorized", 0x86, -1, 0x86 },
+	{ { .is_v5 = true,
+		  .connack = "\x20\x02\x00\x01",
+		  .connack_len = 4,
+		  .on_connect = MQTT_FIN },
+		TBD_MQTT_REFUSED, "mqtt.protocol-version", 1, -1, -1 },
+};
+
+static const struct tbd_finding *worst_finding(void)
+{
+	ck_assert_int_eq(tbd_judge(report, NULL), 0);
+	ck_assert_uint_gt(report->finding_count, 0);
+	return report->findings[0];
+}
+
+START_TEST(test_reason)
+{
+	const struct tbd_exchange *exchange = roundtrip(&reasons[_i].script, false);
+	ck_assert_int_eq(exchange->end, reasons[_i].end);
+	ck_assert_int_eq(exchange->connack, reasons[_i].connack);
+	ck_assert_int_eq(exchange->puback, reasons[_i].puback);
+	ck_assert_int_eq(exchange->disconnect, reasons[_i].disconnect);
+	ck_assert_str_eq(worst_finding()->id, reasons[_i].id);
+}
+END_TEST
+
+START_TEST(test_fingerprint)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	const struct mqtt_script script = { .is_v5 = _i == 1 };
+	options.token = token;
+	options.mqtt_version = _i == 0 ? "3.1.1" : "5";
+	options.read_only = true;
+	options.fingerprint = true;
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert_int_eq(exchange->fingerprint, 1);
+	ck_assert_int_eq(exchange->suback, 1);
+	ck_assert(deeds.disconnected);
+	const struct tbd_packet *last_but_one = exchange->packets[exchange->packet_count - 2];
+	ck_assert_str_eq(last_but_one->type, "UNSUBSCRIBE");
+}
+END_TEST
+
+START_TEST(test_versions)
+{
+	static const char *const versions[] = { "3.1", "3.1.1", "5", NULL };
+	static const char *const levels[] = { "MQIsdp", "MQTT", "MQTT", "MQTT" };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	const struct mqtt_script script = { .is_v5 = _i == 2 };
+	options.token = token;
+	options.mqtt_version = versions[_i];
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert_str_eq(exchange->mqtt_version, _i == 3 ? "3.1.1" : versions[_i]);
+	ck_assert_str_eq(deeds.protocol, levels[_i]);
+	ck_assert_str_eq(deeds.user_name, TOKEN);
+	ck_assert(deeds.disconnected);
+}
+END_TEST
+
+START_TEST(test_suback_code)
+{
+	const struct mqtt_script script = { .suback = 0x80 };
+	ck_assert_int_eq(roundtrip(&script, false)->suback, 0x80);
+}
+END_TEST
+
+START_TEST(test_bad_body_is_shown)
+{
+	const struct mqtt_script script = { .on_first_request = MQTT_NO_JSON };
+	ck_assert_str_eq(roundtrip(&script, false)->response_payload, "{\"client\":");
+}
+END_TEST
+
+START_TEST(test_huge_packet_is_shown)
+{
+	const struct mqtt_script script = { .on_first_request = MQTT_HUGE };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_ptr_nonnull(exchange->detail);
+	ck_assert_uint_gt(exchange->packets[exchange->packet_count - 1]->len, 256000000);
+}
+END_TEST
+
+/* ThingsBoard may answer before it acknowledges. */
+START_TEST(test_answer_without_acknowledgement)
+{
+	const struct mqtt_script script = { .on_first_request = MQTT_UNACKNOWLEDGED,
+		.on_request = MQTT_UNACKNOWLEDGED };
+	ck_assert_int_eq(roundtrip(&script, false)->end, TBD_MQTT_DONE);
+}
+END_TEST
+
+static const struct {
+	const char *old_value;
+	int hidden_reads;
+	bool stale;
+} delays[] = {
+	{ NULL, 1, false },
+	{ "\"n0000\"", 1, true },
+	{ "\"n0000\"", 2, true },
+	{ "17", 1, true },
+};
+
+START_TEST(test_visible_later)
+{
+	const struct mqtt_script script = { .hidden_reads = delays[_i].hidden_reads,
+		.old_value = delays[_i].old_value };
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
+	ck_assert_int_eq(exchange->stale, delays[_i].stale);
+	ck_assert_uint_eq(exchange->polls, (unsigned)delays[_i].hidden_reads + 1);
+	ck_assert_str_eq(exchange->read_back, exchange->written);
+	assert_step("visible", TBD_STEP_OK);
+}
+END_TEST
+
+START_TEST(test_old_value_for_ever)
+{
+	const struct mqtt_script script = { .hidden_reads = -1, .old_value = "{\"a\":1}" };
+	tbdi_report_of(report)->phase_ms = PHASE_MS;
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STORED);
+	ck_assert_str_eq(exchange->read_back, "{\"a\":1}");
+	ck_assert(!exchange->stale);
+}
+END_TEST
+
+START_TEST(test_nonces_differ)
+{
+	const struct mqtt_script script = { NULL };
+	char first[64];
+	snprintf(first, sizeof(first), "%s", roundtrip(&script, false)->written);
+	ck_assert_str_ne(roundtrip(&script, false)->written, first);
+}
+END_TEST
+
+static const struct {
+	const char *bytes;
+	size_t len;
+	const char *bad_class;
+} unsound[] = {
+	{ TOKEN "\n", sizeof(TOKEN), "LF" },
+	{ TOKEN "\0", sizeof(TOKEN), "NUL" },
+	{ " " TOKEN, sizeof(TOKEN), "space" },
+	{ "\xc3\xa4", 2, "non-ASCII" },
+	{ "", 0, NULL },
+};
+
+/* Of an unsound token nothing is sent: not even CONNECT. */
+START_TEST(test_unsound_token)
+{
+	const struct mqtt_script script = { NULL };
+	token_set(unsound[_i].bytes, unsound[_i].len);
+	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_pstr_eq(report->token->bad_class, unsound[_i].bad_class);
+	ck_assert(!report->token->sent);
+	ck_assert_uint_eq(deeds.packets, 0);
+	ck_assert_ptr_null(step_find("connack"));
+}
+END_TEST
+
+START_TEST(test_stream_without_secrets)
+{
+	const struct mqtt_script script = { NULL };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	options.token = token;
+	peer = mqtt_peer_start(&script);
+	dial(false);
+	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
+	deeds = mqtt_peer_join(peer);
+	ck_assert_uint_eq(deeds.packets, 0);
+	ck_assert(!report->token->sent);
+}
+END_TEST
+
+START_TEST(test_no_stream)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	token_set("$ACCESS_TOKEN", 13);
+	options.token = token;
+	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_int_eq(exchange->connack, -1);
+	ck_assert(report->token->is_placeholder);
+	ck_assert(!report->token->sent);
+}
+END_TEST
+
+START_TEST(test_no_token)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_ptr_null(report->token);
+}
+END_TEST
+
+START_TEST(test_module_missing)
+{
+	const struct mqtt_script script = { NULL };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	char *module_dir = strdup(getenv("TBDIAG_MODULE_DIR"));
+	setenv("TBDIAG_MODULE_DIR", "/does/not/exist", 1);
+	options.token = token;
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_MODULE);
+	ck_assert_ptr_nonnull(strstr(error.text, "/does/not/exist/transport-mqtt.so"));
+	deeds = mqtt_peer_join(peer);
+	ck_assert_uint_eq(deeds.packets, 0);
+	setenv("TBDIAG_MODULE_DIR", module_dir, 1);
+	free(module_dir);
+}
+END_TEST
+
+static int stop_at(void *arg, const char *step, int64_t elapsed_ms)
+{
+	ck_assert_int_ge(elapsed_ms, 0);
+	return strcmp(step, arg) == 0;
+}
+
+START_TEST(test_cancelled)
+{
+	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible" };
+	const struct mqtt_script script = { NULL };
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	char step[16];
+	snprintf(step, sizeof(step), "%s", steps[_i]);
+	options.token = token;
+	options.progress = stop_at;
+	options.progress_arg = step;
+	peer = mqtt_peer_start(&script);
+	dial(true);
+	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_CANCELLED);
+	ck_assert_str_ne(error.text, "");
+	mqtt_peer_join(peer);
+}
+END_TEST
+
+START_TEST(test_contract)
+{
+	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
+	options.size--;
+	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_roundtrip(report, NULL, NULL), TBD_E_INVALID);
+	options.size++;
+	options.mqtt_version = "4";
+	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("roundtrip");
+	TCase *tcase = tcase_create("roundtrip");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test_good, 0, 2);
+	tcase_add_test(tcase, test_what_is_sent);
+	tcase_add_loop_test(tcase, test_basic, 0, 2);
+	tcase_add_test(tcase, test_basic_without_secrets);
+	tcase_add_test(tcase, test_basic_contract);
+	tcase_add_test(tcase, test_packets);
+	tcase_add_test(tcase, test_read_only);
+	tcase_add_loop_test(tcase, test_refused, 0, TBDI_COUNT(refusals));
+	tcase_add_test(tcase, test_refused_at_length);
+	tcase_add_test(tcase, test_no_connack);
+	tcase_add_loop_test(tcase, test_closed_before_connack, 0, 2);
+	tcase_add_loop_test(tcase, test_not_mqtt, 0, 3);
+	tcase_add_loop_test(tcase, test_fault, 0, TBDI_COUNT(faults));
+	tcase_add_loop_test(tcase, test_reason, 0, TBDI_COUNT(reasons));
+	tcase_add_loop_test(tcase, test_fingerprint, 0, 2);
+	tcase_add_loop_test(tcase, test_versions, 0, 4);
+	tcase_add_test(tcase, test_suback_code);
+	tcase_add_test(tcase, test_bad_body_is_shown);
+	tcase_add_test(tcase, test_huge_packet_is_shown);
+	tcase_add_test(tcase, test_answer_without_acknowledgement);
+	tcase_add_loop_test(tcase, test_visible_later, 0, TBDI_COUNT(delays));
+	tcase_add_test(tcase, test_old_value_for_ever);
+	tcase_add_test(tcase, test_nonces_differ);
+	tcase_add_loop_test(tcase, test_unsound_token, 0, TBDI_COUNT(unsound));
+	tcase_add_test(tcase, test_stream_without_secrets);
+	tcase_add_test(tcase, test_no_stream);
+	tcase_add_test(tcase, test_no_token);
+	tcase_add_test(tcase, test_module_missing);
+	tcase_add_loop_test(tcase, test_cancelled, 0, 5);
+	tcase_add_test(tcase, test_contract);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

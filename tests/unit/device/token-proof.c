@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * token-proof.c - the token goes to a verified peer or nowhere.
+ *
+ * The server decrypts whatever it gets. One whose chain must be refused must get no application data at
+ * all; and because a recorder that hears nothing proves nothing, the same server must hear the token
+ * when verification is waived, and when its chain is trusted.
+ */
+#include "base/common.h"
+
+#include "tests/unit/check-main.h"
+#include "tests/unit/tls-fixture.h"
+
+#include <dirent.h>
+
+/* The kinds of peer: both versions, with and without a request for a client certificate. */
+static const struct kind kinds[] = {
+	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_IGNORE },
+	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_REQUEST },
+	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUEST },
+};
+
+static struct tls_fixture fixture;
+static int entries_seen; /* where the socket was, when the first bytes arrived; -1: none did */
+
+static int entries_now(void)
+{
+	int count = 0;
+	DIR *dir = opendir(fixture.dir);
+	if (dir == NULL)
+		return -1;
+	for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir))
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return count;
+}
+
+static void look_at_directory(struct peer *peer TBDI_UNUSED, void *arg TBDI_UNUSED)
+{
+	entries_seen = entries_now();
+}
+
+static void setup(void)
+{
+	tls_fixture_setup(&fixture);
+	entries_seen = -1;
+}
+
+static void teardown(void)
+{
+	tls_fixture_teardown(&fixture);
+}
+
+/* A server that refuses whatever token comes. */
+static struct peer *roundtrip(const struct kind *kind, const struct mint_cert *root, bool insecure)
+{
+	static const struct peer_step script[] = {
+		{ .op = PEER_HANDSHAKE },
+		{ .op = PEER_READ, .number = 1 },
+		{ .op = PEER_CALL, .call = look_at_directory },
+		{ .op = PEER_SEND, PEER_BYTES("\x20\x02\x00\x05") },
+		{ .op = PEER_DRAIN },
+		{ .op = PEER_END },
+	};
+	struct peer *peer = tls_roundtrip(&fixture, kind, script, root, insecure);
+	ck_assert_int_eq(entries_now(), 0);
+	return peer;
+}
+
+static bool hears_token(struct peer *peer)
+{
+	const void *data = NULL;
+	size_t len = peer_received(peer, &data);
+	return len > 0 && memmem(data, len, FIXTURE_TOKEN, strlen(FIXTURE_TOKEN)) != NULL;
+}
+
+/* Whether it was said, by itself or as what another finding leads to. */
+static bool finding_is_there(
+	const struct tbd_finding *const *findings, size_t count, const char *id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(findings[i]->id, id) == 0 ||
+			finding_is_there(
+				findings[i]->consequences, findings[i]->consequence_count, id))
+			return true;
+	return false;
+}
+
+static bool says_unverified_peer(void)
+{
+	return finding_is_there(
+		fixture.report->findings, fixture.report->finding_count, "token.unverified-peer");
+}
+
+/* The report in full is what every output is made from. */
+static void assert_report_hides_token(void)
+{
+	char *json = NULL;
+	ck_assert_int_eq(tbd_report_to_json(fixture.report, &json, NULL), 0);
+	ck_assert_ptr_null(strstr(json, FIXTURE_TOKEN));
+	free(json);
+}
+
+static void assert_kind(const struct kind *kind)
+{
+	const struct tbd_report *report = fixture.report;
+	ck_assert_str_eq(report->connection->tls->version, kind->version);
+	ck_assert_int_eq(report->connection->tls->client_cert_requested,
+		kind->client_cert == GNUTLS_CERT_REQUEST);
+}
+
+START_TEST(test_unverified)
+{
+	const void *data = NULL;
+	struct peer *peer = roundtrip(&kinds[_i], fixture.stranger.root, false);
+	const struct tbd_report *report = fixture.report;
+	ck_assert_uint_eq(peer_received(peer, &data), 0);
+	ck_assert_int_lt(entries_seen, 0);
+	ck_assert_str_eq(report->connection->tls->version, kinds[_i].version);
+	ck_assert(!report->verification->verified);
+	ck_assert_int_eq(report->connection->tls->end, TBD_END_REFUSED);
+	ck_assert_int_eq(report->exchange->end, TBD_MQTT_NOT_STARTED);
+	ck_assert(!report->token->sent);
+	ck_assert(says_unverified_peer());
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_CRITICAL);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_insecure)
+{
+	struct peer *peer = roundtrip(&kinds[_i], fixture.stranger.root, true);
+	const struct tbd_report *report = fixture.report;
+	ck_assert(hears_token(peer));
+	ck_assert_int_eq(entries_seen, 0);
+	assert_kind(&kinds[_i]);
+	ck_assert(report->insecure);
+	ck_assert(!report->verification->verified);
+	ck_assert_int_eq(report->exchange->connack, 5);
+	ck_assert(report->token->sent);
+	ck_assert(!report->token->in_clear);
+	ck_assert(!says_unverified_peer());
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_verified)
+{
+	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	const struct tbd_report *report = fixture.report;
+	ck_assert(hears_token(peer));
+	ck_assert_int_eq(entries_seen, 0);
+	assert_kind(&kinds[_i]);
+	ck_assert(report->verification->verified);
+	ck_assert_int_eq(report->exchange->end, TBD_MQTT_REFUSED);
+	ck_assert(report->token->sent);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+/* TLS 1.3: the server says only after our Finished that it wants a certificate we do not have. CONNECT must
+ * not be on its way by then. */
+START_TEST(test_late_refusal)
+{
+	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
+	const void *data = NULL;
+	struct peer *peer = roundtrip(&kind, fixture.served.root, false);
+	const struct tbd_report *report = fixture.report;
+	ck_assert_uint_eq(peer_received(peer, &data), 0);
+	ck_assert(report->verification->verified);
+	ck_assert_int_eq(report->connection->tls->end, TBD_END_ALERT);
+	ck_assert_int_eq(report->connection->tls->alert, 116); /* certificate_required */
+	ck_assert_int_eq(report->exchange->end, TBD_MQTT_NOT_STARTED);
+	ck_assert(!report->token->sent);
+	peer_free(peer);
+}
+END_TEST
+
+static unsigned times_heard(struct peer *peer)
+{
+	const void *data = NULL;
+	size_t len = peer_received(peer, &data);
+	unsigned count = 0;
+	const char *at = data;
+	const char *end = at + len;
+	while ((at = memmem(at, (size_t)(end - at), FIXTURE_TOKEN, strlen(FIXTURE_TOKEN))) !=
+		NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+/* Who refuses is asked a second time over a connection that is verified anew: the token does not go out on the
+ * strength of the first. */
+START_TEST(test_explained)
+{
+	fixture.second_root = fixture.served.root;
+	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	peer_wait(peer, 2);
+	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
+	ck_assert_uint_eq(times_heard(peer), 2);
+	ck_assert_int_eq(explanation->end, TBD_MQTT_REFUSED);
+	ck_assert_int_eq(explanation->connack, 5);
+	assert_report_hides_token();
+	peer_free(peer);
+}
+END_TEST
+
+START_TEST(test_explained_by_a_stranger)
+{
+	fixture.second_root = fixture.stranger.root;
+	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	peer_wait(peer, 2);
+	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
+	ck_assert_uint_eq(times_heard(peer), 1);
+	ck_assert_int_eq(explanation->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_int_eq(explanation->connack, -1);
+	ck_assert(!says_unverified_peer());
+	peer_free(peer);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("token-proof");
+	TCase *tcase = tcase_create("token-proof");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(tcase, test_unverified, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_insecure, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_verified, 0, TBDI_COUNT(kinds));
+	tcase_add_test(tcase, test_late_refusal);
+	tcase_add_loop_test(tcase, test_explained, 0, TBDI_COUNT(kinds));
+	tcase_add_loop_test(tcase, test_explained_by_a_stranger, 0, TBDI_COUNT(kinds));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hostile-tls.c - servers that mean no good: each ends in a finding, in time, in bounded memory.
+ */
+#include "tests/unit/check-main.h"
+#include "base/common.h"
+#include "tests/peers/peer.h"
+#include "tests/unit/tls-fixture.h"
+
+#include <check.h>
+
+enum {
+	TIMEOUT_MS = 1000,
+	LATE_MS = 5000, /* on a busy machine, under valgrind */
+	MESSAGE_MAX = 16 * 1024 * 1024,
+	FLOOD_MAX = 64 * 1024 * 1024,
+	IN_MAX = 640 * 1024, /* what is taken of a handshake at most */
+};
+
+static struct mint_family family;
+static const struct mint_cert *chain[3];
+
+static void make_certificates(void)
+{
+	ck_assert_int_eq(mint_family_init(&family, 0), 0);
+	chain[0] = family.leaf;
+	chain[1] = family.intermediate;
+}
+
+static void free_certificates(void)
+{
+	mint_family_release(&family);
+}
+
+static int64_t elapsed_ms(const struct tbd_report *report)
+{
+	const struct tbd_step *last = report->steps[report->step_count - 1];
+	return (last->start_us + last->duration_us) / 1000;
+}
+
+/* Of a peer that may do what it likes: the report is made, in time, and holds together. */
+static struct tbd_report *fetch(struct peer *peer, const char *version)
+{
+	char text[32];
+	char *json = NULL;
+	struct tbd_error error = { "" };
+	struct tbd_target *target = NULL;
+	struct tbd_report_options report_options = TBD_REPORT_OPTIONS_INIT;
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	struct tbd_report *report = NULL;
+	snprintf(text, sizeof(text), "mqtts://127.0.0.1:%u", peer_port(peer));
+	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
+	report_options.target = target;
+	ck_assert_int_eq(tbd_report_new(&report_options, &report, NULL), 0);
+	tbd_target_free(target);
+	options.timeout_ms = TIMEOUT_MS;
+	options.tls_version = version;
+	ck_assert_msg(tbd_fetch(report, &options, &error) == 0, "%s", error.text);
+	ck_assert_msg(tbd_judge(report, &error) == 0, "%s", error.text);
+	ck_assert_int_eq(tbd_report_to_json(report, &json, NULL), 0);
+	free(json);
+	ck_assert_int_lt(elapsed_ms(report), TIMEOUT_MS + LATE_MS);
+	ck_assert_uint_lt(report->connection->tls->bytes_in, IN_MAX);
+	return report;
+}
+
+static void assert_finding(const struct tbd_report *report, const char *id)
+{
+	ck_assert_uint_gt(report->finding_count, 0);
+	ck_assert_msg(strcmp(report->findings[0]->id, id) == 0, "%s: %s", report->findings[0]->id,
+		report->findings[0]->summary);
+}
+
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+#define HELLO                   \
+	{                       \
+		.op = PEER_READ \
+	}
+
+/* TLS 1.2, ECDHE_ECDSA_AES_128_GCM_SHA256. */
+#define SERVER_HELLO                                   \
+	"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" \
+	"0123456789abcdef0123456789abcdef\x00\xc0\x2b\x00"
+
+/* After a ServerHello the same again and again. */
+struct flood {
+	const char *what;
+	const char *begin;
+	size_t begin_len;
+	const char *record;
+	size_t record_len;
+	size_t record_size; /* padded to it, or 0 */
+	size_t total;
+	const char *id;
+};
+
+#define BYTES(literal) (literal), sizeof(literal) - 1
+
+static const struct flood floods[] = {
+	{ "a certificate message of 16 MB",
+		BYTES("\x16\x03\x03\x40\x00\x0b\xff\xff\xff\xff\xff\xfc"),
+		BYTES("\x16\x03\x03\x40\x00"), 5 + 16384, MESSAGE_MAX, "tls.other-protocol" },
+	{ "one byte of it in each record", BYTES("\x16\x03\x03\x00\x04\x0b\xff\xff\xff"),
+		BYTES("\x16\x03\x03\x00\x01\x41"), 0, FLOOD_MAX, "tls.other-protocol" },
+	{ "HelloRequest for ever", BYTES(""), BYTES("\x16\x03\x03\x00\x04\x00\x00\x00\x00"), 0,
+		FLOOD_MAX, NULL },
+	{ "ServerHello for ever", BYTES(""), BYTES(SERVER_HELLO), 0, FLOOD_MAX,
+		"tls.other-protocol" },
+	{ "warnings for ever", BYTES(""), BYTES("\x15\x03\x03\x00\x02\x01\x5a"), 0, FLOOD_MAX,
+		NULL },
+	{ "empty records for ever", BYTES(""), BYTES("\x16\x03\x03\x00\x00"), 0, FLOOD_MAX, NULL },
+	{ "ChangeCipherSpec for ever", BYTES(""), BYTES("\x14\x03\x03\x00\x01\x01"), 0, FLOOD_MAX,
+		NULL },
+	{ "a record that is too long", BYTES(""), BYTES("\x16\x03\x03\xff\xff"), 65536, FLOOD_MAX,
+		"tls.other-protocol" },
+};
+
+static void pour(struct peer *peer, void *arg)
+{
+	const struct flood *flood = arg;
+	size_t size = flood->record_size != 0 ? flood->record_size : flood->record_len;
+	size_t times = 1 + 16384 / size; /* a few at a time */
+	char *data = calloc(times, size);
+	ck_assert_ptr_nonnull(data);
+	for (size_t i = 0; i < times; i++)
+		memcpy(data + i * size, flood->record, flood->record_len);
+	peer_flood(peer, BYTES(SERVER_HELLO), 1);
+	/* The begin of the message takes the head of its record. */
+	if (flood->begin_len > 0 && flood->record_size > 0) {
+		char *first = calloc(1, size);
+		ck_assert_ptr_nonnull(first);
+		memcpy(first, flood->begin, flood->begin_len);
+		peer_flood(peer, first, size, 1);
+		free(first);
+	} else if (flood->begin_len > 0) {
+		peer_flood(peer, flood->begin, flood->begin_len, 1);
+	}
+	peer_flood(peer, data, times * size, flood->total);
+	free(data);
+}
+
+START_TEST(test_flood)
+{
+	struct flood flood = floods[_i];
+	const struct peer_step script[] = { HELLO, { .op = PEER_CALL, .call = pour, .arg = &flood },
+		{ .op = PEER_DRAIN }, { .op = PEER_FIN } };
+	struct peer *peer = peer_new(script, NULL);
+	struct tbd_report *report = fetch(peer, "1.2");
+	ck_assert_msg(report->worst == TBD_SEVERITY_CRITICAL, "%s", flood.what);
+	if (flood.id != NULL)
+		assert_finding(report, flood.id);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+/* What is in the report of a peer's is UTF-8 without NUL. */
+static void assert_utf8(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	while (*at != '\0') {
+		size_t more = *at < 0x80 ? 0 : *at < 0xe0 ? 1 : *at < 0xf0 ? 2 : 3;
+		ck_assert_msg(*at < 0x80 || (*at >= 0xc2 && *at < 0xf5), "%s", text);
+		at++;
+		for (; more > 0; more--, at++)
+			ck_assert_msg((*at & 0xc0) == 0x80, "%s", text);
+	}
+}
+
+#define MOST 70000
+
+static const struct hostile {
+	const char *what;
+	struct mint_bytes text;
+	size_t fill; /* so many letters behind it */
+} hostiles[] = {
+	{ "NUL", MINT_BYTES("local\0host"), 0 },
+	{ "escape sequences",
+		MINT_BYTES("\x1b[2J\x1b]0;owned\x07\x9b"
+			   "31m"),
+		0 },
+	{ "bidi marks",
+		MINT_BYTES("\xe2\x80\xae"
+			   "moc.example\xe2\x81\xa6"),
+		0 },
+	{ "invalid UTF-8", MINT_BYTES("\xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90"), 0 },
+	{ "lines", MINT_BYTES("a\r\n\nok  ca.ok\n\xe2\x80\xa8"), 0 },
+	{ "a name of 64 KiB, as far as GnuTLS makes one", MINT_BYTES("x"), 65000 },
+};
+
+START_TEST(test_hostile_names)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	const struct hostile *row = &hostiles[_i / 2];
+	const char *version = _i % 2 == 0 ? "1.2" : "1.3";
+	char *text = malloc(MOST);
+	ck_assert_ptr_nonnull(text);
+	memset(text, 'x', MOST);
+	memcpy(text, row->text.data, row->text.len);
+	const struct mint_bytes value = { text, row->text.len + row->fill };
+	const struct mint_rdn subject[] = { { GNUTLS_OID_X520_ORGANIZATION_NAME, value, 0 },
+		{ NULL, { NULL, 0 }, 0 } };
+	const struct mint_san sans[] = { { MINT_SAN_DNS, value }, { MINT_SAN_URI, value },
+		{ MINT_SAN_EMAIL, value }, { 0, { NULL, 0 } } };
+	bool large = row->fill > 0; /* once is enough */
+	struct mint_cert *leaf = mint_new(
+		&(struct mint_spec){ .cn = "x", .subject = subject, .sans = large ? NULL : sans },
+		NULL);
+	ck_assert_msg(leaf != NULL, "%s", row->what);
+	const struct mint_cert *const evil[] = { leaf, NULL };
+	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
+	struct tbd_report *report = fetch(peer, version);
+	ck_assert_ptr_nonnull(report->chain);
+	ck_assert_uint_eq(report->chain->count, 1);
+	const struct tbd_cert *cert = report->chain->certs[0];
+	if (cert->error == NULL) {
+		assert_utf8(cert->subject);
+		for (size_t i = 0; i < cert->name_count; i++)
+			assert_utf8(cert->names[i].value);
+	}
+	for (size_t i = 0; i < report->finding_count; i++)
+		assert_utf8(report->findings[i]->summary);
+	tbd_report_free(report);
+	peer_free(peer);
+	mint_free(leaf);
+	free(text);
+}
+END_TEST
+
+/* More than is kept of one; it comes behind a good one. */
+START_TEST(test_large_certificate)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	static unsigned char filler[66000];
+	const struct mint_extension extensions[] = {
+		{ "1.2.3.4", false, { filler, sizeof(filler) } }, { NULL, false, { NULL, 0 } }
+	};
+	struct mint_cert *large =
+		mint_new(&(struct mint_spec){ .cn = "x", .extensions = extensions }, NULL);
+	ck_assert_ptr_nonnull(large);
+	const struct mint_cert *const evil[] = { family.leaf, large, NULL };
+	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
+	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	ck_assert_uint_eq(report->chain->count, 2);
+	ck_assert_uint_le(report->chain->certs[1]->der.len, 65536);
+	ck_assert_ptr_nonnull(report->chain->certs[1]->error);
+	ck_assert_int_ge(report->worst, TBD_SEVERITY_WARNING);
+	tbd_report_free(report);
+	peer_free(peer);
+	mint_free(large);
+}
+END_TEST
+
+START_TEST(test_hundred_certificates)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	const struct mint_cert *long_chain[101] = { family.leaf };
+	for (size_t i = 1; i < 100; i++)
+		long_chain[i] = family.intermediate;
+	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = long_chain });
+	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
+	ck_assert(report->chain->truncated);
+	ck_assert_uint_gt(report->finding_count, 0);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
+/* ---- how it is sent -------------------------------------------------------------------------- */
+
+START_TEST(test_one_byte_at_a_time)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
+		{ .op = PEER_END } };
+	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = chain, .most = 1 });
+	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
+	ck_assert_uint_eq(report->chain->count, 2);
+	tbd_report_free(report);
+	peer_free(peer);
+}
+END_TEST
+
+enum { CUTS = 24, CUT_STEP = 61 };
+
+/* Somewhere in each message, and between them. */
+START_TEST(test_reset_anywhere)
+{
+	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_RESET } };
+	struct peer_tls tls = { .chain = chain, .cut_after = 1 };
+	for (int i = 0; i < CUTS; i++, tls.cut_after += CUT_STEP) {
+		struct peer *peer = peer_new(script, &tls);
+		struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+		const struct tbd_tls *seen = report->connection->tls;
+		ck_assert_uint_le(seen->bytes_in, tls.cut_after);
+		if (seen->end != TBD_END_OK)
+			assert_finding(report, seen->bytes_in > 0 ? "tls.closed" : "tcp.reset");
+		tbd_report_free(report);
+		peer_free(peer);
+	}
+}
+END_TEST
+
+/* ---- after the handshake --------------------------------------------------------------------- */
+
+static struct tls_fixture fixture;
+
+static void setup(void)
+{
+	tls_fixture_setup(&fixture);
+	fixture.timeout_ms = TIMEOUT_MS;
+}
+
+static void teardown(void)
+{
+	tls_fixture_teardown(&fixture);
+}
+
+enum { STORM_MAX = 100 * 1000 };
+
+/* Until the client closes, or for a while. */
+static void storm(struct peer *peer, int (*once)(gnutls_session_t session))
+{
+	for (int i = 0; i < STORM_MAX;) {
+		int rc = once(peer_session(peer));
+		if (rc >= 0)
+			i++;
+		else if (gnutls_error_is_fatal(rc) || !peer_wait_session(peer))
+			return;
+	}
+}
+
+static int send_ticket(gnutls_session_t session)
+{
+	return gnutls_session_ticket_send(session, 1, 0);
+}
+
+static int update_key(gnutls_session_t session)
+{
+	return gnutls_session_key_update(session, 0);
+}
+
+static int request_hello(gnutls_session_t session)
+{
+	unsigned char byte;
+	int rc = gnutls_rehandshake(session);
+	ssize_t got = gnutls_record_recv(session, &byte, 1); /* its refusals */
+	return got == 0 || (got < 0 && gnutls_error_is_fatal((int)got)) ? GNUTLS_E_SESSION_EOF : rc;
+}
+
+static void tickets(struct peer *peer, void *arg TBDI_UNUSED)
+{
+	storm(peer, send_ticket);
+}
+
+static void key_updates(struct peer *peer, void *arg TBDI_UNUSED)
+{
+	storm(peer, update_key);
+}
+
+static void hello_requests(struct peer *peer, void *arg TBDI_UNUSED)
+{
+	storm(peer, request_hello);
+}
+
+static const struct stormy {
+	const char *what;
+	void (*call)(struct peer *peer, void *arg);
+	const char *priorities;
+	gnutls_certificate_request_t client_cert;
+} storms[] = {
+	{ "endless tickets", tickets, ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "endless tickets where the first one is waited for", tickets, ONLY_TLS13,
+		GNUTLS_CERT_REQUEST },
+	{ "a storm of KeyUpdate", key_updates, ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "endless renegotiation", hello_requests, ONLY_TLS12, GNUTLS_CERT_IGNORE },
+};
+
+START_TEST(test_storm)
+{
+	const struct stormy *row = &storms[_i];
+	const struct kind kind = { "any", row->priorities, row->client_cert };
+	const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
+		{ .op = PEER_CALL, .call = row->call }, { .op = PEER_DRAIN }, { .op = PEER_END } };
+	struct peer *peer = tls_roundtrip(&fixture, &kind, script, fixture.served.root, false);
+	ck_assert_msg(fixture.report->worst == TBD_SEVERITY_CRITICAL, "%s", row->what);
+	ck_assert_msg(strncmp(fixture.report->findings[0]->id, "mqtt.", 5) == 0, "%s: %s",
+		row->what, fixture.report->findings[0]->id);
+	ck_assert_int_lt(elapsed_ms(fixture.report), TIMEOUT_MS + LATE_MS);
+	peer_free(peer);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("hostile tls");
+	TCase *handshake = tcase_create("handshake");
+	tcase_add_unchecked_fixture(handshake, make_certificates, free_certificates);
+	tcase_set_timeout(handshake, 60);
+	tcase_add_loop_test(handshake, test_flood, 0, (int)TBDI_COUNT(floods));
+	tcase_add_loop_test(handshake, test_hostile_names, 0, 2 * (int)TBDI_COUNT(hostiles));
+	tcase_add_loop_test(handshake, test_large_certificate, 0, 2);
+	tcase_add_loop_test(handshake, test_hundred_certificates, 0, 2);
+	tcase_add_loop_test(handshake, test_one_byte_at_a_time, 0, 2);
+	tcase_add_loop_test(handshake, test_reset_anywhere, 0, 2);
+	suite_add_tcase(suite, handshake);
+	TCase *storm_case = tcase_create("after the handshake");
+	tcase_add_checked_fixture(storm_case, setup, teardown);
+	tcase_set_timeout(storm_case, 60);
+	tcase_add_loop_test(storm_case, test_storm, 0, (int)TBDI_COUNT(storms));
+	suite_add_tcase(suite, storm_case);
+	return suite;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * options.c - the command line that a report may show: whole, but without secrets.
+ */
+#include "tests/unit/check-main.h"
+
+#include "tools/cli/options.h"
+
+struct settings {
+	const char *text;
+	const char *secret;
+	bool flag;
+};
+
+static const struct opt rows[] = {
+	{ .name = "text",
+		.letter = 't',
+		.arg = "TEXT",
+		.help = "A text.",
+		.set = opt_set_text,
+		.offset = offsetof(struct settings, text) },
+	{ .name = "secret",
+		.letter = 's',
+		.arg = "TEXT",
+		.help = "A secret.",
+		.set = opt_set_text,
+		.offset = offsetof(struct settings, secret),
+		.secret = true },
+	{ .name = "flag",
+		.letter = 'f',
+		.help = "A flag.",
+		.set = opt_set_flag,
+		.offset = offsetof(struct settings, flag) },
+	{ 0 },
+};
+
+#define WORDS(...)                \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+
+static const struct {
+	const char *given[8];
+	const char *kept[8];
+} lines[] = {
+	{ WORDS("x", "host", "--text", "a"), WORDS("cmd", "host", "--text", "a") },
+	{ WORDS("x", "--text=a=b", "-f"), WORDS("cmd", "--text=a=b", "-f") },
+	{ WORDS("x", "-ta", "-ft", "b"), WORDS("cmd", "-ta", "-ft", "b") },
+	{ WORDS("x", "--", "-f"), WORDS("cmd", "--", "-f") },
+	{ WORDS("x", "--secret", "pw"), WORDS("cmd", "--secret", "(hidden)") },
+	{ WORDS("x", "--secret=pw", "y"), WORDS("cmd", "--secret=(hidden)", "y") },
+	{ WORDS("x", "-spw"), WORDS("cmd", "-s(hidden)") },
+	{ WORDS("x", "-fspw"), WORDS("cmd", "-fs(hidden)") },
+	{ WORDS("x", "-s", "pw"), WORDS("cmd", "-s", "(hidden)") },
+	{ WORDS("x", "--secret", "-"), WORDS("cmd", "--secret", "-") },
+	{ WORDS("x", "--text", "http://u:pw@host:1/"),
+		WORDS("cmd", "--text", "http://(hidden)@host:1/") },
+	{ WORDS("x", "--text=u:pw@host"), WORDS("cmd", "--text=(hidden)@host") },
+	{ WORDS("x", "mqtts://u:p@w@host"), WORDS("cmd", "mqtts://(hidden)@host") },
+	{ WORDS("x", "--text", "a@b"), WORDS("cmd", "--text", "a@b") },
+};
+
+START_TEST(test_words)
+{
+	struct settings settings = { 0 };
+	struct opt_list words = { 0 };
+	const struct opt_group groups[] = { { "Some", rows, &settings }, { 0 } };
+	const struct opt_spec spec = { .command = "cmd",
+		.operands = "OPERAND",
+		.operand_max = 2,
+		.summary = "",
+		.groups = groups,
+		.words = &words };
+	static char bytes[8][64];
+	char *argv[9] = { NULL };
+	int argc = 0;
+	for (; lines[_i].given[argc] != NULL; argc++) {
+		snprintf(bytes[argc], sizeof(bytes[argc]), "%s", lines[_i].given[argc]);
+		argv[argc] = bytes[argc];
+	}
+	opt_parse(&spec, argc, argv);
+	/* The option has its value nevertheless. */
+	ck_assert(settings.secret == NULL || strcmp(settings.secret, "pw") == 0 ||
+		strcmp(settings.secret, "-") == 0);
+	for (size_t i = 0; i < words.count; i++)
+		ck_assert_str_eq(words.items[i], lines[_i].kept[i]);
+	ck_assert_ptr_null(lines[_i].kept[words.count]);
+	opt_words_free(&words);
+	ck_assert_uint_eq(words.count, 0);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("opt");
+	TCase *tcase = tcase_create("words");
+	tcase_add_loop_test(tcase, test_words, 0, (int)TOOL_COUNT(lines));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

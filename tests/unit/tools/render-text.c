@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * render-text.c - reports made by hand, as a person sees them.
+ */
+#include "tests/unit/check-main.h"
+
+#include "tools/render/render.h"
+
+/* A line that would forge a finding, a command to the terminal, a right-to-left override. */
+#define EVIL                                      \
+	"x\nok  ca.ok\x1b[2J\xe2\x80\xae\xc2\x9b" \
+	"1m"
+#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define COMMAND \
+	"  cat /etc/thingsboard/conf/mqttserver.pem intermediate.pem >/etc/thingsboard/conf/chain.pem"
+
+static const char *const no_strings[] = { NULL };
+
+static struct tbd_cert leaf, anchor;
+static struct tbd_chain chain;
+static struct tbd_path path;
+static struct tbd_verification verification;
+static struct tbd_trust_source source;
+static struct tbd_trust_info trust;
+static struct tbd_finding finding, consequence;
+static struct tbd_exchange exchange;
+static struct tbd_packet packet;
+static struct tbd_step step;
+static struct tbd_target target;
+static struct tbd_attempt attempt;
+static struct tbd_tls tls;
+static struct tbd_connection connection;
+static struct tbd_token_info token;
+static struct tbd_report report;
+static char *text;
+
+static const struct tbd_name names[] = { { TBD_NAME_DNS, "localhost" },
+	{ TBD_NAME_IP, "127.0.0.1" } };
+static const struct tbd_cert *chain_certs[] = { &leaf };
+static const struct tbd_cert *path_certs[] = { &leaf, &anchor };
+static const struct tbd_path *paths[] = { &path };
+static const struct tbd_trust_source *sources[] = { &source };
+static const struct tbd_finding *findings[] = { &finding };
+static const struct tbd_finding *consequences[] = { &consequence };
+static const struct tbd_packet *packets[] = { &packet };
+static const struct tbd_step *steps[] = { &step };
+static const struct tbd_attempt *attempts[] = { &attempt };
+static const struct tbd_evidence evidence[] = { { "issuer", "CN=Example Issuing CA", 0 },
+	{ "sha256", HEX64, 0 }, { "size", NULL, 4097 } };
+static const char *const addresses[] = { "http://ca.example/ca.cer", NULL };
+static const char *const notes[] = { "no TARGET was given: mqtt.thingsboard.cloud is taken", NULL };
+
+static void make_certs(void)
+{
+	leaf = (struct tbd_cert){ .subject = "CN=localhost",
+		.issuer = "CN=Example Issuing CA",
+		.not_before = 1790000000,
+		.not_after = 1800000000,
+		.names = names,
+		.name_count = 2,
+		.key_algorithm = "EC",
+		.key_curve = "P-256",
+		.key_bits = 256,
+		.signature_algorithm = "ECDSA-SHA256",
+		.sha256 = HEX64,
+		.path_length = -1,
+		.key_usage = no_strings,
+		.purposes = no_strings,
+		.aia_issuers = addresses,
+		.ocsp_servers = no_strings,
+		.crl_points = no_strings };
+	anchor = leaf;
+	anchor.origin = TBD_ORIGIN_TRUST;
+	anchor.subject = "CN=Example Root";
+	anchor.file = "ca.pem";
+	anchor.entry = 3;
+	chain = (struct tbd_chain){ .certs = chain_certs, .count = 1, .message_len = 1234 };
+	path = (struct tbd_path){ .certs = path_certs, .count = 2, .anchored = true };
+	source = (struct tbd_trust_source){ .path = "ca.pem", .cert_count = 3 };
+	trust = (struct tbd_trust_info){ .sources = sources, .source_count = 1 };
+	verification = (struct tbd_verification){ .verified = true,
+		.name = "localhost",
+		.name_match = TBD_MATCH_OK,
+		.name_entry = "localhost",
+		.path = &path,
+		.paths = paths,
+		.path_count = 1 };
+}
+
+static void make_findings(void)
+{
+	finding = (struct tbd_finding){ .id = "ca.missing-intermediate",
+		.severity = TBD_SEVERITY_CRITICAL,
+		.summary = "the server does not send the issuer of its certificate, and the trust "
+			   "store does not hold it",
+		.evidence = evidence,
+		.evidence_count = 3,
+		.fix = "Send the intermediate after the server's certificate:\n" COMMAND "\nThen "
+		       "restart the server.",
+		.consequences = consequences,
+		.consequence_count = 1 };
+	consequence = (struct tbd_finding){ .id = "token.unverified-peer",
+		.severity = TBD_SEVERITY_CRITICAL,
+		.summary = "the token was not sent" };
+}
+
+static void make_connection(void)
+{
+	target = (struct tbd_target){ .host = "localhost", .url = "mqtts://localhost:8883" };
+	attempt = (struct tbd_attempt){
+		.address = "::1", .port = 8883, .connected = true, .duration_us = 420
+	};
+	tls = (struct tbd_tls){ .end = TBD_END_OK,
+		.sni = "localhost",
+		.version = "TLS1.3",
+		.cipher_suite = "AES-128-GCM",
+		.alert = -1,
+		.alert_sent = -1 };
+	connection = (struct tbd_connection){ .host = "localhost",
+		.port = 8883,
+		.attempts = attempts,
+		.attempt_count = 1,
+		.used = &attempt,
+		.tls = &tls };
+	step = (struct tbd_step){ .name = "tls", .start_us = 1000, .duration_us = 12345 };
+	token = (struct tbd_token_info){ .source = TBD_TOKEN_FILE, .len = 20, .sent = true };
+	packet =
+		(struct tbd_packet){ .time_us = 20000, .sent = true, .type = "CONNECT", .len = 42 };
+	exchange = (struct tbd_exchange){ .end = TBD_MQTT_DONE,
+		.connack = 0,
+		.suback = 1,
+		.response_topic = "v1/devices/me/attributes/response/1",
+		.response_payload = "{}",
+		.packets = packets,
+		.packet_count = 1 };
+}
+
+static void setup(void)
+{
+	make_certs();
+	make_findings();
+	make_connection();
+	report = (struct tbd_report){ .time = 1795495482,
+		.notes = notes,
+		.target = &target,
+		.connection = &connection,
+		.steps = steps,
+		.step_count = 1,
+		.chain = &chain,
+		.trust = &trust,
+		.verification = &verification,
+		.token = &token,
+		.exchange = &exchange,
+		.findings = findings,
+		.finding_count = 1,
+		.worst = TBD_SEVERITY_CRITICAL };
+	text = NULL;
+}
+
+static void teardown(void)
+{
+	free(text);
+}
+
+static void show(enum verbosity verbosity, bool color)
+{
+	const struct render_options options = { .verbosity = verbosity, .color = color };
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_eq(render_text(out, &report, &options, NULL), 0);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+static void assert_shown(const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "missing: %s\nin:\n%s", part, text);
+}
+
+static void assert_hidden(const char *part)
+{
+	ck_assert_msg(strstr(text, part) == NULL, "should not be there: %s\nin:\n%s", part, text);
+}
+
+START_TEST(test_finding)
+{
+	show(VERBOSITY_QUIET, false);
+	ck_assert_str_eq(text,
+		"critical  ca.missing-intermediate\n"
+		"  the server does not send the issuer of its certificate, and the trust store\n"
+		"  does not hold it\n"
+		"    issuer  CN=Example Issuing CA\n"
+		"    sha256  " HEX64 "\n"
+		"    size    4097\n"
+		"  fix:\n"
+		"    Send the intermediate after the server's certificate:\n"
+		"    " COMMAND "\n"
+		"    Then restart the server.\n"
+		"  therefore critical  token.unverified-peer\n"
+		"    the token was not sent\n");
+}
+END_TEST
+
+START_TEST(test_quiet_still_says_insecure)
+{
+	report.insecure = true;
+	show(VERBOSITY_QUIET, false);
+	ck_assert_ptr_eq(strstr(text, "INSECURE"), text);
+}
+END_TEST
+
+START_TEST(test_order)
+{
+	show(VERBOSITY_NORMAL, false);
+	static const char *const parts[] = { "note: no TARGET", "\ncritical  ca.missing",
+		"\nConnected with result code 0\n", "\nChain as sent", "\nVerification",
+		"\nRound trip", "\nRun" };
+	const char *at = text;
+	for (size_t i = 0; i < TOOL_COUNT(parts); i++) {
+		const char *found = strstr(at, parts[i]);
+		ck_assert_msg(found != NULL, "missing or too early: %s\nin:\n%s", parts[i], text);
+		at = found;
+	}
+}
+END_TEST
+
+START_TEST(test_example_lines)
+{
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("\nConnected with result code 0\nTopic: v1/devices/me/attributes/response/1\n"
+		     "Message: {}\n");
+	exchange.connack = 5;
+	exchange.response_topic = exchange.response_payload = NULL;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("\nConnected with result code 5\n");
+	assert_hidden("Topic:");
+	exchange.connack = -1;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_hidden("Connected with");
+}
+END_TEST
+
+START_TEST(test_chain)
+{
+	static const char summary[] =
+		"  0 CN=localhost\n    issuer      CN=Example Issuing CA\n"
+		"    names       DNS:localhost, IP:127.0.0.1\n"
+		"    valid       2026-09-21T14:13:20Z to 2027-01-15T08:00:00Z, 52 days left\n";
+	static const char details[] =
+		"    key         EC P-256\n    signature   ECDSA-SHA256\n"
+		"    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
+		"    issuer at   http://ca.example/ca.cer\n";
+	show(VERBOSITY_NORMAL, false);
+	assert_shown(summary);
+	assert_hidden("    key  ");
+	assert_shown("    anchor      ca.pem, entry 3\n");
+	assert_shown("  name        localhost: ok (localhost)\n");
+	report.verification = NULL;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown(summary);
+	assert_shown(details);
+}
+END_TEST
+
+START_TEST(test_what_is_fine_is_short)
+{
+	finding.severity = TBD_SEVERITY_OK;
+	show(VERBOSITY_NORMAL, false);
+	assert_hidden("4097");
+	free(text);
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown("    size    4097\n");
+}
+END_TEST
+
+START_TEST(test_consequence_is_short)
+{
+	consequence.fix = "Mend the chain first.";
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
+	assert_hidden("Mend the chain first.");
+	free(text);
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown("    fix:\n      Mend the chain first.\n");
+}
+END_TEST
+
+START_TEST(test_validity)
+{
+	report.time = leaf.not_after + 86400 * 3;
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("expired 3 days ago");
+	report.time = leaf.not_before - 86400 * 2;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("valid in 2 days");
+	report.time = leaf.not_after - 86400;
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown(", 1 day left\n");
+}
+END_TEST
+
+START_TEST(test_verbose_adds)
+{
+	step.detail = "TLS1.3";
+	packet.detail = "clean session, user name masked";
+	show(VERBOSITY_NORMAL, false);
+	assert_hidden("Packets");
+	assert_hidden("Steps");
+	free(text);
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown(
+		"Packets\n     20.0 ms  -> CONNECT         42 bytes  clean session, user name masked\n");
+	assert_shown("Steps\n  tls         at 1.0 ms, took 12.3 ms: TLS1.3\n");
+	assert_shown("  attempt     [::1]:8883: connected, 0.4 ms\n");
+}
+END_TEST
+
+START_TEST(test_color)
+{
+	show(VERBOSITY_NORMAL, true);
+	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
+	free(text);
+	show(VERBOSITY_NORMAL, false);
+	assert_hidden("\033");
+}
+END_TEST
+
+/* Whatever a peer, a file or a resolver says. */
+static void make_evil(void)
+{
+	static const struct tbd_name evil_names[] = { { TBD_NAME_DNS, EVIL } };
+	static const struct tbd_evidence evil_evidence[] = { { "issuer", EVIL, 0 } };
+	static const char *const evil_list[] = { EVIL, NULL };
+	leaf.subject = leaf.issuer = leaf.key_algorithm = leaf.key_curve =
+		leaf.signature_algorithm = EVIL;
+	leaf.names = evil_names;
+	leaf.name_count = 1;
+	leaf.subject_key_id = leaf.authority_key_id = EVIL;
+	leaf.aia_issuers = leaf.ocsp_servers = leaf.crl_points = leaf.key_usage = leaf.purposes =
+		evil_list;
+	anchor.subject = anchor.file = source.path = source.holds = EVIL;
+	verification.name = verification.name_entry = EVIL;
+	finding.summary = EVIL;
+	finding.evidence = evil_evidence;
+	finding.evidence_count = 1;
+	finding.fix = NULL; /* the rule escapes what it fills in: its line feeds are meant */
+	exchange.library = exchange.connack_name = exchange.response_topic = EVIL;
+	exchange.response_payload = exchange.key = exchange.written = exchange.read_back = EVIL;
+	exchange.detail = exchange.first_bytes = packet.detail = step.detail = EVIL;
+	target.url = attempt.address = attempt.detail = connection.host = EVIL;
+	connection.redirected = true;
+	attempt.connected = false;
+	tls.sni = tls.version = tls.cipher_suite = tls.group = tls.last_message = tls.detail = EVIL;
+	tls.alert = 48;
+	tls.alert_name = tls.first_bytes = EVIL;
+	report.notes = evil_list;
+}
+
+START_TEST(test_no_raw_control_byte)
+{
+	make_evil();
+	show(VERBOSITY_VERBOSE, false);
+	assert_hidden("\nok  ca.ok");
+	assert_hidden("\xe2\x80\xae");
+	for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++)
+		ck_assert_msg(
+			*byte == '\n' || (*byte >= 0x20 && *byte < 0x7f), "byte 0x%02x", *byte);
+}
+END_TEST
+
+START_TEST(test_fits_80_columns)
+{
+	make_evil();
+	finding.fix = "Do:\n" COMMAND;
+	exchange.response_topic = exchange.response_payload = "{}";
+	show(VERBOSITY_VERBOSE, false);
+	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+		int len = (int)strcspn(line, "\n");
+		ck_assert_msg(
+			len <= 80 || strncmp(line, "    " COMMAND, 10) == 0, "%.*s", len, line);
+	}
+}
+END_TEST
+
+START_TEST(test_many_names)
+{
+	static struct tbd_name many[1000];
+	for (size_t i = 0; i < TOOL_COUNT(many); i++)
+		many[i] = names[0];
+	leaf.names = many;
+	leaf.name_count = TOOL_COUNT(many);
+	show(VERBOSITY_NORMAL, false);
+	assert_shown("980 more (-v shows them)");
+}
+END_TEST
+
+START_TEST(test_malformed_certificate)
+{
+	leaf = (struct tbd_cert){ .error = "not a certificate", .sha256 = HEX64 };
+	show(VERBOSITY_VERBOSE, false);
+	assert_shown("  0 (malformed)\n    malformed   not a certificate\n");
+}
+END_TEST
+
+/* What a run shows that got nowhere. */
+START_TEST(test_empty_report)
+{
+	report = (struct tbd_report){ .notes = no_strings };
+	show(VERBOSITY_VERBOSE, false);
+	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("render-text");
+	TCase *tcase = tcase_create("render-text");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_finding);
+	tcase_add_test(tcase, test_quiet_still_says_insecure);
+	tcase_add_test(tcase, test_order);
+	tcase_add_test(tcase, test_example_lines);
+	tcase_add_test(tcase, test_chain);
+	tcase_add_test(tcase, test_what_is_fine_is_short);
+	tcase_add_test(tcase, test_consequence_is_short);
+	tcase_add_test(tcase, test_validity);
+	tcase_add_test(tcase, test_verbose_adds);
+	tcase_add_test(tcase, test_color);
+	tcase_add_test(tcase, test_no_raw_control_byte);
+	tcase_add_test(tcase, test_fits_80_columns);
+	tcase_add_test(tcase, test_many_names);
+	tcase_add_test(tcase, test_malformed_certificate);
+	tcase_add_test(tcase, test_empty_report);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * terminal.c - what a terminal gets to see of a peer's strings, and where lines end; words that were
+ * probably meant.
+ */
+#include "tests/unit/check-main.h"
+
+#include "tools/cli/nearest.h"
+#include "tools/render/terminal.h"
+
+static char *bytes;
+static size_t len;
+static FILE *out;
+
+static void setup(void)
+{
+	out = open_memstream(&bytes, &len);
+	ck_assert_ptr_nonnull(out);
+}
+
+static void teardown(void)
+{
+	fclose(out);
+	free(bytes);
+}
+
+static const char *shown(void)
+{
+	ck_assert_int_eq(fflush(out), 0);
+	return bytes;
+}
+
+static const struct escape {
+	const char *raw;
+	const char *shown;
+	int columns;
+} escapes[] = {
+	{ "", "", 0 }, { "CN=a\\,b", "CN=a\\,b", 7 }, { "a\x1b[31mb", "a\\x1b[31mb", 10 },
+	{ "a\nb\r\t\x7f", "a\\x0ab\\x0d\\x09\\x7f", 18 },
+	{ "\xc2\x9b"
+	  "2J",
+		"\\x9b2J", 6 },        /* C1 control sequence introducer */
+	{ "\xc2\xa0", "\xc2\xa0", 1 }, /* no-break space, the first after C1 */
+	{ "\xe2\x80\xae"
+	  "txt",
+		"\\u{202e}txt", 11 }, /* right-to-left override */
+	{ "\xe2\x81\xa6"
+	  "x\xe2\x81\xa9",
+		"\\u{2066}x\\u{2069}", 17 },
+	{ "\xe2\x80\x8e\xe2\x80\x8f", "\\u{200e}\\u{200f}", 16 }, { "\xd8\x9c", "\\u{61c}", 7 },
+	{ "\xef\xbb\xbf", "\\u{feff}", 8 },
+	{ "\xc3\xbc\xe6\xbc\xa2", "\xc3\xbc\xe6\xbc\xa2", 3 }, /* u umlaut, and a wide one */
+	{ "\xf0\x9f\x94\x91", "\xf0\x9f\x94\x91", 2 }, { "\xc3", "\\xc3", 4 },
+	{ "\xc0\xaf", "\\xc0\\xaf", 8 },           /* overlong */
+	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", 12 }, /* surrogate */
+	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", 16 },
+	{ "\xe2\x80", "\\xe2\\x80", 8 }, /* cut short */
+};
+
+START_TEST(test_escape)
+{
+	text_put(out, escapes[_i].raw);
+	ck_assert_str_eq(shown(), escapes[_i].shown);
+	ck_assert_int_eq(text_columns(escapes[_i].raw), escapes[_i].columns);
+}
+END_TEST
+
+#define TEN "aaaaaaaaaa"
+#define SEVENTY TEN TEN TEN TEN TEN TEN TEN
+
+START_TEST(test_flow_breaks_at_80)
+{
+	text_flow(out, 0, 2, SEVENTY " bbbbbbbbb c");
+	ck_assert_str_eq(shown(), SEVENTY " bbbbbbbbb\n  c\n");
+}
+END_TEST
+
+START_TEST(test_flow_keeps_spaces)
+{
+	text_flow(out, 0, 0, "CN=a  b");
+	ck_assert_str_eq(shown(), "CN=a  b\n");
+}
+END_TEST
+
+START_TEST(test_flow_cuts_endless_word)
+{
+	text_flow(out, 0, 4, SEVENTY TEN TEN);
+	ck_assert_str_eq(shown(), SEVENTY TEN "\n    " TEN "\n");
+}
+END_TEST
+
+START_TEST(test_flow_survives_endless_spaces)
+{
+	char spaces[1000];
+	memset(spaces, ' ', sizeof(spaces) - 1);
+	spaces[sizeof(spaces) - 1] = '\0';
+	text_flow(out, 0, 4, spaces);
+	ck_assert_str_eq(shown(), "\n");
+}
+END_TEST
+
+START_TEST(test_field)
+{
+	text_field(out, 2, 8, "key", "value");
+	ck_assert_str_eq(shown(), "  key     value\n");
+}
+END_TEST
+
+START_TEST(test_field_gives_long_word_its_own_line)
+{
+	text_field(out, 2, 12, "sha256", SEVENTY);
+	ck_assert_str_eq(shown(), "  sha256\n    " SEVENTY "\n");
+}
+END_TEST
+
+START_TEST(test_block_never_breaks_command)
+{
+	text_block(out, 4, "Run:\n  cat " SEVENTY TEN "\n\nThen " SEVENTY " on.\n");
+	ck_assert_str_eq(
+		shown(), "    Run:\n      cat " SEVENTY TEN "\n\n    Then " SEVENTY "\n    on.\n");
+}
+END_TEST
+
+START_TEST(test_block_items)
+{
+	text_block(
+		out, 2, "One of:\n- " SEVENTY " " TEN " more;\n- less.\n-x " SEVENTY " " TEN "\n");
+	ck_assert_str_eq(shown(),
+		"  One of:\n  - " SEVENTY "\n    " TEN " more;\n  - less.\n  -x " SEVENTY "\n  " TEN
+		"\n");
+}
+END_TEST
+
+START_TEST(test_block_escapes)
+{
+	text_block(out, 0, "  echo \x1b]0;x\x07");
+	ck_assert_str_eq(shown(), "  echo \\x1b]0;x\\x07\n");
+}
+END_TEST
+
+static const struct guess {
+	const char *word;
+	const char *best;
+} guesses[] = {
+	{ "chian", "chain" },
+	{ "verfy", "verify" },
+	{ "round", "roundtrip" },
+	{ "ca-flie", "ca-file" },
+	{ "x", NULL },
+	{ "", NULL },
+	{ "completely-different", NULL },
+	{ SEVENTY, NULL },
+};
+
+START_TEST(test_nearest)
+{
+	static const char *const candidates[] = { "chain", "verify", "roundtrip", "ca-file",
+		"ca-path" };
+	struct nearest nearest = { .word = guesses[_i].word };
+	for (size_t i = 0; i < TOOL_COUNT(candidates); i++)
+		nearest_offer(&nearest, candidates[i]);
+	ck_assert_pstr_eq(nearest.best, guesses[_i].best);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("text");
+	TCase *tcase = tcase_create("text");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_escape, 0, (int)TOOL_COUNT(escapes));
+	tcase_add_test(tcase, test_flow_breaks_at_80);
+	tcase_add_test(tcase, test_flow_keeps_spaces);
+	tcase_add_test(tcase, test_flow_cuts_endless_word);
+	tcase_add_test(tcase, test_flow_survives_endless_spaces);
+	tcase_add_test(tcase, test_field);
+	tcase_add_test(tcase, test_field_gives_long_word_its_own_line);
+	tcase_add_test(tcase, test_block_never_breaks_command);
+	tcase_add_test(tcase, test_block_items);
+	tcase_add_test(tcase, test_block_escapes);
+	tcase_add_loop_test(tcase, test_nearest, 0, (int)TOOL_COUNT(guesses));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,1022 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verify.c - the path explorer finds the good path, and the right reason when there is none.
+ */
+#include "tests/unit/check-main.h"
+#include "tests/unit/trust-fixture.h"
+
+#include "verify/nearest.h"
+#include "verify/verify.h"
+
+#include <gnutls/abstract.h>
+
+static struct tbd_report *report;
+static struct tbd_trust *trust;
+
+static void teardown(void)
+{
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	report = NULL;
+	trust = NULL;
+	kit_teardown();
+}
+
+static const struct tbd_verification *verify(const char *name)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	options.trust = trust;
+	options.name = name;
+	ck_assert_msg(tbd_verify(report, &options, &error) == 0, "%s", error.text);
+	return report->verification;
+}
+
+/* The first path has this fault at this place. */
+static void assert_fault(enum tbd_fault fault, size_t at)
+{
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert_ptr_nonnull(verification->path);
+	ck_assert_int_eq(verification->path->fault, fault);
+	ck_assert_uint_eq(verification->path->fault_at, at);
+	ck_assert(verification->verified == (fault == TBD_FAULT_NONE));
+}
+
+/* The first path consists of these certificates. */
+static void assert_path(const struct mint_cert *const *certs, size_t count, bool anchored)
+{
+	const struct tbd_path *path = report->verification->path;
+	ck_assert_uint_eq(path->count, count);
+	ck_assert(path->anchored == anchored);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_msg(kit_is(path->certs[i], certs[i]), "certificate %zu differs", i);
+}
+#define ASSERT_PATH(anchored, ...)                                         \
+	assert_path((const struct mint_cert *const[]){ __VA_ARGS__ },      \
+		sizeof((const struct mint_cert *const[]){ __VA_ARGS__ }) / \
+			sizeof(const struct mint_cert *),                  \
+		anchored)
+
+/* ---- good paths ------------------------------------------------------------------------------ */
+
+static const struct mint_cert *root, *inter, *leaf;
+
+static void mint_family(void)
+{
+	root = MINT(.cn = "Root", .ca = true);
+	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
+}
+
+START_TEST(good_chain)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify("broker.example.org");
+	ck_assert(verification->verified);
+	ck_assert_int_eq(verification->name_match, TBD_MATCH_OK);
+	ck_assert_str_eq(verification->name_entry, "broker.example.org");
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(verification->path_count, 1);
+	ck_assert(!verification->paths_cut);
+	ck_assert_ptr_eq(verification->path->certs[0], report->chain->certs[0]);
+	ck_assert_int_eq(verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
+	ck_assert_ptr_eq(verification->path->certs[2], report->trust->certs[0]);
+}
+END_TEST
+
+START_TEST(order_does_not_matter)
+{
+	mint_family();
+	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
+	report = REPORT(leaf, root, stranger, inter, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_int_eq(report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
+}
+END_TEST
+
+START_TEST(stored_intermediate_completes)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(inter, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	/* A path to a root counts more than the shorter one. */
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+}
+END_TEST
+
+START_TEST(stored_intermediate_is_an_anchor)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(inter);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter);
+}
+END_TEST
+
+START_TEST(expired_and_current_intermediate)
+{
+	mint_family();
+	const struct mint_cert *old =
+		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
+			.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	report = REPORT(leaf, old, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+}
+END_TEST
+
+START_TEST(cross_signed_root)
+{
+	mint_family();
+	const struct mint_cert *old_root = MINT(.cn = "Old root", .ca = true,
+		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	const struct mint_cert *cross =
+		MINT(.cn = "Root", .ca = true, .key_of = root, .issuer = old_root);
+	report = REPORT(leaf, inter, cross);
+	trust = TRUST(old_root, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+	ck_assert_uint_eq(report->verification->paths[1]->fault_at, 3);
+}
+END_TEST
+
+/* What the server forgot is given along. */
+START_TEST(untrusted_intermediate_completes)
+{
+	mint_family();
+	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	const struct mint_cert *const given[] = { stranger, inter, inter, leaf };
+	kit_add_untrusted(trust, given, 4);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	const struct tbd_cert *middle = report->verification->path->certs[1];
+	ck_assert_int_eq(middle->origin, TBD_ORIGIN_UNTRUSTED);
+	ck_assert_uint_eq(report->trust->untrusted_count, 1);
+	ck_assert_ptr_eq(report->trust->untrusted[0], middle);
+	ck_assert_uint_eq(middle->entry, 2);
+	ck_assert_uint_eq(report->trust->cert_count, 1);
+}
+END_TEST
+
+START_TEST(untrusted_root_stays_untrusted)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(leaf);
+	const struct mint_cert *const given[] = { root };
+	kit_add_untrusted(trust, given, 1);
+	leaf = MINT(.cn = "other leaf", .issuer = inter);
+	tbd_report_free(report);
+	report = REPORT(leaf, inter);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+}
+END_TEST
+
+/* Names that OpenSSL takes for the same, and bytes that differ. */
+START_TEST(names_in_other_bytes)
+{
+	const struct mint_rdn utf8[] = {
+		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("Some  Org"), 0 },
+		{ NULL, { NULL, 0 }, 0 },
+	};
+	const struct mint_rdn printable[] = {
+		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("SOME ORG"),
+			MINT_PRINTABLE_STRING },
+		{ NULL, { NULL, 0 }, 0 },
+	};
+	root = MINT(.cn = "Root", .subject = utf8, .ca = true);
+	const struct mint_cert *named =
+		MINT(.cn = "root", .subject = printable, .ca = true, .key_of = root);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(named);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, named);
+	ck_assert_int_eq(report->verification->path->name_encoding_at, 0);
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	/* Equal bytes are the better path, wherever they stand. */
+	report = REPORT(leaf);
+	trust = TRUST(named, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, root);
+	ck_assert_int_eq(report->verification->path->name_encoding_at, -1);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+}
+END_TEST
+
+START_TEST(pinned_leaf)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(leaf);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf);
+	ck_assert_int_eq(report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
+}
+END_TEST
+
+START_TEST(pinned_self_signed)
+{
+	leaf = MINT(.cn = "leaf", .names = "localhost", .ca = _i == 1,
+		.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
+	report = REPORT(leaf);
+	trust = TRUST(leaf);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf);
+}
+END_TEST
+
+START_TEST(key_types)
+{
+	static const enum mint_key_type types[] = { MINT_P256, MINT_P384, MINT_ED25519, MINT_RSA };
+	root = MINT(.cn = "Root", .ca = true, .key_type = types[_i]);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+}
+END_TEST
+
+START_TEST(rsa_pss)
+{
+	struct mint_cert signed_anew = { .der = { NULL, 0 } };
+	gnutls_privkey_t key;
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	ck_assert_int_ge(gnutls_privkey_init(&key), 0);
+	ck_assert_int_ge(gnutls_privkey_import_x509(key, root->key, 0), 0);
+	ck_assert_int_ge(gnutls_x509_crt_privkey_sign(leaf->crt, root->crt, key, GNUTLS_DIG_SHA384,
+				 GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS),
+		0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
+	report = REPORT(&signed_anew);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ck_assert_str_eq(report->chain->certs[0]->signature_algorithm, "RSA-PSS-SHA384");
+	gnutls_privkey_deinit(key);
+	gnutls_free(signed_anew.der.data);
+}
+END_TEST
+
+/* ---- faults ---------------------------------------------------------------------------------- */
+
+START_TEST(missing_intermediate)
+{
+	mint_family();
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NO_ISSUER, 0);
+	ASSERT_PATH(false, leaf);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+}
+END_TEST
+
+START_TEST(wrong_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ASSERT_PATH(false, leaf, inter);
+	ck_assert_uint_eq(report->trust->shown_count, 1);
+}
+END_TEST
+
+START_TEST(untrusted_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, inter, root);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+	ASSERT_PATH(false, leaf, inter, root);
+}
+END_TEST
+
+START_TEST(self_signed_leaf)
+{
+	mint_family();
+	leaf = MINT(.cn = "leaf", .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 0);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+}
+END_TEST
+
+START_TEST(rekeyed_root)
+{
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Root", .ca = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(other);
+	/* The key identifiers say that another key is meant: not a bad signature. */
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert(kit_is(report->trust->certs[0], other));
+}
+END_TEST
+
+START_TEST(rekeyed_root_without_key_ids)
+{
+	const struct mint_bytes none = { NULL, 0 };
+	root = MINT(.cn = "Root", .ca = true, .skid = &none);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .akid = &none);
+	const struct mint_cert *other = MINT(.cn = "Root", .ca = true, .skid = &none);
+	report = REPORT(leaf);
+	trust = TRUST(other, root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	tbd_report_free(report);
+	tbd_trust_free(trust);
+	report = REPORT(leaf);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
+	ASSERT_PATH(true, leaf, other);
+	tbd_report_free(report);
+	/* Its own root was sent: that one made the signature. */
+	report = REPORT(leaf, root);
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 1);
+}
+END_TEST
+
+START_TEST(bad_signature)
+{
+	mint_family();
+	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "localhost", .break_signature = true);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
+	ASSERT_PATH(true, leaf, inter, root);
+	ck_assert_int_eq(tbdi_verification_alert(report->verification), 51);
+}
+END_TEST
+
+START_TEST(anchor_signature_is_not_checked)
+{
+	root = MINT(.cn = "Root", .ca = true, .break_signature = true);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+}
+END_TEST
+
+/* One shape of intermediate (or root, or leaf) makes one fault. */
+static const char *const client_auth[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
+static const char *const any_purpose[] = { GNUTLS_KP_ANY, NULL };
+static const char *const other_dns[] = { "example.net", NULL };
+static const char *const our_dns[] = { "EXAMPLE.org", NULL };
+static const struct mint_extension odd_extension[] = {
+	{ "1.2.3.4", true, MINT_BYTES("\x05\x00") },
+	{ NULL, false, { NULL, 0 } },
+};
+
+enum level { LEAF, INTERMEDIATE, ROOT };
+
+static const struct {
+	enum level level;
+	struct mint_spec spec;
+	enum tbd_fault fault;
+	size_t fault_at;
+	int alert;
+} shapes[] = {
+	{ INTERMEDIATE, { .ca = false }, TBD_FAULT_NOT_A_CA, 1, 48 },
+	{ INTERMEDIATE, { .no_basic_constraints = true, .ca = true }, TBD_FAULT_NOT_A_CA, 1, 48 },
+	{ INTERMEDIATE, { .ca = true, .key_usage = GNUTLS_KEY_CRL_SIGN }, TBD_FAULT_NOT_A_CA, 1,
+		48 },
+	{ INTERMEDIATE, { .ca = true, .no_key_usage = true }, TBD_FAULT_NONE, 0, 0 },
+	{ ROOT, { .version = 1 }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .version = 1 }, TBD_FAULT_NOT_A_CA, 1, 48 },
+	{ ROOT, { .ca = false }, TBD_FAULT_NOT_A_CA, 2, 48 },
+	{ ROOT, { .ca = true, .pathlen = MINT_PATHLEN(0) }, TBD_FAULT_PATH_LENGTH, 2, 48 },
+	{ ROOT, { .ca = true, .pathlen = MINT_PATHLEN(1) }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .pathlen = MINT_PATHLEN(0) }, TBD_FAULT_NONE, 0, 0 },
+	{ LEAF, { .eku = client_auth }, TBD_FAULT_PURPOSE, 0, 43 },
+	{ LEAF, { .eku = any_purpose }, TBD_FAULT_NONE, 0, 0 },
+	{ LEAF, { .key_usage = GNUTLS_KEY_KEY_CERT_SIGN }, TBD_FAULT_PURPOSE, 0, 43 },
+	{ LEAF, { .ca = true, .key_usage = GNUTLS_KEY_KEY_CERT_SIGN }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .eku = client_auth }, TBD_FAULT_PURPOSE, 1, 43 },
+	{ INTERMEDIATE, { .ca = true, .permitted_dns = other_dns }, TBD_FAULT_NAME_CONSTRAINTS, 1,
+		46 },
+	{ INTERMEDIATE, { .ca = true, .permitted_dns = our_dns }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .excluded_dns = our_dns }, TBD_FAULT_NAME_CONSTRAINTS, 1,
+		46 },
+	{ ROOT, { .ca = true, .excluded_dns = our_dns }, TBD_FAULT_NAME_CONSTRAINTS, 2, 46 },
+	{ LEAF, { .extensions = odd_extension }, TBD_FAULT_UNKNOWN_CRITICAL, 0, 46 },
+	{ ROOT, { .ca = true, .extensions = odd_extension }, TBD_FAULT_UNKNOWN_CRITICAL, 2, 46 },
+	{ LEAF, { .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 0, 45 },
+	{ LEAF, { .not_after = KIT_NOW }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 1, 45 },
+	{ ROOT, { .ca = true, .not_after = KIT_NOW - 1 }, TBD_FAULT_EXPIRED, 2, 45 },
+	{ LEAF, { .not_before = KIT_NOW + 1 }, TBD_FAULT_NOT_YET_VALID, 0, 45 },
+	{ LEAF, { .not_before = KIT_NOW }, TBD_FAULT_NONE, 0, 0 },
+	{ INTERMEDIATE, { .ca = true, .key_type = MINT_RSA, .rsa_bits = 1008 }, TBD_FAULT_WEAK_KEY,
+		1, 42 },
+	{ INTERMEDIATE, { .ca = true, .key_type = MINT_RSA, .rsa_bits = 1024 }, TBD_FAULT_NONE, 0,
+		0 },
+};
+
+/* The usual certificate of a level, or the shape under test. */
+static const struct mint_cert *mint_level(
+	size_t shape, enum level level, struct mint_spec usual, const struct mint_cert *issuer)
+{
+	struct mint_spec spec = shapes[shape].level == level ? shapes[shape].spec : usual;
+	spec.cn = usual.cn;
+	spec.names = usual.names;
+	spec.issuer = issuer;
+	return kit_mint(spec);
+}
+
+START_TEST(shape)
+{
+	size_t i = (size_t)_i;
+	root = mint_level(i, ROOT, (struct mint_spec){ .cn = "Root", .ca = true }, NULL);
+	inter = mint_level(i, INTERMEDIATE, (struct mint_spec){ .cn = "Inter", .ca = true }, root);
+	leaf = mint_level(
+		i, LEAF, (struct mint_spec){ .cn = "leaf", .names = "broker.example.org" }, inter);
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(shapes[i].fault, shapes[i].fault_at);
+	ASSERT_PATH(true, leaf, inter, root);
+	if (shapes[i].alert != 0)
+		ck_assert_int_eq(tbdi_verification_alert(report->verification), shapes[i].alert);
+}
+END_TEST
+
+START_TEST(weak_signature)
+{
+	static const struct {
+		gnutls_digest_algorithm_t hash;
+		enum tbd_fault fault;
+	} rows[] = {
+		{ GNUTLS_DIG_MD5, TBD_FAULT_WEAK_SIGNATURE },
+		{ GNUTLS_DIG_SHA1, TBD_FAULT_NONE },
+	};
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA, .hash = rows[_i].hash);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .hash = rows[_i].hash);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(rows[_i].fault, 0);
+}
+END_TEST
+
+START_TEST(malformed_leaf)
+{
+	mint_family();
+	struct mint_cert cut = *leaf;
+	cut.der.size -= 7;
+	report = REPORT(&cut, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify("broker.example.org");
+	ck_assert(!verification->verified);
+	ck_assert_int_eq(verification->path->fault, TBD_FAULT_MALFORMED);
+	ck_assert_int_eq(verification->name_match, TBD_MATCH_NOT_JUDGED);
+	ck_assert_int_eq(tbdi_verification_alert(verification), 42);
+}
+END_TEST
+
+START_TEST(anchored_comes_first)
+{
+	/* Two chains: one to an anchor but expired, one sound but to a root nobody trusts. */
+	mint_family();
+	const struct mint_cert *other = MINT(.cn = "Other root", .ca = true);
+	const struct mint_cert *cross =
+		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = other);
+	const struct mint_cert *old = MINT(.cn = "Intermediate", .ca = true, .key_of = inter,
+		.issuer = root, .not_after = KIT_NOW - 1);
+	report = REPORT(leaf, cross, other, old);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_EXPIRED, 1);
+	ASSERT_PATH(true, leaf, old, root);
+	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
+}
+END_TEST
+
+START_TEST(self_issued_does_not_count_for_path_length)
+{
+	root = MINT(.cn = "Root", .ca = true, .pathlen = MINT_PATHLEN(0));
+	const struct mint_cert *rollover = MINT(.cn = "Root", .ca = true, .issuer = root);
+	leaf = MINT(.cn = "leaf", .issuer = rollover, .names = "localhost");
+	report = REPORT(leaf, rollover);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ASSERT_PATH(true, leaf, rollover, root);
+}
+END_TEST
+
+/* ---- name constraints ------------------------------------------------------------------------ */
+
+static const struct {
+	const char *what;
+	struct mint_bytes constraints;
+	const char *names;
+	struct mint_san san;
+	bool permitted;
+} constraints[] = {
+	{ "an address in its network",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, true },
+	{ "an address outside",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, false },
+	{ "an address in an excluded network",
+		MINT_BYTES("\x30\x0e\xa1\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
+		"192.0.2.1", { 0, { NULL, 0 } }, false },
+	{ "a name among addresses",
+		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "below the name",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"A.EXAMPLE.ORG", { 0, { NULL, 0 } }, true },
+	{ "only the end of the label",
+		MINT_BYTES("\x30\x0f\xa0\x0d\x30\x0b\x82\x09\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "one of two",
+		MINT_BYTES(
+			"\x30\x20\xa0\x1e\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x63\x6f\x6d\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "all names", MINT_BYTES("\x30\x06\xa0\x04\x30\x02\x82\x00"), "a.example.org",
+		{ 0, { NULL, 0 } }, true },
+	{ "a wildcard that reaches an excluded host",
+		MINT_BYTES(
+			"\x30\x13\xa1\x11\x30\x0f\x82\x0d\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"*.example.org", { 0, { NULL, 0 } }, false },
+	{ "a wildcard that does not",
+		MINT_BYTES(
+			"\x30\x15\xa1\x13\x30\x11\x82\x0f\x63\x2e\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"*.example.org", { 0, { NULL, 0 } }, true },
+	{ "no constraints at all", MINT_BYTES("\x30\x00"), "a.example.org", { 0, { NULL, 0 } },
+		false },
+	{ "an empty list", MINT_BYTES("\x30\x02\xa0\x00"), "a.example.org", { 0, { NULL, 0 } },
+		false },
+	{ "a maximum",
+		MINT_BYTES(
+			"\x30\x14\xa0\x12\x30\x10\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67\x81\x01\x05"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "an excluded subject",
+		MINT_BYTES(
+			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "a permitted subject",
+		MINT_BYTES(
+			"\x30\x17\xa0\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
+		"a.example.org", { 0, { NULL, 0 } }, true },
+	{ "an excluded subject in other bytes",
+		MINT_BYTES(
+			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x13\x04\x4c\x45\x41\x46"),
+		"a.example.org", { 0, { NULL, 0 } }, false },
+	{ "an address of mail",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@EXAMPLE.org") }, true },
+	{ "a mailbox",
+		MINT_BYTES(
+			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@example.org") }, true },
+	{ "another mailbox",
+		MINT_BYTES(
+			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("A@example.org") }, false },
+	{ "a host below, of mail",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, false },
+	{ "hosts below, of mail",
+		MINT_BYTES(
+			"\x30\x12\xa0\x10\x30\x0e\x81\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, true },
+	{ "the host of a URI",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("coaps://u@example.org:5684/x") }, true },
+	{ "another host of a URI",
+		MINT_BYTES(
+			"\x30\x12\xa1\x10\x30\x0e\x86\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("coaps://a.example.org") }, false },
+	{ "a URI without host",
+		MINT_BYTES(
+			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
+		"", { MINT_SAN_URI, MINT_BYTES("urn:x") }, false },
+};
+
+START_TEST(name_constraints)
+{
+	const struct mint_extension extension[] = {
+		{ "2.5.29.30", true, constraints[_i].constraints },
+		{ NULL, false, { NULL, 0 } },
+	};
+	const struct mint_san sans[] = { constraints[_i].san, { 0, { NULL, 0 } } };
+	root = MINT(.cn = "Root", .ca = true, .extensions = extension);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = constraints[_i].names, .sans = sans);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	if (constraints[_i].permitted)
+		assert_fault(TBD_FAULT_NONE, 0);
+	else
+		assert_fault(TBD_FAULT_NAME_CONSTRAINTS, 1);
+}
+END_TEST
+
+START_TEST(common_name_obeys_constraints)
+{
+	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
+	leaf = MINT(.cn = _i == 0 ? "a.example.org" : "a.example.net", .issuer = root);
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(_i == 0 ? TBD_FAULT_NONE : TBD_FAULT_NAME_CONSTRAINTS, _i == 0 ? 0 : 1);
+}
+END_TEST
+
+/* ---- the system's store ----------------------------------------------------------------------- */
+
+/* As it is asked after a failure: it only counts when it would accept the chain. */
+START_TEST(system_store)
+{
+	const struct tbd_cert *anchor = NULL;
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = _i == 0 ? TRUST(root) : _i == 1 ? TRUST(inter) : TRUST(leaf);
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	ck_assert(kit_is(anchor, _i == 0 ? root : _i == 1 ? inter : leaf));
+	tbd_trust_free(trust);
+	trust = TRUST(MINT(.cn = "Root", .ca = true));
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	ck_assert_ptr_null(anchor);
+}
+END_TEST
+
+/* It is not read again when it was named, and not at all when a path is anchored. */
+START_TEST(system_store_is_asked_lazily)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_NONE, 0);
+	ck_assert_ptr_null(report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
+	tbd_trust_free(trust);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(tbd_trust_add_system(trust, NULL), 0);
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert_ptr_nonnull(report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
+	tbd_trust_free(trust);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	ck_assert_ptr_nonnull(tbdi_report_of(report)->system_trust);
+}
+END_TEST
+
+/* ---- what a device has to trust -------------------------------------------------------------- */
+
+static const struct tbd_needed_ca *find_ca(const char *sha256)
+{
+	ck_assert_int_eq(tbd_find_ca(report, sha256, NULL), 0);
+	return report->ca;
+}
+
+/* A root that the trust file does not hold, but the system's store does. */
+START_TEST(needed_ca_of_the_system)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	tbdi_report_of(report)->system_trust = TRUST(root);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_NO_ISSUER, 1);
+	const struct tbd_needed_ca *ca = find_ca(NULL);
+	ck_assert(kit_is(ca->cert, root));
+	ck_assert_str_eq(ca->proof, "system");
+	ck_assert_ptr_nonnull(find_ca(ca->cert->sha256)->cert);
+	ca = find_ca(report->chain->certs[0]->sha256);
+	ck_assert_ptr_null(ca->cert);
+	ck_assert_ptr_null(ca->unproven);
+	ck_assert_int_eq(tbd_find_ca(report, "2B", NULL), TBD_E_INVALID);
+}
+END_TEST
+
+START_TEST(needed_ca_of_the_store)
+{
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(MINT(.cn = "Other", .ca = true), root);
+	ck_assert(verify(NULL)->verified);
+	ck_assert(kit_is(find_ca(NULL)->cert, root));
+	ck_assert_str_eq(report->ca->proof, "trust");
+	/* The wrong name does not make it another CA. */
+	ck_assert(!verify("other.example")->verified);
+	ck_assert(kit_is(find_ca(NULL)->cert, root));
+}
+END_TEST
+
+START_TEST(needed_ca_that_was_sent)
+{
+	mint_family();
+	report = REPORT(leaf, inter, root);
+	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+	ck_assert_ptr_null(find_ca(NULL)->cert);
+	ck_assert(kit_is(report->ca->unproven, root));
+	ck_assert_ptr_null(find_ca(report->chain->certs[1]->sha256)->cert);
+	ck_assert(kit_is(find_ca(report->chain->certs[2]->sha256)->cert, root));
+	ck_assert_str_eq(report->ca->proof, "sha256");
+	ck_assert_ptr_null(report->ca->unproven);
+}
+END_TEST
+
+/* An anchor that is at fault itself is not recommended. */
+START_TEST(needed_ca_has_ended)
+{
+	root = MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW - 1);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	assert_fault(TBD_FAULT_EXPIRED, 1);
+	ck_assert_ptr_null(find_ca(NULL)->cert);
+}
+END_TEST
+
+START_TEST(common_name_obeys_where_it_counts)
+{
+	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
+	leaf = MINT(.cn = "a.example.net", .issuer = root, .names = "192.0.2.1");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	ck_assert(verify("192.0.2.1")->verified);
+	tbd_report_free(report);
+	report = REPORT(leaf);
+	ck_assert(!verify("a.example.net")->verified);
+	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
+}
+END_TEST
+
+/* ---- bounds ---------------------------------------------------------------------------------- */
+
+START_TEST(loop_of_cross_signatures)
+{
+	const struct mint_cert *a = MINT(.cn = "A", .ca = true), *b = MINT(.cn = "B", .ca = true);
+	const struct mint_cert *a_by_b = MINT(.cn = "A", .ca = true, .key_of = a, .issuer = b);
+	const struct mint_cert *b_by_a = MINT(.cn = "B", .ca = true, .key_of = b, .issuer = a);
+	leaf = MINT(.cn = "leaf", .issuer = a, .names = "localhost");
+	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
+	report = REPORT(leaf, a_by_b, b_by_a);
+	trust = TRUST(other);
+	assert_fault(TBD_FAULT_NO_ISSUER, 2);
+	ck_assert(!report->verification->paths_cut);
+}
+END_TEST
+
+enum { POOL = 560 };
+
+START_TEST(pool_of_one_name)
+{
+	/* Key identifiers lead to the right one; or there are none; or they are more than are tried; or all
+	 * of those but one have ended. */
+	static const struct mint_cert *pool[POOL];
+	const struct mint_bytes none = { NULL, 0 };
+	size_t count = _i >= 2 ? POOL : 500;
+	for (size_t i = 0; i < count; i++)
+		pool[i] = MINT(.cn = "Root", .ca = true, .skid = _i > 0 ? &none : NULL,
+			.not_after = _i == 3 && i < count - 1 ? KIT_NOW - 1 : 0);
+	leaf = MINT(.cn = "leaf", .issuer = pool[count - 1], .names = "localhost",
+		.akid = _i > 0 ? &none : NULL);
+	report = REPORT(leaf);
+	trust = kit_trust(pool, count);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified == (_i != 2));
+	ck_assert(verification->paths_cut == (_i == 2));
+	ck_assert_uint_eq(report->trust->cert_count, count);
+	ck_assert_uint_eq(report->trust->shown_count, TBD_TRUST_SHOWN);
+	if (_i == 0)
+		ck_assert_ptr_eq(verification->path->certs[1], report->trust->certs[0]);
+}
+END_TEST
+
+START_TEST(mesh_is_bounded)
+{
+	/* Each of these CAs certifies each: there are more paths than anybody can walk. */
+	enum { CAS = 8 };
+	static const char *const names[CAS] = { "A", "B", "C", "D", "E", "F", "G", "H" };
+	const struct mint_cert *cas[CAS], *mesh[CAS * CAS];
+	size_t count = 0;
+	for (size_t i = 0; i < CAS; i++)
+		cas[i] = MINT(.cn = names[i], .ca = true);
+	for (size_t i = 0; i < CAS; i++)
+		for (size_t k = 0; k < CAS; k++)
+			if (i != k)
+				mesh[count++] = MINT(.cn = names[i], .ca = true, .key_of = cas[i],
+					.issuer = cas[k]);
+	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
+	report = REPORT(leaf);
+	trust = kit_trust(mesh, count);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified);
+	ck_assert(verification->paths_cut);
+	ck_assert_uint_le(verification->path_count, 64);
+}
+END_TEST
+
+START_TEST(bad_paths_do_not_hide_a_good_one)
+{
+	/* A mesh in which each path but one leads through a CA that has ended. */
+	enum { CAS = 7 };
+	static const char *const names[CAS] = { "A", "B", "C", "D", "E", "F", "G" };
+	const struct mint_cert *cas[CAS], *mesh[CAS * CAS];
+	size_t count = 0;
+	mint_family();
+	for (size_t i = 0; i < CAS; i++)
+		cas[i] = MINT(.cn = names[i], .ca = true);
+	for (size_t i = 0; i < CAS; i++)
+		for (size_t k = 0; k < CAS; k++)
+			if (i != k)
+				mesh[count++] = MINT(.cn = names[i], .ca = true, .key_of = cas[i],
+					.issuer = cas[k]);
+	mesh[count++] = MINT(.cn = "G", .ca = true, .key_of = cas[CAS - 1], .issuer = root,
+		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
+	mesh[count++] = MINT(.cn = "A", .ca = true, .key_of = cas[0], .issuer = inter);
+	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
+	report = REPORT(leaf);
+	trust = TRUST(root);
+	kit_add_untrusted(trust, mesh, count);
+	kit_add_untrusted(trust, &inter, 1);
+	const struct tbd_verification *verification = verify(NULL);
+	ck_assert(verification->verified);
+	ck_assert_uint_eq(verification->path->count, 4);
+	ck_assert_int_eq(verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+}
+END_TEST
+
+/* A signature that verifies, by a key whose public exponent is as long as its modulus: with 16384 bits that
+ * would cost a minute. It is made by taking the private exponent for the public one. */
+START_TEST(huge_exponent)
+{
+	gnutls_datum_t m, e, d, p, q, u, root_pem = { NULL, 0 };
+	struct mint_cert signed_anew = { .der = { NULL, 0 } };
+	gnutls_x509_privkey_t turned;
+	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
+	ck_assert_int_ge(gnutls_x509_privkey_export_rsa_raw(root->key, &m, &e, &d, &p, &q, &u), 0);
+	ck_assert_int_ge(gnutls_x509_privkey_init(&turned), 0);
+	ck_assert_int_ge(gnutls_x509_privkey_import_rsa_raw(turned, &m, &d, &e, &p, &q, &u), 0);
+	ck_assert_int_ge(gnutls_x509_crt_set_key(root->crt, turned), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_sign2(root->crt, root->crt, turned, GNUTLS_DIG_SHA256, 0), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_sign2(leaf->crt, root->crt, turned, GNUTLS_DIG_SHA256, 0), 0);
+	ck_assert_int_ge(gnutls_x509_crt_export2(root->crt, GNUTLS_X509_FMT_PEM, &root_pem), 0);
+	ck_assert_int_ge(
+		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
+	trust = tbd_trust_new();
+	ck_assert_int_eq(
+		tbd_trust_add_file(trust, kit_file(root_pem.data, root_pem.size), NULL), 0);
+	report = REPORT(&signed_anew);
+	assert_fault(TBD_FAULT_NO_ISSUER, 0);
+	gnutls_datum_t *const owned[] = { &m, &e, &d, &p, &q, &u, &root_pem, &signed_anew.der };
+	for (size_t i = 0; i < TBDI_COUNT(owned); i++)
+		gnutls_free(owned[i]->data);
+	gnutls_x509_privkey_deinit(turned);
+}
+END_TEST
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+START_TEST(names)
+{
+	static const struct {
+		const char *name;
+		enum tbd_name_match match;
+		bool verified;
+	} rows[] = {
+		{ NULL, TBD_MATCH_NOT_JUDGED, true },
+		{ "BROKER.example.org.", TBD_MATCH_OK, true },
+		{ "192.0.2.1", TBD_MATCH_OK, true },
+		{ "192.0.2.2", TBD_MATCH_IP_NOT_LISTED, false },
+		{ "fe80::1%lo", TBD_MATCH_OK, true },
+		{ "other.example.org", TBD_MATCH_MISMATCH, false },
+	};
+	mint_family();
+	report = REPORT(leaf, inter);
+	trust = TRUST(root);
+	const struct tbd_verification *verification = verify(rows[_i].name);
+	ck_assert_int_eq(verification->name_match, rows[_i].match);
+	ck_assert(verification->verified == rows[_i].verified);
+	ck_assert_int_eq(verification->path->fault, TBD_FAULT_NONE);
+	if (!rows[_i].verified)
+		ck_assert_int_eq(tbdi_verification_alert(verification), 42);
+}
+END_TEST
+
+START_TEST(empty_chain)
+{
+	mint_family();
+	report = kit_report(NULL, 0);
+	trust = TRUST(root, inter);
+	ck_assert_ptr_null(verify(NULL));
+	ck_assert_uint_eq(report->trust->cert_count, 2);
+	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
+}
+END_TEST
+
+START_TEST(empty_store)
+{
+	mint_family();
+	report = REPORT(leaf, inter, root);
+	trust = tbd_trust_new();
+	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
+}
+END_TEST
+
+START_TEST(wrong_options)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	mint_family();
+	report = REPORT(leaf);
+	ck_assert_int_eq(tbd_verify(report, &options, NULL), TBD_E_INVALID);
+}
+END_TEST
+
+Suite *tbdi_suite(void)
+{
+	Suite *suite = suite_create("verify");
+	TCase *good = tcase_create("good");
+	tcase_add_checked_fixture(good, NULL, teardown);
+	tcase_add_test(good, good_chain);
+	tcase_add_test(good, order_does_not_matter);
+	tcase_add_test(good, stored_intermediate_completes);
+	tcase_add_test(good, stored_intermediate_is_an_anchor);
+	tcase_add_test(good, expired_and_current_intermediate);
+	tcase_add_test(good, cross_signed_root);
+	tcase_add_test(good, untrusted_intermediate_completes);
+	tcase_add_test(good, untrusted_root_stays_untrusted);
+	tcase_add_test(good, names_in_other_bytes);
+	tcase_add_test(good, pinned_leaf);
+	tcase_add_loop_test(good, pinned_self_signed, 0, 2);
+	tcase_add_loop_test(good, key_types, 0, 4);
+	tcase_add_test(good, rsa_pss);
+	suite_add_tcase(suite, good);
+	TCase *faults = tcase_create("faults");
+	tcase_add_checked_fixture(faults, NULL, teardown);
+	tcase_add_test(faults, missing_intermediate);
+	tcase_add_test(faults, wrong_root);
+	tcase_add_test(faults, untrusted_root);
+	tcase_add_test(faults, self_signed_leaf);
+	tcase_add_test(faults, rekeyed_root);
+	tcase_add_test(faults, rekeyed_root_without_key_ids);
+	tcase_add_test(faults, bad_signature);
+	tcase_add_test(faults, anchor_signature_is_not_checked);
+	tcase_add_loop_test(faults, shape, 0, (int)TBDI_COUNT(shapes));
+	tcase_add_loop_test(faults, weak_signature, 0, 2);
+	tcase_add_test(faults, malformed_leaf);
+	tcase_add_test(faults, anchored_comes_first);
+	tcase_add_test(faults, self_issued_does_not_count_for_path_length);
+	tcase_add_loop_test(faults, name_constraints, 0, (int)TBDI_COUNT(constraints));
+	tcase_add_loop_test(faults, common_name_obeys_constraints, 0, 2);
+	tcase_add_test(faults, common_name_obeys_where_it_counts);
+	suite_add_tcase(suite, faults);
+	TCase *system = tcase_create("system");
+	tcase_add_checked_fixture(system, NULL, teardown);
+	tcase_add_loop_test(system, system_store, 0, 3);
+	tcase_add_test(system, system_store_is_asked_lazily);
+	suite_add_tcase(suite, system);
+	TCase *needed = tcase_create("needed CA");
+	tcase_add_checked_fixture(needed, NULL, teardown);
+	tcase_add_test(needed, needed_ca_of_the_system);
+	tcase_add_test(needed, needed_ca_of_the_store);
+	tcase_add_test(needed, needed_ca_that_was_sent);
+	tcase_add_test(needed, needed_ca_has_ended);
+	suite_add_tcase(suite, needed);
+	TCase *bounds = tcase_create("bounds");
+	tcase_add_checked_fixture(bounds, NULL, teardown);
+	tcase_set_timeout(bounds, 30);
+	tcase_add_test(bounds, loop_of_cross_signatures);
+	tcase_add_loop_test(bounds, pool_of_one_name, 0, 4);
+	tcase_add_test(bounds, bad_paths_do_not_hide_a_good_one);
+	tcase_add_test(bounds, huge_exponent);
+	tcase_add_test(bounds, mesh_is_bounded);
+	suite_add_tcase(suite, bounds);
+	TCase *rest = tcase_create("rest");
+	tcase_add_checked_fixture(rest, NULL, teardown);
+	tcase_add_loop_test(rest, names, 0, 6);
+	tcase_add_test(rest, empty_chain);
+	tcase_add_test(rest, empty_store);
+	tcase_add_test(rest, wrong_options);
+	suite_add_tcase(suite, rest);
+	return suite;
+}
