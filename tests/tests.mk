@@ -1,0 +1,201 @@
+# unit/: Check programs, one a noun of lib/; live/: the programs from the command line; peers/: whom they meet.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_DRIVER = $(LOG_DRIVER)
+TEST_EXTENSIONS = .t
+TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
+AM_TESTS_ENVIRONMENT = \
+	CC='$(CC)'; export CC; \
+	TBDIAG_MODULE_DIR='$(abs_builddir)/lib/.libs'; export TBDIAG_MODULE_DIR; \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
+
+# ---- peers, data ----------------------------------------------------------------------------------
+
+# A server in a thread that misbehaves as it is told, and programs around it.
+noinst_LTLIBRARIES += tests/libpeer.la
+tests_libpeer_la_SOURCES = tests/peers/peer.c tests/peers/peer.h
+tests_libpeer_la_LIBADD = certs/libmint.la
+EXTRA_PROGRAMS += tests/peers/tls-peer tests/peers/marked-peer
+tests_peers_tls_peer_LDADD = tests/libpeer.la
+tests_peers_marked_peer_LDADD = tests/libpeer.la
+tests/live/addresses.log tests/live/tls-faults.log tests/live/transports.log: tests/peers/tls-peer
+tests/live/report.log: tests/peers/marked-peer
+
+# The system's resolver as it answers in other networks.
+check_LTLIBRARIES = tests/resolver.la
+tests_resolver_la_SOURCES = tests/peers/resolver.c
+tests_resolver_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
+
+EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
+	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
+	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/udp-relay.py
+EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors
+
+# ---- unit -----------------------------------------------------------------------------------------
+
+# Reports, stores and servers to test with, and the main of all Check programs. Tests see what the shared
+# library hides.
+noinst_LTLIBRARIES += tests/libunit.la
+tests_libunit_la_SOURCES = \
+	tests/peers/mqtt-peer.c tests/peers/mqtt-peer.h \
+	tests/unit/fault-table.c tests/unit/fault-table.h \
+	tests/unit/healthy-report.c tests/unit/healthy-report.h
+UNIT_LIBS = tests/libunit.la tests/libpeer.la certs/libmint.la tools/libtools.la lib/libtbdi.la \
+	$(CHECK_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
+LDADD = $(UNIT_LIBS)
+
+if HAVE_CHECK
+tests_libunit_la_SOURCES += \
+	tests/unit/check-main.c tests/unit/check-main.h \
+	tests/unit/tls-fixture.c tests/unit/tls-fixture.h \
+	tests/unit/trust-fixture.c tests/unit/trust-fixture.h
+check_PROGRAMS += \
+	tests/unit/base/mask \
+	tests/unit/certs/mint \
+	tests/unit/device/link tests/unit/device/token \
+	tests/unit/net/datagram tests/unit/net/mqtt-observer tests/unit/net/probe \
+	tests/unit/net/second-connection tests/unit/net/target \
+	tests/unit/report/environment tests/unit/report/json-read tests/unit/report/json-write \
+	tests/unit/report/redact tests/unit/report/schema tests/unit/report/words \
+	tests/unit/rules/judge tests/unit/rules/rules \
+	tests/unit/set/set \
+	tests/unit/tools/date tests/unit/tools/options tests/unit/tools/render-text tests/unit/tools/terminal \
+	tests/unit/verify/profile tests/unit/verify/trust tests/unit/verify/verify \
+	tests/unit/x509/cert tests/unit/x509/crl tests/unit/x509/dn tests/unit/x509/hostname tests/unit/x509/pem
+if ENABLE_FETCH
+check_PROGRAMS += tests/unit/modules/fetch-http
+endif
+if ENABLE_MQTT
+check_PROGRAMS += tests/unit/base/module tests/unit/device/hostile-mqtt tests/unit/device/mqtt \
+	tests/unit/device/mqtt-tls tests/unit/device/token-proof tests/unit/net/hostile-tls
+endif
+if ENABLE_HTTP
+check_PROGRAMS += tests/unit/device/http-proof tests/unit/modules/transport-http
+endif
+tests/unit/report/json-read.log tests/unit/report/redact.log: tests/live/report-sample
+else
+# Most of the tests would be left out.
+check-local:
+	@echo 'make check needs Check (package check): install it and run configure again' >&2
+	@exit 1
+endif
+
+# Through libtool, or valgrind would look at the wrapper scripts.
+EXTRA_PROGRAMS += tests/unit/leaks
+tests_unit_leaks_LDADD =
+VALGRIND_RUN = $(LIBTOOL) --mode=execute valgrind --quiet --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect --error-exitcode=99
+check-valgrind: $(check_PROGRAMS) tests/unit/leaks
+	if $(VALGRIND_RUN) tests/unit/leaks 2>/dev/null; then echo 'valgrind misses a leak' >&2; exit 1; fi
+	CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		TESTS='$(check_PROGRAMS)' LOG_COMPILER='$(VALGRIND_RUN)'
+.PHONY: check-valgrind
+
+# ---- live -----------------------------------------------------------------------------------------
+
+dist_check_SCRIPTS += \
+	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
+	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
+	tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/mqtt-refusals.t \
+	tests/live/net.t tests/live/ocsp.t tests/live/options.t tests/live/output.t tests/live/schema.t \
+	tests/live/strict.t tests/live/tls-faults.t tests/live/token.t
+if ENABLE_HTTP
+dist_check_SCRIPTS += tests/live/http-hostile.t tests/live/repeat.t
+endif
+if ENABLE_SANDBOX
+dist_check_SCRIPTS += tests/live/addresses.t tests/live/chains-live.t tests/live/paho-example.t \
+	tests/live/trust-files.t tests/live/verify-live.t
+if ENABLE_COAP
+dist_check_SCRIPTS += tests/live/coap-hostile.t tests/live/coap-live.t tests/live/dtls.t tests/live/transports.t
+endif
+if ENABLE_FETCH
+dist_check_SCRIPTS += tests/live/fetch-missing.t
+endif
+if ENABLE_MQTT
+dist_check_SCRIPTS += tests/live/faults.t tests/live/report.t tests/live/roundtrip-live.t tests/live/vectors.t
+endif
+if ENABLE_HTTP
+dist_check_SCRIPTS += tests/live/http-live.t
+if ENABLE_MQTT
+dist_check_SCRIPTS += tests/live/proxy-live.t
+endif
+endif
+endif
+EXTRA_DIST += tests/live/tap.sh tests/live/sandbox.sh tests/live/completion.py tests/live/paho-example.py \
+	tests/live/schema.py tests/live/vectors.py
+
+# Reports for the test of the schema.
+EXTRA_PROGRAMS += tests/live/report-sample
+tests/live/schema.log tests/live/report.log: tests/live/report-sample
+
+# The example of libtbdiag(3), as a user would compile it.
+tests/live/example.c: man/libtbdiag.3.scd
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(AWK) '/^```/ { code = !code; next } code { gsub(/\\\\/, "\\"); print }' \
+		$(srcdir)/man/libtbdiag.3.scd >$@
+CLEANFILES += tests/live/example.c
+EXTRA_PROGRAMS += tests/live/example
+nodist_tests_live_example_SOURCES = tests/live/example.c
+tests_live_example_CFLAGS = $(AM_CFLAGS) -std=c99
+tests_live_example_LDADD = lib/libtbdiag.la
+tests/live/example.log: tests/live/example
+
+# Path validation over a corpus in the format of x509-limbo: make check-conformance LIMBO=FILE
+# [PROFILE=device|rfc5280|webpki]. The counts are the result: that cases failed is no failure of make.
+EXTRA_PROGRAMS += tests/live/conformance
+check-conformance: tests/live/conformance
+	@case '$(LIMBO)' in \
+	'') echo 'usage: make check-conformance LIMBO=FILE' >&2; exit 3;; \
+	*.xz) xz -dc '$(LIMBO)' | tests/live/conformance $(PROFILE:%=--profile %) /dev/stdin;; \
+	*) tests/live/conformance $(PROFILE:%=--profile %) '$(LIMBO)';; \
+	esac || test $$? -eq 1
+.PHONY: check-conformance
+tests/live/conformance.log: tests/live/conformance
+
+# ---- fuzz: the corpora are replayed without a fuzzer ----------------------------------------------
+
+# To fuzz, configure --enable-fuzzing CC=clang in a build directory of its own, then: make fuzz [FUZZ_SECONDS=600]
+FUZZ_SECONDS = 60
+EXTRA_PROGRAMS += tests/fuzz/replay-explore tests/fuzz/replay-report
+tests_fuzz_replay_explore_SOURCES = tests/fuzz/replay.c tests/fuzz/explore.c
+tests_fuzz_replay_report_SOURCES = tests/fuzz/replay.c tests/fuzz/report.c
+EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-explore $(srcdir)/tests/fuzz/corpus-report
+tests/live/fuzz.log: tests/fuzz/replay-explore
+tests/live/fuzz-report.log: tests/fuzz/replay-report
+if FUZZING
+EXTRA_PROGRAMS += tests/fuzz/fuzz-explore tests/fuzz/fuzz-report
+tests_fuzz_fuzz_explore_SOURCES = tests/fuzz/explore.c
+tests_fuzz_fuzz_explore_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_report_SOURCES = tests/fuzz/report.c
+tests_fuzz_fuzz_report_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_RUN = $(LIBTOOL) --mode=execute tests/fuzz/$@ -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
+	-rss_limit_mb=1024 fuzz-corpus/$@ $(srcdir)/tests/fuzz/$(@:fuzz-%=corpus-%)
+fuzz-explore: tests/fuzz/fuzz-explore
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=84 -timeout=10
+fuzz-report: tests/fuzz/fuzz-report
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=40000 -timeout=20
+fuzz: fuzz-explore fuzz-report
+endif
+.PHONY: fuzz fuzz-explore fuzz-report
+
+# ---- bench: make bench ----------------------------------------------------------------------------
+
+benches = tests/bench/startup tests/bench/deadlines
+bench_tools = tests/bench/bare-client tests/bench/mint-family tests/bench/mint-faults tests/bench/pool \
+	tests/bench/side-by-side
+EXTRA_PROGRAMS += $(bench_tools)
+tests_bench_bare_client_LDADD = $(GNUTLS_LIBS)
+if ENABLE_MQTT
+bench_tools += tests/bench/bare-roundtrip
+tests_bench_bare_roundtrip_LDADD = $(MOSQUITTO_LIBS)
+if ENABLE_SANDBOX
+benches += tests/bench/roundtrip tests/bench/explain
+endif
+endif
+EXTRA_DIST += tests/bench/common.sh tests/bench/deadlines tests/bench/startup tests/bench/roundtrip tests/bench/explain
+
+bench-tools: all $(bench_tools)
+bench: bench-tools
+	set -e; for bench in $(benches); do $(srcdir)/$$bench $(builddir); done
+	tests/bench/pool
+.PHONY: bench bench-tools

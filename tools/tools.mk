@@ -1,0 +1,49 @@
+# The programs. A subcommand is a small one of its own.
+noinst_LTLIBRARIES += tools/libtools.la
+tools_libtools_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOOL_PKGLIBEXECDIR='"$(pkglibexecdir)"'
+tools_libtools_la_SOURCES = \
+	tools/cli/date.c tools/cli/date.h \
+	tools/cli/nearest.c tools/cli/nearest.h \
+	tools/cli/options.c tools/cli/options.h \
+	tools/cli/output.c tools/cli/output.h \
+	tools/cli/process.c tools/cli/process.h \
+	tools/cli/progress.c tools/cli/progress.h \
+	tools/cli/prompt.c tools/cli/prompt.h \
+	tools/cli/settings.c tools/cli/settings.h \
+	tools/cli/subcommands.c tools/cli/subcommands.h \
+	tools/cli/token.c tools/cli/token.h \
+	tools/cli/tool.h \
+	tools/render/json.c \
+	tools/render/render.h \
+	tools/render/set.c \
+	tools/render/terminal.c tools/render/terminal.h \
+	tools/render/text.c \
+	tools/recipe.c tools/recipe.h \
+	tools/roundtrip.c
+TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
+
+bin_PROGRAMS = tools/tbdiag
+tools_tbdiag_LDADD = tools/libtools.la
+
+pkglibexec_PROGRAMS += tools/tbdiag-chain tools/tbdiag-explain tools/tbdiag-report \
+	tools/tbdiag-roundtrip tools/tbdiag-verify tools/tbdiag-version
+tools_tbdiag_chain_LDADD = $(TOOL_LIBS)
+tools_tbdiag_explain_LDADD = $(TOOL_LIBS)
+tools_tbdiag_report_LDADD = $(TOOL_LIBS)
+tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
+tools_tbdiag_verify_LDADD = $(TOOL_LIBS)
+tools_tbdiag_version_LDADD = $(TOOL_LIBS)
+
+dist_pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
+
+# Completion: scripts that ask the program, so that nothing is made from it when it is built.
+EXTRA_DIST += tools/completion/bash/tbdiag tools/completion/zsh/_tbdiag tools/completion/fish/tbdiag.fish
+if ENABLE_BASH_COMPLETION
+bashcompletion_DATA = tools/completion/bash/tbdiag
+endif
+if ENABLE_ZSH_COMPLETION
+zshcompletion_DATA = tools/completion/zsh/_tbdiag
+endif
+if ENABLE_FISH_COMPLETION
+fishcompletion_DATA = tools/completion/fish/tbdiag.fish
+endif
