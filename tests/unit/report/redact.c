@@ -130,8 +130,8 @@ static json_t *full_sample(const char *option)
 {
 	char command[4096];
 	const char *dir = getenv("abs_top_builddir");
-	snprintf(command, sizeof(command), "%s/tests/live/report-sample %s", dir != NULL ? dir : ".",
-		option);
+	snprintf(command, sizeof(command), "%s/tests/live/report-sample %s",
+		dir != NULL ? dir : ".", option);
 	FILE *pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	json_t *samples = json_loadf(pipe, 0, NULL);
