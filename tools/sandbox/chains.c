@@ -2,16 +2,9 @@
  *
  * chains.c - the certificates that the sandbox serves, good ones and bad ones.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "chains.h"
-
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "base/banned.h"
 
 #define AIA "http://sandbox.invalid/intermediate.cer"
 #define HOST_NAMES "localhost,127.0.0.1,::1"

@@ -5,14 +5,9 @@
  * The rules are those of ThingsBoard's CoapTransportResource. None of its refusals says why: only 2.05 has a
  * payload.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "coap-api.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 /* Where things are in /api/v1/TOKEN/NAME. */
 enum { PATH_TOKEN = 2, PATH_NAME = 3, PATH_COUNT = 4 };

@@ -4,7 +4,7 @@
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "coap.h"
 
@@ -15,10 +15,6 @@
 #include <arpa/inet.h>
 #include <coap3/coap.h>
 #include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 enum {
 	SESSIONS_MAX = 64, /* of devices that say nothing more */

@@ -4,16 +4,9 @@
  *
  * The rules are those of ThingsBoard's DeviceApiController, and of Tomcat and Spring in front of it.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "device-api.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "base/banned.h"
 
 #define API "/api/v1/"
 #define TEXT "text/plain;charset=UTF-8"

@@ -2,18 +2,13 @@
  *
  * faults.c - how the sandbox misbehaves when it is asked to.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "faults.h"
 
 #include "script.h"
 
 #include <errno.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 enum { MS_MAX = 3600 * 1000 };
 

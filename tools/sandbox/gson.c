@@ -5,17 +5,11 @@
  * The structure follows com.google.gson.stream.JsonReader.doPeek(), which is what ThingsBoard's MQTT
  * transport accepts.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "tools/sandbox/gson.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
-
-#include "base/banned.h"
 
 /* Gson's own limit; far beyond any device. */
 enum { DEPTH_MAX = 255 };

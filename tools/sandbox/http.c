@@ -2,7 +2,7 @@
  *
  * http.c - the device API on libmicrohttpd, in the sandbox's one thread.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "http.h"
 
@@ -14,10 +14,6 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 enum { CONNECTIONS_MAX = 32, IDLE_S = 30 };
 

@@ -4,17 +4,11 @@
  *
  * The rules are those of ThingsBoard's MqttTransportHandler.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "mqtt.h"
 
 #include <limits.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 /* All that can be subscribed to; anything else is refused, "#" included. */
 static const char *const filters[] = {

@@ -2,11 +2,9 @@
  *
  * no-coap.c - what stands for coap.c in a sandbox that is built without libcoap.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "coap.h"
-
-#include "base/banned.h"
 
 const bool coapd_is_built = false;
 

@@ -2,7 +2,7 @@
  *
  * player.c - plays a script to a device.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "tools/sandbox/player.h"
 
@@ -14,12 +14,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/banned.h"
 
 enum { LINGER_MS = 2000, CONNECT = 1, PUBLISH = 3 };
 

@@ -2,18 +2,15 @@
  *
  * plugin-protocol.c - messages between the broker's plugin and the sandbox.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "tools/sandbox/plugin-protocol.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "base/banned.h"
 
 struct header {
 	uint32_t kind;

@@ -5,16 +5,12 @@
  * The broker gives no message of one client to another: reading is always denied. What the sandbox
  * answers goes to the client that asked, past its subscriptions, as ThingsBoard does it.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "tools/sandbox/plugin-protocol.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #pragma GCC visibility push(default)
@@ -22,8 +18,6 @@
 #include <mosquitto_broker.h>
 #include <mosquitto_plugin.h>
 #pragma GCC visibility pop
-
-#include "base/banned.h"
 
 struct plugin {
 	mosquitto_plugin_id_t *identifier;

@@ -2,18 +2,15 @@
  *
  * ports.c - loopback ports that nobody else takes before a server listens on them.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "ports.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <stddef.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/banned.h"
 
 static int close_failed(int fd)
 {

@@ -2,20 +2,16 @@
  *
  * sandbox.c - the sandbox at work: answers what the broker's plugin asks.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "tools/sandbox/sandbox.h"
 
 #include "tools/sandbox/clock.h"
 
 #include "tools/cli/process.h"
-
-#include "base/banned.h"
 
 /* What poll() waits for; from SERVE_FRONT on it is the fronts. */
 enum { SERVE_CHANNEL, SERVE_LOG, SERVE_HTTP, SERVE_COAP, SERVE_FRONT };

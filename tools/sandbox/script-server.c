@@ -2,16 +2,13 @@
  *
  * script-server.c - plays a script to each device that connects.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "tools/sandbox/script-server.h"
 
 #include "tools/sandbox/clock.h"
 
-#include <string.h>
 #include <sys/socket.h>
-
-#include "base/banned.h"
 
 enum { BACKLOG = 16 };
 

@@ -2,18 +2,13 @@
  *
  * script.c - reads what a scripted peer is to do.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "script.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 enum { MS_MAX = 3600 * 1000 };
 

@@ -4,7 +4,7 @@
  *
  * The rules are those of ThingsBoard's JsonConverter and JsonMqttAdaptor.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "store.h"
 
@@ -12,11 +12,6 @@
 #include "tools/sandbox/gson.h"
 
 #include <limits.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/banned.h"
 
 /* Keys a scope may hold; more are dropped without a word, as by a save node that fails. */
 enum { KEYS_MAX = 1024 };

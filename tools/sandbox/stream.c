@@ -2,19 +2,15 @@
  *
  * stream.c - the sandbox's end of a connection, in clear or in TLS, which may end in the middle.
  */
-#include "config.h"
+#include "tools/cli/tool.h"
 
 #include "stream.h"
 
 #include <errno.h>
 #include <gnutls/abstract.h>
 #include <poll.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/banned.h"
 
 /* ---- bytes ------------------------------------------------------------------------------------ */
 
