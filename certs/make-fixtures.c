@@ -17,7 +17,7 @@
 enum { BEGIN = 1735689600, END = 1798761600 };
 #define CA_END INT64_C(2051222400)
 
-static struct mint_cert *make(const struct mint_spec *spec)
+static struct mint_cert *make_cert(const struct mint_spec *spec)
 {
 	int rc = 0;
 	struct mint_cert *cert = mint_new(spec, &rc);
@@ -30,13 +30,13 @@ static struct mint_cert *make(const struct mint_spec *spec)
 
 static struct mint_cert *make_ca(const char *cn, const struct mint_cert *issuer)
 {
-	return make(&(struct mint_spec){
+	return make_cert(&(struct mint_spec){
 		.cn = cn, .issuer = issuer, .ca = true, .not_before = BEGIN, .not_after = CA_END });
 }
 
 static struct mint_cert *make_leaf(const struct mint_cert *issuer, int64_t begin, int64_t end)
 {
-	return make(&(struct mint_spec){ .cn = "mqtt.example.com",
+	return make_cert(&(struct mint_spec){ .cn = "mqtt.example.com",
 		.issuer = issuer,
 		.names = "mqtt.example.com,192.0.2.7",
 		.not_before = begin,
@@ -46,7 +46,7 @@ static struct mint_cert *make_leaf(const struct mint_cert *issuer, int64_t begin
 		.crl = "http://ca.example.com/issuing.crl" });
 }
 
-static void fail(const char *path)
+static void fixtures_fail(const char *path)
 {
 	perror(path);
 	exit(EXIT_FAILURE);
@@ -56,7 +56,7 @@ static void write_chain(const char *path, const struct mint_cert *const *certs, 
 {
 	char *pem = mint_chain_pem(certs, count);
 	if (pem == NULL || mint_write(path, pem, 0644) < 0)
-		fail(path);
+		fixtures_fail(path);
 	free(pem);
 }
 
@@ -70,10 +70,10 @@ static void write_der(const char *path, const struct mint_cert *cert)
 {
 	FILE *file = fopen(path, "wb");
 	if (file == NULL)
-		fail(path);
+		fixtures_fail(path);
 	size_t written = fwrite(cert->der.data, 1, cert->der.size, file);
 	if (fclose(file) != 0 || written != cert->der.size)
-		fail(path);
+		fixtures_fail(path);
 }
 
 /* What an attacker would put into a name to deceive a reader of the terminal. */
@@ -91,7 +91,7 @@ static struct mint_cert *make_evil(const struct mint_cert *issuer)
 		{ MINT_SAN_DNS, MINT_BYTES("\x1b]0;owned\x07.example.com") },
 		{ 0, { NULL, 0 } },
 	};
-	return make(&(struct mint_spec){ .subject = subject,
+	return make_cert(&(struct mint_spec){ .subject = subject,
 		.sans = sans,
 		.issuer = issuer,
 		.not_before = BEGIN,

@@ -335,7 +335,8 @@ static int sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t own_key, const stru
 	return rc;
 }
 
-static int build(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct mint_spec *spec)
+static int mint_build(
+	gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct mint_spec *spec)
 {
 	int rc = 0;
 	if ((rc = gnutls_x509_crt_set_version(crt, spec->version != 0 ? spec->version : 3)) < 0 ||
@@ -347,7 +348,7 @@ static int build(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const struct 
 }
 
 /* Encode `crt` and read it back into `cert`. */
-static int settle(struct mint_cert *cert, gnutls_x509_crt_t crt, bool break_signature)
+static int mint_settle(struct mint_cert *cert, gnutls_x509_crt_t crt, bool break_signature)
 {
 	int rc = gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &cert->der);
 	if (rc < 0)
@@ -366,8 +367,9 @@ struct mint_cert *mint_new(const struct mint_spec *spec, int *error)
 	gnutls_x509_crt_t crt = NULL;
 	struct mint_cert *cert = calloc(1, sizeof(*cert));
 	if (cert == NULL || (rc = gnutls_x509_crt_init(&crt)) < 0 ||
-		(rc = make_key(&cert->key, spec)) < 0 || (rc = build(crt, cert->key, spec)) < 0 ||
-		(rc = settle(cert, crt, spec->break_signature)) < 0) {
+		(rc = make_key(&cert->key, spec)) < 0 ||
+		(rc = mint_build(crt, cert->key, spec)) < 0 ||
+		(rc = mint_settle(cert, crt, spec->break_signature)) < 0) {
 		mint_free(cert);
 		cert = NULL;
 	}
@@ -414,7 +416,7 @@ char *mint_chain_pem(const struct mint_cert *const *certs, size_t count)
 	return NULL;
 }
 
-static int write_all(int fd, const char *text, size_t len)
+static int mint_write_all(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -433,7 +435,7 @@ int mint_write(const char *path, const char *text, mode_t mode)
 		return -1;
 	int rc = fchmod(fd, mode);
 	if (rc == 0)
-		rc = write_all(fd, text, strlen(text));
+		rc = mint_write_all(fd, text, strlen(text));
 	int saved = errno;
 	if (close(fd) != 0 && rc == 0)
 		return -1;

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int dial(const char *address, const char *port)
+static int dial_host(const char *address, const char *port)
 {
 	struct sockaddr_in peer = { .sin_family = AF_INET,
 		.sin_port = htons((in_port_t)strtoul(port, NULL, 10)) };
@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 		return 3;
 	gnutls_certificate_credentials_t credentials = NULL;
 	gnutls_session_t session = NULL;
-	int fd = dial(argv[1], argv[2]);
+	int fd = dial_host(argv[1], argv[2]);
 	if (fd < 0) {
 		fprintf(stderr, "bare-client: %s\n", strerror(errno));
 		return 3;

@@ -13,7 +13,7 @@
 
 static const char request[] = "{\"clientKeys\":\"model\"}";
 
-static void on_connect(struct mosquitto *client, void *done, int code)
+static void bare_on_connect(struct mosquitto *client, void *done, int code)
 {
 	(void)done;
 	printf("Connected with result code %d\n", code);
@@ -23,7 +23,8 @@ static void on_connect(struct mosquitto *client, void *done, int code)
 		mosquitto_disconnect(client);
 }
 
-static void on_subscribe(struct mosquitto *client, void *done, int id, int count, const int *qos)
+static void bare_on_subscribe(
+	struct mosquitto *client, void *done, int id, int count, const int *qos)
 {
 	(void)done;
 	(void)id;
@@ -33,7 +34,7 @@ static void on_subscribe(struct mosquitto *client, void *done, int id, int count
 		request, 1, false);
 }
 
-static void on_message(
+static void bare_on_message(
 	struct mosquitto *client, void *done, const struct mosquitto_message *message)
 {
 	printf("Topic: %s\nMessage: %.*s\n", message->topic, message->payloadlen,
@@ -61,9 +62,9 @@ int main(int argc, char **argv)
 		return 3;
 	mosquitto_lib_init();
 	struct mosquitto *client = mosquitto_new(NULL, true, &done);
-	mosquitto_connect_callback_set(client, on_connect);
-	mosquitto_subscribe_callback_set(client, on_subscribe);
-	mosquitto_message_callback_set(client, on_message);
+	mosquitto_connect_callback_set(client, bare_on_connect);
+	mosquitto_subscribe_callback_set(client, bare_on_subscribe);
+	mosquitto_message_callback_set(client, bare_on_message);
 	mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
 	mosquitto_username_pw_set(client, token, NULL);
 	mosquitto_tls_set(client, argv[3], NULL, NULL, NULL, NULL);

@@ -25,7 +25,7 @@ struct world {
 	size_t trusted_count;
 };
 
-static void must(bool good, const char *what)
+static void mint_must(bool good, const char *what)
 {
 	if (good)
 		return;
@@ -33,10 +33,10 @@ static void must(bool good, const char *what)
 	exit(3);
 }
 
-static const struct mint_cert *make(struct world *world, const struct mint_spec *spec)
+static const struct mint_cert *make_fault(struct world *world, const struct mint_spec *spec)
 {
 	struct mint_cert *cert = mint_new(spec, NULL);
-	must(cert != NULL && world->owned_count < MANY, spec->cn);
+	mint_must(cert != NULL && world->owned_count < MANY, spec->cn);
 	world->owned[world->owned_count++] = cert;
 	return cert;
 }
@@ -62,18 +62,18 @@ static int64_t days(int count)
 
 static const struct mint_cert *make_root(struct world *world)
 {
-	return make(world, &(struct mint_spec){ .cn = "Example Root CA", .ca = true });
+	return make_fault(world, &(struct mint_spec){ .cn = "Example Root CA", .ca = true });
 }
 
 static const struct mint_cert *make_sub(struct world *world, const struct mint_cert *root)
 {
-	return make(
+	return make_fault(
 		world, &(struct mint_spec){ .cn = "Example Sub CA", .ca = true, .issuer = root });
 }
 
 static const struct mint_cert *make_leaf(struct world *world, const struct mint_cert *issuer)
 {
-	return make(
+	return make_fault(
 		world, &(struct mint_spec){ .cn = "localhost", .names = NAMES, .issuer = issuer });
 }
 
@@ -93,7 +93,7 @@ static void odd_leaf(struct world *world, struct mint_spec spec)
 	const struct mint_cert *root = make_root(world);
 	spec.cn = "localhost";
 	spec.issuer = make_sub(world, root);
-	send_cert(world, make(world, &spec));
+	send_cert(world, make_fault(world, &spec));
 	send_cert(world, spec.issuer);
 	trust(world, root);
 }
@@ -103,7 +103,7 @@ static void odd_sub(struct world *world, struct mint_spec spec)
 {
 	spec.cn = "Example Sub CA";
 	spec.issuer = make_root(world);
-	const struct mint_cert *sub = make(world, &spec);
+	const struct mint_cert *sub = make_fault(world, &spec);
 	send_cert(world, make_leaf(world, sub));
 	send_cert(world, sub);
 	trust(world, spec.issuer);
@@ -119,7 +119,7 @@ static void nothing(struct world *world)
 static void wrong_ca(struct world *world)
 {
 	good(world);
-	trust(world, make(world, &(struct mint_spec){ .cn = "Other Root CA", .ca = true }));
+	trust(world, make_fault(world, &(struct mint_spec){ .cn = "Other Root CA", .ca = true }));
 }
 
 static void missing_intermediate(struct world *world)
@@ -138,7 +138,7 @@ static void renamed_root(struct world *world)
 {
 	const struct mint_cert *root = good(world);
 	trust(world,
-		make(world,
+		make_fault(world,
 			&(struct mint_spec){
 				.cn = "Example Root CA G1", .ca = true, .key_of = root }));
 }
@@ -152,14 +152,14 @@ static void self_signed(struct world *world)
 static void private_root_sent(struct world *world)
 {
 	send_cert(world, good(world));
-	trust(world, make(world, &(struct mint_spec){ .cn = "Other Root CA", .ca = true }));
+	trust(world, make_fault(world, &(struct mint_spec){ .cn = "Other Root CA", .ca = true }));
 }
 
 static void pinned_old_leaf(struct world *world)
 {
 	good(world);
 	trust(world,
-		make(world,
+		make_fault(world,
 			&(struct mint_spec){ .cn = "localhost",
 				.names = NAMES,
 				.issuer = world->owned[1],
@@ -194,7 +194,7 @@ static void expired_intermediate(struct world *world)
 
 static void expired_root(struct world *world)
 {
-	const struct mint_cert *root = make(world,
+	const struct mint_cert *root = make_fault(world,
 		&(struct mint_spec){ .cn = "Example Root CA",
 			.ca = true,
 			.not_before = days(-366),
@@ -209,13 +209,13 @@ static void expired_root(struct world *world)
 static void expired_cross_sign(struct world *world)
 {
 	const struct mint_cert *root = good(world);
-	const struct mint_cert *old = make(world,
+	const struct mint_cert *old = make_fault(world,
 		&(struct mint_spec){ .cn = "Old Root CA",
 			.ca = true,
 			.not_before = days(-3660),
 			.not_after = days(-1) });
 	send_cert(world,
-		make(world,
+		make_fault(world,
 			&(struct mint_spec){ .cn = "Example Root CA",
 				.ca = true,
 				.issuer = old,
@@ -231,7 +231,7 @@ static void expired_entry(struct world *world)
 {
 	const struct mint_cert *root = good(world);
 	trust(world,
-		make(world,
+		make_fault(world,
 			&(struct mint_spec){ .cn = "Example Old Sub CA",
 				.ca = true,
 				.issuer = root,
@@ -254,8 +254,8 @@ static void wrong_order(struct world *world)
 {
 	const struct mint_cert *root = make_root(world);
 	const struct mint_cert *sub = make_sub(world, root);
-	const struct mint_cert *lower =
-		make(world, &(struct mint_spec){ .cn = "Lower CA", .ca = true, .issuer = sub });
+	const struct mint_cert *lower = make_fault(
+		world, &(struct mint_spec){ .cn = "Lower CA", .ca = true, .issuer = sub });
 	send_cert(world, make_leaf(world, lower));
 	send_cert(world, sub);
 	send_cert(world, lower);
@@ -275,7 +275,7 @@ static void issuer_is_no_ca(struct world *world)
 
 static void path_length(struct world *world)
 {
-	const struct mint_cert *root = make(world,
+	const struct mint_cert *root = make_fault(world,
 		&(struct mint_spec){
 			.cn = "Example Root CA", .ca = true, .pathlen = MINT_PATHLEN(0) });
 	const struct mint_cert *sub = make_sub(world, root);
@@ -345,7 +345,7 @@ static void write_in(const char *dir, const char *name, const char *text)
 {
 	char path[4096];
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	must(text != NULL && mint_write(path, text, 0600) == 0, path);
+	mint_must(text != NULL && mint_write(path, text, 0600) == 0, path);
 }
 
 static void write_fault(const char *parent, const struct fault *fault)
@@ -358,7 +358,7 @@ static void write_fault(const char *parent, const struct fault *fault)
 	char *key = mint_key_pem(world.sent[0]);
 	snprintf(dir, sizeof(dir), "%s/%s", parent, fault->name);
 	snprintf(what, sizeof(what), "%s\n", fault->what);
-	must(mkdir(dir, 0700) == 0, dir);
+	mint_must(mkdir(dir, 0700) == 0, dir);
 	write_in(dir, "chain.pem", chain);
 	write_in(dir, "ca.pem", ca);
 	write_in(dir, "key.pem", key);
@@ -373,7 +373,7 @@ static void write_fault(const char *parent, const struct fault *fault)
 /* Prints the names. */
 int main(int argc, char **argv)
 {
-	must(argc == 2, "usage: mint-faults DIRECTORY");
+	mint_must(argc == 2, "usage: mint-faults DIRECTORY");
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		write_fault(argv[1], &faults[i]);
 		puts(faults[i].name);

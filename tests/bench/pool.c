@@ -26,14 +26,14 @@ static struct mint_cert *mint(const struct mint_spec *spec)
 	return cert;
 }
 
-static double now_ms(void)
+static double clock_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void add(struct tbd_trust *trust, const struct mint_cert *cert)
+static void add_to_pool(struct tbd_trust *trust, const struct mint_cert *cert)
 {
 	struct tbd_bytes pem = { cert->pem.data, cert->pem.size };
 	if (tbdi_trust_add_bytes(trust, pem, "pool.pem", NULL) < 0)
@@ -51,17 +51,17 @@ static double verdict(const struct tbd_trust *trust, const struct mint_cert *lea
 	if (tbd_report_new(&options, &report, NULL) < 0 ||
 		tbdi_chain_take(tbdi_report_of(report), &der, 1, 0, NULL) < 0)
 		give_up();
-	double start = now_ms();
+	double start = clock_ms();
 	if (tbd_verify(report, &verify, NULL) < 0)
 		give_up();
-	double took = now_ms() - start;
+	double took = clock_ms() - start;
 	if (!report->verification->verified)
 		fputs("pool: the chain was not accepted\n", stderr);
 	tbd_report_free(report);
 	return took;
 }
 
-static void run(const char *label, enum mint_key_type type, bool key_ids, bool others_expired)
+static void measure(const char *label, enum mint_key_type type, bool key_ids, bool others_expired)
 {
 	static const struct mint_bytes none = { NULL, 0 };
 	struct tbd_trust *trust = tbd_trust_new();
@@ -75,7 +75,7 @@ static void run(const char *label, enum mint_key_type type, bool key_ids, bool o
 			.key_type = type,
 			.not_after = others_expired && i < POOL - 1 ? time(NULL) - 1 : 0,
 			.skid = key_ids ? NULL : &none });
-		add(trust, ca);
+		add_to_pool(trust, ca);
 	}
 	struct mint_cert *leaf = mint(
 		&(struct mint_spec){ .cn = "leaf", .issuer = ca, .akid = key_ids ? NULL : &none });
@@ -93,10 +93,10 @@ static void run(const char *label, enum mint_key_type type, bool key_ids, bool o
 int main(void)
 {
 	printf("%-36s %8s\n", "500 CAs of one name", "ms");
-	run("P-256, key identifiers", MINT_P256, true, false);
-	run("P-256, no key identifiers", MINT_P256, false, false);
-	run("P-384, no key identifiers", MINT_P384, false, false);
-	run("Ed25519, no key identifiers", MINT_ED25519, false, false);
-	run("P-384, the others have expired", MINT_P384, false, true);
+	measure("P-256, key identifiers", MINT_P256, true, false);
+	measure("P-256, no key identifiers", MINT_P256, false, false);
+	measure("P-384, no key identifiers", MINT_P384, false, false);
+	measure("Ed25519, no key identifiers", MINT_ED25519, false, false);
+	measure("P-384, the others have expired", MINT_P384, false, true);
 	return 0;
 }

@@ -29,7 +29,7 @@ struct input {
 	size_t len;
 };
 
-static unsigned take(struct input *input)
+static unsigned fuzz_take(struct input *input)
 {
 	if (input->len == 0)
 		return 0;
@@ -40,7 +40,7 @@ static unsigned take(struct input *input)
 /* Text of so many bytes; what is no UTF-8 is left out by Jansson. */
 static json_t *take_text(struct input *input)
 {
-	size_t len = take(input);
+	size_t len = fuzz_take(input);
 	len = len < input->len ? len : input->len;
 	json_t *text = json_stringn((const char *)input->data, len);
 	input->data += len;
@@ -48,15 +48,15 @@ static json_t *take_text(struct input *input)
 	return text != NULL ? text : json_string("\\");
 }
 
-static json_t *take_value(struct input *input)
+static json_t *fuzz_value(struct input *input)
 {
-	switch (take(input) % 8) {
+	switch (fuzz_take(input) % 8) {
 	case 0:
 		return json_null();
 	case 1:
-		return json_integer((json_int_t)take(input) - 2);
+		return json_integer((json_int_t)fuzz_take(input) - 2);
 	case 2:
-		return json_boolean(take(input) % 2);
+		return json_boolean(fuzz_take(input) % 2);
 	case 3:
 		return json_array();
 	case 4:
@@ -73,7 +73,7 @@ static bool change(json_t *tree, unsigned *left, struct input *input)
 	json_t *value;
 	for (size_t i = 0; i < json_array_size(tree); i++) {
 		if ((*left)-- == 0)
-			return json_array_set_new(tree, i, take_value(input)) == 0;
+			return json_array_set_new(tree, i, fuzz_value(input)) == 0;
 		if (change(json_array_get(tree, i), left, input))
 			return true;
 	}
@@ -82,7 +82,7 @@ static bool change(json_t *tree, unsigned *left, struct input *input)
 	json_object_foreach(tree, key, value)
 	{
 		if ((*left)-- == 0)
-			return json_object_set_new(tree, key, take_value(input)) == 0;
+			return json_object_set_new(tree, key, fuzz_value(input)) == 0;
 		if (change(value, left, input))
 			return true;
 	}
@@ -256,11 +256,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_stored_text((const char *)data, size);
 		return 0;
 	}
-	bool of_set = size > 0 && data[0] == '[' && take(&input);
+	bool of_set = size > 0 && data[0] == '[' && fuzz_take(&input);
 	json_t *tree = json_deep_copy(of_set ? sample_set : sample);
 	for (int i = 0; i < 8 && input.len > 0; i++) {
-		unsigned place = take(&input) << 8;
-		place |= take(&input);
+		unsigned place = fuzz_take(&input) << 8;
+		place |= fuzz_take(&input);
 		place %= of_set ? 1800 : 800;
 		(void)change(tree, &place, &input);
 	}

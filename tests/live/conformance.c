@@ -134,7 +134,7 @@ static int64_t time_of(const json_t *test)
 
 /* ---- one verdict ------------------------------------------------------------------------------ */
 
-static struct tbd_bytes bytes_of(const char *text)
+static struct tbd_bytes case_bytes(const char *text)
 {
 	return (struct tbd_bytes){ (const uint8_t *)text, strlen(text) };
 }
@@ -149,14 +149,14 @@ static struct tbd_trust *trust_of(const json_t *test)
 		give_up("out of memory");
 	for (size_t i = 0; i < json_array_size(anchors); i++)
 		if (tbdi_trust_add_bytes(
-			    trust, bytes_of(item_of(anchors, i)), "trusted_certs", NULL) < 0)
+			    trust, case_bytes(item_of(anchors, i)), "trusted_certs", NULL) < 0)
 			give_up("out of memory");
 	for (size_t i = 0; i < json_array_size(others); i++)
-		if (tbdi_trust_add_untrusted_bytes(trust, bytes_of(item_of(others, i)),
+		if (tbdi_trust_add_untrusted_bytes(trust, case_bytes(item_of(others, i)),
 			    "untrusted_intermediates", NULL) < 0)
 			give_up("out of memory");
 	for (size_t i = 0; i < json_array_size(crls); i++)
-		if (tbdi_trust_add_crl_bytes(trust, bytes_of(item_of(crls, i)), "crls", NULL) < 0)
+		if (tbdi_trust_add_crl_bytes(trust, case_bytes(item_of(crls, i)), "crls", NULL) < 0)
 			give_up("out of memory");
 	return trust;
 }
@@ -164,7 +164,7 @@ static struct tbd_trust *trust_of(const json_t *test)
 /* The DER of one certificate, to be freed; empty when it cannot be decoded. */
 static struct tbd_bytes der_of(const char *text)
 {
-	struct tbd_bytes in = bytes_of(text), der = { NULL, 0 };
+	struct tbd_bytes in = case_bytes(text), der = { NULL, 0 };
 	struct tbdi_pem pem;
 	size_t at = 0;
 	if (!tbdi_pem_next(in, &at, &pem))
@@ -233,7 +233,7 @@ static bool is_accepted(const json_t *test, struct tbd_verify_options options, c
 }
 
 /* Under every name the case has: one of a server, sometimes more, sometimes none. */
-static bool judge(const json_t *test, const struct tbd_trust *trust, enum tbd_profile profile,
+static bool judge_case(const json_t *test, const struct tbd_trust *trust, enum tbd_profile profile,
 	struct tbd_error *reason)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
@@ -269,7 +269,7 @@ static void count(struct run *run, const char *kind, const char *what, enum outc
 	run->tallies[i].counts[outcome]++;
 }
 
-static void record(struct run *run, const json_t *test, enum outcome outcome)
+static void record_case(struct run *run, const json_t *test, enum outcome outcome)
 {
 	const json_t *features = json_object_get(test, "features");
 	const char *importance = text_of(test, "importance");
@@ -288,7 +288,7 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void compare(
+static void compare_verdict(
 	struct differences *differences, bool accepted, bool expected, bool own_accepted)
 {
 	bool declared = own_accepted == expected;
@@ -309,10 +309,11 @@ static bool judge_all(struct run *run, const json_t *test, bool expected, struct
 	struct tbd_error ignored;
 	bool accepted[PROFILES];
 	for (int profile = 0; profile < PROFILES; profile++)
-		accepted[profile] = judge(test, trust, (enum tbd_profile)profile,
+		accepted[profile] = judge_case(test, trust, (enum tbd_profile)profile,
 			profile == (int)counts ? reason : &ignored);
 	for (int profile = 0; profile < PROFILES; profile++)
-		compare(&run->differences[profile], accepted[profile], expected, accepted[own]);
+		compare_verdict(
+			&run->differences[profile], accepted[profile], expected, accepted[own]);
 	tbd_trust_free(trust);
 	return accepted[counts];
 }
@@ -323,7 +324,7 @@ static void run_case(struct run *run, const json_t *test)
 	const char *id = text_of(test, "id"), *reason = out_of_scope(test);
 	if (reason != NULL) {
 		printf("skipped: %s: %s\n", id, reason);
-		record(run, test, SKIPPED);
+		record_case(run, test, SKIPPED);
 		return;
 	}
 	int64_t start = now_us();
@@ -336,7 +337,10 @@ static void run_case(struct run *run, const json_t *test)
 	}
 	if (accepted != expected)
 		printf("failed: false %s: %s (%s)\n", accepted ? "accept" : "reject", id, why.text);
-	record(run, test, accepted == expected ? PASSED : accepted ? FALSE_ACCEPT : FALSE_REJECT);
+	record_case(run, test,
+		accepted == expected ? PASSED
+			: accepted   ? FALSE_ACCEPT
+				     : FALSE_REJECT);
 }
 
 static void print_table(const struct run *run)

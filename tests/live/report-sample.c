@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-static void must(bool good)
+static void sample_must(bool good)
 {
 	if (!good)
 		abort();
@@ -20,7 +20,7 @@ static void must(bool good)
 static void print(const struct tbd_report *report)
 {
 	char *text = NULL;
-	must(tbd_report_to_json(report, &text, NULL) == 0);
+	sample_must(tbd_report_to_json(report, &text, NULL) == 0);
 	fputs(text, stdout);
 	free(text);
 }
@@ -29,7 +29,7 @@ static void print_spoiled(void (*spoil)(struct sample *sample))
 {
 	struct sample *sample = sample_new();
 	spoil(sample);
-	must(tbd_judge(sample->report, NULL) == 0);
+	sample_must(tbd_judge(sample->report, NULL) == 0);
 	print(sample->report);
 	sample_free(sample);
 }
@@ -38,7 +38,7 @@ static void print_empty(void)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_report *report = NULL;
-	must(tbd_report_new(&options, &report, NULL) == 0 && tbd_judge(report, NULL) == 0);
+	sample_must(tbd_report_new(&options, &report, NULL) == 0 && tbd_judge(report, NULL) == 0);
 	print(report);
 	tbd_report_free(report);
 }
@@ -50,10 +50,10 @@ static void print_refused(void)
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_target *target = NULL;
 	struct tbd_report *report = NULL;
-	must(tbd_target_parse("127.0.0.1:1", &target, NULL) == 0);
+	sample_must(tbd_target_parse("127.0.0.1:1", &target, NULL) == 0);
 	options.target = target;
-	must(tbd_report_new(&options, &report, NULL) == 0);
-	must(tbd_fetch(report, &fetch, NULL) == 0 && tbd_judge(report, NULL) == 0);
+	sample_must(tbd_report_new(&options, &report, NULL) == 0);
+	sample_must(tbd_fetch(report, &fetch, NULL) == 0 && tbd_judge(report, NULL) == 0);
 	print(report);
 	tbd_report_free(report);
 	tbd_target_free(target);
@@ -67,10 +67,10 @@ static void print_verified(const char *chain_path, const char *ca_path)
 	struct tbd_trust *trust = tbd_trust_new();
 	verify.trust = trust;
 	verify.name = "localhost";
-	must(trust != NULL && tbd_trust_add_file(trust, ca_path, NULL) == 0);
-	must(tbd_report_new(&options, &report, NULL) == 0);
-	must(tbd_load(report, chain_path, NULL) == 0);
-	must(tbd_verify(report, &verify, NULL) == 0 && tbd_judge(report, NULL) == 0);
+	sample_must(trust != NULL && tbd_trust_add_file(trust, ca_path, NULL) == 0);
+	sample_must(tbd_report_new(&options, &report, NULL) == 0);
+	sample_must(tbd_load(report, chain_path, NULL) == 0);
+	sample_must(tbd_verify(report, &verify, NULL) == 0 && tbd_judge(report, NULL) == 0);
 	print(report);
 	tbd_report_free(report);
 	tbd_trust_free(trust);
@@ -81,15 +81,15 @@ static void print_minted(void)
 	char directory[] = "/tmp/tbdiag-test-XXXXXX";
 	char chain_path[64], ca_path[64];
 	struct mint_family family;
-	must(mkdtemp(directory) != NULL && mint_family_init(&family, 0) == 0);
+	sample_must(mkdtemp(directory) != NULL && mint_family_init(&family, 0) == 0);
 	const struct mint_cert *const certs[] = { family.leaf, family.intermediate };
 	char *chain = mint_chain_pem(certs, TBDI_COUNT(certs));
 	snprintf(chain_path, sizeof(chain_path), "%s/chain.pem", directory);
 	snprintf(ca_path, sizeof(ca_path), "%s/ca.pem", directory);
-	must(chain != NULL && mint_write(chain_path, chain, 0600) == 0);
-	must(mint_write(ca_path, (const char *)family.root->pem.data, 0600) == 0);
+	sample_must(chain != NULL && mint_write(chain_path, chain, 0600) == 0);
+	sample_must(mint_write(ca_path, (const char *)family.root->pem.data, 0600) == 0);
 	print_verified(chain_path, ca_path);
-	must(unlink(chain_path) == 0 && unlink(ca_path) == 0 && rmdir(directory) == 0);
+	sample_must(unlink(chain_path) == 0 && unlink(ca_path) == 0 && rmdir(directory) == 0);
 	free(chain);
 	mint_family_release(&family);
 }
@@ -244,7 +244,7 @@ static void spoil_everything(struct sample *sample)
 	sample->report->label = "127.0.0.1";
 	sample->report->token = &sample->token;
 	sample->report->exchange = &sample->exchange;
-	must(tbd_report_note(sample->report, "a note", NULL) == 0);
+	sample_must(tbd_report_note(sample->report, "a note", NULL) == 0);
 	spoil_environment(sample);
 }
 
@@ -277,7 +277,7 @@ static void print_reports(void)
 static void print_set(struct tbd_set *set)
 {
 	char *text = NULL;
-	must(tbd_set_judge(set, NULL) == 0 && tbd_set_to_json(set, &text, NULL) == 0);
+	sample_must(tbd_set_judge(set, NULL) == 0 && tbd_set_to_json(set, &text, NULL) == 0);
 	fputs(text, stdout);
 	free(text);
 	tbd_set_free(set);
@@ -287,13 +287,14 @@ static void print_sets(void)
 {
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *full = NULL, *empty = NULL;
-	must(tbd_set_new(TBD_COMPARES_TRANSPORTS, &full, NULL) == 0);
-	must(tbd_set_new(TBD_COMPARES_ADDRESSES, &empty, NULL) == 0);
-	must(tbd_set_note(full, "a note", NULL) == 0);
+	sample_must(tbd_set_new(TBD_COMPARES_TRANSPORTS, &full, NULL) == 0);
+	sample_must(tbd_set_new(TBD_COMPARES_ADDRESSES, &empty, NULL) == 0);
+	sample_must(tbd_set_note(full, "a note", NULL) == 0);
 	spoil_everything(samples[1]);
 	samples[1]->leaf.sha256 = samples[1]->root.sha256;
 	for (size_t i = 0; i < TBDI_COUNT(samples); i++)
-		must(tbd_set_add(full, sample_take(samples[i]), i == 0 ? "one" : "two", NULL) == 0);
+		sample_must(tbd_set_add(full, sample_take(samples[i]), i == 0 ? "one" : "two",
+				    NULL) == 0);
 	puts("[");
 	print_set(full);
 	puts(",");

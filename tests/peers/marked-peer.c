@@ -10,18 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void must(int rc, const char *what)
-{
-	if (rc == 0)
-		return;
-	fprintf(stderr, "marked-peer: %s\n", what);
-	exit(EXIT_FAILURE);
-}
-
 static struct mint_cert *mint(const struct mint_spec *spec)
 {
 	struct mint_cert *cert = mint_new(spec, NULL);
-	must(cert == NULL, "no certificate");
+	peer_must(cert != NULL, "no certificate");
 	return cert;
 }
 
@@ -68,13 +60,13 @@ int main(void)
 	const struct mint_cert *const chain[] = { leaf, sub, NULL };
 	const struct peer_tls tls = { .chain = chain, .client_cert = GNUTLS_CERT_REQUEST };
 	char *key = mint_key_pem(leaf);
-	must(key == NULL, "key");
-	must(mint_write("ca.pem", (const char *)root->pem.data, 0600), "ca.pem");
-	must(mint_write("other.pem", (const char *)other->pem.data, 0600), "other.pem");
-	must(mint_write("device.pem", (const char *)leaf->pem.data, 0600), "device.pem");
-	must(mint_write("device.key", key, 0600), "device.key");
+	peer_must(key != NULL, "key");
+	peer_must(mint_write("ca.pem", (const char *)root->pem.data, 0600) == 0, "ca.pem");
+	peer_must(mint_write("other.pem", (const char *)other->pem.data, 0600) == 0, "other.pem");
+	peer_must(mint_write("device.pem", (const char *)leaf->pem.data, 0600) == 0, "device.pem");
+	peer_must(mint_write("device.key", key, 0600) == 0, "device.key");
 	printf("%u\n", (unsigned)peer_port(peer_new(script, &tls)));
-	must(fflush(stdout), "stdout");
+	peer_must(fflush(stdout) == 0, "stdout");
 	pause();
 	return EXIT_SUCCESS;
 }

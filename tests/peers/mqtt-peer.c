@@ -25,7 +25,7 @@ struct mqtt_peer {
 };
 
 /* The client may be gone already: that is for the next read to find. */
-static void say(struct mqtt_peer *peer, const void *data, size_t len)
+static void peer_say(struct mqtt_peer *peer, const void *data, size_t len)
 {
 	const char *bytes = data;
 	size_t step = peer->script.one_byte_at_a_time ? 1 : len;
@@ -82,7 +82,7 @@ static size_t take_string(struct mqtt_peer *peer, size_t at, char *out, size_t s
 	return at + 2 + len;
 }
 
-static bool on_connect(struct mqtt_peer *peer)
+static bool peer_on_connect(struct mqtt_peer *peer)
 {
 	const struct mqtt_script *script = &peer->script;
 	size_t flags_at =
@@ -100,14 +100,14 @@ static bool on_connect(struct mqtt_peer *peer)
 	if (script->on_connect == MQTT_SILENCE)
 		return true;
 	if (script->connack != NULL)
-		say(peer, script->connack, script->connack_len);
+		peer_say(peer, script->connack, script->connack_len);
 	else if (!deed_closes(script->on_connect))
-		say(peer, script->is_v5 ? "\x20\x03\x00\x00\x00" : "\x20\x02\x00\x00",
+		peer_say(peer, script->is_v5 ? "\x20\x03\x00\x00\x00" : "\x20\x02\x00\x00",
 			script->is_v5 ? 5 : 4);
 	return deed_closes(script->on_connect) ? leave(peer, script->on_connect == MQTT_RST) : true;
 }
 
-static bool on_subscribe(struct mqtt_peer *peer)
+static bool peer_on_subscribe(struct mqtt_peer *peer)
 {
 	enum mqtt_deed deed = peer->script.on_subscribe;
 	bool v5 = peer->script.is_v5;
@@ -115,28 +115,28 @@ static bool on_subscribe(struct mqtt_peer *peer)
 		peer->packet[peer->body + 1], 0, 0 };
 	answer[v5 ? 5 : 4] = peer->script.suback == 0 ? 1 : (unsigned char)peer->script.suback;
 	if (deed == MQTT_ANSWER)
-		say(peer, answer, v5 ? 6 : 5);
+		peer_say(peer, answer, v5 ? 6 : 5);
 	return deed_closes(deed) ? leave(peer, deed == MQTT_RST) : true;
 }
 
 static void acknowledge(struct mqtt_peer *peer, size_t id_at)
 {
 	const unsigned char answer[] = { 0x40, 2, peer->packet[id_at], peer->packet[id_at + 1] };
-	say(peer, answer, sizeof(answer));
+	peer_say(peer, answer, sizeof(answer));
 }
 
-static void refuse(struct mqtt_peer *peer, size_t id_at)
+static void peer_refuse(struct mqtt_peer *peer, size_t id_at)
 {
 	const unsigned char answer[] = { 0x40, 4, peer->packet[id_at], peer->packet[id_at + 1],
 		(unsigned char)peer->script.reason, 0 };
-	say(peer, answer, sizeof(answer));
+	peer_say(peer, answer, sizeof(answer));
 }
 
 /* Close with a DISCONNECT of MQTT 5. */
 static bool dismiss(struct mqtt_peer *peer)
 {
 	const unsigned char words[] = { 0xe0, 2, (unsigned char)peer->script.reason, 0 };
-	say(peer, words, sizeof(words));
+	peer_say(peer, words, sizeof(words));
 	return leave(peer, false);
 }
 
@@ -153,7 +153,7 @@ static void respond(struct mqtt_peer *peer, int id, const char *body)
 		(int)strlen(topic), topic, 0, 7, properties_len, "?", body);
 	if (peer->script.is_v5)
 		packet[2 + 2 + strlen(topic) + 2] = 0;
-	say(peer, packet, (size_t)len);
+	peer_say(peer, packet, (size_t)len);
 }
 
 /* What a read shows now: the attribute `model` is never set. */
@@ -168,14 +168,14 @@ static void value_now(struct mqtt_peer *peer, char *body, size_t size)
 	peer->reads += peer->wrote;
 }
 
-static bool on_request(struct mqtt_peer *peer, int id, size_t id_at)
+static bool peer_on_request(struct mqtt_peer *peer, int id, size_t id_at)
 {
 	enum mqtt_deed deed = peer->wrote ? peer->script.on_request : peer->script.on_first_request;
 	char body[128];
 	if (deed_closes(deed))
 		return leave(peer, deed == MQTT_RST);
 	if (deed == MQTT_REFUSE)
-		refuse(peer, id_at);
+		peer_refuse(peer, id_at);
 	else if (deed != MQTT_SILENCE && deed != MQTT_UNACKNOWLEDGED)
 		acknowledge(peer, id_at);
 	if (deed == MQTT_ACK_AND_FIN)
@@ -192,17 +192,17 @@ static bool on_request(struct mqtt_peer *peer, int id, size_t id_at)
 	if (deed == MQTT_NO_OBJECT)
 		respond(peer, id, "{\"client\":[]}");
 	if (deed == MQTT_HUGE)
-		say(peer, "\x32\xff\xff\xff\x7f\x00\x10", 7);
+		peer_say(peer, "\x32\xff\xff\xff\x7f\x00\x10", 7);
 	return true;
 }
 
-static bool on_publish(struct mqtt_peer *peer)
+static bool peer_on_publish(struct mqtt_peer *peer)
 {
 	char topic[64];
 	size_t id_at = take_string(peer, peer->body, topic, sizeof(topic));
 	int id = 0;
 	if (sscanf(topic, "v1/devices/me/attributes/request/%d", &id) == 1)
-		return on_request(peer, id, id_at);
+		return peer_on_request(peer, id, id_at);
 	enum mqtt_deed deed = peer->script.on_write;
 	ck_assert_str_eq(topic, "v1/devices/me/attributes");
 	snprintf(peer->deeds.written, sizeof(peer->deeds.written), "%s",
@@ -213,7 +213,7 @@ static bool on_publish(struct mqtt_peer *peer)
 	if (deed == MQTT_DISMISS)
 		return dismiss(peer);
 	if (deed == MQTT_REFUSE)
-		refuse(peer, id_at);
+		peer_refuse(peer, id_at);
 	if (deed == MQTT_ANSWER)
 		acknowledge(peer, id_at);
 	return true;
@@ -224,11 +224,11 @@ static bool on_packet(struct mqtt_peer *peer)
 {
 	switch (peer->packet[0] >> 4) {
 	case 1:
-		return on_connect(peer);
+		return peer_on_connect(peer);
 	case 3:
-		return on_publish(peer);
+		return peer_on_publish(peer);
 	case 8:
-		return on_subscribe(peer);
+		return peer_on_subscribe(peer);
 	case 14:
 		peer->deeds.disconnected = true;
 		return true;

@@ -50,7 +50,7 @@ struct peer {
 	char name[256];
 };
 
-static void must(bool good, const char *what)
+void peer_must(bool good, const char *what)
 {
 	if (good)
 		return;
@@ -68,17 +68,17 @@ static socklen_t address_parse(const char *text, uint16_t port, struct sockaddr_
 		memcpy(out, &ipv4, sizeof(ipv4));
 		return sizeof(ipv4);
 	}
-	must(inet_pton(AF_INET6, text, &ipv6.sin6_addr) == 1, text);
+	peer_must(inet_pton(AF_INET6, text, &ipv6.sin6_addr) == 1, text);
 	memcpy(out, &ipv6, sizeof(ipv6));
 	return sizeof(ipv6);
 }
 
-static uint16_t port_of(int fd)
+static uint16_t peer_port_of(int fd)
 {
 	struct sockaddr_storage address;
 	struct sockaddr_in ipv4;
 	socklen_t len = sizeof(address);
-	must(getsockname(fd, (struct sockaddr *)&address, &len) == 0, "getsockname");
+	peer_must(getsockname(fd, (struct sockaddr *)&address, &len) == 0, "getsockname");
 	memcpy(&ipv4, &address, sizeof(ipv4)); /* the port stands in the same place */
 	return ntohs(ipv4.sin_port);
 }
@@ -91,7 +91,7 @@ static int bind_to(const char *text, uint16_t port)
 	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	must(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0, "SO_REUSEADDR");
+	peer_must(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0, "SO_REUSEADDR");
 	if (bind(fd, (struct sockaddr *)&address, len) == 0)
 		return fd;
 	close(fd);
@@ -102,7 +102,7 @@ int peer_refusing(const char *address, uint16_t *port)
 {
 	int fd = bind_to(address, *port);
 	if (fd >= 0)
-		*port = port_of(fd);
+		*port = peer_port_of(fd);
 	return fd;
 }
 
@@ -114,11 +114,11 @@ int peer_hole(struct peer_hole *hole, const char *address, uint16_t *port)
 	hole->filler = -1;
 	if (hole->listener < 0)
 		return -1;
-	*port = port_of(hole->listener);
+	*port = peer_port_of(hole->listener);
 	socklen_t len = address_parse(address, *port, &storage);
-	must(listen(hole->listener, 0) == 0, "listen");
+	peer_must(listen(hole->listener, 0) == 0, "listen");
 	hole->filler = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	must(connect(hole->filler, (struct sockaddr *)&storage, len) == 0, "connect");
+	peer_must(connect(hole->filler, (struct sockaddr *)&storage, len) == 0, "connect");
 	return 0;
 }
 
@@ -135,7 +135,7 @@ static bool wait_for(struct peer *peer, int fd, short events)
 {
 	struct pollfd fds[] = { { fd, events, 0 }, { peer->stop, POLLIN, 0 } };
 	while (poll(fds, 2, -1) < 0)
-		must(errno == EINTR, "poll");
+		peer_must(errno == EINTR, "poll");
 	return fds[1].revents == 0;
 }
 
@@ -147,11 +147,11 @@ static bool wait_for_session(struct peer *peer)
 
 /* ---- one connection -------------------------------------------------------------------------- */
 
-static void keep(struct peer *peer, const void *data, size_t len)
+static void peer_keep(struct peer *peer, const void *data, size_t len)
 {
 	pthread_mutex_lock(&peer->lock);
 	unsigned char *all = realloc(peer->received, peer->received_len + len);
-	must(all != NULL, "realloc");
+	peer_must(all != NULL, "realloc");
 	memcpy(all + peer->received_len, data, len);
 	peer->received = all;
 	peer->received_len += len;
@@ -197,7 +197,7 @@ static bool do_read(struct peer *peer, int number)
 		ssize_t got = receive(peer, buffer, size);
 		if (got <= 0)
 			return number < 0 && got == 0;
-		keep(peer, buffer, (size_t)got);
+		peer_keep(peer, buffer, (size_t)got);
 		if (number > 0)
 			left -= (size_t)got;
 		if (number >= 0 && left == 0)
@@ -243,7 +243,7 @@ void peer_reset(struct peer *peer)
 }
 
 /* What GnuTLS sends, in small pieces and not to the end. */
-static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+static ssize_t peer_push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
 	struct peer *peer = ptr;
 	const struct peer_tls *tls = peer->tls;
@@ -264,7 +264,7 @@ static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 	return sent;
 }
 
-static ssize_t pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
+static ssize_t peer_pull(gnutls_transport_ptr_t ptr, void *buffer, size_t size)
 {
 	struct peer *peer = ptr;
 	ssize_t got = recv(peer->fd, buffer, size, 0);
@@ -298,8 +298,8 @@ static int session_new(struct peer *peer)
 	gnutls_certificate_server_set_request(peer->session, tls->client_cert);
 	gnutls_handshake_set_timeout(peer->session, 0);
 	gnutls_transport_set_ptr(peer->session, peer);
-	gnutls_transport_set_push_function(peer->session, push);
-	gnutls_transport_set_pull_function(peer->session, pull);
+	gnutls_transport_set_push_function(peer->session, peer_push);
+	gnutls_transport_set_pull_function(peer->session, peer_pull);
 	return 0;
 }
 
@@ -307,7 +307,7 @@ static bool do_handshake(struct peer *peer)
 {
 	size_t size = sizeof(peer->name);
 	unsigned type = 0;
-	must(peer->tls != NULL && session_new(peer) == 0, "TLS session");
+	peer_must(peer->tls != NULL && session_new(peer) == 0, "TLS session");
 	int rc;
 	while ((rc = gnutls_handshake(peer->session)) < 0) {
 		if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
@@ -420,7 +420,7 @@ static void count(struct peer *peer, unsigned *counter)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static void *run(void *arg)
+static void *peer_run(void *arg)
 {
 	struct peer *peer = arg;
 	while (wait_for(peer, peer->listener, POLLIN)) {
@@ -445,31 +445,31 @@ static void credentials_add(struct peer *peer, const struct mint_cert *const *ch
 	unsigned n = 0;
 	memset(certs, 0, sizeof(certs));
 	for (; chain[n] != NULL; n++)
-		must(n < CERTS_MAX &&
+		peer_must(n < CERTS_MAX &&
 				gnutls_pcert_import_x509_raw(
 					&certs[n], &chain[n]->der, GNUTLS_X509_FMT_DER, 0) == 0,
 			"certificate");
 	for (size_t i = 0; i < more_count; i++, n++) {
-		must(n < CERTS_MAX, "more certificates");
+		peer_must(n < CERTS_MAX, "more certificates");
 		certs[n].type = GNUTLS_CRT_X509;
 		certs[n].cert.data = gnutls_malloc(more[i].size);
 		certs[n].cert.size = more[i].size;
-		must(certs[n].cert.data != NULL, "gnutls_malloc");
+		peer_must(certs[n].cert.data != NULL, "gnutls_malloc");
 		memcpy(certs[n].cert.data, more[i].data, more[i].size);
 	}
-	must(gnutls_privkey_init(&key) == 0 &&
+	peer_must(gnutls_privkey_init(&key) == 0 &&
 			gnutls_privkey_import_x509(
 				key, chain[0]->key, GNUTLS_PRIVKEY_IMPORT_COPY) == 0,
 		"key");
-	must(gnutls_certificate_set_key(peer->credentials, name != NULL ? &name : NULL,
-		     name != NULL ? 1 : 0, certs, (int)n, key) >= 0,
+	peer_must(gnutls_certificate_set_key(peer->credentials, name != NULL ? &name : NULL,
+			  name != NULL ? 1 : 0, certs, (int)n, key) >= 0,
 		"gnutls_certificate_set_key");
 }
 
 static void credentials_init(struct peer *peer)
 {
 	const struct peer_tls *tls = peer->tls;
-	must(gnutls_certificate_allocate_credentials(&peer->credentials) == 0 &&
+	peer_must(gnutls_certificate_allocate_credentials(&peer->credentials) == 0 &&
 			gnutls_session_ticket_key_generate(&peer->ticket_key) == 0,
 		"credentials");
 	/* Of those that no name asks for GnuTLS takes the first; without a name of its own here, those
@@ -486,27 +486,27 @@ struct peer *peer_new_at(const char *address, uint16_t port, const struct peer_s
 	if (listener < 0)
 		return NULL;
 	struct peer *peer = calloc(1, sizeof(*peer));
-	must(peer != NULL, "calloc");
+	peer_must(peer != NULL, "calloc");
 	peer->script = script;
 	peer->tls = tls;
 	peer->listener = listener;
 	peer->alert = -1;
-	must(listen(listener, 16) == 0, "listen");
-	peer->port = port_of(listener);
+	peer_must(listen(listener, 16) == 0, "listen");
+	peer->port = peer_port_of(listener);
 	if (tls != NULL)
 		credentials_init(peer);
 	peer->stop = eventfd(0, EFD_CLOEXEC);
-	must(peer->stop >= 0, "eventfd");
-	must(pthread_mutex_init(&peer->lock, NULL) == 0, "mutex");
-	must(pthread_cond_init(&peer->changed, NULL) == 0, "condition");
-	must(pthread_create(&peer->thread, NULL, run, peer) == 0, "thread");
+	peer_must(peer->stop >= 0, "eventfd");
+	peer_must(pthread_mutex_init(&peer->lock, NULL) == 0, "mutex");
+	peer_must(pthread_cond_init(&peer->changed, NULL) == 0, "condition");
+	peer_must(pthread_create(&peer->thread, NULL, peer_run, peer) == 0, "thread");
 	return peer;
 }
 
 struct peer *peer_new(const struct peer_step *script, const struct peer_tls *tls)
 {
 	struct peer *peer = peer_new_at("127.0.0.1", 0, script, tls);
-	must(peer != NULL, "127.0.0.1");
+	peer_must(peer != NULL, "127.0.0.1");
 	return peer;
 }
 
@@ -514,7 +514,7 @@ void peer_free(struct peer *peer)
 {
 	if (peer == NULL)
 		return;
-	must(eventfd_write(peer->stop, 1) == 0, "eventfd");
+	peer_must(eventfd_write(peer->stop, 1) == 0, "eventfd");
 	pthread_join(peer->thread, NULL);
 	close(peer->listener);
 	close(peer->stop);
@@ -581,7 +581,8 @@ void peer_wait(struct peer *peer, unsigned connections)
 	until.tv_sec += WAIT_S;
 	pthread_mutex_lock(&peer->lock);
 	while (peer->served < connections)
-		must(pthread_cond_timedwait(&peer->changed, &peer->lock, &until) == 0, "peer_wait");
+		peer_must(pthread_cond_timedwait(&peer->changed, &peer->lock, &until) == 0,
+			"peer_wait");
 	pthread_mutex_unlock(&peer->lock);
 }
 

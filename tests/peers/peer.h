@@ -65,6 +65,9 @@ struct peer_tls {
 	const struct mint_cert *const *nameless; /* NULL: the same as everybody */
 };
 
+/* End the program, saying what could not be done, unless it is good. */
+void peer_must(bool good, const char *what);
+
 /* Serve on a free port of 127.0.0.1. tls may be NULL when the script makes no handshake. The script and
  * what tls points to must outlive the peer. */
 struct peer *peer_new(const struct peer_step *script, const struct peer_tls *tls);

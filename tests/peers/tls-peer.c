@@ -122,21 +122,16 @@ static const struct kind *kind_find(const char *name)
 	exit(EXIT_FAILURE);
 }
 
-static void must(int rc, const char *what)
-{
-	if (rc == 0)
-		return;
-	fprintf(stderr, "tls-peer: %s\n", what);
-	exit(EXIT_FAILURE);
-}
-
 int main(int argc, char **argv)
 {
 	struct mint_family family, stranger;
-	must(argc != 2 && argc != 4, "Usage: tls-peer KIND [ADDRESS PORT]");
+	if (argc != 2 && argc != 4) {
+		fputs("Usage: tls-peer KIND [ADDRESS PORT]\n", stderr);
+		return EXIT_FAILURE;
+	}
 	const struct kind *kind = kind_find(argv[1]);
-	must(mint_family_init(&family, 0), "certificates");
-	must(mint_family_init(&stranger, 0), "certificates");
+	peer_must(mint_family_init(&family, 0) == 0, "certificates");
+	peer_must(mint_family_init(&stranger, 0) == 0, "certificates");
 	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
 	const struct mint_cert *const other_chain[] = { stranger.leaf, NULL };
 	const struct peer_tls tls = { .chain = chain,
@@ -146,16 +141,17 @@ int main(int argc, char **argv)
 		.name = kind->by_name ? "localhost" : NULL,
 		.nameless = kind->by_name ? other_chain : NULL };
 	char *key = mint_key_pem(family.leaf);
-	must(key == NULL, "key");
-	must(mint_write("ca.pem", (const char *)family.root->pem.data, 0600), "ca.pem");
-	must(mint_write("device.pem", (const char *)family.leaf->pem.data, 0600), "device.pem");
-	must(mint_write("device.key", key, 0600), "device.key");
+	peer_must(key != NULL, "key");
+	peer_must(mint_write("ca.pem", (const char *)family.root->pem.data, 0600) == 0, "ca.pem");
+	peer_must(mint_write("device.pem", (const char *)family.leaf->pem.data, 0600) == 0,
+		"device.pem");
+	peer_must(mint_write("device.key", key, 0600) == 0, "device.key");
 	struct peer *peer = argc == 2
 		? peer_new(kind->script, &tls)
 		: peer_new_at(argv[2], (uint16_t)strtoul(argv[3], NULL, 10), kind->script, &tls);
-	must(peer == NULL, "the address is taken");
+	peer_must(peer != NULL, "the address is taken");
 	printf("%u\n", (unsigned)peer_port(peer));
-	must(fflush(stdout), "stdout");
+	peer_must(fflush(stdout) == 0, "stdout");
 	pause();
 	return EXIT_SUCCESS;
 }

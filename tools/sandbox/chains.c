@@ -140,7 +140,7 @@ void chain_values(FILE *out)
 }
 
 /* Mint a certificate that the chain owns; NULL and *rc on failure. Nothing is minted after a failure. */
-static struct mint_cert *add(struct chain *chain, const struct mint_spec *spec, int *rc)
+static struct mint_cert *add_to_chain(struct chain *chain, const struct mint_spec *spec, int *rc)
 {
 	if (*rc < 0)
 		return NULL;
@@ -164,7 +164,7 @@ static struct mint_cert *add_root(struct chain *chain, const struct shape *shape
 	spec.cn = ROOT;
 	spec.ca = true;
 	set_days(&spec, shape->root_days);
-	return add(chain, &spec, rc);
+	return add_to_chain(chain, &spec, rc);
 }
 
 static const struct mint_cert *add_top(struct chain *chain, const struct shape *shape, int *rc)
@@ -176,7 +176,7 @@ static const struct mint_cert *add_top(struct chain *chain, const struct shape *
 	if (shape->top == TOP_IS_ROOT)
 		return chain->root;
 	bool is_encoded = shape->top == TOP_IS_ENCODED;
-	return add(chain,
+	return add_to_chain(chain,
 		&(struct mint_spec){ .cn = shape->top_name,
 			.subject = is_encoded ? encoded : NULL,
 			.ca = true,
@@ -192,7 +192,7 @@ static struct mint_cert *add_intermediate(struct chain *chain, const char *cn,
 	spec.ca = !shape->is_no_ca;
 	spec.issuer = issuer;
 	set_days(&spec, shape->intermediate_days);
-	return add(chain, &spec, rc);
+	return add_to_chain(chain, &spec, rc);
 }
 
 static struct mint_cert *add_leaf(
@@ -206,7 +206,7 @@ static struct mint_cert *add_leaf(
 	spec.issuer = issuer;
 	spec.aia = chain->aia;
 	set_days(&spec, shape->leaf_days);
-	return add(chain, &spec, rc);
+	return add_to_chain(chain, &spec, rc);
 }
 
 /* As ThingsBoard's documentation makes them with `openssl req -x509`. */
@@ -216,7 +216,7 @@ static struct mint_cert *add_self_signed(struct chain *chain, int *rc)
 		.cn = "localhost", .names = HOST_NAMES, .ca = true, .no_key_usage = true
 	};
 	set_days(&spec, (struct days){ 0, 365 });
-	return add(chain, &spec, rc);
+	return add_to_chain(chain, &spec, rc);
 }
 
 /* The root's name and key, signed by a root that has ended, and itself at its end. */
@@ -226,19 +226,19 @@ static struct mint_cert *add_cross_sign(struct chain *chain, int *rc)
 	struct mint_spec spec = { .cn = ROOT, .ca = true, .key_of = chain->root };
 	set_days(&old, (struct days){ -3650, -1 });
 	set_days(&spec, (struct days){ -365, -1 });
-	spec.issuer = add(chain, &old, rc);
-	return add(chain, &spec, rc);
+	spec.issuer = add_to_chain(chain, &old, rc);
+	return add_to_chain(chain, &spec, rc);
 }
 
 static struct mint_cert *add_stranger(struct chain *chain, int *rc)
 {
-	struct mint_cert *issuer =
-		add(chain, &(struct mint_spec){ .cn = "Stranger Root CA", .ca = true }, rc);
-	return add(chain, &(struct mint_spec){ .cn = "Stranger CA", .ca = true, .issuer = issuer },
-		rc);
+	struct mint_cert *issuer = add_to_chain(
+		chain, &(struct mint_spec){ .cn = "Stranger Root CA", .ca = true }, rc);
+	return add_to_chain(chain,
+		&(struct mint_spec){ .cn = "Stranger CA", .ca = true, .issuer = issuer }, rc);
 }
 
-static void make(struct chain *chain, const struct shape *shape, int *rc)
+static void make_chain_cert(struct chain *chain, const struct shape *shape, int *rc)
 {
 	const char *sent = shape->sent != NULL ? shape->sent : "li";
 	const struct mint_cert *by_letter[128] = { NULL };
@@ -268,7 +268,7 @@ int chain_init(struct chain *chain, const char *name, const char *aia)
 	*chain = (struct chain){ .aia = aia != NULL ? aia : AIA };
 	if (shape == NULL)
 		return GNUTLS_E_INVALID_REQUEST;
-	make(chain, shape, &rc);
+	make_chain_cert(chain, shape, &rc);
 	if (rc < 0)
 		chain_release(chain);
 	return rc;

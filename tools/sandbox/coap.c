@@ -98,7 +98,7 @@ static void release_body(coap_session_t *session, void *body)
 	free(body);
 }
 
-static void say(const struct coapd *coap, const struct coap_api_request *request, int code)
+static void coap_say(const struct coapd *coap, const struct coap_api_request *request, int code)
 {
 	static const char *const names[] = {
 		[COAP_API_GET] = "GET",
@@ -110,7 +110,7 @@ static void say(const struct coapd *coap, const struct coap_api_request *request
 			request->path_count > 3 ? request->path[3] : "", code / 100, code % 100);
 }
 
-static void answer(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
+static void coap_answer(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
 	const coap_string_t *query, coap_pdu_t *response)
 {
 	const struct coapd *coap = coap_resource_get_userdata(resource);
@@ -125,7 +125,7 @@ static void answer(coap_resource_t *resource, coap_session_t *session, const coa
 	read_options(pdu, &parts, &request);
 	if (reply.code == 0)
 		reply = coap_api_answer(coap->settings.store, &request);
-	say(coap, &request, reply.code);
+	coap_say(coap, &request, reply.code);
 	coap_pdu_set_code(response, (coap_pdu_code_t)COAP_RESPONSE_CODE(reply.code));
 	if (reply.body == NULL)
 		return;
@@ -136,8 +136,8 @@ static void answer(coap_resource_t *resource, coap_session_t *session, const coa
 }
 
 /* What comes back without a code has been acknowledged; libcoap comes again when the time has passed. */
-static void on_request(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
-	const coap_string_t *query, coap_pdu_t *response)
+static void coap_on_request(coap_resource_t *resource, coap_session_t *session,
+	const coap_pdu_t *pdu, const coap_string_t *query, coap_pdu_t *response)
 {
 	const struct coapd *coap = coap_resource_get_userdata(resource);
 	coap_tick_t delay =
@@ -145,7 +145,7 @@ static void on_request(coap_resource_t *resource, coap_session_t *session, const
 	if (delay > 0 && coap_find_async(session, coap_pdu_get_token(pdu)) == NULL &&
 		coap_register_async(session, pdu, delay) != NULL)
 		return;
-	answer(resource, session, pdu, query, response);
+	coap_answer(resource, session, pdu, query, response);
 }
 
 /* ---- libcoap ---------------------------------------------------------------------------------- */
@@ -181,11 +181,11 @@ static bool add_resource(struct coapd *coap)
 {
 	static const coap_request_t methods[] = { COAP_REQUEST_GET, COAP_REQUEST_POST,
 		COAP_REQUEST_DELETE, COAP_REQUEST_FETCH, COAP_REQUEST_PATCH, COAP_REQUEST_IPATCH };
-	coap_resource_t *resource = coap_resource_unknown_init(on_request);
+	coap_resource_t *resource = coap_resource_unknown_init(coap_on_request);
 	if (resource == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		coap_register_request_handler(resource, methods[i], on_request);
+		coap_register_request_handler(resource, methods[i], coap_on_request);
 	coap_resource_set_userdata(resource, coap);
 	coap_add_resource(coap->context, resource);
 	return true;

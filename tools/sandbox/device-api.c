@@ -138,7 +138,7 @@ static int hex_digit(char c)
 }
 
 /* Percent-decode (RFC 3986 section 2.1); free with free(). NULL: it is not valid, or memory is out. */
-static char *decode(const char *text, size_t len)
+static char *decode_percent(const char *text, size_t len)
 {
 	char *out = calloc(1, len + 1);
 	size_t count = 0;
@@ -176,7 +176,7 @@ static struct device *find_device(const struct store *store, const char *path, c
 {
 	const char *token = path + strlen(API);
 	size_t len = strcspn(token, "/");
-	char *decoded = decode(token, len);
+	char *decoded = decode_percent(token, len);
 	struct device *device = decoded != NULL ? store_find(store, decoded) : NULL;
 	free(decoded);
 	if (device != NULL && device_is_basic(device))

@@ -146,7 +146,7 @@ static const struct fault {
 
 enum { FAULT_COUNT = sizeof(table) / sizeof(table[0]) };
 
-static const struct fault *find(const char *name)
+static const struct fault *find_fault(const char *name)
 {
 	for (size_t i = 0; i < FAULT_COUNT; i++)
 		if (strcmp(table[i].name, name) == 0)
@@ -203,7 +203,7 @@ const char *faults_add(struct faults *faults, char *text)
 	char *arg = strchr(text, '=');
 	if (arg != NULL)
 		*arg++ = '\0';
-	const struct fault *fault = find(text);
+	const struct fault *fault = find_fault(text);
 	if (fault == NULL)
 		return "wants a KIND of fault, see --help";
 	if (fault->script != NULL && !fault->http && faults->script != NULL)

@@ -82,7 +82,7 @@ static char *utf8_copy(const uint8_t *text, size_t *len)
 	return copy;
 }
 
-static void put(struct parser *p, char c)
+static void gson_put(struct parser *p, char c)
 {
 	p->scratch[p->used++] = c;
 }
@@ -90,21 +90,21 @@ static void put(struct parser *p, char c)
 static void put_utf8(struct parser *p, uint32_t c)
 {
 	if (c < 0x80) {
-		put(p, (char)c);
+		gson_put(p, (char)c);
 		return;
 	}
 	if (c < 0x800) {
-		put(p, (char)(0xc0 | c >> 6));
+		gson_put(p, (char)(0xc0 | c >> 6));
 	} else {
 		if (c < 0x10000) {
-			put(p, (char)(0xe0 | c >> 12));
+			gson_put(p, (char)(0xe0 | c >> 12));
 		} else {
-			put(p, (char)(0xf0 | c >> 18));
-			put(p, (char)(0x80 | (c >> 12 & 0x3f)));
+			gson_put(p, (char)(0xf0 | c >> 18));
+			gson_put(p, (char)(0x80 | (c >> 12 & 0x3f)));
 		}
-		put(p, (char)(0x80 | (c >> 6 & 0x3f)));
+		gson_put(p, (char)(0x80 | (c >> 6 & 0x3f)));
 	}
-	put(p, (char)(0x80 | (c & 0x3f)));
+	gson_put(p, (char)(0x80 | (c & 0x3f)));
 }
 
 /* ---- words ------------------------------------------------------------------------------------ */
@@ -141,7 +141,7 @@ static char peek(struct parser *p)
 }
 
 /* Take `c` if it comes next. */
-static bool take(struct parser *p, char c)
+static bool gson_take(struct parser *p, char c)
 {
 	if (peek(p) != c || p->at == p->end)
 		return false;
@@ -151,7 +151,7 @@ static bool take(struct parser *p, char c)
 
 static bool take_separator(struct parser *p)
 {
-	return take(p, ',') || take(p, ';');
+	return gson_take(p, ',') || gson_take(p, ';');
 }
 
 static bool read_hex4(struct parser *p, uint32_t *out)
@@ -203,7 +203,7 @@ static bool read_escape(struct parser *p)
 	const char *found = memchr(from, c, sizeof(from) - 1);
 	if (found == NULL)
 		return false;
-	put(p, to[found - from]);
+	gson_put(p, to[found - from]);
 	return true;
 }
 
@@ -214,7 +214,7 @@ static bool read_quoted(struct parser *p, struct word *word)
 	while (p->at < p->end && *p->at != quote) {
 		char c = *p->at++;
 		if (c != '\\')
-			put(p, c);
+			gson_put(p, c);
 		else if (!read_escape(p))
 			return false;
 	}
@@ -230,7 +230,7 @@ static bool read_bare(struct parser *p, struct word *word)
 	static const char ends[] = "{}[]:, \t\f\r\n/\\;#=";
 	word->start = p->used;
 	while (p->at < p->end && memchr(ends, *p->at, sizeof(ends) - 1) == NULL)
-		put(p, *p->at++);
+		gson_put(p, *p->at++);
 	word->len = p->used - word->start;
 	return word->len > 0;
 }
@@ -309,13 +309,13 @@ static json_t *parse_array(struct parser *p, unsigned depth)
 {
 	json_t *array = json_array();
 	p->at++;
-	if (take(p, ']'))
+	if (gson_take(p, ']'))
 		return array;
 	do {
 		if (!append_item(p, array, depth))
 			goto invalid;
 	} while (take_separator(p));
-	if (take(p, ']'))
+	if (gson_take(p, ']'))
 		return array;
 invalid:
 	json_decref(array);
@@ -327,10 +327,10 @@ static bool add_member(struct parser *p, json_t *object, unsigned depth)
 	struct word name;
 	if (!read_name(p, &name))
 		return false;
-	if (take(p, '=')) {
+	if (gson_take(p, '=')) {
 		if (p->at < p->end && *p->at == '>')
 			p->at++;
-	} else if (!take(p, ':')) {
+	} else if (!gson_take(p, ':')) {
 		return false;
 	}
 	json_t *value = parse_value(p, depth);
@@ -341,13 +341,13 @@ static json_t *parse_object(struct parser *p, unsigned depth)
 {
 	json_t *object = json_object();
 	p->at++;
-	if (take(p, '}'))
+	if (gson_take(p, '}'))
 		return object;
 	do {
 		if (!add_member(p, object, depth))
 			goto invalid;
 	} while (take_separator(p));
-	if (take(p, '}'))
+	if (gson_take(p, '}'))
 		return object;
 invalid:
 	json_decref(object);

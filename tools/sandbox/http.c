@@ -119,7 +119,7 @@ static enum MHD_Result send_reply(
 	return result;
 }
 
-static enum MHD_Result answer(
+static enum MHD_Result http_answer(
 	struct http *http, struct MHD_Connection *connection, const struct api_request *request)
 {
 	const struct faults *faults = http->settings.faults;
@@ -145,8 +145,9 @@ static enum MHD_Result answer(
 /* ---- libmicrohttpd ---------------------------------------------------------------------------- */
 
 /* Called for the head of a request, for each piece of its body, and for its end. */
-static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *path,
-	const char *method, const char *version, const char *data, size_t *len, void **state)
+static enum MHD_Result http_on_request(void *arg, struct MHD_Connection *connection,
+	const char *path, const char *method, const char *version, const char *data, size_t *len,
+	void **state)
 {
 	struct body *body = *state;
 	(void)version;
@@ -174,7 +175,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		.len = body->len,
 		.too_large = body->too_large,
 	};
-	enum MHD_Result result = answer(arg, connection, &request);
+	enum MHD_Result result = http_answer(arg, connection, &request);
 	free(shared_keys);
 	free(client_keys);
 	return result;
@@ -202,7 +203,7 @@ static bool listen_somewhere(struct http *http)
 {
 	const struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, http,
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, http_on_request, http,
 		MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&address,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 		leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,

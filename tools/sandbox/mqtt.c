@@ -198,13 +198,13 @@ static void set_answer(const struct call *call, int32_t id, char *payload)
 	};
 }
 
-static enum mqtt_verdict post_attributes(const struct call *call)
+static enum mqtt_verdict mqtt_post_attributes(const struct call *call)
 {
 	return device_write(call->session->device, call->payload, call->len) ? MQTT_ACCEPT
 									     : MQTT_CLOSE;
 }
 
-static enum mqtt_verdict post_telemetry(const struct call *call)
+static enum mqtt_verdict mqtt_post_telemetry(const struct call *call)
 {
 	int samples = telemetry_count(call->payload, call->len);
 	if (samples < 0)
@@ -213,7 +213,7 @@ static enum mqtt_verdict post_telemetry(const struct call *call)
 	return samples == 0 ? MQTT_IGNORE : MQTT_ACCEPT;
 }
 
-static enum mqtt_verdict get_attributes(const struct call *call)
+static enum mqtt_verdict mqtt_get_attributes(const struct call *call)
 {
 	int32_t id = 0;
 	if (!read_id(call->id, &id))
@@ -265,7 +265,7 @@ static enum mqtt_verdict ignore(const struct call *call)
 }
 
 /* Protobuf, which a default device profile does not take. */
-static enum mqtt_verdict refuse(const struct call *call)
+static enum mqtt_verdict mqtt_refuse(const struct call *call)
 {
 	(void)call;
 	return MQTT_CLOSE;
@@ -277,32 +277,32 @@ static const struct route {
 	enum mqtt_verdict (*handle)(const struct call *call);
 	const char *answer_pattern;
 } routes[] = {
-	{ "v1/devices/me/attributes", post_attributes, NULL },
-	{ "v1/devices/me/telemetry", post_telemetry, NULL },
-	{ "v1/devices/me/attributes/request/", get_attributes,
+	{ "v1/devices/me/attributes", mqtt_post_attributes, NULL },
+	{ "v1/devices/me/telemetry", mqtt_post_telemetry, NULL },
+	{ "v1/devices/me/attributes/request/", mqtt_get_attributes,
 		"v1/devices/me/attributes/response/+" },
 	{ "v1/devices/me/rpc/response/", answer_server, NULL },
 	{ "v1/devices/me/rpc/request/", call_server, "v1/devices/me/rpc/response/+" },
 	{ "v1/devices/me/claim", claim, NULL },
 	{ "v1/gateway/", ignore, NULL },
-	{ "v2/a", post_attributes, NULL },
-	{ "v2/a/j", post_attributes, NULL },
-	{ "v2/a/p", refuse, NULL },
-	{ "v2/a/req/j/", get_attributes, "v2/a/res/j/+" },
-	{ "v2/a/req/p/", refuse, NULL },
-	{ "v2/a/req/", get_attributes, "v2/a/res/+" },
+	{ "v2/a", mqtt_post_attributes, NULL },
+	{ "v2/a/j", mqtt_post_attributes, NULL },
+	{ "v2/a/p", mqtt_refuse, NULL },
+	{ "v2/a/req/j/", mqtt_get_attributes, "v2/a/res/j/+" },
+	{ "v2/a/req/p/", mqtt_refuse, NULL },
+	{ "v2/a/req/", mqtt_get_attributes, "v2/a/res/+" },
 	{ "v2/r/req/j/", call_server, NULL },
-	{ "v2/r/req/p/", refuse, NULL },
+	{ "v2/r/req/p/", mqtt_refuse, NULL },
 	{ "v2/r/req/", call_server, NULL },
 	{ "v2/r/res/j/", answer_server, NULL },
-	{ "v2/r/res/p/", refuse, NULL },
+	{ "v2/r/res/p/", mqtt_refuse, NULL },
 	{ "v2/r/res/", answer_server, NULL },
-	{ "v2/t", post_telemetry, NULL },
-	{ "v2/t/j", post_telemetry, NULL },
-	{ "v2/t/p", refuse, NULL },
+	{ "v2/t", mqtt_post_telemetry, NULL },
+	{ "v2/t/j", mqtt_post_telemetry, NULL },
+	{ "v2/t/p", mqtt_refuse, NULL },
 };
 
-static const struct route *find_route(const char *topic)
+static const struct route *mqtt_find_route(const char *topic)
 {
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		size_t len = strlen(routes[i].topic);
@@ -320,7 +320,7 @@ enum mqtt_verdict mqtt_publish(struct mqtt *mqtt, const char *token, const char 
 	struct session *session = session_find(mqtt, token);
 	if (session == NULL || mqtt->faults->close_on_publish)
 		return MQTT_CLOSE;
-	const struct route *route = find_route(topic);
+	const struct route *route = mqtt_find_route(topic);
 	/* A mistyped topic is acknowledged and dropped: ThingsBoard does not tell. */
 	if (route == NULL)
 		return MQTT_ACCEPT;

@@ -63,7 +63,7 @@ static void drop(struct visitor_buffer *buffer, size_t len)
 	memmove(buffer->data, buffer->data + len, buffer->len);
 }
 
-static enum outcome put(struct visitor *visitor, const void *data, size_t len)
+static enum outcome player_put(struct visitor *visitor, const void *data, size_t len)
 {
 	struct visitor_buffer *out = &visitor->out;
 	if (room(out) < len)
@@ -191,7 +191,7 @@ static enum outcome await_client_hello(struct visitor *visitor)
 	return NEXT;
 }
 
-static enum outcome handshake(
+static enum outcome player_handshake(
 	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
 {
 	if (!visitor->tls || step->handshake.until == SCRIPT_ACCEPT)
@@ -254,10 +254,10 @@ static enum outcome send_bytes(struct visitor *visitor, const struct script_step
 		data[i] = step->bytes[i] == SCRIPT_ID_HIGH ? (unsigned char)(visitor->id >> 8)
 			: step->bytes[i] == SCRIPT_ID_LOW  ? (unsigned char)visitor->id
 							   : (unsigned char)step->bytes[i];
-	return put(visitor, data, step->len);
+	return player_put(visitor, data, step->len);
 }
 
-static enum outcome alert(struct visitor *visitor, const struct script_step *step)
+static enum outcome player_alert(struct visitor *visitor, const struct script_step *step)
 {
 	if (visitor->out.len > 0)
 		return WAITS;
@@ -268,10 +268,10 @@ static enum outcome alert(struct visitor *visitor, const struct script_step *ste
 static enum outcome disconnect(struct visitor *visitor, const struct script_step *step)
 {
 	const unsigned char packet[] = { 0xe0, 2, (unsigned char)step->number, 0 };
-	return visitor->level == 5 ? put(visitor, packet, sizeof(packet)) : NEXT;
+	return visitor->level == 5 ? player_put(visitor, packet, sizeof(packet)) : NEXT;
 }
 
-static enum outcome finish(struct visitor *visitor, enum script_close how)
+static enum outcome player_finish(struct visitor *visitor, enum script_close how)
 {
 	if (visitor->out.len > 0)
 		return WAITS;
@@ -284,7 +284,7 @@ static enum outcome finish(struct visitor *visitor, enum script_close how)
 
 /* ---- passing on ------------------------------------------------------------------------------- */
 
-static bool dial(struct visitor *visitor, uint16_t port)
+static bool dial_broker(struct visitor *visitor, uint16_t port)
 {
 	const int on = 1;
 	struct sockaddr_in address = { .sin_family = AF_INET,
@@ -355,7 +355,7 @@ static enum outcome relay(
 	struct visitor *visitor, const struct visitor_world *world, const struct script_step *step)
 {
 	bool stops = false;
-	if (visitor->broker < 0 && !dial(visitor, world->broker_port))
+	if (visitor->broker < 0 && !dial_broker(visitor, world->broker_port))
 		return LEAVES;
 	size_t len = allowed(visitor, step, &stops);
 	bool lives = to_broker(visitor, len);
@@ -381,7 +381,7 @@ static enum outcome take_step(
 	case SCRIPT_CLEAR:
 		return NEXT;
 	case SCRIPT_HANDSHAKE:
-		return handshake(visitor, world, step);
+		return player_handshake(visitor, world, step);
 	case SCRIPT_EXPECT:
 		return expect(visitor, world, step);
 	case SCRIPT_SEND:
@@ -389,13 +389,13 @@ static enum outcome take_step(
 	case SCRIPT_WAIT:
 		return wait_ms(visitor, step->number);
 	case SCRIPT_ALERT:
-		return alert(visitor, step);
+		return player_alert(visitor, step);
 	case SCRIPT_RELAY:
 		return relay(visitor, world, step);
 	case SCRIPT_DISCONNECT:
 		return disconnect(visitor, step);
 	case SCRIPT_CLOSE:
-		return finish(visitor, (enum script_close)step->number);
+		return player_finish(visitor, (enum script_close)step->number);
 	}
 	return LEAVES;
 }
@@ -411,7 +411,7 @@ static void play(struct visitor *visitor, const struct visitor_world *world)
 		step = current(visitor);
 	}
 	if (outcome == LEAVES)
-		finish(visitor, SCRIPT_NOTIFY);
+		player_finish(visitor, SCRIPT_NOTIFY);
 }
 
 void visitor_go(struct visitor *visitor, const struct visitor_world *world)

@@ -45,7 +45,7 @@ static bool receive_answer(struct plugin *plugin, struct wire_message *answer)
 }
 
 /* An answer that does not come, or comes too late, leaves nothing to serve. */
-static bool ask(
+static bool ask_sandbox(
 	struct plugin *plugin, const struct wire_message *question, struct wire_message *answer)
 {
 	*answer = (struct wire_message){ .kind = WIRE_REFUSE };
@@ -65,7 +65,7 @@ static int on_basic_auth(int event, void *data, void *user_data)
 		return MOSQ_ERR_AUTH;
 	struct wire_message question = { .kind = WIRE_CONNECT,
 		.parts = { wire_string(auth->username), wire_string(auth->password) } };
-	return ask(user_data, &question, &answer) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
+	return ask_sandbox(user_data, &question, &answer) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH;
 }
 
 static int on_acl_check(int event, void *data, void *user_data)
@@ -79,10 +79,10 @@ static int on_acl_check(int event, void *data, void *user_data)
 		.qos = check->qos,
 		.parts = { wire_string(mosquitto_client_username(check->client)),
 			wire_string(check->topic) } };
-	return ask(user_data, &question, &answer) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+	return ask_sandbox(user_data, &question, &answer) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 }
 
-static int on_message(int event, void *data, void *user_data)
+static int plugin_on_message(int event, void *data, void *user_data)
 {
 	struct mosquitto_evt_message *message = data;
 	struct wire_message answer;
@@ -94,7 +94,7 @@ static int on_message(int event, void *data, void *user_data)
 			wire_string(message->topic), { message->payload, message->payloadlen } } };
 	/* This closes the connection without a PUBACK. To disconnect the client from here instead would
 	 * leave the broker (2.0.11) with a client that has no id. */
-	if (!ask(user_data, &question, &answer))
+	if (!ask_sandbox(user_data, &question, &answer))
 		return MOSQ_ERR_PROTOCOL;
 	if (answer.parts[0].len == 0)
 		return MOSQ_ERR_SUCCESS;
@@ -126,7 +126,7 @@ static const struct {
 } callbacks[] = {
 	{ MOSQ_EVT_BASIC_AUTH, on_basic_auth },
 	{ MOSQ_EVT_ACL_CHECK, on_acl_check },
-	{ MOSQ_EVT_MESSAGE, on_message },
+	{ MOSQ_EVT_MESSAGE, plugin_on_message },
 	{ MOSQ_EVT_TICK, on_tick },
 };
 

@@ -69,7 +69,7 @@ bool ports_have_ipv6(void)
 	return fd >= 0;
 }
 
-static uint16_t port_of(int fd)
+static uint16_t bound_port(int fd)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	socklen_t len = sizeof(address);
@@ -83,7 +83,7 @@ static int reserve_once(struct ports *ports, enum ports_kind kind, uint16_t want
 	ports->fds[0] = bind_ipv4(kind, wanted);
 	if (ports->fds[0] < 0)
 		return -1;
-	ports->port = port_of(ports->fds[0]);
+	ports->port = bound_port(ports->fds[0]);
 	if (!ipv6)
 		return 0;
 	ports->fds[1] = bind_ipv6(kind, ports->port);

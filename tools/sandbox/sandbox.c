@@ -62,7 +62,8 @@ void serve_release(struct serve *serve)
 /* ---- what the broker asks --------------------------------------------------------------------- */
 
 /* One line for each thing that happens; what a device sends is escaped. */
-static void say(const struct serve *serve, const char *what, const char *topic, const char *outcome)
+static void sandbox_say(
+	const struct serve *serve, const char *what, const char *topic, const char *outcome)
 {
 	if (serve->verbose)
 		complain("%s%s%s: %s", what, topic != NULL ? " " : "", topic != NULL ? topic : "",
@@ -74,30 +75,32 @@ static enum wire_kind answer_kind(bool accepted)
 	return accepted ? WIRE_ACCEPT : WIRE_REFUSE;
 }
 
-static struct wire_message on_connect(struct serve *serve, const struct wire_message *question)
+static struct wire_message sandbox_on_connect(
+	struct serve *serve, const struct wire_message *question)
 {
 	bool known = mqtt_connect(serve->mqtt, question->parts[0].data, question->parts[1].data);
-	say(serve, "CONNECT", NULL,
+	sandbox_say(serve, "CONNECT", NULL,
 		known ? "accepted" : "refused, no device has these credentials");
 	return (struct wire_message){ .kind = answer_kind(known) };
 }
 
-static struct wire_message on_subscribe(struct serve *serve, const struct wire_message *question)
+static struct wire_message sandbox_on_subscribe(
+	struct serve *serve, const struct wire_message *question)
 {
 	const char *filter = question->parts[1].data;
 	bool granted = mqtt_subscribe(serve->mqtt, question->parts[0].data, filter, question->qos);
-	say(serve, "SUBSCRIBE", filter, granted ? "granted" : "refused");
+	sandbox_say(serve, "SUBSCRIBE", filter, granted ? "granted" : "refused");
 	struct mqtt_answer call = { 0 };
 	if (granted)
 		call = mqtt_rpc(serve->mqtt, filter);
 	if (call.topic != NULL) {
-		say(serve, "call", call.topic, "to the device");
+		sandbox_say(serve, "call", call.topic, "to the device");
 		keep_back(serve, question->parts[0].data, &call);
 	}
 	return (struct wire_message){ .kind = answer_kind(granted) };
 }
 
-static struct wire_message on_publish(
+static struct wire_message sandbox_on_publish(
 	struct serve *serve, const struct wire_message *question, struct mqtt_answer *answer)
 {
 	static const char *const outcomes[] = {
@@ -108,7 +111,7 @@ static struct wire_message on_publish(
 	const char *topic = question->parts[1].data;
 	enum mqtt_verdict verdict = mqtt_publish(serve->mqtt, question->parts[0].data, topic,
 		question->parts[2].data, question->parts[2].len, answer);
-	say(serve, "PUBLISH", topic, outcomes[verdict]);
+	sandbox_say(serve, "PUBLISH", topic, outcomes[verdict]);
 	if (answer->topic != NULL && serve->late_ms > 0)
 		keep_back(serve, question->parts[0].data, answer);
 	/* mosquitto cannot keep back a PUBACK and the connection alive: MQTT_IGNORE is acknowledged. */
@@ -120,7 +123,7 @@ static struct wire_message on_publish(
 }
 
 /* 1: the broker is ready, 0: answered, -1: there is nobody to answer any more. */
-static int answer(struct serve *serve)
+static int answer_plugin(struct serve *serve)
 {
 	struct wire_message question;
 	struct wire_message message = { .kind = WIRE_REFUSE };
@@ -130,11 +133,11 @@ static int answer(struct serve *serve)
 	if (question.kind == WIRE_READY)
 		return 1;
 	if (question.kind == WIRE_CONNECT)
-		message = on_connect(serve, &question);
+		message = sandbox_on_connect(serve, &question);
 	else if (question.kind == WIRE_SUBSCRIBE)
-		message = on_subscribe(serve, &question);
+		message = sandbox_on_subscribe(serve, &question);
 	else if (question.kind == WIRE_PUBLISH)
-		message = on_publish(serve, &question, &to_client);
+		message = sandbox_on_publish(serve, &question, &to_client);
 	int rc = wire_send(serve->broker->channel, &message);
 	/* As in ThingsBoard, what cannot be sent is not: the device waits in vain. */
 	if (rc < 0 && errno == EMSGSIZE)
@@ -171,7 +174,7 @@ static enum serve_end turn(struct serve *serve, const struct pollfd *fds)
 	coapd_turn(serve->coap);
 	if (serve->late_count > 0 && clock_ms() >= serve->late[0].due_ms && send_late(serve) < 0)
 		return SERVE_GONE;
-	int rc = fds[SERVE_CHANNEL].revents != 0 ? answer(serve) : 0;
+	int rc = fds[SERVE_CHANNEL].revents != 0 ? answer_plugin(serve) : 0;
 	if (rc == 0)
 		return SERVE_GOES_ON;
 	return rc > 0 ? SERVE_READY : SERVE_GONE;

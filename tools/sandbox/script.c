@@ -50,7 +50,7 @@ static size_t word_len(struct reader *reader)
 }
 
 /* Take the next word if it is this one. */
-static bool take(struct reader *reader, const char *word)
+static bool script_take(struct reader *reader, const char *word)
 {
 	size_t len = word_len(reader);
 	if (len == 0 || len != strlen(word) || memcmp(reader->at, word, len) != 0)
@@ -79,14 +79,14 @@ static bool take_number(struct reader *reader, int base, int max, int *number)
 static int take_one_of(struct reader *reader, const char *const *words)
 {
 	for (int i = 0; words[i] != NULL; i++)
-		if (take(reader, words[i]))
+		if (script_take(reader, words[i]))
 			return i;
 	return -1;
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------ */
 
-static bool put(struct reader *reader, uint16_t value)
+static bool script_put(struct reader *reader, uint16_t value)
 {
 	struct script_step *step = reader->step;
 	if (step->len == SCRIPT_BYTES_MAX)
@@ -111,7 +111,7 @@ static bool put_string(struct reader *reader)
 		} else if (value == '\0') {
 			return wrong(reader, "a string without its end");
 		}
-		if (!put(reader, (unsigned char)value))
+		if (!script_put(reader, (unsigned char)value))
 			return false;
 	}
 	reader->at++;
@@ -124,12 +124,12 @@ static bool put_item(struct reader *reader)
 	int byte = 0;
 	if (*reader->at == '"')
 		return put_string(reader);
-	if (sends && take(reader, "id"))
-		return put(reader, SCRIPT_ID_HIGH) && put(reader, SCRIPT_ID_LOW);
-	if (!sends && take(reader, ".."))
-		return put(reader, SCRIPT_ANY_BYTE);
+	if (sends && script_take(reader, "id"))
+		return script_put(reader, SCRIPT_ID_HIGH) && script_put(reader, SCRIPT_ID_LOW);
+	if (!sends && script_take(reader, ".."))
+		return script_put(reader, SCRIPT_ANY_BYTE);
 	if (word_len(reader) == 2 && take_number(reader, 16, 255, &byte))
-		return put(reader, (uint16_t)byte);
+		return script_put(reader, (uint16_t)byte);
 	return wrong(reader, "wants bytes: 2f, \"text\"%s", sends ? ", id" : ", ..");
 }
 
@@ -180,7 +180,7 @@ static const struct {
 static bool take_packet(struct reader *reader)
 {
 	for (size_t i = 0; i < sizeof(packets) / sizeof(packets[0]); i++) {
-		if (take(reader, packets[i].name)) {
+		if (script_take(reader, packets[i].name)) {
 			reader->step->packet = packets[i].type;
 			return true;
 		}
@@ -199,15 +199,15 @@ static bool read_handshake(struct reader *reader)
 	struct script_handshake *handshake = &reader->step->handshake;
 	while (!at_end(reader)) {
 		int stage = 0;
-		if (take(reader, "tls1.2"))
+		if (script_take(reader, "tls1.2"))
 			handshake->version = "1.2";
-		else if (take(reader, "tls1.3"))
+		else if (script_take(reader, "tls1.3"))
 			handshake->version = "1.3";
-		else if (take(reader, "cert"))
+		else if (script_take(reader, "cert"))
 			handshake->cert = true;
-		else if (take(reader, "name"))
+		else if (script_take(reader, "name"))
 			handshake->name = true;
-		else if (take(reader, "until") && (stage = take_one_of(reader, stages)) > 0)
+		else if (script_take(reader, "until") && (stage = take_one_of(reader, stages)) > 0)
 			handshake->until = (enum script_stage)stage;
 		else
 			return wrong(reader, "wants tls1.2, tls1.3, cert, name or until STEP");
@@ -217,7 +217,7 @@ static bool read_handshake(struct reader *reader)
 
 static bool read_expect(struct reader *reader)
 {
-	return take(reader, "any") || take_packet(reader) || read_bytes(reader);
+	return script_take(reader, "any") || take_packet(reader) || read_bytes(reader);
 }
 
 static bool read_ms(struct reader *reader)
@@ -237,13 +237,13 @@ static bool read_relay(struct reader *reader)
 	struct script_step *step = reader->step;
 	if (at_end(reader))
 		return true;
-	if (take(reader, "for")) {
+	if (script_take(reader, "for")) {
 		step->until = SCRIPT_UNTIL_TIME;
 		return read_ms(reader);
 	}
-	if (!take(reader, "until"))
+	if (!script_take(reader, "until"))
 		return wrong(reader, "wants nothing, until PACKET or for MS");
-	step->until = take(reader, "connack") ? SCRIPT_UNTIL_CONNACK : SCRIPT_UNTIL_PACKET;
+	step->until = script_take(reader, "connack") ? SCRIPT_UNTIL_CONNACK : SCRIPT_UNTIL_PACKET;
 	return step->until == SCRIPT_UNTIL_CONNACK || take_packet(reader) ||
 		wrong(reader, "wants a packet: connack or one that a device sends");
 }
@@ -297,7 +297,7 @@ static bool read_line(struct script *script, struct reader *reader)
 	reader->step = &script->steps[script->count++];
 	reader->step->line = reader->error->line;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
-		if (!take(reader, statements[i].name))
+		if (!script_take(reader, statements[i].name))
 			continue;
 		reader->step->op = (enum script_op)i;
 		if (i <= SCRIPT_HANDSHAKE && !open_with(script))

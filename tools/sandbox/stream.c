@@ -45,8 +45,8 @@ ssize_t stream_send(struct stream *stream, const void *data, size_t len)
 /* ---- a handshake that ends in the middle ------------------------------------------------------ */
 
 /* GnuTLS writes a message, and sends what it has written later: count. */
-static int on_message(gnutls_session_t session, unsigned type, unsigned post, unsigned incoming,
-	const gnutls_datum_t *message)
+static int stream_on_message(gnutls_session_t session, unsigned type, unsigned post,
+	unsigned incoming, const gnutls_datum_t *message)
 {
 	struct stream *stream = gnutls_session_get_ptr(session);
 	(void)post, (void)message;
@@ -67,7 +67,7 @@ static void record_begins(struct stream *stream, const unsigned char *header)
 }
 
 /* GnuTLS sends whole records, one a call, and after EAGAIN the rest of one. */
-static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t len)
+static ssize_t stream_push(gnutls_transport_ptr_t pointer, const void *data, size_t len)
 {
 	struct stream *stream = pointer;
 	if (stream->cut)
@@ -84,7 +84,7 @@ static ssize_t push(gnutls_transport_ptr_t pointer, const void *data, size_t len
 	return sent;
 }
 
-static ssize_t pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
+static ssize_t stream_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
 	const struct stream *stream = pointer;
 	return recv(stream->fd, data, size, 0);
@@ -131,14 +131,14 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 		gnutls_handshake_set_post_client_hello_function(session, insist_on_name);
 	stream->last = last[how->until];
 	gnutls_handshake_set_hook_function(
-		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST, on_message);
+		session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST, stream_on_message);
 	/* A client of MQTT offers none. */
 	const gnutls_datum_t http = { (unsigned char[]){ "http/1.1" }, strlen("http/1.1") };
 	gnutls_alpn_set_protocols(session, &http, 1, 0);
 	gnutls_handshake_set_timeout(session, 0);
 	gnutls_transport_set_ptr(session, stream);
-	gnutls_transport_set_push_function(session, push);
-	gnutls_transport_set_pull_function(session, pull);
+	gnutls_transport_set_push_function(session, stream_push);
+	gnutls_transport_set_pull_function(session, stream_pull);
 	return true;
 }
 

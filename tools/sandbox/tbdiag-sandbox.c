@@ -329,7 +329,7 @@ static int reserve(struct ports *ports, enum ports_kind kind, uint16_t wanted, b
 enum { FRONT_MQTT, FRONT_HTTP, FRONT_HTTPS };
 
 /* Free it with free(). NULL after a complaint. */
-static char *read_text(const char *path)
+static char *read_script_text(const char *path)
 {
 	char *text = calloc(1, SCRIPT_TEXT_MAX + 2);
 	FILE *file = text != NULL ? fopen(path, "re") : NULL;
@@ -362,7 +362,7 @@ static bool has_front_in_clear(const struct settings *settings)
 static char *script_text(const struct settings *settings, size_t front)
 {
 	if (settings->script != NULL)
-		return read_text(settings->script);
+		return read_script_text(settings->script);
 	char *text = front == FRONT_MQTT
 		? faults_script(&settings->faults)
 		: faults_http_script(&settings->faults, front == FRONT_HTTPS);

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(const char *path)
+static int workdir_fail(const char *path)
 {
 	complain("%s: %s", path, strerror(errno));
 	return -1;
@@ -41,15 +41,15 @@ int workdir_open(struct workdir *workdir, const char *dir)
 	if (dir == NULL) {
 		dir = temporary = make_temporary();
 		if (dir == NULL)
-			return fail("cannot make a temporary directory");
+			return workdir_fail("cannot make a temporary directory");
 		workdir->made = true;
 	} else if (mkdir(dir, 0700) == 0) {
 		workdir->made = true;
 	} else if (errno != EEXIST) {
-		return fail(dir);
+		return workdir_fail(dir);
 	}
 	workdir->dir = realpath(dir, NULL);
-	int rc = workdir->dir != NULL ? 0 : fail(dir);
+	int rc = workdir->dir != NULL ? 0 : workdir_fail(dir);
 	if (rc < 0 && workdir->made)
 		rmdir(dir);
 	free(temporary);
@@ -69,7 +69,7 @@ const char *workdir_write(struct workdir *workdir, const char *name, const char 
 		errno = EEXIST;
 	else if (errno == ENOENT && mint_write(path, text, mode) == 0)
 		return workdir->files[workdir->file_count++] = path;
-	fail(path);
+	workdir_fail(path);
 	/* Half a file is ours, too. */
 	if (errno != EEXIST)
 		unlink(path);
