@@ -113,6 +113,11 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/token.c \
 	lib/rules/trust.c lib/rules/trust.h
 
+# A report as text. The library does not export it yet: what shows reports has it built in, with what it needs
+# of the floors below.
+noinst_LTLIBRARIES += lib/libtext.la
+lib_libtext_la_SOURCES = lib/report/text.c lib/report/text.h lib/report/flow.c lib/base/error.c lib/base/rfc3339.c
+
 lib_LTLIBRARIES = lib/libtbdiag.la
 lib_libtbdiag_la_SOURCES =
 lib_libtbdiag_la_LIBADD = lib/libtbdi.la
@@ -121,7 +126,7 @@ lib_libtbdiag_la_LDFLAGS = $(TBD_LDFLAGS) -version-info 0:0:0 \
 lib_libtbdiag_la_DEPENDENCIES = lib/libtbdi.la lib/libtbdiag.map
 
 # The words that we can say: all others are taken out of a redacted report.
-vocabulary_sources = $(lib_libtbdi_la_SOURCES) $(tools_libtools_la_SOURCES) \
+vocabulary_sources = $(lib_libtbdi_la_SOURCES) $(lib_libtext_la_SOURCES) $(tools_libtools_la_SOURCES) \
 	lib/modules/transport-coap.c lib/modules/transport-http.c lib/modules/transport-mqtt.c \
 	tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-verify.c
 EXTRA_DIST += lib/report/known-words.awk

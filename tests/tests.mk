@@ -50,16 +50,16 @@ tests_libunit_la_SOURCES += \
 	tests/unit/tls-fixture.c tests/unit/tls-fixture.h \
 	tests/unit/trust-fixture.c tests/unit/trust-fixture.h
 check_PROGRAMS += \
-	tests/unit/base/mask \
+	tests/unit/base/mask tests/unit/base/rfc3339 \
 	tests/unit/certs/mint \
 	tests/unit/device/link tests/unit/device/token \
 	tests/unit/net/datagram tests/unit/net/mqtt-observer tests/unit/net/probe \
 	tests/unit/net/second-connection tests/unit/net/target \
-	tests/unit/report/environment tests/unit/report/json-read tests/unit/report/json-write \
-	tests/unit/report/redact tests/unit/report/schema tests/unit/report/words \
+	tests/unit/report/environment tests/unit/report/flow tests/unit/report/json-read tests/unit/report/json-write \
+	tests/unit/report/redact tests/unit/report/schema tests/unit/report/text tests/unit/report/words \
 	tests/unit/rules/judge tests/unit/rules/rules \
 	tests/unit/set/set \
-	tests/unit/tools/date tests/unit/tools/options tests/unit/tools/render-text tests/unit/tools/terminal \
+	tests/unit/tools/options \
 	tests/unit/verify/profile tests/unit/verify/trust tests/unit/verify/verify \
 	tests/unit/x509/cert tests/unit/x509/crl tests/unit/x509/dn tests/unit/x509/hostname tests/unit/x509/pem
 if ENABLE_FETCH

@@ -524,10 +524,7 @@ static bool wants_color(const struct output_settings *output)
 {
 	if (output->color != COLOR_AUTO)
 		return output->color == COLOR_ALWAYS;
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	return output->path == NULL && isatty(STDOUT_FILENO) &&
-		(no_color == NULL || *no_color == '\0') &&
-		(term == NULL || strcmp(term, "dumb") != 0);
+	return output->path == NULL && terminal_has_color();
 }
 
 static int render_any(const struct job *job, FILE *out, const struct render_options *options,
@@ -546,12 +543,11 @@ static int render_any(const struct job *job, FILE *out, const struct render_opti
 static int show(struct job *job)
 {
 	struct render_options options = { .verbosity = (enum verbosity)job->output.verbosity,
+		.width = job->output.path == NULL ? terminal_width() : 0,
 		.color = wants_color(&job->output) };
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
-	if (job->output.path != NULL)
-		text_fit(TEXT_WIDTH);
 	int rc = render_any(job, output.stream, &options, &job->error);
 	if (rc == 0)
 		return output_close(&output, job->output.path);

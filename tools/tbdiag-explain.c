@@ -2,6 +2,7 @@
  *
  * tbdiag-explain.c - what a finding means, by its id.
  */
+#include "report/text.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
@@ -23,24 +24,26 @@ static const struct opt explain_options[] = {
 
 static void print_list(FILE *out)
 {
+	const struct tbdi_page page = { .out = out, .width = terminal_width() };
 	size_t count = 0;
 	const struct tbd_rule *const *rules = tbd_rules(&count);
 	for (size_t i = 0; i < count; i++) {
 		int column = fprintf(
 			out, "%-28s %-8s ", rules[i]->id, tbd_severity_name(rules[i]->severity));
-		text_flow(out, column, column, rules[i]->title);
+		tbdi_text_flow(&page, column, column, rules[i]->title);
 	}
 }
 
 static void print_rule(FILE *out, const struct tbd_rule *rule)
 {
+	const struct tbdi_page page = { .out = out, .width = terminal_width() };
 	int column = fprintf(out, "%s (%s): ", rule->id, tbd_severity_name(rule->severity));
-	text_flow(out, column, 2, rule->title);
+	tbdi_text_flow(&page, column, 2, rule->title);
 	putc('\n', out);
-	text_block(out, 2, rule->why);
+	tbdi_text_block(&page, 2, rule->why);
 	if (rule->fix != NULL) {
 		fputs("\n  fix:\n", out);
-		text_block(out, 4, rule->fix);
+		tbdi_text_block(&page, 4, rule->fix);
 	}
 	if (rule->evidence[0] == NULL)
 		return;

@@ -1,8 +1,8 @@
 # The programs. A subcommand is a small one of its own.
 noinst_LTLIBRARIES += tools/libtools.la
 tools_libtools_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOOL_PKGLIBEXECDIR='"$(pkglibexecdir)"'
+tools_libtools_la_LIBADD = lib/libtext.la
 tools_libtools_la_SOURCES = \
-	tools/cli/date.c tools/cli/date.h \
 	tools/cli/nearest.c tools/cli/nearest.h \
 	tools/cli/options.c tools/cli/options.h \
 	tools/cli/output.c tools/cli/output.h \

@@ -9,12 +9,11 @@
  */
 #include "base/common.h"
 
+#include "base/rfc3339.h"
 #include "x509/cert.h"
 #include "verify/chain.h"
 #include "x509/pem.h"
 #include "verify/trust.h"
-
-#include "tools/cli/date.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -127,7 +126,7 @@ static int64_t time_of(const json_t *test)
 {
 	const char *text = text_of(test, "validation_time");
 	int64_t seconds = (int64_t)time(NULL);
-	if (*text != '\0' && !date_parse(text, &seconds))
+	if (*text != '\0' && !tbdi_time_parse(text, &seconds))
 		give_up("a validation_time is none");
 	return seconds;
 }

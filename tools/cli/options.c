@@ -4,6 +4,7 @@
  */
 #include "tools/cli/options.h"
 
+#include "report/text.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/output.h"
 #include "tools/cli/process.h"
@@ -66,8 +67,9 @@ _Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, 
 
 /* ---- help ------------------------------------------------------------------------------------- */
 
-static void print_row(FILE *out, const struct opt *row)
+static void print_row(const struct tbdi_page *page, const struct opt *row)
 {
+	FILE *out = page->out;
 	char letter[] = { '-', row->letter, ',', '\0' };
 	int column = fprintf(out, "  %-3s --%s%s%s", row->letter != 0 ? letter : "", row->name,
 		row->arg != NULL ? " " : "", row->arg != NULL ? row->arg : "");
@@ -75,28 +77,29 @@ static void print_row(FILE *out, const struct opt *row)
 		putc('\n', out);
 		column = 0;
 	}
-	text_indent(out, HELP_COLUMN - column);
-	text_flow(out, HELP_COLUMN, HELP_COLUMN, row->help);
+	tbdi_text_indent(out, HELP_COLUMN - column);
+	tbdi_text_flow(page, HELP_COLUMN, HELP_COLUMN, row->help);
 }
 
 static void print_help(FILE *out, const struct opt_spec *spec, const char *value)
 {
 	(void)value;
+	const struct tbdi_page page = { .out = out, .width = terminal_width() };
 	fprintf(out, "Usage: %s [OPTION]...%s%s\n\n", spec->command,
 		spec->operands != NULL ? " " : "", spec->operands != NULL ? spec->operands : "");
-	text_flow(out, 0, 0, spec->summary);
+	tbdi_text_flow(&page, 0, 0, spec->summary);
 	for (size_t i = 0; i < group_count(spec); i++) {
 		const struct opt_group *group = group_at(spec, i);
 		if (group->heading != NULL)
 			fprintf(out, "\n%s:\n", group->heading);
 		for (const struct opt *row = group->rows; row->name != NULL; row++)
 			if (row->help != NULL)
-				print_row(out, row);
+				print_row(&page, row);
 	}
 	if (spec->closing == NULL)
 		return;
 	putc('\n', out);
-	text_block(out, 0, spec->closing);
+	tbdi_text_block(&page, 0, spec->closing);
 }
 
 /* Long form, short form or "-", argument or "-", help; separated by tabs. */

@@ -4,7 +4,7 @@
  */
 #include "tools/cli/process.h"
 
-#include "tools/render/terminal.h"
+#include "report/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,6 @@ void process_start(const char *command)
 {
 	command_name = command;
 	fill_standard_descriptors();
-	text_fit_terminal();
 	note_when_asked_to_stop(SIGINT);
 	note_when_asked_to_stop(SIGTERM);
 	note_when_asked_to_stop(SIGHUP);
@@ -64,7 +63,7 @@ void complain(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	fprintf(stderr, "%s: ", command_name);
-	text_put(stderr, text);
+	tbdi_text_put(stderr, text);
 	putc('\n', stderr);
 }
 

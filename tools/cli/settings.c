@@ -4,7 +4,7 @@
  */
 #include "tools/cli/settings.h"
 
-#include "tools/cli/date.h"
+#include "base/rfc3339.h"
 #include "tools/cli/process.h"
 
 #include <arpa/inet.h>
@@ -68,7 +68,7 @@ static const char *set_time(const struct opt *opt, void *dest, char *value)
 	(void)opt;
 	struct clock_settings *clock = dest;
 	clock->given = true;
-	return date_parse(value, &clock->time)
+	return tbdi_time_parse(value, &clock->time)
 		? NULL
 		: "wants 2026-11-24, 2026-11-24T04:44:42Z (or a zone as +01:00), or @SECONDS "
 		  "since 1970";

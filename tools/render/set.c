@@ -4,27 +4,20 @@
  */
 #include "tools/render/render.h"
 
-#include "tools/render/terminal.h"
-
 #include <errno.h>
 
 struct sheet {
 	FILE *out;
+	const struct tbdi_page *page;
 	const struct tbd_set *set;
-	const struct render_options *options;
 	int label_width;
 };
-
-static void heading(const struct sheet *sheet, const char *text)
-{
-	fprintf(sheet->out, sheet->options->color ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
-}
 
 static int widest_label(const struct tbd_set *set)
 {
 	int widest = 0;
 	for (size_t i = 0; i < set->report_count; i++) {
-		int columns = text_columns(set->reports[i]->label);
+		int columns = tbdi_text_columns(set->reports[i]->label);
 		widest = columns > widest ? columns : widest;
 	}
 	return widest;
@@ -35,9 +28,9 @@ static void print_notes(const struct sheet *sheet)
 	const char *const *notes = sheet->set->notes;
 	bool redacted = sheet->set->redacted;
 	if (redacted)
-		render_redacted(sheet->out);
+		tbdi_text_redacted(sheet->page);
 	for (; *notes != NULL; notes++)
-		text_field(sheet->out, 0, 6, "note:", *notes);
+		tbdi_text_field(sheet->page, 0, 6, "note:", *notes);
 	/* A heading makes room for itself. */
 	bool is_table_next = sheet->set->passage_count > 0 && sheet->set->finding_count == 0;
 	if ((sheet->set->notes[0] != NULL || redacted) && !is_table_next)
@@ -52,7 +45,7 @@ static void print_upshot(const struct sheet *sheet, const struct tbd_report *rep
 	const char *text = report->worst >= TBD_SEVERITY_WARNING ? report->findings[0]->id
 		: leaf != NULL && leaf->error == NULL            ? leaf->subject
 								 : "";
-	text_flow(sheet->out, column, column, text);
+	tbdi_text_flow(sheet->page, column, column, text);
 }
 
 /* The title of the table. */
@@ -86,8 +79,8 @@ static const char *yes_no(enum tbd_answer answer)
 
 static void print_cell(const struct sheet *sheet, int width, const char *text)
 {
-	text_put(sheet->out, text);
-	text_indent(sheet->out, width - text_columns(text));
+	tbdi_text_put(sheet->out, text);
+	tbdi_text_indent(sheet->out, width - tbdi_text_columns(text));
 }
 
 enum { REACHABLE = 11, VERIFIED = 10, AUTHORISED = 14, WRITTEN = 9, READ = 6 };
@@ -111,7 +104,7 @@ static void print_passage(const struct sheet *sheet, size_t i)
 {
 	const struct tbd_passage *passage = sheet->set->passages[i];
 	const struct tbd_report *report = sheet->set->reports[i];
-	text_indent(sheet->out, 2);
+	tbdi_text_indent(sheet->out, 2);
 	print_cell(sheet, sheet->label_width + 2, report->label);
 	print_cell(sheet, REACHABLE, reachable_text(report, passage));
 	print_cell(sheet, VERIFIED, yes_no(passage->verified));
@@ -127,7 +120,7 @@ static void print_passage(const struct sheet *sheet, size_t i)
 
 static void print_passages(const struct sheet *sheet)
 {
-	text_indent(sheet->out, 2 + sheet->label_width + 2);
+	tbdi_text_indent(sheet->out, 2 + sheet->label_width + 2);
 	print_cell(sheet, REACHABLE, "reachable");
 	print_cell(sheet, VERIFIED, "verified");
 	print_cell(sheet, AUTHORISED, "authorised");
@@ -142,7 +135,7 @@ static void print_table(const struct sheet *sheet)
 {
 	enum { SEVERITY_WIDTH = 10 };
 	const struct tbd_set *set = sheet->set;
-	heading(sheet, titles[set->compares]);
+	tbdi_text_heading(sheet->page, titles[set->compares]);
 	if (set->passage_count > 0) {
 		print_passages(sheet);
 		return;
@@ -150,12 +143,12 @@ static void print_table(const struct sheet *sheet)
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_report *report = set->reports[i];
 		int width = sheet->label_width + 2;
-		text_indent(sheet->out, 2);
-		text_put(sheet->out, report->label);
-		text_indent(sheet->out, width - text_columns(report->label));
-		render_severity(sheet->out, report->worst, sheet->options);
-		text_indent(sheet->out,
-			SEVERITY_WIDTH - text_columns(tbd_severity_name(report->worst)));
+		tbdi_text_indent(sheet->out, 2);
+		tbdi_text_put(sheet->out, report->label);
+		tbdi_text_indent(sheet->out, width - tbdi_text_columns(report->label));
+		tbdi_text_severity(sheet->page, report->worst);
+		tbdi_text_indent(sheet->out,
+			SEVERITY_WIDTH - tbdi_text_columns(tbd_severity_name(report->worst)));
 		print_upshot(sheet, report, 2 + width + SEVERITY_WIDTH);
 	}
 }
@@ -180,18 +173,17 @@ static size_t count_more(const struct tbd_set *set, size_t index)
 static int print_transports(const struct sheet *sheet, struct tbd_error *error)
 {
 	const struct tbd_set *set = sheet->set;
-	bool verbose = sheet->options->verbosity == VERBOSITY_VERBOSE;
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < set->report_count; i++) {
 		const struct tbd_report *report = set->reports[i];
 		size_t count = count_more(set, i);
-		if (!verbose && count == 0)
+		if (!sheet->page->verbose && count == 0)
 			continue;
-		heading(sheet, report->label);
-		if (verbose)
-			rc = render_text(sheet->out, report, sheet->options, error);
+		tbdi_text_heading(sheet->page, report->label);
+		if (sheet->page->verbose)
+			rc = tbdi_text_report(sheet->page, report, error);
 		else
-			render_findings(sheet->out, report->findings, count, sheet->options);
+			tbdi_text_findings(sheet->page, report->findings, count);
 	}
 	return rc;
 }
@@ -202,8 +194,8 @@ static void print_difference(const struct sheet *sheet, const struct tbd_differe
 {
 	fprintf(sheet->out, "  %s\n", difference->property);
 	for (size_t i = 0; i < difference->value_count; i++)
-		text_field(sheet->out, 4, sheet->label_width + 2, sheet->set->reports[i]->label,
-			difference->values[i]);
+		tbdi_text_field(sheet->page, 4, sheet->label_width + 2,
+			sheet->set->reports[i]->label, difference->values[i]);
 }
 
 static void print_differences(const struct sheet *sheet)
@@ -211,7 +203,7 @@ static void print_differences(const struct sheet *sheet)
 	const struct tbd_set *set = sheet->set;
 	if (set->difference_count == 0)
 		return;
-	heading(sheet, "What differs");
+	tbdi_text_heading(sheet->page, "What differs");
 	for (size_t i = 0; i < set->difference_count; i++)
 		print_difference(sheet, set->differences[i]);
 }
@@ -232,17 +224,16 @@ static int print_labels(const struct sheet *sheet, size_t index)
 	FILE *stream = open_memstream(&text, &len);
 	if (stream == NULL)
 		return -1;
-	text_put(stream, sheet->set->reports[index]->label);
+	tbdi_text_put(stream, sheet->set->reports[index]->label);
 	for (size_t i = index + 1; i < sheet->set->report_count; i++) {
-		if (sheet->options->verbosity == VERBOSITY_VERBOSE ||
-			!tbd_set_alike(sheet->set, index, i))
+		if (sheet->page->verbose || !tbd_set_alike(sheet->set, index, i))
 			continue;
 		fputs(", ", stream);
-		text_put(stream, sheet->set->reports[i]->label);
+		tbdi_text_put(stream, sheet->set->reports[i]->label);
 	}
 	int rc = fclose(stream);
 	if (rc == 0)
-		heading(sheet, text);
+		tbdi_text_heading(sheet->page, text);
 	free(text);
 	return rc;
 }
@@ -251,13 +242,12 @@ static int print_reports(const struct sheet *sheet, struct tbd_error *error)
 {
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sheet->set->report_count; i++) {
-		if (sheet->options->verbosity != VERBOSITY_VERBOSE && was_shown(sheet->set, i))
+		if (!sheet->page->verbose && was_shown(sheet->set, i))
 			continue;
 		if (print_labels(sheet, i) < 0) {
-			snprintf(error->text, sizeof(error->text), "out of memory");
-			return TBD_E_NOMEM;
+			return tbdi_fail_nomem(error);
 		}
-		rc = render_text(sheet->out, sheet->set->reports[i], sheet->options, error);
+		rc = tbdi_text_report(sheet->page, sheet->set->reports[i], error);
 	}
 	return rc;
 }
@@ -273,20 +263,20 @@ static bool is_insecure(const struct tbd_set *set)
 int render_set_text(FILE *out, const struct tbd_set *set, const struct render_options *options,
 	struct tbd_error *error)
 {
-	const struct sheet sheet = { out, set, options, widest_label(set) };
-	bool quiet = options->verbosity == VERBOSITY_QUIET;
+	const struct tbdi_page page = render_page(out, options);
+	const struct sheet sheet = { out, &page, set, widest_label(set) };
 	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
 	/* Where the reports themselves are not shown. */
 	if (of_transports && is_insecure(set))
-		render_insecure(out, options);
-	if (!quiet)
+		tbdi_text_insecure(&page);
+	if (!page.quiet)
 		print_notes(&sheet);
-	render_findings(out, set->findings, set->finding_count, options);
-	if (!quiet && set->finding_count == 0 && !of_transports)
+	tbdi_text_findings(&page, set->findings, set->finding_count);
+	if (!page.quiet && set->finding_count == 0 && !of_transports)
 		fputs(set->report_count > 1 ? "no differences\n" : "only one: nothing to compare\n",
 			out);
 	print_table(&sheet);
-	if (!quiet)
+	if (!page.quiet)
 		print_differences(&sheet);
 	return of_transports ? print_transports(&sheet, error) : print_reports(&sheet, error);
 }

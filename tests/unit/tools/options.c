@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * options.c - the command line that a report may show: whole, but without secrets.
+ * options.c - the command line that a report may show: whole, but without secrets; words that were
+ * probably meant.
  */
 #include "tests/unit/check-main.h"
 
+#include "tools/cli/nearest.h"
 #include "tools/cli/options.h"
 
 struct settings {
@@ -90,11 +92,37 @@ START_TEST(test_words)
 }
 END_TEST
 
+static const struct guess {
+	const char *word;
+	const char *best;
+} guesses[] = {
+	{ "chian", "chain" },
+	{ "verfy", "verify" },
+	{ "round", "roundtrip" },
+	{ "ca-flie", "ca-file" },
+	{ "x", NULL },
+	{ "", NULL },
+	{ "completely-different", NULL },
+	{ "a-word-so-long-that-no-name-of-a-command-and-no-name-of-an-option-comes-near-it", NULL },
+};
+
+START_TEST(test_nearest)
+{
+	static const char *const candidates[] = { "chain", "verify", "roundtrip", "ca-file",
+		"ca-path" };
+	struct nearest nearest = { .word = guesses[_i].word };
+	for (size_t i = 0; i < TOOL_COUNT(candidates); i++)
+		nearest_offer(&nearest, candidates[i]);
+	ck_assert_pstr_eq(nearest.best, guesses[_i].best);
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("opt");
 	TCase *tcase = tcase_create("words");
 	tcase_add_loop_test(tcase, test_words, 0, (int)TOOL_COUNT(lines));
+	tcase_add_loop_test(tcase, test_nearest, 0, (int)TOOL_COUNT(guesses));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,32 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * terminal.c - what a terminal gets to see of a peer's strings, and where lines end; words that were
- * probably meant.
+ * flow.c - what a terminal gets to see of a peer's strings, and where lines end.
  */
 #include "tests/unit/check-main.h"
 
-#include "tools/cli/nearest.h"
-#include "tools/render/terminal.h"
+#include "report/text.h"
 
 static char *bytes;
 static size_t len;
-static FILE *out;
+static struct tbdi_page page;
 
 static void setup(void)
 {
-	out = open_memstream(&bytes, &len);
-	ck_assert_ptr_nonnull(out);
+	page.out = open_memstream(&bytes, &len);
+	ck_assert_ptr_nonnull(page.out);
 }
 
 static void teardown(void)
 {
-	fclose(out);
+	fclose(page.out);
 	free(bytes);
 }
 
 static const char *shown(void)
 {
-	ck_assert_int_eq(fflush(out), 0);
+	ck_assert_int_eq(fflush(page.out), 0);
 	return bytes;
 }
 
@@ -59,9 +57,9 @@ static const struct escape {
 
 START_TEST(test_escape)
 {
-	text_put(out, escapes[_i].raw);
+	tbdi_text_put(page.out, escapes[_i].raw);
 	ck_assert_str_eq(shown(), escapes[_i].shown);
-	ck_assert_int_eq(text_columns(escapes[_i].raw), escapes[_i].columns);
+	ck_assert_int_eq(tbdi_text_columns(escapes[_i].raw), escapes[_i].columns);
 }
 END_TEST
 
@@ -70,21 +68,21 @@ END_TEST
 
 START_TEST(test_flow_breaks_at_80)
 {
-	text_flow(out, 0, 2, SEVENTY " bbbbbbbbb c");
+	tbdi_text_flow(&page, 0, 2, SEVENTY " bbbbbbbbb c");
 	ck_assert_str_eq(shown(), SEVENTY " bbbbbbbbb\n  c\n");
 }
 END_TEST
 
 START_TEST(test_flow_keeps_spaces)
 {
-	text_flow(out, 0, 0, "CN=a  b");
+	tbdi_text_flow(&page, 0, 0, "CN=a  b");
 	ck_assert_str_eq(shown(), "CN=a  b\n");
 }
 END_TEST
 
 START_TEST(test_flow_cuts_endless_word)
 {
-	text_flow(out, 0, 4, SEVENTY TEN TEN);
+	tbdi_text_flow(&page, 0, 4, SEVENTY TEN TEN);
 	ck_assert_str_eq(shown(), SEVENTY TEN "\n    " TEN "\n");
 }
 END_TEST
@@ -94,28 +92,28 @@ START_TEST(test_flow_survives_endless_spaces)
 	char spaces[1000];
 	memset(spaces, ' ', sizeof(spaces) - 1);
 	spaces[sizeof(spaces) - 1] = '\0';
-	text_flow(out, 0, 4, spaces);
+	tbdi_text_flow(&page, 0, 4, spaces);
 	ck_assert_str_eq(shown(), "\n");
 }
 END_TEST
 
 START_TEST(test_field)
 {
-	text_field(out, 2, 8, "key", "value");
+	tbdi_text_field(&page, 2, 8, "key", "value");
 	ck_assert_str_eq(shown(), "  key     value\n");
 }
 END_TEST
 
 START_TEST(test_field_gives_long_word_its_own_line)
 {
-	text_field(out, 2, 12, "sha256", SEVENTY);
+	tbdi_text_field(&page, 2, 12, "sha256", SEVENTY);
 	ck_assert_str_eq(shown(), "  sha256\n    " SEVENTY "\n");
 }
 END_TEST
 
 START_TEST(test_block_never_breaks_command)
 {
-	text_block(out, 4, "Run:\n  cat " SEVENTY TEN "\n\nThen " SEVENTY " on.\n");
+	tbdi_text_block(&page, 4, "Run:\n  cat " SEVENTY TEN "\n\nThen " SEVENTY " on.\n");
 	ck_assert_str_eq(
 		shown(), "    Run:\n      cat " SEVENTY TEN "\n\n    Then " SEVENTY "\n    on.\n");
 }
@@ -123,8 +121,8 @@ END_TEST
 
 START_TEST(test_block_items)
 {
-	text_block(
-		out, 2, "One of:\n- " SEVENTY " " TEN " more;\n- less.\n-x " SEVENTY " " TEN "\n");
+	tbdi_text_block(&page, 2,
+		"One of:\n- " SEVENTY " " TEN " more;\n- less.\n-x " SEVENTY " " TEN "\n");
 	ck_assert_str_eq(shown(),
 		"  One of:\n  - " SEVENTY "\n    " TEN " more;\n  - less.\n  -x " SEVENTY "\n  " TEN
 		"\n");
@@ -133,42 +131,17 @@ END_TEST
 
 START_TEST(test_block_escapes)
 {
-	text_block(out, 0, "  echo \x1b]0;x\x07");
+	tbdi_text_block(&page, 0, "  echo \x1b]0;x\x07");
 	ck_assert_str_eq(shown(), "  echo \\x1b]0;x\\x07\n");
-}
-END_TEST
-
-static const struct guess {
-	const char *word;
-	const char *best;
-} guesses[] = {
-	{ "chian", "chain" },
-	{ "verfy", "verify" },
-	{ "round", "roundtrip" },
-	{ "ca-flie", "ca-file" },
-	{ "x", NULL },
-	{ "", NULL },
-	{ "completely-different", NULL },
-	{ SEVENTY, NULL },
-};
-
-START_TEST(test_nearest)
-{
-	static const char *const candidates[] = { "chain", "verify", "roundtrip", "ca-file",
-		"ca-path" };
-	struct nearest nearest = { .word = guesses[_i].word };
-	for (size_t i = 0; i < TOOL_COUNT(candidates); i++)
-		nearest_offer(&nearest, candidates[i]);
-	ck_assert_pstr_eq(nearest.best, guesses[_i].best);
 }
 END_TEST
 
 Suite *tbdi_suite(void)
 {
-	Suite *suite = suite_create("text");
-	TCase *tcase = tcase_create("text");
+	Suite *suite = suite_create("flow");
+	TCase *tcase = tcase_create("flow");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_escape, 0, (int)TOOL_COUNT(escapes));
+	tcase_add_loop_test(tcase, test_escape, 0, (int)TBDI_COUNT(escapes));
 	tcase_add_test(tcase, test_flow_breaks_at_80);
 	tcase_add_test(tcase, test_flow_keeps_spaces);
 	tcase_add_test(tcase, test_flow_cuts_endless_word);
@@ -178,7 +151,6 @@ Suite *tbdi_suite(void)
 	tcase_add_test(tcase, test_block_never_breaks_command);
 	tcase_add_test(tcase, test_block_items);
 	tcase_add_test(tcase, test_block_escapes);
-	tcase_add_loop_test(tcase, test_nearest, 0, (int)TOOL_COUNT(guesses));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * render-text.c - reports made by hand, as a person sees them.
+ * text.c - reports made by hand, as a person sees them.
  */
 #include "tests/unit/check-main.h"
 
-#include "tools/render/render.h"
+#include "report/text.h"
 
 /* A line that would forge a finding, a command to the terminal, a right-to-left override. */
 #define EVIL                                      \
@@ -162,14 +162,18 @@ static void teardown(void)
 	free(text);
 }
 
+enum verbosity { NORMAL, QUIET, VERBOSE };
+
 static void show(enum verbosity verbosity, bool color)
 {
-	const struct render_options options = { .verbosity = verbosity, .color = color };
 	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	ck_assert_ptr_nonnull(out);
-	ck_assert_int_eq(render_text(out, &report, &options, NULL), 0);
-	ck_assert_int_eq(fclose(out), 0);
+	const struct tbdi_page page = { .out = open_memstream(&text, &len),
+		.color = color,
+		.quiet = verbosity == QUIET,
+		.verbose = verbosity == VERBOSE };
+	ck_assert_ptr_nonnull(page.out);
+	ck_assert_int_eq(tbdi_text_report(&page, &report, NULL), 0);
+	ck_assert_int_eq(fclose(page.out), 0);
 }
 
 static void assert_shown(const char *part)
@@ -184,7 +188,7 @@ static void assert_hidden(const char *part)
 
 START_TEST(test_finding)
 {
-	show(VERBOSITY_QUIET, false);
+	show(QUIET, false);
 	ck_assert_str_eq(text,
 		"critical  ca.missing-intermediate\n"
 		"  the server does not send the issuer of its certificate, and the trust store\n"
@@ -204,19 +208,19 @@ END_TEST
 START_TEST(test_quiet_still_says_insecure)
 {
 	report.insecure = true;
-	show(VERBOSITY_QUIET, false);
+	show(QUIET, false);
 	ck_assert_ptr_eq(strstr(text, "INSECURE"), text);
 }
 END_TEST
 
 START_TEST(test_order)
 {
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	static const char *const parts[] = { "note: no TARGET", "\ncritical  ca.missing",
 		"\nConnected with result code 0\n", "\nChain as sent", "\nVerification",
 		"\nRound trip", "\nRun" };
 	const char *at = text;
-	for (size_t i = 0; i < TOOL_COUNT(parts); i++) {
+	for (size_t i = 0; i < TBDI_COUNT(parts); i++) {
 		const char *found = strstr(at, parts[i]);
 		ck_assert_msg(found != NULL, "missing or too early: %s\nin:\n%s", parts[i], text);
 		at = found;
@@ -226,18 +230,18 @@ END_TEST
 
 START_TEST(test_example_lines)
 {
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown("\nConnected with result code 0\nTopic: v1/devices/me/attributes/response/1\n"
 		     "Message: {}\n");
 	exchange.connack = 5;
 	exchange.response_topic = exchange.response_payload = NULL;
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown("\nConnected with result code 5\n");
 	assert_hidden("Topic:");
 	exchange.connack = -1;
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_hidden("Connected with");
 }
 END_TEST
@@ -252,14 +256,14 @@ START_TEST(test_chain)
 		"    key         EC P-256\n    signature   ECDSA-SHA256\n"
 		"    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
 		"    issuer at   http://ca.example/ca.cer\n";
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown(summary);
 	assert_hidden("    key  ");
 	assert_shown("    anchor      ca.pem, entry 3\n");
 	assert_shown("  name        localhost: ok (localhost)\n");
 	report.verification = NULL;
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown(summary);
 	assert_shown(details);
 }
@@ -268,10 +272,10 @@ END_TEST
 START_TEST(test_what_is_fine_is_short)
 {
 	finding.severity = TBD_SEVERITY_OK;
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_hidden("4097");
 	free(text);
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	assert_shown("    size    4097\n");
 }
 END_TEST
@@ -279,11 +283,11 @@ END_TEST
 START_TEST(test_consequence_is_short)
 {
 	consequence.fix = "Mend the chain first.";
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
 	assert_hidden("Mend the chain first.");
 	free(text);
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	assert_shown("    fix:\n      Mend the chain first.\n");
 }
 END_TEST
@@ -291,15 +295,15 @@ END_TEST
 START_TEST(test_validity)
 {
 	report.time = leaf.not_after + 86400 * 3;
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown("expired 3 days ago");
 	report.time = leaf.not_before - 86400 * 2;
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown("valid in 2 days");
 	report.time = leaf.not_after - 86400;
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_shown(", 1 day left\n");
 }
 END_TEST
@@ -308,11 +312,11 @@ START_TEST(test_verbose_adds)
 {
 	step.detail = "TLS1.3";
 	packet.detail = "clean session, user name masked";
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_hidden("Packets");
 	assert_hidden("Steps");
 	free(text);
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	assert_shown(
 		"Packets\n     20.0 ms  -> CONNECT         42 bytes  clean session, user name masked\n");
 	assert_shown("Steps\n  tls         at 1.0 ms, took 12.3 ms: TLS1.3\n");
@@ -322,10 +326,10 @@ END_TEST
 
 START_TEST(test_color)
 {
-	show(VERBOSITY_NORMAL, true);
+	show(NORMAL, true);
 	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
 	free(text);
-	show(VERBOSITY_NORMAL, false);
+	show(NORMAL, false);
 	assert_hidden("\033");
 }
 END_TEST
@@ -364,7 +368,7 @@ static void make_evil(void)
 START_TEST(test_no_raw_control_byte)
 {
 	make_evil();
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	assert_hidden("\nok  ca.ok");
 	assert_hidden("\xe2\x80\xae");
 	for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++)
@@ -378,7 +382,7 @@ START_TEST(test_fits_80_columns)
 	make_evil();
 	finding.fix = "Do:\n" COMMAND;
 	exchange.response_topic = exchange.response_payload = "{}";
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
 		int len = (int)strcspn(line, "\n");
 		ck_assert_msg(
@@ -390,11 +394,11 @@ END_TEST
 START_TEST(test_many_names)
 {
 	static struct tbd_name many[1000];
-	for (size_t i = 0; i < TOOL_COUNT(many); i++)
+	for (size_t i = 0; i < TBDI_COUNT(many); i++)
 		many[i] = names[0];
 	leaf.names = many;
-	leaf.name_count = TOOL_COUNT(many);
-	show(VERBOSITY_NORMAL, false);
+	leaf.name_count = TBDI_COUNT(many);
+	show(NORMAL, false);
 	assert_shown("980 more (-v shows them)");
 }
 END_TEST
@@ -402,7 +406,7 @@ END_TEST
 START_TEST(test_malformed_certificate)
 {
 	leaf = (struct tbd_cert){ .error = "not a certificate", .sha256 = HEX64 };
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	assert_shown("  0 (malformed)\n    malformed   not a certificate\n");
 }
 END_TEST
@@ -411,15 +415,15 @@ END_TEST
 START_TEST(test_empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
-	show(VERBOSITY_VERBOSE, false);
+	show(VERBOSE, false);
 	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
 }
 END_TEST
 
 Suite *tbdi_suite(void)
 {
-	Suite *suite = suite_create("render-text");
-	TCase *tcase = tcase_create("render-text");
+	Suite *suite = suite_create("text");
+	TCase *tcase = tcase_create("text");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_finding);
 	tcase_add_test(tcase, test_quiet_still_says_insecure);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * date.c - RFC 3339 dates to seconds and back.
+ * rfc3339.c - RFC 3339 dates to seconds and back.
  */
 #include "tests/unit/check-main.h"
 
-#include "tools/cli/date.h"
+#include "base/rfc3339.h"
 
 static const struct good {
 	const char *text;
@@ -29,10 +29,11 @@ static const struct good {
 
 START_TEST(test_good)
 {
+	char text[TBDI_RFC3339_SIZE];
 	int64_t seconds = 0;
-	ck_assert_msg(date_parse(goods[_i].text, &seconds), "%s", goods[_i].text);
+	ck_assert_msg(tbdi_time_parse(goods[_i].text, &seconds), "%s", goods[_i].text);
 	ck_assert_int_eq(seconds, goods[_i].seconds);
-	ck_assert_str_eq(date_format(seconds).text, goods[_i].shown);
+	ck_assert_str_eq(tbdi_rfc3339(seconds, text), goods[_i].shown);
 }
 END_TEST
 
@@ -45,16 +46,16 @@ static const char *const bads[] = { "", "@", "@ 1", "@+1", "@1x", "@999999999999
 START_TEST(test_bad)
 {
 	int64_t seconds = 0;
-	ck_assert_msg(!date_parse(bads[_i], &seconds), "%s", bads[_i]);
+	ck_assert_msg(!tbdi_time_parse(bads[_i], &seconds), "%s", bads[_i]);
 }
 END_TEST
 
 Suite *tbdi_suite(void)
 {
-	Suite *suite = suite_create("date");
-	TCase *tcase = tcase_create("date");
-	tcase_add_loop_test(tcase, test_good, 0, (int)TOOL_COUNT(goods));
-	tcase_add_loop_test(tcase, test_bad, 0, (int)TOOL_COUNT(bads));
+	Suite *suite = suite_create("rfc3339");
+	TCase *tcase = tcase_create("rfc3339");
+	tcase_add_loop_test(tcase, test_good, 0, (int)TBDI_COUNT(goods));
+	tcase_add_loop_test(tcase, test_bad, 0, (int)TBDI_COUNT(bads));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
