@@ -197,3 +197,20 @@ int tbdi_list_add(struct tbdi_arena *arena, struct tbdi_list *list, const void *
 	memcpy(&list->items[list->count++], &item, sizeof(item));
 	return 0;
 }
+
+int tbdi_own(
+	struct tbdi_arena *arena, struct tbdi_owned **list, void *thing, void (*free)(void *thing))
+{
+	struct tbdi_owned *owned = tbdi_arena_alloc(arena, sizeof(*owned));
+	if (owned == NULL)
+		return TBD_E_NOMEM;
+	*owned = (struct tbdi_owned){ thing, free, *list };
+	*list = owned;
+	return 0;
+}
+
+void tbdi_owned_release(struct tbdi_owned *list)
+{
+	for (; list != NULL; list = list->next)
+		list->free(list->thing);
+}

@@ -47,4 +47,18 @@ struct tbdi_list {
 int tbdi_list_add(
 	struct tbdi_arena *arena, struct tbdi_list *list, const void *item) TBDI_MUST_CHECK;
 
+/* A list of things that an arena does not hold, and of how each is freed. */
+struct tbdi_owned {
+	void *thing;
+	void (*free)(void *thing);
+	struct tbdi_owned *next;
+};
+
+/* Free this thing with the list, whose rows stand in the arena. TBD_E_NOMEM: the thing is still the caller's. */
+int tbdi_own(struct tbdi_arena *arena, struct tbdi_owned **list, void *thing,
+	void (*free)(void *thing)) TBDI_MUST_CHECK;
+
+/* Free all of them, the newest first. To be done before the arena is released. */
+void tbdi_owned_release(struct tbdi_owned *list);
+
 #endif

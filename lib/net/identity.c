@@ -62,7 +62,8 @@ static int take_cert(struct tbdi_report *report, const char *path, struct tbdi_i
 	int rc = gnutls_certificate_get_crt_raw(identity->credentials, 0, 0, &der);
 	if (rc < 0)
 		return tbdi_fail(error, TBD_E_CRYPTO, "%s: %s", path, gnutls_strerror(rc));
-	struct tbdi_cert *cert = tbdi_cert_new(report, (struct tbd_bytes){ der.data, der.size });
+	struct tbdi_cert *cert = tbdi_cert_new(
+		&report->arena, &report->owned, (struct tbd_bytes){ der.data, der.size });
 	if (cert == NULL)
 		return tbdi_fail_nomem(error);
 	cert->pub.origin = TBD_ORIGIN_FILE;

@@ -4,7 +4,6 @@
  */
 #include "report/report.h"
 
-#include "x509/cert.h"
 #include "net/stream.h"
 
 static int64_t monotonic_us(void)
@@ -74,7 +73,7 @@ void tbd_report_free(struct tbd_report *report)
 		return;
 	struct tbdi_report *own = tbdi_report_of(report);
 	tbdi_stream_free(own->stream);
-	tbdi_certs_release(own->certs);
+	tbdi_owned_release(own->owned);
 	tbd_trust_free(own->system_trust);
 	tbdi_arena_release(&own->arena);
 	tbdi_mask_release(&own->mask);

@@ -13,7 +13,6 @@
 
 enum { TBDI_PHASE_MS = 5000 };
 
-struct tbdi_cert;
 struct tbdi_stream;
 
 struct tbdi_report {
@@ -25,7 +24,7 @@ struct tbdi_report {
 	int64_t phase_ms;       /* limit of each phase after the CONNACK */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
-	struct tbdi_cert *certs;    /* all it owns, the newest first; see cert.h */
+	struct tbdi_owned *owned;   /* what it has to free beside the arena */
 	struct tbd_bytes stapled;   /* the OCSP answer that the peer sent along; empty: none */
 	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
 	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */

@@ -35,7 +35,8 @@ static int builder_add(
 		builder->chain->truncated = true;
 		return 0;
 	}
-	struct tbdi_cert *cert = tbdi_cert_new(builder->report, der);
+	struct tbdi_report *report = builder->report;
+	struct tbdi_cert *cert = tbdi_cert_new(&report->arena, &report->owned, der);
 	if (cert == NULL)
 		return TBD_E_NOMEM;
 	cert->pub.origin = builder->origin;
@@ -45,7 +46,7 @@ static int builder_add(
 	cert->pub.offset = offset;
 	if (damage != NULL)
 		cert->pub.error = damage;
-	return tbdi_list_add(&builder->report->arena, &builder->certs, cert);
+	return tbdi_list_add(&report->arena, &builder->certs, cert);
 }
 
 static const struct tbd_chain *builder_end(struct builder *builder)

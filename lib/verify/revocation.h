@@ -5,6 +5,7 @@
 #ifndef TBDI_REVOCATION_H
 #define TBDI_REVOCATION_H
 
+#include "report/report.h"
 #include "x509/crl.h"
 #include "verify/trust.h"
 

@@ -19,8 +19,9 @@ int tbdi_store_init(
 static struct tbdi_cert *import(struct tbdi_store *store, const struct tbdi_trust_entry *from,
 	enum tbd_origin origin, struct tbdi_list *list)
 {
-	struct tbdi_cert *cert = tbdi_cert_new(store->report, from->der);
-	if (cert == NULL || tbdi_list_add(&store->report->arena, list, cert) < 0)
+	struct tbdi_report *report = store->report;
+	struct tbdi_cert *cert = tbdi_cert_new(&report->arena, &report->owned, from->der);
+	if (cert == NULL || tbdi_list_add(&report->arena, list, cert) < 0)
 		return NULL;
 	cert->pub.origin = origin;
 	cert->pub.index = list->count - 1;

@@ -5,6 +5,7 @@
 #ifndef TBDI_TRUST_VIEW_H
 #define TBDI_TRUST_VIEW_H
 
+#include "report/report.h"
 #include "x509/cert.h"
 #include "verify/trust.h"
 

@@ -527,14 +527,17 @@ static int parse(struct tbdi_arena *arena, struct tbdi_cert *cert)
 	return 0;
 }
 
-struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der)
+static void cert_release(void *cert)
 {
-	struct tbdi_arena *arena = &report->arena;
+	gnutls_x509_crt_deinit(((struct tbdi_cert *)cert)->crt);
+}
+
+struct tbdi_cert *tbdi_cert_new(
+	struct tbdi_arena *arena, struct tbdi_owned **owned, struct tbd_bytes der)
+{
 	struct tbdi_cert *cert = tbdi_arena_alloc(arena, sizeof(*cert));
-	if (cert == NULL)
+	if (cert == NULL || tbdi_own(arena, owned, cert, cert_release) < 0)
 		return NULL;
-	cert->next = report->certs;
-	report->certs = cert;
 	cert->pub.der.data = tbdi_arena_memdup(arena, der.data, der.len);
 	cert->pub.der.len = der.len;
 	cert->pub.sha256 = sha256_hex(arena, der);
@@ -551,13 +554,6 @@ struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der
 		cert->pub.subject = NULL; /* nobody is to rely on it */
 	}
 	return ret < 0 ? NULL : cert;
-}
-
-void tbdi_certs_release(struct tbdi_cert *certs)
-{
-	for (; certs != NULL; certs = certs->next)
-		if (certs->crt != NULL)
-			gnutls_x509_crt_deinit(certs->crt);
 }
 
 /* ---- PEM ------------------------------------------------------------------------------------- */

@@ -7,7 +7,6 @@
 
 #include "base/common.h"
 #include "x509/tbs.h"
-#include "report/report.h"
 
 #include <gnutls/x509.h>
 
@@ -19,7 +18,6 @@ struct tbdi_cert {
 	gnutls_x509_crt_t crt;       /* NULL: pub.error is set */
 	unsigned key_usage;          /* GNUTLS_KEY_* */
 	gnutls_sign_algorithm_t algorithm; /* of its signature */
-	struct tbdi_cert *next;            /* of the report */
 	bool is_costly; /* pub.error is set: its key is not to be used, it would take minutes */
 };
 
@@ -34,13 +32,11 @@ static inline gnutls_datum_t tbdi_datum(struct tbd_bytes bytes)
 	return (gnutls_datum_t){ (unsigned char *)(uintptr_t)bytes.data, (unsigned)bytes.len };
 }
 
-/* Make a certificate of DER bytes, which are copied, and give it to the report. What is malformed or
- * larger than TBDI_CERT_LEN_MAX becomes a certificate with its error set. The caller fills in where it
- * came from. No signature is checked. NULL: out of memory. */
-struct tbdi_cert *tbdi_cert_new(struct tbdi_report *report, struct tbd_bytes der);
-
-/* Free what a report's certificates hold outside of its arena. */
-void tbdi_certs_release(struct tbdi_cert *certs);
+/* Make a certificate of DER bytes, which are copied, in the arena; what it holds elsewhere is freed with
+ * the list. What is malformed or larger than TBDI_CERT_LEN_MAX becomes a certificate with its error set. The
+ * caller fills in where it came from. No signature is checked. NULL: out of memory. */
+struct tbdi_cert *tbdi_cert_new(
+	struct tbdi_arena *arena, struct tbdi_owned **owned, struct tbd_bytes der);
 
 /* Is this one of the words of an RFC 5280 list that ends in NULL? */
 bool tbdi_words_have(const char *const *words, const char *word);

@@ -7,6 +7,7 @@
 #include "tests/unit/check-main.h"
 #include "tests/unit/trust-fixture.h"
 
+#include "report/report.h"
 #include "x509/ocsp.h"
 #include "verify/verify.h"
 
