@@ -595,8 +595,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 		if (result == 0)
 			result = run(&rt);
 	}
-	tbdi_stream_free(own->stream);
-	own->stream = NULL;
+	tbdi_stream_close(own);
 	if (result == 0)
 		result = tbdi_explain_refusal(own, rt.exchange, options, error);
 	if (result == TBD_E_NOMEM)

@@ -620,8 +620,7 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	int rc = api.secret != NULL ? tbdi_mask_add(&report->mask, api.secret) : 0;
 	if (rc == 0 && api.secret != NULL)
 		rc = run(&api);
-	tbdi_stream_free(report->stream);
-	report->stream = NULL;
+	tbdi_stream_close(report);
 	if (rc == TBD_E_NOMEM)
 		return tbdi_fail_nomem(error);
 	return rc == TBD_E_CANCELLED ? tbdi_fail(error, rc, "interrupted") : rc;

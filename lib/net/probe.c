@@ -825,10 +825,10 @@ static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	bool secrets = report->pub.plain_consent || report->pub.insecure || verified;
 	if (!probe->options->keep_open)
 		return 1;
-	report->stream = probe->tls != NULL
+	struct tbdi_stream *stream = probe->tls != NULL
 		? tbdi_stream_new_tls(probe->tls, secrets)
 		: tbdi_stream_new(probe->race.winner_fd, probe->datagrams, secrets);
-	if (report->stream == NULL)
+	if (tbdi_stream_keep(stream, report) < 0)
 		return tbdi_fail_nomem(error);
 	probe->tls = NULL;
 	probe->race.winner_fd = -1;

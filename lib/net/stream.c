@@ -6,6 +6,7 @@
 
 #include "net/socket.h"
 #include "net/tls.h"
+#include "report/report.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -124,4 +125,27 @@ enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream)
 int tbdi_stream_alert(const struct tbdi_stream *stream)
 {
 	return stream->tls != NULL ? tbdi_tls_alert(stream->tls) : -1;
+}
+
+/* ---- of a report ----------------------------------------------------------------------------- */
+
+void tbdi_stream_close(struct tbdi_report *report)
+{
+	tbdi_stream_free(report->stream);
+	report->stream = NULL;
+}
+
+static void report_close(void *report)
+{
+	tbdi_stream_close(report);
+}
+
+int tbdi_stream_keep(struct tbdi_stream *stream, struct tbdi_report *report)
+{
+	if (stream == NULL || tbdi_own(&report->arena, &report->owned, report, report_close) < 0) {
+		free(stream);
+		return TBD_E_NOMEM;
+	}
+	report->stream = stream;
+	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct tbdi_datagrams;
+struct tbdi_report;
 struct tbdi_stream;
 struct tbdi_tls;
 
@@ -58,5 +59,12 @@ enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream);
 int tbdi_stream_alert(const struct tbdi_stream *stream);
 
 void tbdi_stream_free(struct tbdi_stream *stream);
+
+/* Give the stream to the report, which has none yet. NULL counts as out of memory. TBD_E_NOMEM: what the
+ * stream was made of is still the caller's. */
+int tbdi_stream_keep(struct tbdi_stream *stream, struct tbdi_report *report) TBDI_MUST_CHECK;
+
+/* Free the one that a report keeps, if there is one. */
+void tbdi_stream_close(struct tbdi_report *report);
 
 #endif

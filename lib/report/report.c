@@ -4,8 +4,6 @@
  */
 #include "report/report.h"
 
-#include "net/stream.h"
-
 static int64_t monotonic_us(void)
 {
 	struct timespec now;
@@ -72,9 +70,7 @@ void tbd_report_free(struct tbd_report *report)
 	if (report == NULL)
 		return;
 	struct tbdi_report *own = tbdi_report_of(report);
-	tbdi_stream_free(own->stream);
 	tbdi_owned_release(own->owned);
-	tbd_trust_free(own->system_trust);
 	tbdi_arena_release(&own->arena);
 	tbdi_mask_release(&own->mask);
 	free(own);

@@ -24,10 +24,11 @@ struct tbdi_report {
 	int64_t phase_ms;       /* limit of each phase after the CONNACK */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
-	struct tbdi_owned *owned;   /* what it has to free beside the arena */
-	struct tbd_bytes stapled;   /* the OCSP answer that the peer sent along; empty: none */
-	struct tbdi_stream *stream; /* the connection that tbd_fetch() kept open, or NULL */
-	bool is_stored; /* it was read: its certificates have no DER, and it is not judged again */
+	struct tbdi_owned *owned; /* what it has to free beside the arena */
+	struct tbd_bytes stapled; /* the OCSP answer that the peer sent along; empty: none */
+	struct tbdi_stream
+		*stream; /* that tbd_fetch() kept open, or NULL; see tbdi_stream_keep() */
+	bool is_stored;  /* it was read: its certificates have no DER, and it is not judged again */
 	int64_t spent_us; /* of the time for the connection, before it was begun: on the name */
 	struct tbd_trust *system_trust; /* asked after a failure, or NULL */
 	struct tbdi_list queries;       /* struct tbdi_query: what responders were asked */

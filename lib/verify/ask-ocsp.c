@@ -187,8 +187,7 @@ static void settle_connection(struct tbdi_report *report, int64_t waited_us)
 	report->deadline_us += waited_us;
 	if (report->pub.verification->verified || report->pub.insecure)
 		return;
-	tbdi_stream_free(report->stream);
-	report->stream = NULL;
+	tbdi_stream_close(report);
 }
 
 int tbd_ask_ocsp(

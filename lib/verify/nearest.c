@@ -204,12 +204,29 @@ static bool system_was_asked(const struct tbd_trust *trust)
 	return false;
 }
 
+static void trust_release(void *trust)
+{
+	tbd_trust_free(trust);
+}
+
+/* The report's own, made when it is first needed. 0 or TBD_E_NOMEM. */
+static int system_trust_make(struct tbdi_report *report)
+{
+	if (report->system_trust != NULL)
+		return 0;
+	struct tbd_trust *trust = tbd_trust_new();
+	if (trust == NULL || tbdi_own(&report->arena, &report->owned, trust, trust_release) < 0) {
+		tbd_trust_free(trust);
+		return TBD_E_NOMEM;
+	}
+	report->system_trust = trust;
+	return 0;
+}
+
 static int ask_system(
 	struct tbdi_report *report, const struct tbd_trust *trust, struct tbd_nearest *nearest)
 {
-	if (report->system_trust == NULL)
-		report->system_trust = tbd_trust_new();
-	if (report->system_trust == NULL)
+	if (system_trust_make(report) < 0)
 		return TBD_E_NOMEM;
 	/* A system without one has nothing to offer. */
 	int ret = tbd_trust_add_system(report->system_trust, NULL);

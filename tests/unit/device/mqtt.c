@@ -60,8 +60,8 @@ static void dial(bool may_carry_secrets)
 	ck_assert_int_eq(
 		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
 	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	tbdi_report_of(report)->stream = tbdi_stream_new(fd, NULL, may_carry_secrets);
-	ck_assert_ptr_nonnull(tbdi_report_of(report)->stream);
+	struct tbdi_stream *stream = tbdi_stream_new(fd, NULL, may_carry_secrets);
+	ck_assert_int_eq(tbdi_stream_keep(stream, tbdi_report_of(report)), 0);
 }
 
 static const struct tbd_exchange *roundtrip_with(const struct tbd_roundtrip_options *options)

@@ -698,7 +698,8 @@ START_TEST(needed_ca_of_the_system)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
-	tbdi_report_of(report)->system_trust = TRUST(root);
+	struct tbd_trust *system = TRUST(root);
+	tbdi_report_of(report)->system_trust = system;
 	trust = TRUST(MINT(.cn = "Other", .ca = true));
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	const struct tbd_needed_ca *ca = find_ca(NULL);
@@ -709,6 +710,7 @@ START_TEST(needed_ca_of_the_system)
 	ck_assert_ptr_null(ca->cert);
 	ck_assert_ptr_null(ca->unproven);
 	ck_assert_int_eq(tbd_find_ca(report, "2B", NULL), TBD_E_INVALID);
+	tbd_trust_free(system);
 }
 END_TEST
 
