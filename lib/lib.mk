@@ -43,7 +43,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/schema.c lib/report/schema.h \
 	lib/report/words.c
 lib_libtbdi_la_SOURCES += \
-	lib/verify/ask-ocsp.c lib/verify/ask-ocsp.h \
+	lib/verify/ask-ocsp.c \
 	lib/verify/chain.c lib/verify/chain.h \
 	lib/verify/explore.c lib/verify/explore.h \
 	lib/verify/fixed-chain.c \

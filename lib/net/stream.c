@@ -7,6 +7,7 @@
 #include "net/socket.h"
 #include "net/tls.h"
 #include "report/report.h"
+#include "verify/revocation.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -148,4 +149,25 @@ int tbdi_stream_keep(struct tbdi_stream *stream, struct tbdi_report *report)
 	}
 	report->stream = stream;
 	return 0;
+}
+
+/* The connection waited; its time does not run meanwhile. It goes to no peer that is not verified. */
+static void stream_settle(struct tbdi_report *report, int64_t waited_us)
+{
+	if (report->stream == NULL)
+		return;
+	report->deadline_us += waited_us;
+	if (!report->pub.verification->verified && !report->pub.insecure)
+		tbdi_stream_close(report);
+}
+
+int tbd_ask_ocsp(
+	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error)
+{
+	struct tbdi_report *own = tbdi_report_of(report);
+	int64_t begun_us = tbdi_report_elapsed_us(own);
+	int rc = tbdi_ask_ocsp(report, options, error);
+	if (rc == 0 && report->verification != NULL)
+		stream_settle(own, tbdi_report_elapsed_us(own) - begun_us);
+	return rc;
 }

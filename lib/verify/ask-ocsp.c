@@ -2,13 +2,11 @@
  *
  * ask-ocsp.c - ask the OCSP responders that certificates name, and judge the chain anew.
  */
-#include "verify/ask-ocsp.h"
+#include "verify/revocation.h"
 
 #include "verify/chain.h"
-#include "x509/dn.h"
 #include "base/module.h"
 #include "x509/ocsp.h"
-#include "net/stream.h"
 
 enum {
 	QUERIES_MAX = 8,
@@ -22,13 +20,6 @@ struct inquiry {
 	int64_t deadline_us;
 	struct tbd_error *error;
 };
-
-bool tbdi_query_is_about(const struct tbdi_query *query, const struct tbdi_cert *const certs[2])
-{
-	return tbdi_bytes_equal(query->cert->pub.der, certs[0]->pub.der) &&
-		tbdi_bytes_equal(query->issuer->outline.spki, certs[1]->outline.spki) &&
-		tbdi_dn_equal(query->issuer->pub.subject_der, certs[1]->pub.subject_der);
-}
 
 /* ---- one responder ---------------------------------------------------------------------------- */
 
@@ -179,18 +170,7 @@ static void publish(struct tbdi_report *report)
 	report->pub.ocsp_count = report->queries.count;
 }
 
-/* The connection waited; its time does not run meanwhile. It goes to no peer that is not verified. */
-static void settle_connection(struct tbdi_report *report, int64_t waited_us)
-{
-	if (report->stream == NULL)
-		return;
-	report->deadline_us += waited_us;
-	if (report->pub.verification->verified || report->pub.insecure)
-		return;
-	tbdi_stream_close(report);
-}
-
-int tbd_ask_ocsp(
+int tbdi_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error)
 {
 	if (options == NULL || options->size != sizeof(*options) || options->verify == NULL)
@@ -202,12 +182,10 @@ int tbd_ask_ocsp(
 		.report = tbdi_report_of(report), .options = options, .error = error
 	};
 	int64_t timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
-	int64_t begun_us = tbdi_report_elapsed_us(inquiry.report);
-	inquiry.deadline_us = begun_us + timeout_ms * 1000;
+	inquiry.deadline_us = tbdi_report_elapsed_us(inquiry.report) + timeout_ms * 1000;
 	rc = inquire(&inquiry);
 	if (rc < 0)
 		return rc;
 	publish(inquiry.report);
-	settle_connection(inquiry.report, tbdi_report_elapsed_us(inquiry.report) - begun_us);
 	return 0;
 }

@@ -6,7 +6,6 @@
 
 #include "x509/dn.h"
 #include "x509/ocsp.h"
-#include "verify/ask-ocsp.h"
 
 /* What is known of a certificate. */
 struct answer {
@@ -231,6 +230,13 @@ static int ask_stapled(struct tbdi_revocation *revocation, const struct tbdi_cer
 		revoked_add(revocation, certs[0], &peer, &hearing->entry) < 0)
 		return TBD_E_NOMEM;
 	return hearing->status;
+}
+
+bool tbdi_query_is_about(const struct tbdi_query *query, const struct tbdi_cert *const certs[2])
+{
+	return tbdi_bytes_equal(query->cert->pub.der, certs[0]->pub.der) &&
+		tbdi_bytes_equal(query->issuer->outline.spki, certs[1]->outline.spki) &&
+		tbdi_dn_equal(query->issuer->pub.subject_der, certs[1]->pub.subject_der);
 }
 
 /* What responders said when they were asked. */

@@ -41,4 +41,20 @@ int tbdi_revocation_status(
 /* The lists as a report shows them: struct tbd_crl. 0 or TBD_E_NOMEM. */
 int tbdi_revocation_describe(const struct tbdi_revocation *revocation, struct tbdi_list *out);
 
+/* A question to a responder, and what came of it. */
+struct tbdi_query {
+	struct tbd_ocsp_query pub; /* first */
+	const struct tbdi_cert *cert;
+	const struct tbdi_cert *issuer;
+	enum tbdi_status status;
+	struct tbdi_revoked revoked; /* with TBDI_STATUS_REVOKED */
+};
+
+/* Does it tell of the first of these, which the second one issued? An issuer is a name and a key. */
+bool tbdi_query_is_about(const struct tbdi_query *query, const struct tbdi_cert *const certs[2]);
+
+/* tbd_ask_ocsp() as far as it does not concern a connection that was kept open. */
+int tbdi_ask_ocsp(
+	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error);
+
 #endif
