@@ -5,10 +5,7 @@
 #include "x509/crl.h"
 
 #include "x509/dn.h"
-#include "base/file.h"
-#include "x509/pem.h"
 #include "x509/signature.h"
-#include "verify/trust.h"
 
 /* Numbers below id-ce of the extensions of a list and of its entries. */
 enum {
@@ -354,69 +351,4 @@ bool tbdi_crl_holds(
 		return true;
 	}
 	return false;
-}
-
-/* ---- files ----------------------------------------------------------------------------------- */
-
-/* der lives as long as the trust store. */
-static int crl_add(struct tbd_trust *trust, struct tbd_bytes der, const char *file)
-{
-	struct tbdi_crl *crl = tbdi_arena_alloc(&trust->arena, sizeof(*crl));
-	if (tbdi_list_add(&trust->arena, &trust->crls, crl) < 0 ||
-		tbdi_crl_outline(&trust->arena, der, crl) < 0)
-		return TBD_E_NOMEM;
-	crl->file = file;
-	return 0;
-}
-
-static int pem_add(struct tbd_trust *trust, const struct tbdi_pem *pem, const char *file)
-{
-	uint8_t *data = tbdi_arena_alloc(&trust->arena, tbdi_pem_decoded_max(pem));
-	struct tbd_bytes der = { data, 0 };
-	if (data == NULL)
-		return TBD_E_NOMEM;
-	/* Damaged base64 becomes a list that nobody can use. */
-	if (!tbdi_pem_decode(pem, data, &der.len))
-		der.len = 0;
-	return crl_add(trust, der, file);
-}
-
-int tbdi_trust_add_crl_bytes(
-	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count)
-{
-	struct tbdi_arena *arena = &trust->arena;
-	struct tbd_bytes in = content;
-	struct tbdi_der sequence;
-	struct tbdi_pem pem;
-	size_t before = trust->crls.count, at = 0;
-	const char *file = tbdi_arena_utf8(arena, path, strlen(path));
-	int ret = file == NULL ? TBD_E_NOMEM : 0;
-	bool is_der = tbdi_der_take(&in, TBDI_DER_SEQUENCE, &sequence) && in.len == 0;
-	if (ret == 0 && is_der) {
-		const uint8_t *copy = tbdi_arena_memdup(arena, content.data, content.len);
-		ret = copy == NULL ? TBD_E_NOMEM
-				   : crl_add(trust, (struct tbd_bytes){ copy, content.len }, file);
-	}
-	while (ret == 0 && !is_der && tbdi_pem_next(content, &at, &pem))
-		if (tbdi_pem_label_is(&pem, "X509 CRL"))
-			ret = pem_add(trust, &pem, file);
-	if (count != NULL)
-		*count = trust->crls.count - before;
-	return ret;
-}
-
-int tbd_trust_add_crl(struct tbd_trust *trust, const char *path, struct tbd_error *error)
-{
-	struct tbdi_file file;
-	size_t count = 0;
-	int ret = tbdi_file_read(path, &file, error);
-	if (ret < 0)
-		return ret;
-	ret = tbdi_trust_add_crl_bytes(trust, file.bytes, path, &count);
-	tbdi_file_release(&file);
-	if (ret < 0)
-		return tbdi_fail_nomem(error);
-	return count > 0
-		? 0
-		: tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate revocation list", path);
 }
