@@ -37,10 +37,11 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/json-read.c \
 	lib/report/json-write.c lib/report/json-write.h \
 	lib/report/known-words.c lib/report/known-words.h \
-	lib/report/outcome.c lib/report/outcome.h \
+	lib/report/outcome.c \
 	lib/report/redact.c \
 	lib/report/report.c lib/report/report.h \
 	lib/report/schema.c lib/report/schema.h \
+	lib/report/set.c lib/report/set.h \
 	lib/report/words.c
 lib_libtbdi_la_SOURCES += \
 	lib/verify/ask-ocsp.c \
@@ -85,7 +86,7 @@ lib_libtbdi_la_SOURCES += \
 lib_libtbdi_la_SOURCES += \
 	lib/set/all-transports.c \
 	lib/set/dial.c lib/set/dial.h \
-	lib/set/difference.c lib/set/difference.h
+	lib/set/difference.c
 lib_libtbdi_la_SOURCES += \
 	lib/rules/anchor.c \
 	lib/rules/ca.c \

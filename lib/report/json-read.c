@@ -9,10 +9,9 @@
 #include "report/json-write.h"
 
 #include "report/schema.h"
-#include "report/outcome.h"
 #include "report/report.h"
 #include "base/rfc3339.h"
-#include "set/dial.h"
+#include "report/set.h"
 
 enum {
 	TEXT_MAX = 16 << 20,

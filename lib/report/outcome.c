@@ -2,7 +2,7 @@
  *
  * outcome.c - how far a token came over one transport, as its report tells.
  */
-#include "report/outcome.h"
+#include "report/set.h"
 
 #include <errno.h>
 

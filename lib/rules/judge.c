@@ -3,8 +3,6 @@
  * judge.c - a report becomes findings: all rules are asked, their answers ordered by what has to be
  * mended first. So does what reports show together, in a set.
  */
-#include "set/difference.h"
-#include "report/outcome.h"
 #include "report/report.h"
 #include "rules/catalogue.h"
 #include "set/dial.h"
@@ -216,25 +214,6 @@ static int judge_reports(struct tbdi_set *set, struct tbd_error *error)
 			return rc;
 	}
 	return 0;
-}
-
-/* Of transports those that the server does not have say nothing about it, as long as it has one. */
-static bool is_anything_reachable(const struct tbd_set *set)
-{
-	for (size_t i = 0; i < set->passage_count; i++)
-		if (set->passages[i]->reachable == TBD_ANSWER_YES)
-			return true;
-	return false;
-}
-
-void tbdi_set_find_worst(struct tbd_set *set)
-{
-	bool excuses = is_anything_reachable(set);
-	for (size_t i = 0; i < set->report_count; i++) {
-		const struct tbd_report *report = set->reports[i];
-		if (report->worst > set->worst && !(excuses && tbdi_report_is_closed(report)))
-			set->worst = report->worst;
-	}
 }
 
 int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)

@@ -4,7 +4,7 @@
  */
 #include "rules/sets.h"
 
-#include "report/outcome.h"
+#include "report/set.h"
 #include "net/target.h"
 
 static const char *protocol_of(const struct tbd_report *report)

@@ -6,7 +6,7 @@
 #include "set/dial.h"
 
 #include "device/attribute.h"
-#include "report/outcome.h"
+#include "report/set.h"
 #include "report/report.h"
 #include "net/target.h"
 #include "base/thread.h"

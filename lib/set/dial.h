@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * dial.h - a set of reports while it is being made: the public data and what stands behind it.
+ * dial.h - what the makers of sets have in common, and in what the reports of one differ.
  */
 #ifndef TBDI_DIAL_H
 #define TBDI_DIAL_H
 
-#include "base/arena.h"
-#include "base/common.h"
-
-#define TBDI_SET_SCHEMA "tbdiag-set/1"
-
-struct tbdi_set {
-	struct tbd_set pub; /* first: a struct tbd_set * is a struct tbdi_set * */
-	struct tbdi_arena arena;
-	struct tbdi_list reports; /* struct tbd_report, owned */
-	struct tbdi_list notes;
-	bool is_stored; /* it was read: nothing is added to it, and it is not judged again */
-};
-
-/* Raise the set's worst to that of its reports that count. */
-void tbdi_set_find_worst(struct tbd_set *set);
-
-/* ---- what the makers of sets have in common ---- */
+#include "report/set.h"
 
 /* Whether a set can be made with these options. 0 or TBD_E_INVALID. */
 int tbdi_set_check_fetch(
@@ -39,9 +23,7 @@ int tbdi_set_resolve(struct tbd_report *first, const struct tbd_fetch_options *f
 int tbdi_set_give_first(
 	struct tbd_set *set, struct tbd_report **first, struct tbd_error *error) TBDI_MUST_CHECK;
 
-static inline struct tbdi_set *tbdi_set_of(struct tbd_set *set)
-{
-	return (struct tbdi_set *)(void *)set;
-}
+/* Fill the set's differences from its judged reports. 0 or TBD_E_NOMEM. */
+int tbdi_set_compare(struct tbdi_set *set) TBDI_MUST_CHECK;
 
 #endif

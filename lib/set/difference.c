@@ -3,7 +3,7 @@
  * difference.c - in what the reports of a set differ: each property as text, and those that are not the same
  * text in all of them.
  */
-#include "set/difference.h"
+#include "set/dial.h"
 
 #include "base/rfc3339.h"
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * set.h - a set of reports while it is being made: the public data and what stands behind it.
+ */
+#ifndef TBDI_SET_H
+#define TBDI_SET_H
+
+#include "report/report.h"
+
+#define TBDI_SET_SCHEMA "tbdiag-set/1"
+
+struct tbdi_set {
+	struct tbd_set pub; /* first: a struct tbd_set * is a struct tbdi_set * */
+	struct tbdi_arena arena;
+	struct tbdi_list reports; /* struct tbd_report, owned */
+	struct tbdi_list notes;
+	bool is_stored; /* it was read: nothing is added to it, and it is not judged again */
+};
+
+static inline struct tbdi_set *tbdi_set_of(struct tbd_set *set)
+{
+	return (struct tbdi_set *)(void *)set;
+}
+
+/* Raise the set's worst to that of its reports that count. */
+void tbdi_set_find_worst(struct tbd_set *set);
+
+/* ---- how far a token came: outcome.c --------------------------------------------------------- */
+
+/* What the reports of the set tell, into its passages. 0 or TBD_E_NOMEM. */
+int tbdi_set_pass(struct tbdi_set *set);
+
+/* The peer said that the token is not good: of any protocol. */
+bool tbdi_token_is_refused(const struct tbd_report *report);
+
+/* The machine is there and says that nothing listens on that port. */
+bool tbdi_report_is_closed(const struct tbd_report *report);
+
+#endif
