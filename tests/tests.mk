@@ -96,7 +96,7 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 dist_check_SCRIPTS += \
 	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
 	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/mqtt-refusals.t \
+	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/mqtt-refusals.t \
 	tests/live/net.t tests/live/ocsp.t tests/live/options.t tests/live/output.t tests/live/schema.t \
 	tests/live/strict.t tests/live/tls-faults.t tests/live/token.t
 if ENABLE_HTTP

@@ -7,7 +7,7 @@
  */
 #include "report/known-words.h"
 
-#include "lib/report/known-words.inc" /* own_words, made by vocabulary.awk */
+#include "lib/report/known-words.inc" /* own_words, made by known-words.awk */
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# floors.t - a folder of lib/ includes only folders above it in the floor plan, which is the order of lib/lib.mk.
+. "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
+
+cd "$abs_top_srcdir" || exit 99
+plan=$(grep -o 'lib/[a-z0-9]*/' lib/lib.mk | awk -F/ '!seen[$2]++ { print $2 }')
+there=$(for folder in lib/*/; do basename "$folder"; done)
+check 'the plan has every folder' test "$(echo "$plan" | sort)" = "$(echo "$there" | sort)"
+
+# includes FILE...: "who what", a line each: what it includes as it stands there.
+includes() { awk -F'"' '/^#include "/ { sub(/^lib\//, "", $2); print FILENAME, $2 }' "$@"; }
+# up: who includes a folder that is none of the plan, or stands below its own. Modules know the ground floor only.
+up() {
+  includes lib/*/*.[ch] | awk -v plan="$(echo $plan)" '
+    BEGIN { for (n = split(plan, folders, " "); n > 0; n--) floor[folders[n]] = n }
+    $2 == "tbdiag.h" || $2 == "config.h" { next }
+    {
+      split($1, who, "/")
+      split($2, what, "/")
+      at = floor[what[1]]
+      if (at == 0 || at > floor[who[2]] || (who[2] == "modules" && at > 1))
+        print
+    }'
+}
+run up
+check 'no folder includes one below it' out_empty
+
+# The sandbox is a house of its own.
+run sh -c "grep -n '^#include \"' tools/sandbox/*.[ch] | grep -E '\"($(echo $plan | tr ' ' '|'))/'"
+check 'the sandbox includes nothing of the library but its contract' out_empty
+done_testing
