@@ -351,162 +351,117 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 
 #define PLACE_KEYS "subject", "issuer", "not_after", "sha256", "file", "entry"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_anchor[] = {
 	{
-		.pub = {
-			.id = "ca.anchor-expired",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the anchor itself has expired",
-			.why =
-				"The chain is sound, but the only path ends in a certificate of "
-				"the trust store that has expired: an old root, or an intermediate "
-				"that was pinned (Let's Encrypt's R3 ended on 2025-09-15; its root "
-				"lasts to 2035). The server is fine, and other clients may be; the "
-				"devices with this file need another one. Stacks differ in whether "
-				"they look at an anchor's date, so that some devices go on "
-				"working, which hides the fault.",
-			.fix = "Put the root's present certificate into the trust file.",
-			.evidence = TBDI_STRINGS(PLACE_KEYS, "judged_at", TBDI_SYSTEM_KEYS),
-		},
+		TBDI_RULE("ca.anchor-expired", TRUST, CRITICAL, "the anchor itself has expired"),
+		.pub.why =
+			"The chain is sound, but the only path ends in a certificate of the trust "
+			"store that has expired: an old root, or an intermediate that was pinned "
+			"(Let's Encrypt's R3 ended on 2025-09-15; its root lasts to 2035). The "
+			"server is fine, and other clients may be; the devices with this file "
+			"need another one. Stacks differ in whether they look at an anchor's "
+			"date, so that some devices go on working, which hides the fault.",
+		.pub.fix = "Put the root's present certificate into the trust file.",
+		.pub.evidence = TBDI_STRINGS(PLACE_KEYS, "judged_at", TBDI_SYSTEM_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_anchor_expired,
 	},
 	{
-		.pub = {
-			.id = "ca.name-encoding",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "issuer and subject are equal, but not byte for byte",
-			.why =
-				"A certificate names its issuer in other bytes than the issuer "
-				"names itself: PrintableString against UTF8String, another case, a "
-				"space more. RFC 5280 compares such names as equal, and so does "
-				"OpenSSL; stacks that look an issuer up by its bytes find none and "
-				"say 'unknown CA'. Tools that write the issuer anew instead of "
-				"copying it make such certificates. It is a warning where the path "
-				"is acceptable here.",
-			.fix =
-				"Issue the certificate again with the issuer's name copied byte "
-				"for byte.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "issuer", "issuer_subject",
-				"issuer_sha256", "differs"),
-		},
+		TBDI_RULE("ca.name-encoding", TRUST, CRITICAL,
+			"issuer and subject are equal, but not byte for byte"),
+		.pub.why =
+			"A certificate names its issuer in other bytes than the issuer names "
+			"itself: PrintableString against UTF8String, another case, a space more. "
+			"RFC 5280 compares such names as equal, and so does OpenSSL; stacks that "
+			"look an issuer up by its bytes find none and say 'unknown CA'. Tools "
+			"that write the issuer anew instead of copying it make such certificates. "
+			"It is a warning where the path is acceptable here.",
+		.pub.fix =
+			"Issue the certificate again with the issuer's name copied byte for byte.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "issuer", "issuer_subject",
+			"issuer_sha256", "differs"),
 		.match = match_name_encoding,
 	},
 	{
-		.pub = {
-			.id = "ca.missing-intermediate-saved",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "an intermediate is not sent, and only this store has it",
-			.why =
-				"The path is valid, but an intermediate on it did not come from "
-				"the server: only the copy in this trust store completes it. "
-				"Devices that hold the root, as they should, fail with 'unknown "
-				"CA'. ThingsBoard sends the content of MQTT_SSL_PEM_CERT and "
-				"completes nothing.",
-			.fix =
-				"Put the intermediate after the server's certificate in "
-				"MQTT_SSL_PEM_CERT.",
-			.evidence = TBDI_STRINGS(PLACE_KEYS),
-		},
+		TBDI_RULE("ca.missing-intermediate-saved", TRUST, WARNING,
+			"an intermediate is not sent, and only this store has it"),
+		.pub.why =
+			"The path is valid, but an intermediate on it did not come from the "
+			"server: only the copy in this trust store completes it. Devices that "
+			"hold the root, as they should, fail with 'unknown CA'. ThingsBoard sends "
+			"the content of MQTT_SSL_PEM_CERT and completes nothing.",
+		.pub.fix =
+			"Put the intermediate after the server's certificate in MQTT_SSL_PEM_CERT.",
+		.pub.evidence = TBDI_STRINGS(PLACE_KEYS),
 		.match = match_missing_intermediate_saved,
 	},
 	{
-		.pub = {
-			.id = "ca.cross-signed-expired",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "an expired path exists beside the good one",
-			.why =
-				"There is a good path, and beside it one through a certificate "
-				"that has expired: an old root in the trust store, or a cross-sign "
-				"that the server still sends (in September 2021 DST Root CA X3 "
-				"ended beside ISRG Root X1). Clients that try all paths work; "
-				"those that follow the first one they find, old gateways and small "
-				"stacks, say 'certificate has expired'. Both paths are shown.",
-			.fix =
-				"Stop sending the expired certificate, or remove it from the trust "
-				"store.",
-			.evidence = TBDI_STRINGS(PLACE_KEYS, "path", "expired_path"),
-		},
+		TBDI_RULE("ca.cross-signed-expired", TRUST, WARNING,
+			"an expired path exists beside the good one"),
+		.pub.why =
+			"There is a good path, and beside it one through a certificate that has "
+			"expired: an old root in the trust store, or a cross-sign that the server "
+			"still sends (in September 2021 DST Root CA X3 ended beside ISRG Root "
+			"X1). Clients that try all paths work; those that follow the first one "
+			"they find, old gateways and small stacks, say 'certificate has expired'. "
+			"Both paths are shown.",
+		.pub.fix =
+			"Stop sending the expired certificate, or remove it from the trust store.",
+		.pub.evidence = TBDI_STRINGS(PLACE_KEYS, "path", "expired_path"),
 		.match = match_cross_signed_expired,
 	},
 	{
-		.pub = {
-			.id = "ca.store-expired-entry",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_INFO,
-			.title = "the trust file holds an expired certificate nobody needs",
-			.why =
-				"A certificate of the trust file has expired, but the path to the "
-				"anchor does not use it, so nothing fails. ThingsBoard's "
-				"tb-cloud-chain.pem is such a file: the '15.09.25' its "
-				"documentation warned of is the end of the intermediate R3 in it, "
-				"not of ISRG Root X1, on which everything rests. Only a server "
-				"whose path needs the expired one would be hurt; then it is said "
-				"as ca.anchor-expired.",
-			.fix = "Nothing has to be done; leave it out next time.",
-			.evidence = TBDI_STRINGS(
-				PLACE_KEYS, "expired_count", "anchor", "anchor_not_after"),
-		},
+		TBDI_RULE("ca.store-expired-entry", TRUST, INFO,
+			"the trust file holds an expired certificate nobody needs"),
+		.pub.why =
+			"A certificate of the trust file has expired, but the path to the anchor "
+			"does not use it, so nothing fails. ThingsBoard's tb-cloud-chain.pem is "
+			"such a file: the '15.09.25' its documentation warned of is the end of "
+			"the intermediate R3 in it, not of ISRG Root X1, on which everything "
+			"rests. Only a server whose path needs the expired one would be hurt; "
+			"then it is said as ca.anchor-expired.",
+		.pub.fix = "Nothing has to be done; leave it out next time.",
+		.pub.evidence =
+			TBDI_STRINGS(PLACE_KEYS, "expired_count", "anchor", "anchor_not_after"),
 		.match = match_store_expired_entry,
 	},
 	{
-		.pub = {
-			.id = "ca.leaf-in-store",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the store trusts the server's own certificate, not its CA",
-			.why =
-				"The path is valid, but only because the server's own certificate "
-				"stands in the trust file. A server certificate lives for months: "
-				"with the next renewal every device that has this file stops "
-				"connecting. Besides, some stacks accept only CA certificates as "
-				"anchors.",
-			.fix = "Put the root of its CA into the file instead.",
-			.evidence = TBDI_STRINGS("subject", "issuer", "not_after", TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.leaf-in-store", TRUST, WARNING,
+			"the store trusts the server's own certificate, not its CA"),
+		.pub.why =
+			"The path is valid, but only because the server's own certificate stands "
+			"in the trust file. A server certificate lives for months: with the next "
+			"renewal every device that has this file stops connecting. Besides, some "
+			"stacks accept only CA certificates as anchors.",
+		.pub.fix = "Put the root of its CA into the file instead.",
+		.pub.evidence = TBDI_STRINGS("subject", "issuer", "not_after", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_leaf_in_store,
 	},
 	{
-		.pub = {
-			.id = "ca.intermediate-in-store",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the only anchor is an intermediate",
-			.why =
-				"The path is valid, but the anchor it ends in is an intermediate "
-				"CA, and its root is not in the store. Intermediates live for a "
-				"few years and are changed without notice (a server that renews "
-				"its certificate may get another one on that day); roots live for "
-				"decades. When it ends is shown. Some stacks do not accept such an "
-				"anchor at all: OpenSSL asks for -partial_chain.",
-			.fix = "Put the root into the trust file.",
-			.evidence = TBDI_STRINGS(PLACE_KEYS),
-		},
+		TBDI_RULE("ca.intermediate-in-store", TRUST, WARNING,
+			"the only anchor is an intermediate"),
+		.pub.why =
+			"The path is valid, but the anchor it ends in is an intermediate CA, and "
+			"its root is not in the store. Intermediates live for a few years and are "
+			"changed without notice (a server that renews its certificate may get "
+			"another one on that day); roots live for decades. When it ends is shown. "
+			"Some stacks do not accept such an anchor at all: OpenSSL asks for "
+			"-partial_chain.",
+		.pub.fix = "Put the root into the trust file.",
+		.pub.evidence = TBDI_STRINGS(PLACE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_intermediate_in_store,
 	},
 	{
-		.pub = {
-			.id = "ca.ok",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_OK,
-			.title = "the chain is trusted",
-			.why =
-				"A valid path leads from the server's certificate to an anchor of "
-				"the trust store, and the name matches. The path is shown from the "
-				"leaf up, and with the anchor the file and the entry it stands in.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
-		},
+		TBDI_RULE("ca.ok", TRUST, OK, "the chain is trusted"),
+		.pub.why = "A valid path leads from the server's certificate to an anchor of the "
+			   "trust store, and the name matches. The path is shown from the leaf up, "
+			   "and with the anchor the file and the entry it stands in.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
 		.group = TBDI_GROUP_CA,
 		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

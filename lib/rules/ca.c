@@ -545,231 +545,172 @@ static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *d
 /* Where the store itself is unusable, what it does not hold is no news. */
 #define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_ca[] = {
 	{
-		.pub = {
-			.id = "ca.intercepted",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "somebody on the way inspects TLS",
-			.why =
-				"The issuer of the server's certificate bears the name of a "
-				"product that breaks TLS open: a company's firewall or web proxy, "
-				"a virus scanner, a developer's debugging proxy. It makes a "
-				"certificate of its own for every host, and computers it belongs "
-				"to trust its CA; a device does not. It also reads what is sent, "
-				"the access token included. It is a warning where the trust store "
-				"holds that CA: then this machine works and a device would not.",
-			.fix = "Exempt the server from the inspection, or use another network.",
-			.evidence =
-				TBDI_STRINGS("product", "inspector", "sha256", TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.intercepted", TRUST, CRITICAL, "somebody on the way inspects TLS"),
+		.pub.why =
+			"The issuer of the server's certificate bears the name of a product that "
+			"breaks TLS open: a company's firewall or web proxy, a virus scanner, a "
+			"developer's debugging proxy. It makes a certificate of its own for every "
+			"host, and computers it belongs to trust its CA; a device does not. It "
+			"also reads what is sent, the access token included. It is a warning "
+			"where the trust store holds that CA: then this machine works and a "
+			"device would not.",
+		.pub.fix = "Exempt the server from the inspection, or use another network.",
+		.pub.evidence = TBDI_STRINGS("product", "inspector", "sha256", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_intercepted,
 	},
 	{
-		.pub = {
-			.id = "ca.old-leaf",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the store holds another certificate of this server",
-			.why =
-				"The trust file holds a certificate of this very server, but not "
-				"the one that is served: it was pinned, and has been renewed "
-				"since, or made anew. Nothing but that one certificate was "
-				"trusted, so every renewal breaks all devices. Dates and keys of "
-				"both are shown. When the store's is the later one, the server "
-				"still serves its predecessor: ThingsBoard before 4.3 reads the "
-				"file at its start only.",
-			.fix =
-				"Trust the root of the server's CA instead of its certificate; a "
-				"self-signed one has to be shipped again.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.old-leaf", TRUST, CRITICAL,
+			"the store holds another certificate of this server"),
+		.pub.why =
+			"The trust file holds a certificate of this very server, but not the one "
+			"that is served: it was pinned, and has been renewed since, or made anew. "
+			"Nothing but that one certificate was trusted, so every renewal breaks "
+			"all devices. Dates and keys of both are shown. When the store's is the "
+			"later one, the server still serves its predecessor: ThingsBoard before "
+			"4.3 reads the file at its start only.",
+		.pub.fix = "Trust the root of the server's CA instead of its certificate; a "
+			   "self-signed one has to be shipped again.",
+		.pub.evidence = TBDI_STRINGS(SENT_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_old_leaf,
 	},
 	{
-		.pub = {
-			.id = "ca.self-signed",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the server's certificate is self-signed and not trusted",
-			.why =
-				"The server's certificate is its own issuer, as the openssl "
-				"commands of ThingsBoard's documentation make it, so no CA vouches "
-				"for it: a device trusts it only if this very certificate is in "
-				"its store. A CA file from elsewhere, such as the one of the "
-				"ThingsBoard cloud, cannot help. OpenSSL says error 18, "
-				"mosquitto_pub 'A TLS error occurred', the server's log "
-				"'unknown_ca'. The renewed certificate has to be shipped to all "
-				"devices again; a small CA of one's own avoids that.",
-			.fix =
-				"Give the device the server's certificate (the file of "
-				"MQTT_SSL_PEM_CERT) as its CA file, after its SHA-256 was "
-				"confirmed by another way.",
-			.evidence = TBDI_STRINGS("subject", "sha256", TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.self-signed", TRUST, CRITICAL,
+			"the server's certificate is self-signed and not trusted"),
+		.pub.why =
+			"The server's certificate is its own issuer, as the openssl commands of "
+			"ThingsBoard's documentation make it, so no CA vouches for it: a device "
+			"trusts it only if this very certificate is in its store. A CA file from "
+			"elsewhere, such as the one of the ThingsBoard cloud, cannot help. "
+			"OpenSSL says error 18, mosquitto_pub 'A TLS error occurred', the "
+			"server's log 'unknown_ca'. The renewed certificate has to be shipped to "
+			"all devices again; a small CA of one's own avoids that.",
+		.pub.fix =
+			"Give the device the server's certificate (the file of MQTT_SSL_PEM_CERT) "
+			"as its CA file, after its SHA-256 was confirmed by another way.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_self_signed,
 		.causes = STORE_FAULTS,
 	},
 	{
-		.pub = {
-			.id = "ca.same-name-other-key",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the store holds a CA of the right name with another key",
-			.why =
-				"The trust store has a certificate of the very name that is "
-				"needed, but the chain was signed by another key: the CA was made "
-				"anew, or got a new key, and devices hold the earlier certificate. "
-				"A look at the names shows nothing; the key identifiers and the "
-				"SHA-256 of both are given. OpenSSL says error 7 or 20, wolfSSL "
-				"-188 or -155, BearSSL 62. A CA that nobody made anew would be an "
-				"impostor's.",
-			.fix =
-				"Put the CA's present certificate in the place of the earlier one, "
-				"on every device.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
-				TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
-		},
+		TBDI_RULE("ca.same-name-other-key", TRUST, CRITICAL,
+			"the store holds a CA of the right name with another key"),
+		.pub.why =
+			"The trust store has a certificate of the very name that is needed, but "
+			"the chain was signed by another key: the CA was made anew, or got a new "
+			"key, and devices hold the earlier certificate. A look at the names shows "
+			"nothing; the key identifiers and the SHA-256 of both are given. OpenSSL "
+			"says error 7 or 20, wolfSSL -188 or -155, BearSSL 62. A CA that nobody "
+			"made anew would be an impostor's.",
+		.pub.fix = "Put the CA's present certificate in the place of the earlier one, on "
+			   "every device.",
+		.pub.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
+			TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_same_name_other_key,
 		.causes = STORE_FAULTS,
 	},
 	{
-		.pub = {
-			.id = "ca.same-key-other-name",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the store holds the right key under another name",
-			.why =
-				"A certificate of the trust store has the key that signed the "
-				"chain, but bears another name than the chain asks for: the CA was "
-				"renamed, or its key was certified a second time, as for a "
-				"cross-signature. Issuers are looked up by name, so no stack finds "
-				"it. That the key fits was proven by the signature.",
-			.fix =
-				"Add the CA's certificate of the name that the chain asks for, or "
-				"serve the chain that leads to the name that devices hold.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
-				TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
-		},
+		TBDI_RULE("ca.same-key-other-name", TRUST, CRITICAL,
+			"the store holds the right key under another name"),
+		.pub.why =
+			"A certificate of the trust store has the key that signed the chain, but "
+			"bears another name than the chain asks for: the CA was renamed, or its "
+			"key was certified a second time, as for a cross-signature. Issuers are "
+			"looked up by name, so no stack finds it. That the key fits was proven by "
+			"the signature.",
+		.pub.fix = "Add the CA's certificate of the name that the chain asks for, or serve "
+			   "the chain that leads to the name that devices hold.",
+		.pub.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "issuer_key_id", NEAREST_KEYS,
+			TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_same_key_other_name,
 	},
 	{
-		.pub = {
-			.id = "ca.private-root-sent",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the chain ends in a root that the store does not hold",
-			.why =
-				"The server sends its chain up to a self-signed root, but the root "
-				"is not in the trust store: a private CA, or a store that belongs "
-				"to another server. Whether the system's store has it is said. "
-				"That a root was sent makes nobody trust it. "
-				"OpenSSL says error 19, 'self-signed certificate in certificate "
-				"chain'.",
-			.fix =
-				"Ship this root to the devices, after its SHA-256 was confirmed by "
-				"another way.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
-		},
+		TBDI_RULE("ca.private-root-sent", TRUST, CRITICAL,
+			"the chain ends in a root that the store does not hold"),
+		.pub.why =
+			"The server sends its chain up to a self-signed root, but the root is not "
+			"in the trust store: a private CA, or a store that belongs to another "
+			"server. Whether the system's store has it is said. That a root was sent "
+			"makes nobody trust it. OpenSSL says error 19, 'self-signed certificate "
+			"in certificate chain'.",
+		.pub.fix = "Ship this root to the devices, after its SHA-256 was confirmed by "
+			   "another way.",
+		.pub.evidence = TBDI_STRINGS(SENT_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_private_root_sent,
 		.causes = STORE_FAULTS,
 	},
 	{
-		.pub = {
-			.id = "ca.missing-intermediate",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the server does not send an intermediate certificate",
-			.why =
-				"The server sends its own certificate without the intermediate CA "
-				"that issued it. ThingsBoard sends the content of "
-				"MQTT_SSL_PEM_CERT as it is and completes nothing: with cert.pem "
-				"instead of fullchain.pem, only the leaf goes out. A browser may "
-				"fetch or remember the intermediate, which hides the fault; a "
-				"device does not. OpenSSL says errors 20 and 21, 'unable to get "
-				"local issuer certificate', wolfSSL -188, BearSSL 62. Where the "
-				"leaf does not say where its issuer can be had, the issuer may as "
-				"well be a private root: then the device's CA file lacks it.",
-			.fix =
-				"Put the intermediate after the server's certificate in "
-				"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more "
-				"often than the root.",
-			.evidence = TBDI_STRINGS(
-				NEEDED_KEYS, "aia", "fetch_url", "fetch_error",
-				"fetch_sha256", "completes", "sent", TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.missing-intermediate", TRUST, CRITICAL,
+			"the server does not send an intermediate certificate"),
+		.pub.why =
+			"The server sends its own certificate without the intermediate CA that "
+			"issued it. ThingsBoard sends the content of MQTT_SSL_PEM_CERT as it is "
+			"and completes nothing: with cert.pem instead of fullchain.pem, only the "
+			"leaf goes out. A browser may fetch or remember the intermediate, which "
+			"hides the fault; a device does not. OpenSSL says errors 20 and 21, "
+			"'unable to get local issuer certificate', wolfSSL -188, BearSSL 62. "
+			"Where the leaf does not say where its issuer can be had, the issuer may "
+			"as well be a private root: then the device's CA file lacks it.",
+		.pub.fix =
+			"Put the intermediate after the server's certificate in "
+			"MQTT_SSL_PEM_CERT. Do not ship it to the devices: it changes more often "
+			"than the root.",
+		.pub.evidence = TBDI_STRINGS(NEEDED_KEYS, "aia", "fetch_url", "fetch_error",
+			"fetch_sha256", "completes", "sent", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_missing_intermediate,
 	},
 	{
-		.pub = {
-			.id = "ca.wrong-root",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust store does not hold the root that is needed",
-			.why =
-				"The chain is sound as far as it was sent, and its last "
-				"certificate names a CA that the trust store does not hold: the "
-				"file belongs to another server, to an earlier CA of this one (a "
-				"public server changes its CA now and then, and then all devices "
-				"with the old file fail in one night), or it is the CA of the web "
-				"host. Name and key identifier of what is needed are shown, "
-				"what the store holds instead, and whether the system's store has "
-				"it. Who pinned an intermediate is told apart: that one changes "
-				"every few years, and its root does not.",
-			.fix = "Give the device the root that the chain needs.",
-			.evidence = TBDI_STRINGS(
-				NEEDED_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
-		},
+		TBDI_RULE("ca.wrong-root", TRUST, CRITICAL,
+			"the trust store does not hold the root that is needed"),
+		.pub.why =
+			"The chain is sound as far as it was sent, and its last certificate names "
+			"a CA that the trust store does not hold: the file belongs to another "
+			"server, to an earlier CA of this one (a public server changes its CA now "
+			"and then, and then all devices with the old file fail in one night), or "
+			"it is the CA of the web host. Name and key identifier of what is needed "
+			"are shown, what the store holds instead, and whether the system's store "
+			"has it. Who pinned an intermediate is told apart: that one changes every "
+			"few years, and its root does not.",
+		.pub.fix = "Give the device the root that the chain needs.",
+		.pub.evidence =
+			TBDI_STRINGS(NEEDED_KEYS, NEAREST_KEYS, TBDI_STORE_KEYS, TBDI_SYSTEM_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_wrong_root,
 		.causes = STORE_FAULTS,
 	},
 	{
-		.pub = {
-			.id = "ca.unknown",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no path to a trusted certificate",
-			.why =
-				"No path leads from the server's certificate to the trust store, "
-				"and none of the known causes explains it. Most often a "
-				"certificate on the way cannot be parsed.",
-			.fix = "Compare the chain with the store; both are in the report.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "fault", NEAREST_KEYS,
-				"differs", TBDI_STORE_KEYS),
-		},
+		TBDI_RULE("ca.unknown", TRUST, CRITICAL, "no path to a trusted certificate"),
+		.pub.why =
+			"No path leads from the server's certificate to the trust store, and none "
+			"of the known causes explains it. Most often a certificate on the way "
+			"cannot be parsed.",
+		.pub.fix = "Compare the chain with the store; both are in the report.",
+		.pub.evidence = TBDI_STRINGS(
+			"subject", "sha256", "fault", NEAREST_KEYS, "differs", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_unknown,
 		.causes = TBDI_STRINGS("ca.store-missing", "ca.store-empty", "chain.not-parsable"),
 	},
 	{
-		.pub = {
-			.id = "trust.unproven",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no trust file can be recommended",
-			.why =
-				"A CA file for this server was asked for (--save-ca), but its chain "
-				"reaches no certificate that a trust source holds, and none whose "
-				"SHA-256 was given (--ca-sha256). What a server sends proves nothing "
-				"of itself: whoever sits on the way can send a root of their own, "
-				"and a device that trusts it gives them its token. So nothing was "
-				"written.",
-			.fix = "Compare the SHA-256 of its CA with whoever runs the server.",
-			.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "expected_sha256"),
-		},
+		TBDI_RULE("trust.unproven", TRUST, CRITICAL, "no trust file can be recommended"),
+		.pub.why =
+			"A CA file for this server was asked for (--save-ca), but its chain "
+			"reaches no certificate that a trust source holds, and none whose SHA-256 "
+			"was given (--ca-sha256). What a server sends proves nothing of itself: "
+			"whoever sits on the way can send a root of their own, and a device that "
+			"trusts it gives them its token. So nothing was written.",
+		.pub.fix = "Compare the SHA-256 of its CA with whoever runs the server.",
+		.pub.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "expected_sha256"),
 		.match = match_unproven,
 		.causes = TBDI_STRINGS("ca.", "chain.", "time.", "policy."),
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -2,8 +2,8 @@
  *
  * catalogue.h - what can be found: rows of text, each with the function that finds it.
  *
- * A rule reads nothing but the report: no clock, no file, no network. The rows stand in lib/rules-*.c,
- * in the order of their stages.
+ * A rule reads nothing but the report: no clock, no file, no network. The rows stand in the file of
+ * their stage.
  */
 #ifndef TBDI_CATALOGUE_H
 #define TBDI_CATALOGUE_H
@@ -59,6 +59,11 @@ struct tbdi_rule {
 };
 
 #define TBDI_STRINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* The head of a row. */
+#define TBDI_RULE(its_id, its_stage, its_severity, its_title) \
+	.pub.id = its_id, .pub.stage = TBD_STAGE_##its_stage, \
+	.pub.severity = TBD_SEVERITY_##its_severity, .pub.title = its_title
 
 /* Rows of one file; ends in a row without id. */
 extern const struct tbdi_rule tbdi_rules_net[];

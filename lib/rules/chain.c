@@ -501,175 +501,121 @@ static bool match_differs_by_port(const struct tbd_set *set, struct tbdi_draft *
 	return true;
 }
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_chain[] = {
 	{
-		.pub = {
-			.id = "chain.empty",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "there is no certificate",
-			.why =
-				"The TLS handshake came as far as the server's certificates, and "
-				"there was none; or the chain file was read and holds no "
-				"certificate. A device that verifies its server cannot go on.",
-			.fix =
-				"Install a certificate with its key on the server; check the chain "
-				"file.",
-			.evidence = TBDI_STRINGS("peer"),
-		},
+		TBDI_RULE("chain.empty", CHAIN, CRITICAL, "there is no certificate"),
+		.pub.why =
+			"The TLS handshake came as far as the server's certificates, and there "
+			"was none; or the chain file was read and holds no certificate. A device "
+			"that verifies its server cannot go on.",
+		.pub.fix =
+			"Install a certificate with its key on the server; check the chain file.",
+		.pub.evidence = TBDI_STRINGS("peer"),
 		.match = match_empty,
 	},
 	{
-		.pub = {
-			.id = "chain.not-parsable",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate of the chain is malformed",
-			.why =
-				"One of the certificates is not a well-formed X.509 certificate: "
-				"cut off, damaged, or made by a program that breaks the encoding "
-				"rules. Small TLS stacks fail on such a certificate even where a "
-				"larger one is lenient. It is a warning when a valid path goes "
-				"without it.",
-			.fix = "Issue the certificate again, or copy it again without damage.",
-			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "error"),
-		},
+		TBDI_RULE("chain.not-parsable", CHAIN, CRITICAL,
+			"a certificate of the chain is malformed"),
+		.pub.why =
+			"One of the certificates is not a well-formed X.509 certificate: cut off, "
+			"damaged, or made by a program that breaks the encoding rules. Small TLS "
+			"stacks fail on such a certificate even where a larger one is lenient. It "
+			"is a warning when a valid path goes without it.",
+		.pub.fix = "Issue the certificate again, or copy it again without damage.",
+		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "error"),
 		.match = match_not_parsable,
 	},
 	{
-		.pub = {
-			.id = "chain.wrong-order",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the certificates are not in order",
-			.why =
-				"TLS 1.2 demands that each certificate is followed by its issuer "
-				"(RFC 5246, 7.4.2). Large stacks sort the chain themselves, which "
-				"hides the fault; those that walk it once, as small devices do, "
-				"end at a certificate that does not match the one before. "
-				"ThingsBoard sends its PEM file as it stands.",
-			.fix =
-				"Put the server's own certificate first, then each issuer after "
-				"the one it signed, in MQTT_SSL_PEM_CERT.",
-			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "sent", "right_order"),
-		},
+		TBDI_RULE("chain.wrong-order", CHAIN, WARNING, "the certificates are not in order"),
+		.pub.why = "TLS 1.2 demands that each certificate is followed by its issuer (RFC "
+			   "5246, 7.4.2). Large stacks sort the chain themselves, which hides the "
+			   "fault; those that walk it once, as small devices do, end at a "
+			   "certificate that does not match the one before. ThingsBoard sends its "
+			   "PEM file as it stands.",
+		.pub.fix = "Put the server's own certificate first, then each issuer after the one "
+			   "it signed, in MQTT_SSL_PEM_CERT.",
+		.pub.evidence =
+			TBDI_STRINGS("certificate", "subject", "sha256", "sent", "right_order"),
 		.match = match_wrong_order,
 	},
 	{
-		.pub = {
-			.id = "chain.unrelated",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a certificate does not belong to the chain",
-			.why =
-				"One of the certificates is neither the server's own nor an issuer "
-				"of another one that was sent. Most often it is a left-over of an "
-				"earlier CA, or the wrong intermediate was appended. It costs "
-				"bytes in every handshake, and a stack that expects each "
-				"certificate to follow from the one before refuses the chain.",
-			.fix = "Remove it from the file of the server.",
-			.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
-		},
+		TBDI_RULE("chain.unrelated", CHAIN, WARNING,
+			"a certificate does not belong to the chain"),
+		.pub.why =
+			"One of the certificates is neither the server's own nor an issuer of "
+			"another one that was sent. Most often it is a left-over of an earlier "
+			"CA, or the wrong intermediate was appended. It costs bytes in every "
+			"handshake, and a stack that expects each certificate to follow from the "
+			"one before refuses the chain.",
+		.pub.fix = "Remove it from the file of the server.",
+		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
 		.match = match_unrelated,
 	},
 	{
-		.pub = {
-			.id = "chain.duplicate",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the same certificate is sent twice",
-			.why =
-				"The chain holds the same certificate twice, byte for byte. This "
-				"happens when cert.pem and fullchain.pem are joined into one file. "
-				"The copy breaks the order that TLS 1.2 demands, and strict stacks "
-				"refuse it.",
-			.fix = "Remove the copy from the file of the server.",
-			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
-		},
+		TBDI_RULE("chain.duplicate", CHAIN, WARNING, "the same certificate is sent twice"),
+		.pub.why =
+			"The chain holds the same certificate twice, byte for byte. This happens "
+			"when cert.pem and fullchain.pem are joined into one file. The copy "
+			"breaks the order that TLS 1.2 demands, and strict stacks refuse it.",
+		.pub.fix = "Remove the copy from the file of the server.",
+		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
 		.match = match_duplicate,
 	},
 	{
-		.pub = {
-			.id = "chain.differs-by-port",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the ports of one host serve different chains",
-			.why =
-				"One host serves its web pages, MQTT and more on ports of their "
-				"own, each with a setting of its own for the certificate, often "
-				"with a proxy before one of them and not before the other. After "
-				"a renewal one is easily forgotten, and a browser that is content "
-				"says nothing of what devices meet. It is looked for only when "
-				"several ports are asked for (--also-ports, --all-transports).",
-			.fix =
-				"Give every server the same file, and restart those that read it "
-				"only when they start.",
-			.evidence = TBDI_STRINGS("host", "ports", "differs"),
-		},
+		TBDI_RULE("chain.differs-by-port", CHAIN, WARNING,
+			"the ports of one host serve different chains"),
+		.pub.why =
+			"One host serves its web pages, MQTT and more on ports of their own, each "
+			"with a setting of its own for the certificate, often with a proxy before "
+			"one of them and not before the other. After a renewal one is easily "
+			"forgotten, and a browser that is content says nothing of what devices "
+			"meet. It is looked for only when several ports are asked for "
+			"(--also-ports, --all-transports).",
+		.pub.fix = "Give every server the same file, and restart those that read it only "
+			   "when they start.",
+		.pub.evidence = TBDI_STRINGS("host", "ports", "differs"),
 		.match_set = match_differs_by_port,
 	},
 	{
-		.pub = {
-			.id = "chain.root-sent",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_INFO,
-			.title = "the root is sent along",
-			.why =
-				"The self-signed root is part of what the server sends. Nobody "
-				"trusts a root because it was sent: a device that has it does not "
-				"need it, one that has not will not take it. It only costs bytes "
-				"and memory in every handshake.",
-			.fix =
-				"Leave the root out of the server's file and ship it to the "
-				"devices.",
-			.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "bytes"),
-		},
+		TBDI_RULE("chain.root-sent", CHAIN, INFO, "the root is sent along"),
+		.pub.why = "The self-signed root is part of what the server sends. Nobody trusts a "
+			   "root because it was sent: a device that has it does not need it, one "
+			   "that has not will not take it. It only costs bytes and memory in every "
+			   "handshake.",
+		.pub.fix = "Leave the root out of the server's file and ship it to the devices.",
+		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "bytes"),
 		.match = match_root_sent,
-		.causes = TBDI_STRINGS("ca.private-root-sent", "ca.same-name-other-key",
-			"ca.same-key-other-name"),
+		.causes = TBDI_STRINGS(
+			"ca.private-root-sent", "ca.same-name-other-key", "ca.same-key-other-name"),
 	},
 	{
-		.pub = {
-			.id = "chain.not-renewed",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the server does not serve the file that was expected",
-			.why =
-				"The chain that is served is not the one in the file of --expect. "
-				"Most often the file was renewed and the server still has the old "
-				"certificate in memory: ThingsBoard before version 4.3 reads it at "
-				"its start only, so that an automatic renewal changes nothing "
-				"until the old one ends and all devices are gone at once. Served "
-				"certificates for other names, and a chain that differs behind the "
-				"right certificate, are told apart. A later certificate than that "
-				"of the file is worth a remark only.",
-			.fix = "Restart what serves the file, and see that it is the right one.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "serial", "not_before",
-				"not_after", "expected_file", "expected_subject", "expected_serial",
-				"expected_not_before", "expected_not_after", "expected_sha256"),
-		},
+		TBDI_RULE("chain.not-renewed", CHAIN, WARNING,
+			"the server does not serve the file that was expected"),
+		.pub.why =
+			"The chain that is served is not the one in the file of --expect. Most "
+			"often the file was renewed and the server still has the old certificate "
+			"in memory: ThingsBoard before version 4.3 reads it at its start only, so "
+			"that an automatic renewal changes nothing until the old one ends and all "
+			"devices are gone at once. Served certificates for other names, and a "
+			"chain that differs behind the right certificate, are told apart. A later "
+			"certificate than that of the file is worth a remark only.",
+		.pub.fix = "Restart what serves the file, and see that it is the right one.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "serial", "not_before",
+			"not_after", "expected_file", "expected_subject", "expected_serial",
+			"expected_not_before", "expected_not_after", "expected_sha256"),
 		.match = match_not_renewed,
 	},
 	{
-		.pub = {
-			.id = "chain.large",
-			.stage = TBD_STAGE_CHAIN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the chain is too large for small devices",
-			.why =
-				"The Certificate message is larger than a buffer that devices "
-				"commonly have: 4096 bytes where memory was saved, 16384 bytes at "
-				"most (one TLS record). Such a device ends the handshake with an "
-				"error that says nothing of size, often 'out of memory' or 'bad "
-				"input data'.",
-			.fix =
-				"Send fewer and smaller certificates, or enlarge the device's TLS "
-				"input buffer.",
-			.evidence = TBDI_STRINGS("bytes", "limit", "sent"),
-		},
+		TBDI_RULE(
+			"chain.large", CHAIN, WARNING, "the chain is too large for small devices"),
+		.pub.why = "The Certificate message is larger than a buffer that devices commonly "
+			   "have: 4096 bytes where memory was saved, 16384 bytes at most (one TLS "
+			   "record). Such a device ends the handshake with an error that says "
+			   "nothing of size, often 'out of memory' or 'bad input data'.",
+		.pub.fix = "Send fewer and smaller certificates, or enlarge the device's TLS input "
+			   "buffer.",
+		.pub.evidence = TBDI_STRINGS("bytes", "limit", "sent"),
 		.match = match_large,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

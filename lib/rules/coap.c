@@ -284,97 +284,71 @@ static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *d
 #define ANSWER_KEYS "peer", "request", "coap_code", "body"
 #define SILENCE_KEYS "datagrams", "received", "first_bytes", "detail"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_coap[] = {
 	{
-		.pub = {
-			.id = "coap.unauthorized",
-			.stage = TBD_STAGE_COAP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the access token is refused",
-			.why =
-				"The device API answered 4.01 Unauthorized: no device has this "
-				"token. It was mistyped, belongs to another server, was replaced "
-				"meanwhile, or is not a token at all. The same answer comes when "
-				"the device's credentials are X.509 or MQTT Basic. The token is a "
-				"segment of the request's path and is compared byte by byte.",
-			.fix =
-				"Copy the token from the device's page, and check the type of its "
-				"credentials.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len",
-				TBDI_TRANSPORT_KEYS),
-		},
+		TBDI_RULE("coap.unauthorized", COAP, CRITICAL, "the access token is refused"),
+		.pub.why =
+			"The device API answered 4.01 Unauthorized: no device has this token. It "
+			"was mistyped, belongs to another server, was replaced meanwhile, or is "
+			"not a token at all. The same answer comes when the device's credentials "
+			"are X.509 or MQTT Basic. The token is a segment of the request's path "
+			"and is compared byte by byte.",
+		.pub.fix = "Copy the token from the device's page, and check the type of its "
+			   "credentials.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_COAP,
 		.match = match_unauthorized,
 		.match_set = match_refused_by_all,
 	},
 	{
-		.pub = {
-			.id = "coap.timeout",
-			.stage = TBD_STAGE_COAP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no answer over CoAP",
-			.why =
-				"The request was sent, and repeated after two to three seconds, "
-				"then after twice that (RFC 7252 4.2), within 12 seconds or the time "
-				"that was asked for; no answer came. (Where no token is to be sent "
-				"in clear, an empty message is sent instead, which CoAP answers with "
-				"a Reset: RFC 7252 4.3.) Over coap:// nothing is known "
-				"then of the server: UDP is filtered, or no CoAP is there (clouds "
-				"drop what they do not serve without a word; other machines say by "
-				"ICMP that nothing listens). Over coaps:// the handshake went well "
-				"before, so ThingsBoard's core does not answer: a GET is left "
-				"without an answer then. Where the request was acknowledged, the "
-				"answer comes by itself later, and something on the way may let "
-				"one datagram back only. That TCP is answered and UDP is not, shows "
-				"--all-transports.",
-			.fix = "Open the UDP port both ways, and switch CoAP on in ThingsBoard.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "host", "answering", "silent"),
-		},
+		TBDI_RULE("coap.timeout", COAP, CRITICAL, "no answer over CoAP"),
+		.pub.why =
+			"The request was sent, and repeated after two to three seconds, then "
+			"after twice that (RFC 7252 4.2), within 12 seconds or the time that was "
+			"asked for; no answer came. (Where no token is to be sent in clear, an "
+			"empty message is sent instead, which CoAP answers with a Reset: RFC 7252 "
+			"4.3.) Over coap:// nothing is known then of the server: UDP is filtered, "
+			"or no CoAP is there (clouds drop what they do not serve without a word; "
+			"other machines say by ICMP that nothing listens). Over coaps:// the "
+			"handshake went well before, so ThingsBoard's core does not answer: a GET "
+			"is left without an answer then. Where the request was acknowledged, the "
+			"answer comes by itself later, and something on the way may let one "
+			"datagram back only. That TCP is answered and UDP is not, shows "
+			"--all-transports.",
+		.pub.fix = "Open the UDP port both ways, and switch CoAP on in ThingsBoard.",
+		.pub.evidence =
+			TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "host", "answering", "silent"),
 		.group = TBDI_GROUP_COAP,
 		.match = match_timeout,
 		.match_set = tbdi_match_only_udp_silent,
 	},
 	{
-		.pub = {
-			.id = "coap.error",
-			.stage = TBD_STAGE_COAP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the device API answers with an error",
-			.why =
-				"Another code than those of success and 4.01 came; its meaning and "
-				"its diagnostic payload, if any, are shown. ThingsBoard answers "
-				"4.00 to what it cannot read, and 5.00 when the device profile is "
-				"of another transport type than Default and CoAP, when a rate limit "
-				"is reached or its core does not answer, never with a reason. A "
-				"device that works over HTTP and gets 5.00 here has the profile of "
-				"another transport. (4.04 to a GET says that there is no such "
-				"attribute, and is no error.) It is also said of a Reset message, "
-				"of a server that ends DTLS, and of an answer that is not the "
-				"device API's.",
-			.fix = "See the transport type of the device profile, and the server's log.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "closed"),
-		},
+		TBDI_RULE("coap.error", COAP, CRITICAL, "the device API answers with an error"),
+		.pub.why =
+			"Another code than those of success and 4.01 came; its meaning and its "
+			"diagnostic payload, if any, are shown. ThingsBoard answers 4.00 to what "
+			"it cannot read, and 5.00 when the device profile is of another transport "
+			"type than Default and CoAP, when a rate limit is reached or its core "
+			"does not answer, never with a reason. A device that works over HTTP and "
+			"gets 5.00 here has the profile of another transport. (4.04 to a GET says "
+			"that there is no such attribute, and is no error.) It is also said of a "
+			"Reset message, of a server that ends DTLS, and of an answer that is not "
+			"the device API's.",
+		.pub.fix = "See the transport type of the device profile, and the server's log.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "closed"),
 		.group = TBDI_GROUP_COAP,
 		.match = match_error,
 	},
 	{
-		.pub = {
-			.id = "coap.ok",
-			.stage = TBD_STAGE_COAP,
-			.severity = TBD_SEVERITY_OK,
-			.title = "the access token is accepted",
-			.why =
-				"The device API answered 2.01 to what was written, or 2.05 or 4.04 "
-				"(there is no such attribute) to what was asked for: it knows the "
-				"token. Whether what was written is stored is said by the findings "
-				"that begin with data.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS),
-		},
+		TBDI_RULE("coap.ok", COAP, OK, "the access token is accepted"),
+		.pub.why =
+			"The device API answered 2.01 to what was written, or 2.05 or 4.04 (there "
+			"is no such attribute) to what was asked for: it knows the token. Whether "
+			"what was written is stored is said by the findings that begin with data.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS),
 		.group = TBDI_GROUP_COAP,
 		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -458,195 +458,140 @@ static bool match_addresses_differ(const struct tbd_set *set, struct tbdi_draft 
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_net[] = {
 	{
-		.pub = {
-			.id = "input.bad-target",
-			.stage = TBD_STAGE_INPUT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the target cannot be parsed",
-			.why =
-				"The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
-				"brackets) nor a URL with a scheme that is known (mqtts, "
-				"mqtt, https, http, coaps, coap). A URL with a user name, a path or a query is refused as well: a "
-				"token in it would end in the history of the shell and in logs. "
-				"This is an error of the command line: the exit status is 3 and no "
-				"report is made.",
-			.fix =
-				"Write the host as ThingsBoard's documentation gives it, for "
-				"example mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and "
-				"give the token by --token-file.",
-			.evidence = TBDI_STRINGS("part"),
-		},
+		TBDI_RULE("input.bad-target", INPUT, CRITICAL, "the target cannot be parsed"),
+		.pub.why =
+			"The target is neither HOST, HOST:PORT, an address ([IPV6]:PORT in "
+			"brackets) nor a URL with a scheme that is known (mqtts, mqtt, https, "
+			"http, coaps, coap). A URL with a user name, a path or a query is refused "
+			"as well: a token in it would end in the history of the shell and in "
+			"logs. This is an error of the command line: the exit status is 3 and no "
+			"report is made.",
+		.pub.fix =
+			"Write the host as ThingsBoard's documentation gives it, for example "
+			"mqtt.thingsboard.cloud or mqtts://192.168.0.140:8883, and give the token "
+			"by --token-file.",
+		.pub.evidence = TBDI_STRINGS("part"),
 	},
 	{
-		.pub = {
-			.id = "dns.not-found",
-			.stage = TBD_STAGE_RESOLVE,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the host name does not exist",
-			.why =
-				"The resolver answered, and its answer is that there is no such "
-				"name (NXDOMAIN). Most often the name is misspelt, or it exists "
-				"only inside another network (a company's DNS, a container "
-				"network, a .local name). Nothing was connected to.",
-			.fix =
-				"Correct the name, or have it entered into the DNS that the device "
-				"asks. The hosts of the ThingsBoard cloud are "
-				"mqtt.thingsboard.cloud and mqtt.eu.thingsboard.cloud.",
-			.evidence = TBDI_STRINGS("name", "resolver", "similar"),
-		},
+		TBDI_RULE("dns.not-found", RESOLVE, CRITICAL, "the host name does not exist"),
+		.pub.why = "The resolver answered, and its answer is that there is no such name "
+			   "(NXDOMAIN). Most often the name is misspelt, or it exists only inside "
+			   "another network (a company's DNS, a container network, a .local name). "
+			   "Nothing was connected to.",
+		.pub.fix =
+			"Correct the name, or have it entered into the DNS that the device asks. "
+			"The hosts of the ThingsBoard cloud are mqtt.thingsboard.cloud and "
+			"mqtt.eu.thingsboard.cloud.",
+		.pub.evidence = TBDI_STRINGS("name", "resolver", "similar"),
 		.group = TBDI_GROUP_RESOLVE,
 		.match = match_dns_not_found,
 	},
 	{
-		.pub = {
-			.id = "dns.no-address",
-			.stage = TBD_STAGE_RESOLVE,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the host name has no address of the family asked for",
-			.why =
-				"The name exists, but holds no address of the family that was "
-				"asked for: only IPv4 with -6, only IPv6 with -4, or no address at "
-				"all (a name that carries only mail or text records).",
-			.fix = "Ask for the other family, or add the missing A or AAAA record.",
-			.evidence = TBDI_STRINGS("name", "resolver", "family"),
-		},
+		TBDI_RULE("dns.no-address", RESOLVE, CRITICAL,
+			"the host name has no address of the family asked for"),
+		.pub.why =
+			"The name exists, but holds no address of the family that was asked for: "
+			"only IPv4 with -6, only IPv6 with -4, or no address at all (a name that "
+			"carries only mail or text records).",
+		.pub.fix = "Ask for the other family, or add the missing A or AAAA record.",
+		.pub.evidence = TBDI_STRINGS("name", "resolver", "family"),
 		.group = TBDI_GROUP_RESOLVE,
 		.match = match_dns_no_address,
 	},
 	{
-		.pub = {
-			.id = "dns.timeout",
-			.stage = TBD_STAGE_RESOLVE,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the resolver does not answer",
-			.why =
-				"Whether the name exists is not known: no answer came in time, or "
-				"the resolver itself reported a failure (its words are shown). The "
-				"fault lies with the DNS server this machine asks or the way to "
-				"it, not with ThingsBoard.",
-			.fix =
-				"See which DNS server is asked (/etc/resolv.conf) and whether it "
-				"can be reached; --resolve ADDRESS goes round it.",
-			.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
-		},
+		TBDI_RULE("dns.timeout", RESOLVE, CRITICAL, "the resolver does not answer"),
+		.pub.why =
+			"Whether the name exists is not known: no answer came in time, or the "
+			"resolver itself reported a failure (its words are shown). The fault lies "
+			"with the DNS server this machine asks or the way to it, not with "
+			"ThingsBoard.",
+		.pub.fix = "See which DNS server is asked (/etc/resolv.conf) and whether it can be "
+			   "reached; --resolve ADDRESS goes round it.",
+		.pub.evidence = TBDI_STRINGS("name", "resolver", "timeout_ms"),
 		.group = TBDI_GROUP_RESOLVE,
 		.match = match_dns_timeout,
 	},
 	{
-		.pub = {
-			.id = "dns.addresses-differ",
-			.stage = TBD_STAGE_RESOLVE,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the addresses of one name do not serve the same",
-			.why =
-				"The name leads to several addresses, and what a device meets "
-				"depends on which of them it takes: another certificate, another "
-				"chain, another verdict, or no connection at all. So a device "
-				"fails now and then, or at one place and not at another. Often a "
-				"renewed certificate was installed on one machine only, or a "
-				"server has an IPv6 address that its proxy does not serve. "
-				"--all-addresses looks at each of them. Without it only one "
-				"address is used; that another was tried before and failed is "
-				"said as information.",
-			.fix =
-				"Serve the same chain on every machine behind the name, or take "
-				"the address that is wrong out of the DNS. --resolve ADDRESS looks "
-				"at one of them.",
-			.evidence = TBDI_STRINGS("name", "addresses", "differs"),
-		},
+		TBDI_RULE("dns.addresses-differ", RESOLVE, WARNING,
+			"the addresses of one name do not serve the same"),
+		.pub.why =
+			"The name leads to several addresses, and what a device meets depends on "
+			"which of them it takes: another certificate, another chain, another "
+			"verdict, or no connection at all. So a device fails now and then, or at "
+			"one place and not at another. Often a renewed certificate was installed "
+			"on one machine only, or a server has an IPv6 address that its proxy does "
+			"not serve. --all-addresses looks at each of them. Without it only one "
+			"address is used; that another was tried before and failed is said as "
+			"information.",
+		.pub.fix =
+			"Serve the same chain on every machine behind the name, or take the "
+			"address that is wrong out of the DNS. --resolve ADDRESS looks at one of "
+			"them.",
+		.pub.evidence = TBDI_STRINGS("name", "addresses", "differs"),
 		.match = match_address_fails,
 		.match_set = match_addresses_differ,
 	},
 	{
-		.pub = {
-			.id = "tcp.refused",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "nothing listens on the port",
-			.why =
-				"The host answered the connection request with a refusal: the "
-				"machine is there, but no program listens on this port. "
-				"ThingsBoard opens 1883 (MQTT_BIND_PORT) while MQTT_ENABLED is "
-				"true, and 8883 (MQTT_SSL_BIND_PORT) only with "
-				"MQTT_SSL_ENABLED=true, which is off by default; a misspelt "
-				"variable is ignored in silence. For HTTP it opens 8080 "
-				"(HTTP_BIND_PORT), with TLS if SSL_ENABLED=true; 80 and 443 are a "
-				"proxy's. If 1883, 8883 and 8080 are all "
-				"refused, the server has not started: one certificate file that it "
-				"cannot read is enough for that.",
-			.fix =
-				"Enable the listener in thingsboard.conf and restart, publish the "
-				"port of the container, or read the server's log if it did not "
-				"start at all.",
-			.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
-		},
+		TBDI_RULE("tcp.refused", CONNECT, CRITICAL, "nothing listens on the port"),
+		.pub.why =
+			"The host answered the connection request with a refusal: the machine is "
+			"there, but no program listens on this port. ThingsBoard opens 1883 "
+			"(MQTT_BIND_PORT) while MQTT_ENABLED is true, and 8883 "
+			"(MQTT_SSL_BIND_PORT) only with MQTT_SSL_ENABLED=true, which is off by "
+			"default; a misspelt variable is ignored in silence. For HTTP it opens "
+			"8080 (HTTP_BIND_PORT), with TLS if SSL_ENABLED=true; 80 and 443 are a "
+			"proxy's. If 1883, 8883 and 8080 are all refused, the server has not "
+			"started: one certificate file that it cannot read is enough for that.",
+		.pub.fix =
+			"Enable the listener in thingsboard.conf and restart, publish the port of "
+			"the container, or read the server's log if it did not start at all.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_refused,
 	},
 	{
-		.pub = {
-			.id = "tcp.timeout",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no answer to the connection request",
-			.why =
-				"The connection request was sent and nothing at all came back. A "
-				"closed port would have refused at once, so something on the way "
-				"drops the packets: a firewall, a security group of a cloud, a "
-				"mobile operator that lets only web ports through; or the address "
-				"belongs to no machine.",
-			.fix =
-				"Open the port in every firewall between device and server, and "
-				"check that the address is the server's.",
-			.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
-		},
+		TBDI_RULE("tcp.timeout", CONNECT, CRITICAL, "no answer to the connection request"),
+		.pub.why =
+			"The connection request was sent and nothing at all came back. A closed "
+			"port would have refused at once, so something on the way drops the "
+			"packets: a firewall, a security group of a cloud, a mobile operator that "
+			"lets only web ports through; or the address belongs to no machine.",
+		.pub.fix = "Open the port in every firewall between device and server, and check "
+			   "that the address is the server's.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "timeout_ms"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_timeout,
 	},
 	{
-		.pub = {
-			.id = "tcp.reset",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the connection was reset before TLS began",
-			.why =
-				"The connection was reset before one byte came back. Whether the "
-				"port speaks MQTT without TLS was tried on a second connection "
-				"(tls.plain-mqtt), and it did not answer that either. So something "
-				"stands before the server: a firewall that recognises TLS and "
-				"forbids it, a load balancer without a living backend, a port "
-				"forwarding that leads nowhere; or the port belongs to another "
-				"program.",
-			.fix =
-				"Look at the firewall and the load balancer between, and at what "
-				"listens on the server.",
-			.evidence = TBDI_STRINGS("host", "port", "attempts", "in_clear"),
-		},
+		TBDI_RULE("tcp.reset", CONNECT, CRITICAL,
+			"the connection was reset before TLS began"),
+		.pub.why =
+			"The connection was reset before one byte came back. Whether the port "
+			"speaks MQTT without TLS was tried on a second connection "
+			"(tls.plain-mqtt), and it did not answer that either. So something stands "
+			"before the server: a firewall that recognises TLS and forbids it, a load "
+			"balancer without a living backend, a port forwarding that leads nowhere; "
+			"or the port belongs to another program.",
+		.pub.fix =
+			"Look at the firewall and the load balancer between, and at what listens "
+			"on the server.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "in_clear"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_reset,
 	},
 	{
-		.pub = {
-			.id = "tcp.unreachable",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "there is no route to the host",
-			.why =
-				"The network said that the host cannot be reached: this machine "
-				"has no route to it, a router has none, or the machine does not "
-				"answer on its own network. All addresses of the name were tried; "
-				"each with its outcome is shown.",
-			.fix =
-				"Check cable, wireless network, VPN and default route of this "
-				"machine.",
-			.evidence = TBDI_STRINGS("host", "port", "attempts"),
-		},
+		TBDI_RULE("tcp.unreachable", CONNECT, CRITICAL, "there is no route to the host"),
+		.pub.why =
+			"The network said that the host cannot be reached: this machine has no "
+			"route to it, a router has none, or the machine does not answer on its "
+			"own network. All addresses of the name were tried; each with its outcome "
+			"is shown.",
+		.pub.fix = "Check cable, wireless network, VPN and default route of this machine.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "attempts"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_unreachable,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

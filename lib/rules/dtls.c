@@ -108,29 +108,22 @@ bool tbdi_draft_datagram_timeout(struct tbdi_draft *draft, const struct tbd_repo
 	return true;
 }
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_datagram[] = {
 	{
-		.pub = {
-			.id = "tls.datagram-lost",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "datagrams of the DTLS handshake were lost",
-			.why =
-				"DTLS repeats a flight of messages when the answer does not come in "
-				"time: the device after a second, then two, four ...; ThingsBoard "
-				"only after nine. The handshake went well in the end, but so many "
-				"datagrams had to be repeated, in one direction or in both; a "
-				"server that is slow looks the same. Where the handshake went well "
-				"only after small datagrams had been asked for, the large ones "
-				"never arrive: a way with a small MTU that neither passes "
-				"fragments nor says so (an MTU black hole). A device that does "
-				"not ask for small ones does not connect there.",
-			.fix =
-				"Look for loss on the way; where only large datagrams are lost, let "
-				"the device or the server send smaller ones.",
-			.evidence = TBDI_STRINGS(TBDI_DATAGRAM_EVIDENCE),
-		},
+		TBDI_RULE("tls.datagram-lost", TLS, WARNING,
+			"datagrams of the DTLS handshake were lost"),
+		.pub.why =
+			"DTLS repeats a flight of messages when the answer does not come in time: "
+			"the device after a second, then two, four ...; ThingsBoard only after "
+			"nine. The handshake went well in the end, but so many datagrams had to "
+			"be repeated, in one direction or in both; a server that is slow looks "
+			"the same. Where the handshake went well only after small datagrams had "
+			"been asked for, the large ones never arrive: a way with a small MTU that "
+			"neither passes fragments nor says so (an MTU black hole). A device that "
+			"does not ask for small ones does not connect there.",
+		.pub.fix = "Look for loss on the way; where only large datagrams are lost, let the "
+			   "device or the server send smaller ones.",
+		.pub.evidence = TBDI_STRINGS(TBDI_DATAGRAM_EVIDENCE),
 		.match = match_datagram_lost,
 	},
 	{ .pub = { .id = NULL } },

@@ -323,117 +323,84 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_handshake[] = {
 	{
-		.pub = {
-			.id = "tls.plain-mqtt",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the port speaks MQTT without TLS",
-			.why =
-				"The handshake failed, so a second connection was made to the same "
-				"address and sent an MQTT CONNECT in clear, without user name or "
-				"token: a CONNACK came back, whatever its code. The usual causes "
-				"are the wrong port (1883 instead of 8883) and a server on which "
-				"MQTT_SSL_ENABLED is not set, or misspelt. Such a server takes our "
-				"first TLS message for a broken CONNECT and closes without a word: "
-				"OpenSSL calls that 'unexpected eof' or 'wrong version number', "
-				"mbedTLS -0x7280.",
-			.fix =
-				"Dial the TLS port (8883), enable TLS with MQTT_SSL_ENABLED=true, or "
-				"ask for mqtt:// and accept that the token travels in clear.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
-				"first_bytes", "detail", "connack"),
-		},
+		TBDI_RULE("tls.plain-mqtt", TLS, CRITICAL, "the port speaks MQTT without TLS"),
+		.pub.why =
+			"The handshake failed, so a second connection was made to the same "
+			"address and sent an MQTT CONNECT in clear, without user name or token: a "
+			"CONNACK came back, whatever its code. The usual causes are the wrong "
+			"port (1883 instead of 8883) and a server on which MQTT_SSL_ENABLED is "
+			"not set, or misspelt. Such a server takes our first TLS message for a "
+			"broken CONNECT and closes without a word: OpenSSL calls that 'unexpected "
+			"eof' or 'wrong version number', mbedTLS -0x7280.",
+		.pub.fix =
+			"Dial the TLS port (8883), enable TLS with MQTT_SSL_ENABLED=true, or ask "
+			"for mqtt:// and accept that the token travels in clear.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
+			"first_bytes", "detail", "connack"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_plain_mqtt,
 	},
 	{
-		.pub = {
-			.id = "tls.plain-http",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the port speaks HTTP without TLS",
-			.why =
-				"What came back is the status line of a web server that does not "
-				"speak TLS on this port. 8080 is ThingsBoard's web interface and "
-				"HTTP API; on 80 and 443 a proxy usually stands before it. The MQTT "
-				"transport has ports of its own. OpenSSL calls this 'wrong version "
-				"number'.",
-			.fix =
-				"Dial the MQTT port (8883), or let the proxy pass the bytes of that "
-				"port through unchanged.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
-				"first_bytes", "detail", "status"),
-		},
+		TBDI_RULE("tls.plain-http", TLS, CRITICAL, "the port speaks HTTP without TLS"),
+		.pub.why = "What came back is the status line of a web server that does not speak "
+			   "TLS on this port. 8080 is ThingsBoard's web interface and HTTP API; on "
+			   "80 and 443 a proxy usually stands before it. The MQTT transport has "
+			   "ports of its own. OpenSSL calls this 'wrong version number'.",
+		.pub.fix =
+			"Dial the MQTT port (8883), or let the proxy pass the bytes of that port "
+			"through unchanged.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in",
+			"first_bytes", "detail", "status"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_plain_http,
 	},
 	{
-		.pub = {
-			.id = "tls.other-protocol",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer does not speak TLS",
-			.why =
-				"What came back is not TLS, or broke its rules; nor is it MQTT or "
-				"HTTP in clear. The first bytes are shown: those that answered our "
-				"first TLS message, or an MQTT CONNECT in clear on a second "
-				"connection. Another program listens on the port, or something on "
-				"the way answers in the server's place.",
-			.fix =
-				"Dial the TLS port (8883) or enable TLS on the one that was "
-				"dialled.",
-			.evidence = TBDI_STRINGS(
-				"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
-		},
+		TBDI_RULE("tls.other-protocol", TLS, CRITICAL, "the peer does not speak TLS"),
+		.pub.why =
+			"What came back is not TLS, or broke its rules; nor is it MQTT or HTTP in "
+			"clear. The first bytes are shown: those that answered our first TLS "
+			"message, or an MQTT CONNECT in clear on a second connection. Another "
+			"program listens on the port, or something on the way answers in the "
+			"server's place.",
+		.pub.fix = "Dial the TLS port (8883) or enable TLS on the one that was dialled.",
+		.pub.evidence = TBDI_STRINGS(
+			"host", "port", "last_message", "bytes_in", "first_bytes", "detail"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_other_protocol,
 	},
 	{
-		.pub = {
-			.id = "tls.closed",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer closed during the handshake",
-			.why =
-				"The peer gave the connection up before the handshake was done and "
-				"sent no alert that says why. If it closed at our very first "
-				"message, MQTT in clear was tried on a second connection, and no "
-				"answer came to that, either. ThingsBoard closes so if it expects a PROXY "
-				"protocol header, and while it blocks an address after ten wrong "
-				"tokens; a proxy does when its backend is down.",
-			.fix =
-				"Wait a minute and try again, make proxy and server agree on the "
-				"PROXY protocol, and look at the server's log.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
-				"closed", "in_clear"),
-		},
+		TBDI_RULE("tls.closed", TLS, CRITICAL, "the peer closed during the handshake"),
+		.pub.why =
+			"The peer gave the connection up before the handshake was done and sent "
+			"no alert that says why. If it closed at our very first message, MQTT in "
+			"clear was tried on a second connection, and no answer came to that, "
+			"either. ThingsBoard closes so if it expects a PROXY protocol header, and "
+			"while it blocks an address after ten wrong tokens; a proxy does when its "
+			"backend is down.",
+		.pub.fix = "Wait a minute and try again, make proxy and server agree on the PROXY "
+			   "protocol, and look at the server's log.",
+		.pub.evidence = TBDI_STRINGS(
+			"host", "port", "last_message", "bytes_in", "record", "closed", "in_clear"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_closed,
 	},
 	{
-		.pub = {
-			.id = "tls.timeout",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the handshake did not finish in time",
-			.why =
-				"The connection is open, but the handshake stopped. Without any "
-				"answer the peer waits for something else: a PROXY header, another "
-				"protocol, a backend that is down; MQTT in clear was tried beside "
-				"it on a second connection. If a TLS record began and its rest "
-				"did not come, large packets are lost on the way (a tunnel with a "
-				"smaller MTU): small ones pass, the certificates do not. If what "
-				"came is whole, the server itself stopped.",
-			.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
-				"timeout_ms", "in_clear", TBDI_DATAGRAM_EVIDENCE),
-		},
+		TBDI_RULE("tls.timeout", TLS, CRITICAL, "the handshake did not finish in time"),
+		.pub.why =
+			"The connection is open, but the handshake stopped. Without any answer "
+			"the peer waits for something else: a PROXY header, another protocol, a "
+			"backend that is down; MQTT in clear was tried beside it on a second "
+			"connection. If a TLS record began and its rest did not come, large "
+			"packets are lost on the way (a tunnel with a smaller MTU): small ones "
+			"pass, the certificates do not. If what came is whole, the server itself "
+			"stopped.",
+		.pub.fix = "Check the port, and lower the MSS on tunnels and mobile links.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "record",
+			"timeout_ms", "in_clear", TBDI_DATAGRAM_EVIDENCE),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_timeout,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

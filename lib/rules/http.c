@@ -373,126 +373,92 @@ static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *d
 
 #define ANSWER_KEYS "peer", "request", "code", "content_type", "location", "server", "body"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_http[] = {
 	{
-		.pub = {
-			.id = "http.unauthorized",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the access token is refused",
-			.why =
-				"The device API answered with status 401: no device has this token. "
-				"It was mistyped, belongs to another server, was replaced "
-				"meanwhile, or is not a token at all. The same answer comes when "
-				"the device's credentials are X.509 or MQTT Basic, with which HTTP "
-				"cannot be used. The token stands in the path of the request and "
-				"is compared byte by byte; HTTP does not block an address after "
-				"wrong ones, as MQTT can.",
-			.fix =
-				"Copy the token from the device's page, and check the type of its "
-				"credentials.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len",
-				TBDI_TRANSPORT_KEYS),
-		},
+		TBDI_RULE("http.unauthorized", HTTP, CRITICAL, "the access token is refused"),
+		.pub.why =
+			"The device API answered with status 401: no device has this token. It "
+			"was mistyped, belongs to another server, was replaced meanwhile, or is "
+			"not a token at all. The same answer comes when the device's credentials "
+			"are X.509 or MQTT Basic, with which HTTP cannot be used. The token "
+			"stands in the path of the request and is compared byte by byte; HTTP "
+			"does not block an address after wrong ones, as MQTT can.",
+		.pub.fix = "Copy the token from the device's page, and check the type of its "
+			   "credentials.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_unauthorized,
 		.match_set = match_refused_by_all,
 	},
 	{
-		.pub = {
-			.id = "http.redirect",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the device API is redirected",
-			.why =
-				"A status from 300 to 399 came: the server, or a proxy before it, "
-				"sends everybody elsewhere, most often from http to https. tbdiag "
-				"does not follow, for the token would go to a peer that nobody "
-				"named; many devices do not follow either, and most clients that "
-				"do make a GET of the POST, so that nothing is written. Where the "
-				"path is repeated in the address, the token in it is masked here.",
-			.fix = "Give the device the address that it is redirected to.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS),
-		},
+		TBDI_RULE("http.redirect", HTTP, CRITICAL, "the device API is redirected"),
+		.pub.why =
+			"A status from 300 to 399 came: the server, or a proxy before it, sends "
+			"everybody elsewhere, most often from http to https. tbdiag does not "
+			"follow, for the token would go to a peer that nobody named; many devices "
+			"do not follow either, and most clients that do make a GET of the POST, "
+			"so that nothing is written. Where the path is repeated in the address, "
+			"the token in it is masked here.",
+		.pub.fix = "Give the device the address that it is redirected to.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_redirect,
 	},
 	{
-		.pub = {
-			.id = "http.not-device-api",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "it is not the device API that answers",
-			.why =
-				"The answer was a success, but not as the device API says it: "
-				"ThingsBoard answers a POST without a body and a GET with JSON. A "
-				"web page means a portal that wants a login, the user interface "
-				"(which ThingsBoard answers with to any path outside /api), or a "
-				"proxy that does not pass /api/ on. A client that looks at the "
-				"status only takes this for success. The same is said where what "
-				"came is not HTTP/1.1 at all; its first bytes are shown.",
-			.fix = "Dial the port of ThingsBoard itself, or let the proxy pass /api/ on.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes", "detail"),
-		},
+		TBDI_RULE("http.not-device-api", HTTP, CRITICAL,
+			"it is not the device API that answers"),
+		.pub.why =
+			"The answer was a success, but not as the device API says it: ThingsBoard "
+			"answers a POST without a body and a GET with JSON. A web page means a "
+			"portal that wants a login, the user interface (which ThingsBoard answers "
+			"with to any path outside /api), or a proxy that does not pass /api/ on. "
+			"A client that looks at the status only takes this for success. The same "
+			"is said where what came is not HTTP/1.1 at all; its first bytes are "
+			"shown.",
+		.pub.fix = "Dial the port of ThingsBoard itself, or let the proxy pass /api/ on.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes", "detail"),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_not_device_api,
 	},
 	{
-		.pub = {
-			.id = "http.timeout",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no answer over HTTP in time",
-			.why =
-				"The connection stands and the request was sent, but its answer "
-				"did not come, or not to its end, within 12 seconds (5 for those "
-				"after the first) or the time that was asked for. A GET beyond the "
-				"rate limit of ThingsBoard is never answered. Else its core does "
-				"not answer the transport, or a proxy has no server behind it.",
-			.fix = "See the rate limits of the tenant profile, and the server's log.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes"),
-		},
+		TBDI_RULE("http.timeout", HTTP, CRITICAL, "no answer over HTTP in time"),
+		.pub.why =
+			"The connection stands and the request was sent, but its answer did not "
+			"come, or not to its end, within 12 seconds (5 for those after the first) "
+			"or the time that was asked for. A GET beyond the rate limit of "
+			"ThingsBoard is never answered. Else its core does not answer the "
+			"transport, or a proxy has no server behind it.",
+		.pub.fix = "See the rate limits of the tenant profile, and the server's log.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes"),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_timeout,
 	},
 	{
-		.pub = {
-			.id = "http.error",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the device API answers with an error",
-			.why =
-				"Another status than 200 and 401 came; its meaning and the first "
-				"line of the body are shown. ThingsBoard answers 500 with Gson's "
-				"words to JSON that it cannot read and without a body when a rate "
-				"limit is reached or its core does not answer, 404 when "
-				"HTTP_ENABLED=false, 408 when an answer comes too late, 413 to more "
-				"than 50 MiB; 502, 503 and 504 come from a proxy. It is also said "
-				"when the connection was closed before the answer was complete, or "
-				"between two requests, although HTTP/1.1 keeps it open.",
-			.fix = "The status tells: see the log of ThingsBoard, or of the proxy before it.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS, "closed", "first_bytes", "detail"),
-		},
+		TBDI_RULE("http.error", HTTP, CRITICAL, "the device API answers with an error"),
+		.pub.why =
+			"Another status than 200 and 401 came; its meaning and the first line of "
+			"the body are shown. ThingsBoard answers 500 with Gson's words to JSON "
+			"that it cannot read and without a body when a rate limit is reached or "
+			"its core does not answer, 404 when HTTP_ENABLED=false, 408 when an "
+			"answer comes too late, 413 to more than 50 MiB; 502, 503 and 504 come "
+			"from a proxy. It is also said when the connection was closed before the "
+			"answer was complete, or between two requests, although HTTP/1.1 keeps it "
+			"open.",
+		.pub.fix =
+			"The status tells: see the log of ThingsBoard, or of the proxy before it.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "closed", "first_bytes", "detail"),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_error,
 	},
 	{
-		.pub = {
-			.id = "http.ok",
-			.stage = TBD_STAGE_HTTP,
-			.severity = TBD_SEVERITY_OK,
-			.title = "the access token is accepted",
-			.why =
-				"The device API answered with status 200, as it answers: it knows "
-				"the token. Whether what was written is stored is said by the "
-				"findings that begin with data.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS(ANSWER_KEYS),
-		},
+		TBDI_RULE("http.ok", HTTP, OK, "the access token is accepted"),
+		.pub.why = "The device API answered with status 200, as it answers: it knows the "
+			   "token. Whether what was written is stored is said by the findings that "
+			   "begin with data.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -685,316 +685,224 @@ static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *d
 
 #define CONNACK_KEYS "peer", "connack", "connack_name", "explained", "explained_name"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_mqtt[] = {
 	{
-		.pub = {
-			.id = "mqtt.no-connack",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no answer to CONNECT",
-			.why =
-				"The connection is up and CONNECT was sent, but no CONNACK came in "
-				"time. ThingsBoard opens its ports before it is ready; while it "
-				"starts, a CONNECT hangs for 10 seconds and is then refused with "
-				"code 3. Longer silence comes from a proxy or load balancer whose "
-				"backend hangs.",
-			.fix = "Wait for the server to start; look at the proxy between.",
-			.evidence = TBDI_STRINGS("peer", "waited_ms"),
-		},
+		TBDI_RULE("mqtt.no-connack", MQTT, CRITICAL, "no answer to CONNECT"),
+		.pub.why =
+			"The connection is up and CONNECT was sent, but no CONNACK came in time. "
+			"ThingsBoard opens its ports before it is ready; while it starts, a "
+			"CONNECT hangs for 10 seconds and is then refused with code 3. Longer "
+			"silence comes from a proxy or load balancer whose backend hangs.",
+		.pub.fix = "Wait for the server to start; look at the proxy between.",
+		.pub.evidence = TBDI_STRINGS("peer", "waited_ms"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_no_connack,
 	},
 	{
-		.pub = {
-			.id = "mqtt.closed-before-connack",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "closed without a CONNACK",
-			.why =
-				"The peer closed the connection after CONNECT without any answer. "
-				"ThingsBoard does so when it cannot make sense of the CONNECT (TLS "
-				"or a PROXY header was expected, or was sent where it was not; an "
-				"unknown protocol version; more than 64 KiB), and when it has "
-				"blocked the address after ten wrong tokens. A wrong token alone "
-				"gets a CONNACK with code 5.",
-			.fix =
-				"Make scheme, port and PROXY protocol agree on both sides; wait "
-				"out a block.",
-			.evidence = TBDI_STRINGS("peer", "closed", "detail"),
-		},
+		TBDI_RULE("mqtt.closed-before-connack", MQTT, CRITICAL, "closed without a CONNACK"),
+		.pub.why =
+			"The peer closed the connection after CONNECT without any answer. "
+			"ThingsBoard does so when it cannot make sense of the CONNECT (TLS or a "
+			"PROXY header was expected, or was sent where it was not; an unknown "
+			"protocol version; more than 64 KiB), and when it has blocked the address "
+			"after ten wrong tokens. A wrong token alone gets a CONNACK with code 5.",
+		.pub.fix = "Make scheme, port and PROXY protocol agree on both sides; wait out a "
+			   "block.",
+		.pub.evidence = TBDI_STRINGS("peer", "closed", "detail"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_before_connack,
 	},
 	{
-		.pub = {
-			.id = "mqtt.not-mqtt",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the answer to CONNECT is not MQTT",
-			.why =
-				"Something answered, but not in MQTT; its first bytes are shown. "
-				"Most often it is a web server: port 443 or 8080 was dialled, or a "
-				"reverse proxy sends every TLS connection to the web interface. Also "
-				"said of a peer that began in MQTT and went on with what MQTT does not "
-				"allow (a second CONNACK, a packet of no type, packets without end): the "
-				"detail says what.",
-			.fix = "Dial the MQTT port, or let the proxy pass MQTT as plain TCP.",
-			.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
-		},
+		TBDI_RULE("mqtt.not-mqtt", MQTT, CRITICAL, "the answer to CONNECT is not MQTT"),
+		.pub.why = "Something answered, but not in MQTT; its first bytes are shown. Most "
+			   "often it is a web server: port 443 or 8080 was dialled, or a reverse "
+			   "proxy sends every TLS connection to the web interface. Also said of a "
+			   "peer that began in MQTT and went on with what MQTT does not allow (a "
+			   "second CONNACK, a packet of no type, packets without end): the detail "
+			   "says what.",
+		.pub.fix = "Dial the MQTT port, or let the proxy pass MQTT as plain TCP.",
+		.pub.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_mqtt,
 	},
 	{
-		.pub = {
-			.id = "mqtt.protocol-version",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "this version of MQTT is refused",
-			.why =
-				"CONNACK code 1 (0x84 in MQTT 5): the server does not speak the "
-				"protocol version. ThingsBoard itself closes without a CONNACK in "
-				"that case, so this is another broker, or one in between.",
-			.fix = "Make sure that the port belongs to ThingsBoard.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS),
-		},
+		TBDI_RULE(
+			"mqtt.protocol-version", MQTT, CRITICAL, "this version of MQTT is refused"),
+		.pub.why =
+			"CONNACK code 1 (0x84 in MQTT 5): the server does not speak the protocol "
+			"version. ThingsBoard itself closes without a CONNACK in that case, so "
+			"this is another broker, or one in between.",
+		.pub.fix = "Make sure that the port belongs to ThingsBoard.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_protocol_version,
 	},
 	{
-		.pub = {
-			.id = "mqtt.client-id",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the client identifier is refused",
-			.why =
-				"CONNACK code 2 (0x85 in MQTT 5). ThingsBoard says this when "
-				"CONNECT carried neither user name nor password: it then looks for "
-				"MQTT Basic credentials of that client identifier and finds none. "
-				"The token was put into the wrong field, or was empty.",
-			.fix = "Send the access token as the user name.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS),
-		},
+		TBDI_RULE("mqtt.client-id", MQTT, CRITICAL, "the client identifier is refused"),
+		.pub.why =
+			"CONNACK code 2 (0x85 in MQTT 5). ThingsBoard says this when CONNECT "
+			"carried neither user name nor password: it then looks for MQTT Basic "
+			"credentials of that client identifier and finds none. The token was put "
+			"into the wrong field, or was empty.",
+		.pub.fix = "Send the access token as the user name.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_client_id,
 	},
 	{
-		.pub = {
-			.id = "mqtt.unavailable",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the server says that it is not available",
-			.why =
-				"CONNACK code 3 (0x88 or 0x9F in MQTT 5). ThingsBoard says this "
-				"after 10 seconds when its core did not answer the question about "
-				"the token: it is starting or overloaded. It says it at once when "
-				"the device's profile is of another transport (CoAP, LwM2M, SNMP), "
-				"when a Sparkplug profile misses its will, when a rate limit is "
-				"reached, or when the tenant's API usage is used up. The token may "
-				"well be right. In MQTT 5 a limit has a code of its own: "
-				"--explain-refusal asks with it once more.",
-			.fix =
-				"By the time it took: look at the server, or at the profile and "
-				"the limits.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
-		},
+		TBDI_RULE("mqtt.unavailable", MQTT, CRITICAL,
+			"the server says that it is not available"),
+		.pub.why =
+			"CONNACK code 3 (0x88 or 0x9F in MQTT 5). ThingsBoard says this after 10 "
+			"seconds when its core did not answer the question about the token: it is "
+			"starting or overloaded. It says it at once when the device's profile is "
+			"of another transport (CoAP, LwM2M, SNMP), when a Sparkplug profile "
+			"misses its will, when a rate limit is reached, or when the tenant's API "
+			"usage is used up. The token may well be right. In MQTT 5 a limit has a "
+			"code of its own: --explain-refusal asks with it once more.",
+		.pub.fix = "By the time it took: look at the server, or at the profile and the "
+			   "limits.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_unavailable,
 	},
 	{
-		.pub = {
-			.id = "mqtt.bad-credentials",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "user name or password is refused",
-			.why =
-				"CONNACK code 4. ThingsBoard has not used it since version 3.2, "
-				"whatever its documentation says: a wrong token gets 5. So this is "
-				"a very old ThingsBoard, or another broker that knows no device "
-				"tokens.",
-			.fix = "Make sure that the port belongs to your ThingsBoard.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS),
-		},
+		TBDI_RULE(
+			"mqtt.bad-credentials", MQTT, CRITICAL, "user name or password is refused"),
+		.pub.why =
+			"CONNACK code 4. ThingsBoard has not used it since version 3.2, whatever "
+			"its documentation says: a wrong token gets 5. So this is a very old "
+			"ThingsBoard, or another broker that knows no device tokens.",
+		.pub.fix = "Make sure that the port belongs to your ThingsBoard.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_bad_credentials,
 	},
 	{
-		.pub = {
-			.id = "mqtt.not-authorized",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the access token is refused",
-			.why =
-				"CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this "
-				"token. It was mistyped, belongs to another server, was replaced "
-				"meanwhile, or is not a token at all (the device's id, a name, a "
-				"placeholder). The same answer comes when the device's credentials "
-				"are of another type: X.509, or MQTT Basic. The token is compared "
-				"byte by byte, so a trailing line feed makes it wrong. With a "
-				"client certificate the token is not looked at. MQTT 5 tells some of "
-				"these apart: --explain-refusal asks with it once more. Of MQTT Basic "
-				"credentials user name, password and, if one is set, the client "
-				"identifier have to be the device's.",
-			.fix =
-				"Copy the token from the device's page, and check the type of its "
-				"credentials.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len",
-				TBDI_TRANSPORT_KEYS),
-		},
+		TBDI_RULE("mqtt.not-authorized", MQTT, CRITICAL, "the access token is refused"),
+		.pub.why =
+			"CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this token. It "
+			"was mistyped, belongs to another server, was replaced meanwhile, or is "
+			"not a token at all (the device's id, a name, a placeholder). The same "
+			"answer comes when the device's credentials are of another type: X.509, "
+			"or MQTT Basic. The token is compared byte by byte, so a trailing line "
+			"feed makes it wrong. With a client certificate the token is not looked "
+			"at. MQTT 5 tells some of these apart: --explain-refusal asks with it "
+			"once more. Of MQTT Basic credentials user name, password and, if one is "
+			"set, the client identifier have to be the device's.",
+		.pub.fix = "Copy the token from the device's page, and check the type of its "
+			   "credentials.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_authorized,
 		.match_set = match_refused_by_all,
 	},
 	{
-		.pub = {
-			.id = "mqtt.refused",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the connection is refused",
-			.why =
-				"CONNACK with a code that ThingsBoard does not use; number and "
-				"name are shown. The peer is another broker, or a bridge in "
-				"between.",
-			.fix = "Make sure that the port belongs to ThingsBoard.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS),
-		},
+		TBDI_RULE("mqtt.refused", MQTT, CRITICAL, "the connection is refused"),
+		.pub.why = "CONNACK with a code that ThingsBoard does not use; number and name are "
+			   "shown. The peer is another broker, or a bridge in between.",
+		.pub.fix = "Make sure that the port belongs to ThingsBoard.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_refused,
 	},
 	{
-		.pub = {
-			.id = "mqtt.taken-over",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "another client took the session over",
-			.why =
-				"ThingsBoard allows one session a device: a second client with the same token "
-				"ends the session of the first, whatever their client identifiers. Both "
-				"reconnect, and end each other's session every few seconds. MQTT 5 says so by "
-				"DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this when every message "
-				"was acknowledged by then, or nothing but a subscription was sent, so that there "
-				"was nothing to close for (a device "
-				"that was deleted or given new credentials meanwhile looks the same). Critical "
-				"where the round trip could not be finished.",
-			.fix = "Give each device a token of its own, and find the second client.",
-			.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
-		},
+		TBDI_RULE("mqtt.taken-over", MQTT, WARNING, "another client took the session over"),
+		.pub.why =
+			"ThingsBoard allows one session a device: a second client with the same "
+			"token ends the session of the first, whatever their client identifiers. "
+			"Both reconnect, and end each other's session every few seconds. MQTT 5 "
+			"says so by DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this "
+			"when every message was acknowledged by then, or nothing but a "
+			"subscription was sent, so that there was nothing to close for (a device "
+			"that was deleted or given new credentials meanwhile looks the same). "
+			"Critical where the round trip could not be finished.",
+		.pub.fix = "Give each device a token of its own, and find the second client.",
+		.pub.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_taken_over,
 	},
 	{
-		.pub = {
-			.id = "mqtt.suback-refused",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the subscription is refused",
-			.why =
-				"The server refused the subscription to a topic of ThingsBoard's, "
-				"v1/devices/me/attributes/response/+ for example (0x80, in MQTT 5 "
-				"0x87 or 0x8F), or did not answer it. ThingsBoard grants exactly "
-				"these filters to every device and refuses broader or narrower ones, "
-				"among them '#' and v1/devices/me/attributes/response/1. So either "
-				"the peer is no ThingsBoard, or the session is one for "
-				"provisioning.",
-			.fix =
-				"Make sure that the port belongs to ThingsBoard; subscribe to the "
-				"exact filters.",
-			.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms", "closed"),
-		},
+		TBDI_RULE("mqtt.suback-refused", MQTT, CRITICAL, "the subscription is refused"),
+		.pub.why =
+			"The server refused the subscription to a topic of ThingsBoard's, "
+			"v1/devices/me/attributes/response/+ for example (0x80, in MQTT 5 0x87 or "
+			"0x8F), or did not answer it. ThingsBoard grants exactly these filters to "
+			"every device and refuses broader or narrower ones, among them '#' and "
+			"v1/devices/me/attributes/response/1. So either the peer is no "
+			"ThingsBoard, or the session is one for provisioning.",
+		.pub.fix = "Make sure that the port belongs to ThingsBoard; subscribe to the exact "
+			   "filters.",
+		.pub.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms", "closed"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_suback_refused,
 	},
 	{
-		.pub = {
-			.id = "mqtt.publish-refused",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a message is refused",
-			.why =
-				"PUBACK came with a reason code that refuses, which only MQTT 5 can say: 0x90 "
-				"for a topic the server does not know, 0x99 for a payload it cannot read (the "
-				"device profile wants Protobuf, or the JSON is broken), 0x87 for a topic this "
-				"client may not use. With MQTT 3 ThingsBoard acknowledges an unknown topic as "
-				"if all were well, and closes the connection for an unreadable payload.",
-			.fix = "By the code: look at the payload type of the device profile, or at the topic.",
-			.evidence = TBDI_STRINGS("peer", "topic", "puback", "puback_name"),
-		},
+		TBDI_RULE("mqtt.publish-refused", MQTT, CRITICAL, "a message is refused"),
+		.pub.why =
+			"PUBACK came with a reason code that refuses, which only MQTT 5 can say: "
+			"0x90 for a topic the server does not know, 0x99 for a payload it cannot "
+			"read (the device profile wants Protobuf, or the JSON is broken), 0x87 "
+			"for a topic this client may not use. With MQTT 3 ThingsBoard "
+			"acknowledges an unknown topic as if all were well, and closes the "
+			"connection for an unreadable payload.",
+		.pub.fix = "By the code: look at the payload type of the device profile, or at the "
+			   "topic.",
+		.pub.evidence = TBDI_STRINGS("peer", "topic", "puback", "puback_name"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_publish_refused,
 	},
 	{
-		.pub = {
-			.id = "mqtt.no-puback",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a message is not acknowledged",
-			.why =
-				"A message with QoS 1 got no PUBACK in time, and the connection "
-				"stayed open. ThingsBoard acknowledges when its queue has accepted "
-				"the message, so the queue is stuck or slow. (It never "
-				"acknowledges an empty array, or gateway topics of a device that "
-				"is no gateway; neither was sent here.)",
-			.fix = "Look at the queue of the server.",
-			.evidence = TBDI_STRINGS("peer", "topic", "waited_ms"),
-		},
+		TBDI_RULE("mqtt.no-puback", MQTT, CRITICAL, "a message is not acknowledged"),
+		.pub.why =
+			"A message with QoS 1 got no PUBACK in time, and the connection stayed "
+			"open. ThingsBoard acknowledges when its queue has accepted the message, "
+			"so the queue is stuck or slow. (It never acknowledges an empty array, or "
+			"gateway topics of a device that is no gateway; neither was sent here.)",
+		.pub.fix = "Look at the queue of the server.",
+		.pub.evidence = TBDI_STRINGS("peer", "topic", "waited_ms"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_no_puback,
 	},
 	{
-		.pub = {
-			.id = "mqtt.closed-on-publish",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "closed right after a publish",
-			.why =
-				"The server accepted the token and closed when the message came. "
-				"With MQTT 3 this is how ThingsBoard refuses a message: JSON that "
-				"it cannot parse, a device profile that wants Protobuf, a rate "
-				"limit, more than 64 KiB. What was sent here is valid JSON. A "
-				"second client with the same token looks the same: only one "
-				"session of a device may live, and the new one ends the old.",
-			.fix =
-				"Look at the payload type and limits of the profile, and for a "
-				"second client.",
-			.evidence = TBDI_STRINGS(
-				"peer", "topic", "closed", "disconnect", "disconnect_name"),
-		},
+		TBDI_RULE("mqtt.closed-on-publish", MQTT, CRITICAL, "closed right after a publish"),
+		.pub.why =
+			"The server accepted the token and closed when the message came. With "
+			"MQTT 3 this is how ThingsBoard refuses a message: JSON that it cannot "
+			"parse, a device profile that wants Protobuf, a rate limit, more than 64 "
+			"KiB. What was sent here is valid JSON. A second client with the same "
+			"token looks the same: only one session of a device may live, and the new "
+			"one ends the old.",
+		.pub.fix = "Look at the payload type and limits of the profile, and for a second "
+			   "client.",
+		.pub.evidence =
+			TBDI_STRINGS("peer", "topic", "closed", "disconnect", "disconnect_name"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_on_publish,
 	},
 	{
-		.pub = {
-			.id = "mqtt.not-thingsboard",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_INFO,
-			.title = "a general broker, not ThingsBoard",
-			.why =
-				"ThingsBoard grants a device a fixed list of topic filters and refuses all "
-				"others, '#' among them. A general broker (mosquitto, EMQX, TBMQ) grants '#' "
-				"unless its rules forbid it. It takes telemetry and acknowledges it, and "
-				"nobody stores it. This is asked with --fingerprint, or when a request was "
-				"acknowledged but not answered; never over MQTT 3.1, which has no way to "
-				"refuse. The subscription is ended at once. A refusal proves nothing.",
-			.fix = "Dial ThingsBoard itself, or see that the broker passes data on to it.",
-			.evidence = TBDI_STRINGS("peer", "fingerprint"),
-		},
+		TBDI_RULE("mqtt.not-thingsboard", MQTT, INFO, "a general broker, not ThingsBoard"),
+		.pub.why =
+			"ThingsBoard grants a device a fixed list of topic filters and refuses "
+			"all others, '#' among them. A general broker (mosquitto, EMQX, TBMQ) "
+			"grants '#' unless its rules forbid it. It takes telemetry and "
+			"acknowledges it, and nobody stores it. This is asked with --fingerprint, "
+			"or when a request was acknowledged but not answered; never over MQTT "
+			"3.1, which has no way to refuse. The subscription is ended at once. A "
+			"refusal proves nothing.",
+		.pub.fix = "Dial ThingsBoard itself, or see that the broker passes data on to it.",
+		.pub.evidence = TBDI_STRINGS("peer", "fingerprint"),
 		.match = match_not_thingsboard,
 	},
 	{
-		.pub = {
-			.id = "mqtt.ok",
-			.stage = TBD_STAGE_MQTT,
-			.severity = TBD_SEVERITY_OK,
-			.title = "the access token is accepted",
-			.why =
-				"CONNACK came with code 0: the server knows the token and the "
-				"session has begun. It is what devices print as 'Connected with "
-				"result code 0'. It does not say that data is accepted or stored.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
-		},
+		TBDI_RULE("mqtt.ok", MQTT, OK, "the access token is accepted"),
+		.pub.why =
+			"CONNACK came with code 0: the server knows the token and the session has "
+			"begun. It is what devices print as 'Connected with result code 0'. It "
+			"does not say that data is accepted or stored.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
 		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -201,124 +201,88 @@ static bool match_cloud_host(const struct tbd_report *report, struct tbdi_draft 
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_name[] = {
 	{
-		.pub = {
-			.id = "name.mismatch",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the certificate is for another host",
-			.why =
-				"None of the names in the certificate is the host that was "
-				"dialled. Either the wrong host was dialled (the web host instead "
-				"of the MQTT host, a proxy, an old DNS entry), or the certificate "
-				"was made for another name. ThingsBoard serves one certificate for "
-				"all names and does not look at SNI. A client that does not "
-				"compare names can be deceived by anyone who holds a certificate "
-				"of the same CA.",
-			.fix =
-				"Connect by a name that the certificate has, or issue it with the "
-				"name in use. Do not switch the check off.",
-			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
-		},
+		TBDI_RULE("name.mismatch", NAME, CRITICAL, "the certificate is for another host"),
+		.pub.why =
+			"None of the names in the certificate is the host that was dialled. "
+			"Either the wrong host was dialled (the web host instead of the MQTT "
+			"host, a proxy, an old DNS entry), or the certificate was made for "
+			"another name. ThingsBoard serves one certificate for all names and does "
+			"not look at SNI. A client that does not compare names can be deceived by "
+			"anyone who holds a certificate of the same CA.",
+		.pub.fix =
+			"Connect by a name that the certificate has, or issue it with the name in "
+			"use. Do not switch the check off.",
+		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_mismatch,
 	},
 	{
-		.pub = {
-			.id = "name.wildcard-depth",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a wildcard covers one label only",
-			.why =
-				"The certificate has a wildcard name of the right domain, but the "
-				"asterisk stands for exactly one label (RFC 6125): "
-				"*.thingsboard.cloud is good for mqtt.thingsboard.cloud, not for "
-				"mqtt.eu.thingsboard.cloud and not for thingsboard.cloud itself.",
-			.fix =
-				"Add the full name to the certificate, or use a host that is one "
-				"label below.",
-			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
-		},
+		TBDI_RULE(
+			"name.wildcard-depth", NAME, CRITICAL, "a wildcard covers one label only"),
+		.pub.why =
+			"The certificate has a wildcard name of the right domain, but the "
+			"asterisk stands for exactly one label (RFC 6125): *.thingsboard.cloud is "
+			"good for mqtt.thingsboard.cloud, not for mqtt.eu.thingsboard.cloud and "
+			"not for thingsboard.cloud itself.",
+		.pub.fix = "Add the full name to the certificate, or use a host that is one label "
+			   "below.",
+		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_wildcard_depth,
 	},
 	{
-		.pub = {
-			.id = "name.ip-not-listed",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "connected by address, and the certificate does not list it",
-			.why =
-				"The host was given as an IP address, and the certificate has no "
-				"entry of the kind iPAddress with it. Certificates are compared "
-				"with what was dialled: that a listed name leads to the same "
-				"address does not count.",
-			.fix =
-				"Connect by a listed name, or issue the certificate with "
-				"subjectAltName=IP:...",
-			.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
-		},
+		TBDI_RULE("name.ip-not-listed", NAME, CRITICAL,
+			"connected by address, and the certificate does not list it"),
+		.pub.why =
+			"The host was given as an IP address, and the certificate has no entry of "
+			"the kind iPAddress with it. Certificates are compared with what was "
+			"dialled: that a listed name leads to the same address does not count.",
+		.pub.fix = "Connect by a listed name, or issue the certificate with "
+			   "subjectAltName=IP:...",
+		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_ip_not_listed,
 	},
 	{
-		.pub = {
-			.id = "name.ip-as-dns",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the address is listed as if it were a host name",
-			.why =
-				"The address that was dialled does stand in the certificate, but "
-				"as a dNSName or in the common name. RFC 5280 has a kind of its "
-				"own for addresses, and a client that follows it finds none. Old "
-				"mbedTLS, as in Arduino cores for the ESP32, is the other way "
-				"round: it knows only the text, so a certificate for both needs "
-				"both entries.",
-			.fix = "Issue the certificate with subjectAltName=IP:... as well.",
-			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
-		},
+		TBDI_RULE("name.ip-as-dns", NAME, CRITICAL,
+			"the address is listed as if it were a host name"),
+		.pub.why = "The address that was dialled does stand in the certificate, but as a "
+			   "dNSName or in the common name. RFC 5280 has a kind of its own for "
+			   "addresses, and a client that follows it finds none. Old mbedTLS, as in "
+			   "Arduino cores for the ESP32, is the other way round: it knows only the "
+			   "text, so a certificate for both needs both entries.",
+		.pub.fix = "Issue the certificate with subjectAltName=IP:... as well.",
+		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_ip_as_dns,
 	},
 	{
-		.pub = {
-			.id = "name.cn-only",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the name is only in the common name",
-			.why =
-				"The certificate has no subjectAltName; the host stands only in "
-				"the subject's common name, as the openssl command of "
-				"ThingsBoard's documentation leaves it. OpenSSL and libmosquitto "
-				"still accept that; Go, browsers and newer Python libraries "
-				"refuse, and so do the profiles rfc5280 and webpki, in which it "
-				"is critical.",
-			.fix = "Issue the certificate with a subjectAltName.",
-			.evidence = TBDI_STRINGS("host", "names", "entry_found"),
-		},
+		TBDI_RULE("name.cn-only", NAME, WARNING, "the name is only in the common name"),
+		.pub.why =
+			"The certificate has no subjectAltName; the host stands only in the "
+			"subject's common name, as the openssl command of ThingsBoard's "
+			"documentation leaves it. OpenSSL and libmosquitto still accept that; Go, "
+			"browsers and newer Python libraries refuse, and so do the profiles "
+			"rfc5280 and webpki, in which it is critical.",
+		.pub.fix = "Issue the certificate with a subjectAltName.",
+		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_cn_only,
 	},
 	{
-		.pub = {
-			.id = "name.cloud-host",
-			.stage = TBD_STAGE_NAME,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a web host of the ThingsBoard cloud was used for MQTT",
-			.why =
-				"The ThingsBoard cloud has different hosts for browsers and for "
-				"devices: thingsboard.cloud and mqtt.thingsboard.cloud, "
-				"eu.thingsboard.cloud and mqtt.eu.thingsboard.cloud. Behind the "
-				"web host stands another listener with another certificate, or "
-				"none at all on the MQTT ports. (demo.thingsboard.io serves both; "
-				"cloud.thingsboard.io is an old name.)",
-			.fix = "Use the MQTT host of the same region.",
-			.evidence = TBDI_STRINGS("host", "suggestion"),
-		},
+		TBDI_RULE("name.cloud-host", NAME, WARNING,
+			"a web host of the ThingsBoard cloud was used for MQTT"),
+		.pub.why =
+			"The ThingsBoard cloud has different hosts for browsers and for devices: "
+			"thingsboard.cloud and mqtt.thingsboard.cloud, eu.thingsboard.cloud and "
+			"mqtt.eu.thingsboard.cloud. Behind the web host stands another listener "
+			"with another certificate, or none at all on the MQTT ports. "
+			"(demo.thingsboard.io serves both; cloud.thingsboard.io is an old name.)",
+		.pub.fix = "Use the MQTT host of the same region.",
+		.pub.evidence = TBDI_STRINGS("host", "suggestion"),
 		.match = match_cloud_host,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

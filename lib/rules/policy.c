@@ -324,139 +324,98 @@ static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *d
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_policy[] = {
 	{
-		.pub = {
-			.id = "policy.bad-signature",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a signature does not verify",
-			.why =
-				"A certificate names an issuer that is at hand, but its signature "
-				"does not fit that issuer's key. Either the CA was made anew under "
-				"its old name (same name, other key) and the wrong generation is "
-				"in the chain or the store, or the certificate was changed after "
-				"it was signed. OpenSSL says error 7.",
-			.fix = "Use the issuer's certificate that belongs to the key which signed.",
-			.evidence = TBDI_STRINGS(
-				"subject", "sha256", "issuer", "issuer_key_id", "issuer_sha256"),
-		},
+		TBDI_RULE("policy.bad-signature", POLICY, CRITICAL, "a signature does not verify"),
+		.pub.why =
+			"A certificate names an issuer that is at hand, but its signature does "
+			"not fit that issuer's key. Either the CA was made anew under its old "
+			"name (same name, other key) and the wrong generation is in the chain or "
+			"the store, or the certificate was changed after it was signed. OpenSSL "
+			"says error 7.",
+		.pub.fix = "Use the issuer's certificate that belongs to the key which signed.",
+		.pub.evidence = TBDI_STRINGS(
+			"subject", "sha256", "issuer", "issuer_key_id", "issuer_sha256"),
 		.match = match_bad_signature,
 	},
 	{
-		.pub = {
-			.id = "policy.not-a-ca",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "an issuer in the path is not a CA",
-			.why =
-				"A certificate in the path signed another one, but is not allowed "
-				"to: its basicConstraints do not say CA:TRUE, or its keyUsage "
-				"lacks keyCertSign. Such certificates come from home-made CAs "
-				"without an extension file; OpenSSL says error 24 or 79, BearSSL "
-				"58.",
-			.fix = "Issue the CA certificate again with CA:TRUE and keyCertSign.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "lack", "key_usage"),
-		},
+		TBDI_RULE("policy.not-a-ca", POLICY, CRITICAL, "an issuer in the path is not a CA"),
+		.pub.why =
+			"A certificate in the path signed another one, but is not allowed to: its "
+			"basicConstraints do not say CA:TRUE, or its keyUsage lacks keyCertSign. "
+			"Such certificates come from home-made CAs without an extension file; "
+			"OpenSSL says error 24 or 79, BearSSL 58.",
+		.pub.fix = "Issue the CA certificate again with CA:TRUE and keyCertSign.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "lack", "key_usage"),
 		.match = match_not_a_ca,
 	},
 	{
-		.pub = {
-			.id = "policy.path-length",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a CA allows fewer CAs below it than there are",
-			.why =
-				"A CA certificate limits how many further CA certificates may "
-				"follow below it (pathLenConstraint), and the path has more. "
-				"OpenSSL says error 25.",
-			.fix = "Issue from a CA nearer to the root, or raise the limit.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "path_length", "path_count"),
-		},
+		TBDI_RULE("policy.path-length", POLICY, CRITICAL,
+			"a CA allows fewer CAs below it than there are"),
+		.pub.why =
+			"A CA certificate limits how many further CA certificates may follow "
+			"below it (pathLenConstraint), and the path has more. OpenSSL says error "
+			"25.",
+		.pub.fix = "Issue from a CA nearer to the root, or raise the limit.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "path_length", "path_count"),
 		.match = match_path_length,
 	},
 	{
-		.pub = {
-			.id = "policy.name-constraints",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the CA may not issue for this name",
-			.why =
-				"A CA of the path is restricted to certain names "
-				"(nameConstraints), and a name in the server's certificate lies "
-				"outside of them. Company CAs are often restricted to the "
-				"company's own domain.",
-			.fix = "Use a name inside the permitted domains, or another CA.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "host"),
-		},
+		TBDI_RULE("policy.name-constraints", POLICY, CRITICAL,
+			"the CA may not issue for this name"),
+		.pub.why =
+			"A CA of the path is restricted to certain names (nameConstraints), and a "
+			"name in the server's certificate lies outside of them. Company CAs are "
+			"often restricted to the company's own domain.",
+		.pub.fix = "Use a name inside the permitted domains, or another CA.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "host"),
 		.match = match_name_constraints,
 	},
 	{
-		.pub = {
-			.id = "policy.wrong-purpose",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate is not meant for TLS servers",
-			.why =
-				"A certificate of the path says what it may be used for "
-				"(extendedKeyUsage or keyUsage), and a TLS server is not among it. "
-				"Most often a client certificate (clientAuth), made for a device, "
-				"was installed on the server. OpenSSL says error 26.",
-			.fix = "Install a certificate with extendedKeyUsage serverAuth.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
-		},
+		TBDI_RULE("policy.wrong-purpose", POLICY, CRITICAL,
+			"a certificate is not meant for TLS servers"),
+		.pub.why =
+			"A certificate of the path says what it may be used for (extendedKeyUsage "
+			"or keyUsage), and a TLS server is not among it. Most often a client "
+			"certificate (clientAuth), made for a device, was installed on the "
+			"server. OpenSSL says error 26.",
+		.pub.fix = "Install a certificate with extendedKeyUsage serverAuth.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
 		.match = match_wrong_purpose,
 	},
 	{
-		.pub = {
-			.id = "policy.unknown-critical",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a critical extension is unknown",
-			.why =
-				"A certificate of the path has an extension that is marked "
-				"critical and that is not understood here; its OID is shown. RFC "
-				"5280 demands that such a certificate is refused. OpenSSL says "
-				"error 34, BearSSL 57.",
-			.fix = "Issue the certificate without it, or not critical.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "oids"),
-		},
+		TBDI_RULE("policy.unknown-critical", POLICY, CRITICAL,
+			"a critical extension is unknown"),
+		.pub.why = "A certificate of the path has an extension that is marked critical and "
+			   "that is not understood here; its OID is shown. RFC 5280 demands that "
+			   "such a certificate is refused. OpenSSL says error 34, BearSSL 57.",
+		.pub.fix = "Issue the certificate without it, or not critical.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "oids"),
 		.match = match_unknown_critical,
 	},
 	{
-		.pub = {
-			.id = "policy.weak-signature",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a signature of the path is weak",
-			.why =
-				"A certificate of the path is signed with SHA-1, for which "
-				"collisions have been made; many clients refuse it by default. "
-				"With MD5, or where it makes the path unacceptable here, it is "
-				"critical. The signature on a trust anchor does not count: an "
-				"anchor is trusted because it is in the store.",
-			.fix = "Have the certificate issued again with SHA-256.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "issuer"),
-		},
+		TBDI_RULE("policy.weak-signature", POLICY, WARNING,
+			"a signature of the path is weak"),
+		.pub.why =
+			"A certificate of the path is signed with SHA-1, for which collisions "
+			"have been made; many clients refuse it by default. With MD5, or where it "
+			"makes the path unacceptable here, it is critical. The signature on a "
+			"trust anchor does not count: an anchor is trusted because it is in the "
+			"store.",
+		.pub.fix = "Have the certificate issued again with SHA-256.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "issuer"),
 		.match = match_weak_signature,
 	},
 	{
-		.pub = {
-			.id = "policy.weak-key",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a key of the path is weak or rare",
-			.why =
-				"A certificate of the path has an RSA key of less than 2048 bits, "
-				"or a key on a curve that many device stacks do not have. Below "
-				"1024 bits, or where it makes the path unacceptable here, it is "
-				"critical: such keys have been broken.",
-			.fix = "Make a new key on the curve P-256, or RSA with 2048 bits.",
-			.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "curve", "bits"),
-		},
+		TBDI_RULE("policy.weak-key", POLICY, WARNING, "a key of the path is weak or rare"),
+		.pub.why =
+			"A certificate of the path has an RSA key of less than 2048 bits, or a "
+			"key on a curve that many device stacks do not have. Below 1024 bits, or "
+			"where it makes the path unacceptable here, it is critical: such keys "
+			"have been broken.",
+		.pub.fix = "Make a new key on the curve P-256, or RSA with 2048 bits.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "algorithm", "curve", "bits"),
 		.match = match_weak_key,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -162,28 +162,21 @@ static bool match_strict_only(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_profile[] = {
 	{
-		.pub = {
-			.id = "policy.strict-only",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "strict clients refuse the path",
-			.why =
-				"The path is valid, but a certificate of it does not have the form "
-				"that RFC 5280 section 4 prescribes: a key identifier or keyUsage "
-				"is missing, or a flag critical. Devices do not mind; OpenSSL with "
-				"X509_STRICT refuses it, and with it Python from 3.13 on (where a "
-				"context comes from create_default_context()). It is critical when "
-				"the profile that was asked for (--profile), --max-depth or a "
-				"policy that a CA demands makes the path unacceptable here.",
-			.fix = "Have the certificate issued again in that form.",
-			.evidence = TBDI_STRINGS("profile", "requirement", "subject", "sha256",
-				"departures", "path_count", "max_depth"),
-		},
+		TBDI_RULE("policy.strict-only", POLICY, WARNING, "strict clients refuse the path"),
+		.pub.why =
+			"The path is valid, but a certificate of it does not have the form that "
+			"RFC 5280 section 4 prescribes: a key identifier or keyUsage is missing, "
+			"or a flag critical. Devices do not mind; OpenSSL with X509_STRICT "
+			"refuses it, and with it Python from 3.13 on (where a context comes from "
+			"create_default_context()). It is critical when the profile that was "
+			"asked for (--profile), --max-depth or a policy that a CA demands makes "
+			"the path unacceptable here.",
+		.pub.fix = "Have the certificate issued again in that form.",
+		.pub.evidence = TBDI_STRINGS("profile", "requirement", "subject", "sha256",
+			"departures", "path_count", "max_depth"),
 		.match = match_strict_only,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -113,44 +113,31 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 
 #define PROXY_KEYS "proxy", "peer", "code", "answer", "first_bytes"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_proxy[] = {
 	{
-		.pub = {
-			.id = "proxy.auth",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the proxy wants credentials",
-			.why =
-				"The proxy of --proxy answered 407 to CONNECT, or asked for a user "
-				"name and password (method 2 of SOCKS 5), and none were given, or it "
-				"refused those that were. Nothing reached the server. They go to "
-				"the proxy unencrypted: that is how these protocols are.",
-			.fix = "Give user name and password in the proxy's URL.",
-			.evidence = TBDI_STRINGS(PROXY_KEYS),
-		},
+		TBDI_RULE("proxy.auth", CONNECT, CRITICAL, "the proxy wants credentials"),
+		.pub.why = "The proxy of --proxy answered 407 to CONNECT, or asked for a user name "
+			   "and password (method 2 of SOCKS 5), and none were given, or it refused "
+			   "those that were. Nothing reached the server. They go to the proxy "
+			   "unencrypted: that is how these protocols are.",
+		.pub.fix = "Give user name and password in the proxy's URL.",
+		.pub.evidence = TBDI_STRINGS(PROXY_KEYS),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_auth,
 	},
 	{
-		.pub = {
-			.id = "proxy.refused",
-			.stage = TBD_STAGE_CONNECT,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the proxy makes no connection",
-			.why =
-				"The proxy of --proxy was reached, but did not connect to the "
-				"server: it refused (its status line or its reply code is shown), "
-				"did not answer in time, closed, or is no such proxy. 403 and "
-				"'not allowed' come from its rules, which often let CONNECT reach "
-				"port 443 only; 502, 503, 504 and the codes 3 to 6 of SOCKS say that "
-				"it could not reach the server itself.",
-			.fix = "Change the rules of the proxy, or see why it does not reach the server.",
-			.evidence = TBDI_STRINGS(PROXY_KEYS),
-		},
+		TBDI_RULE("proxy.refused", CONNECT, CRITICAL, "the proxy makes no connection"),
+		.pub.why =
+			"The proxy of --proxy was reached, but did not connect to the server: it "
+			"refused (its status line or its reply code is shown), did not answer in "
+			"time, closed, or is no such proxy. 403 and 'not allowed' come from its "
+			"rules, which often let CONNECT reach port 443 only; 502, 503, 504 and "
+			"the codes 3 to 6 of SOCKS say that it could not reach the server itself.",
+		.pub.fix =
+			"Change the rules of the proxy, or see why it does not reach the server.",
+		.pub.evidence = TBDI_STRINGS(PROXY_KEYS),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_refused,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

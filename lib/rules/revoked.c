@@ -46,28 +46,20 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 	return true;
 }
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_revoked[] = {
 	{
-		.pub = {
-			.id = "policy.revoked",
-			.stage = TBD_STAGE_POLICY,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate was revoked",
-			.why =
-				"The CA that issued a certificate of the path has taken it back: a "
-				"revocation list that was given (--crl), signed by the issuer, "
-				"holds its serial number, or an OCSP answer that the server sent "
-				"along (stapled) or that was asked for (--ocsp) says so. An old list "
-				"or answer is good enough to tell that, because it stays true until "
-				"the certificate ends. Most devices never ask.",
-			.fix = "Install a new certificate with a new key on the server.",
-			.evidence = TBDI_STRINGS(
-				"subject", "sha256", "serial", "revoked", "reason", "source", "file",
-				"ocsp_url"),
-		},
+		TBDI_RULE("policy.revoked", POLICY, CRITICAL, "a certificate was revoked"),
+		.pub.why =
+			"The CA that issued a certificate of the path has taken it back: a "
+			"revocation list that was given (--crl), signed by the issuer, holds its "
+			"serial number, or an OCSP answer that the server sent along (stapled) or "
+			"that was asked for (--ocsp) says so. An old list or answer is good "
+			"enough to tell that, because it stays true until the certificate ends. "
+			"Most devices never ask.",
+		.pub.fix = "Install a new certificate with a new key on the server.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", "serial", "revoked", "reason",
+			"source", "file", "ocsp_url"),
 		.match = match_revoked,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -110,66 +110,49 @@ static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_d
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_store[] = {
 	{
-		.pub = {
-			.id = "ca.store-missing",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust store is not there or cannot be read",
-			.why =
-				"The system's store or a directory of certificates could not be "
-				"read; path and reason are shown. Without it no chain can be "
-				"verified. Containers and small systems often come without the "
-				"package of CA certificates. It is a warning when another source "
-				"already led to a valid path. (A single FILE that cannot be opened "
-				"is an error of the command line instead: exit status 3.)",
-			.fix =
-				"Install the package ca-certificates, or name the right file or "
-				"directory.",
-			.evidence = TBDI_STRINGS("store", "error"),
-		},
+		TBDI_RULE("ca.store-missing", TRUST, CRITICAL,
+			"the trust store is not there or cannot be read"),
+		.pub.why =
+			"The system's store or a directory of certificates could not be read; "
+			"path and reason are shown. Without it no chain can be verified. "
+			"Containers and small systems often come without the package of CA "
+			"certificates. It is a warning when another source already led to a valid "
+			"path. (A single FILE that cannot be opened is an error of the command "
+			"line instead: exit status 3.)",
+		.pub.fix =
+			"Install the package ca-certificates, or name the right file or directory.",
+		.pub.evidence = TBDI_STRINGS("store", "error"),
 		.match = match_store_missing,
 	},
 	{
-		.pub = {
-			.id = "ca.store-empty",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust source holds no certificate",
-			.why =
-				"The file or directory was read, but there is no certificate in "
-				"it; what was found instead is shown: a private key, a web page "
-				"that was saved as ca.pem, an empty file. A device that loads such "
-				"a file trusts nobody and refuses every server. It is a warning "
-				"when another source already led to a valid path.",
-			.fix = "Put the CA's certificate into the file, in PEM form.",
-			.evidence = TBDI_STRINGS("store", "holds"),
-		},
+		TBDI_RULE(
+			"ca.store-empty", TRUST, CRITICAL, "the trust source holds no certificate"),
+		.pub.why =
+			"The file or directory was read, but there is no certificate in it; what "
+			"was found instead is shown: a private key, a web page that was saved as "
+			"ca.pem, an empty file. A device that loads such a file trusts nobody and "
+			"refuses every server. It is a warning when another source already led to "
+			"a valid path.",
+		.pub.fix = "Put the CA's certificate into the file, in PEM form.",
+		.pub.evidence = TBDI_STRINGS("store", "holds"),
 		.match = match_store_empty,
 	},
 	{
-		.pub = {
-			.id = "ca.store-holds-key",
-			.stage = TBD_STAGE_TRUST,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the trust file contains a private key",
-			.why =
-				"There is a private key in the trust file. A device needs "
-				"certificates only, and they are public; with the key of a CA "
-				"anybody can make certificates that all devices trust, with the "
-				"server's anybody can pose as it. A file that serves a server "
-				"(mosquitto, a proxy) often has both in it and must not be handed "
-				"to devices as it is.",
-			.fix =
-				"Hand out a file with the certificates only; if the key was handed "
-				"out, replace it.",
-			.evidence = TBDI_STRINGS("store", "file"),
-		},
+		TBDI_RULE("ca.store-holds-key", TRUST, CRITICAL,
+			"the trust file contains a private key"),
+		.pub.why =
+			"There is a private key in the trust file. A device needs certificates "
+			"only, and they are public; with the key of a CA anybody can make "
+			"certificates that all devices trust, with the server's anybody can pose "
+			"as it. A file that serves a server (mosquitto, a proxy) often has both "
+			"in it and must not be handed to devices as it is.",
+		.pub.fix = "Hand out a file with the certificates only; if the key was handed out, "
+			   "replace it.",
+		.pub.evidence = TBDI_STRINGS("store", "file"),
 		.match = match_store_holds_key,
 		.causes = TBDI_STRINGS("ca.store-empty"),
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

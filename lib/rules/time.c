@@ -259,122 +259,85 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 
 #define DATE_KEYS TBDI_STRINGS("subject", "not_before", "not_after", "days_left", "judged_at")
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_time[] = {
 	{
-		.pub = {
-			.id = "time.clock-wrong",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the clock is wrong",
-			.why =
-				"This machine's clock shows a date before this program was "
-				"released, so it cannot be right: an empty battery, or no NTP yet. "
-				"Or it is more than a day from the clock of a server that shows "
-				"its own (Date in HTTP): one of the two is wrong. "
-				"Every verdict about dates is void then; a device with such a "
-				"clock finds sound certificates 'not yet valid' (BearSSL says 54, "
-				"wolfSSL -150 or even 'no signer'). A date given by --at is taken "
-				"as it is, unless it is before 2000.",
-			.fix = "Set the clock; let the device ask NTP before it begins TLS.",
-			.evidence = TBDI_STRINGS("clock", "earliest", "server_clock"),
-		},
+		TBDI_RULE("time.clock-wrong", TIME, CRITICAL, "the clock is wrong"),
+		.pub.why =
+			"This machine's clock shows a date before this program was released, so "
+			"it cannot be right: an empty battery, or no NTP yet. Or it is more than "
+			"a day from the clock of a server that shows its own (Date in HTTP): one "
+			"of the two is wrong. Every verdict about dates is void then; a device "
+			"with such a clock finds sound certificates 'not yet valid' (BearSSL says "
+			"54, wolfSSL -150 or even 'no signer'). A date given by --at is taken as "
+			"it is, unless it is before 2000.",
+		.pub.fix = "Set the clock; let the device ask NTP before it begins TLS.",
+		.pub.evidence = TBDI_STRINGS("clock", "earliest", "server_clock"),
 		.match = match_clock_wrong,
 	},
 	{
-		.pub = {
-			.id = "time.expired",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate of the needed path has expired",
-			.why =
-				"A certificate that the path from the server to the trust anchor "
-				"cannot do without has expired: which one and since when is shown. "
-				"Expired certificates that no path needs, such as an old "
-				"intermediate in a trust file, do no harm and are not meant here, "
-				"and of the anchor ca.anchor-expired speaks. "
-				"ThingsBoard before 4.3 goes on serving the old certificate after "
-				"the file was renewed, until it is restarted. The openssl command "
-				"of its documentation makes certificates of 365 days.",
-			.fix = "Renew the certificate and have the server read it.",
-			.evidence = DATE_KEYS,
-		},
+		TBDI_RULE("time.expired", TIME, CRITICAL,
+			"a certificate of the needed path has expired"),
+		.pub.why =
+			"A certificate that the path from the server to the trust anchor cannot "
+			"do without has expired: which one and since when is shown. Expired "
+			"certificates that no path needs, such as an old intermediate in a trust "
+			"file, do no harm and are not meant here, and of the anchor "
+			"ca.anchor-expired speaks. ThingsBoard before 4.3 goes on serving the old "
+			"certificate after the file was renewed, until it is restarted. The "
+			"openssl command of its documentation makes certificates of 365 days.",
+		.pub.fix = "Renew the certificate and have the server read it.",
+		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
 		.match = match_expired,
 	},
 	{
-		.pub = {
-			.id = "time.not-yet-valid",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate of the needed path is not valid yet",
-			.why =
-				"A certificate of the needed path becomes valid only later. Far "
-				"more often than the certificate, the clock is wrong: that of the "
-				"machine that judges, or that of the machine on which the "
-				"certificate was made. Compare the date that is shown with a "
-				"watch.",
-			.fix =
-				"Set the clock; if it is right, wait or issue the certificate "
-				"again.",
-			.evidence = DATE_KEYS,
-		},
+		TBDI_RULE("time.not-yet-valid", TIME, CRITICAL,
+			"a certificate of the needed path is not valid yet"),
+		.pub.why =
+			"A certificate of the needed path becomes valid only later. Far more "
+			"often than the certificate, the clock is wrong: that of the machine that "
+			"judges, or that of the machine on which the certificate was made. "
+			"Compare the date that is shown with a watch.",
+		.pub.fix = "Set the clock; if it is right, wait or issue the certificate again.",
+		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
 		.match = match_not_yet_valid,
 		.causes = TBDI_STRINGS("time.clock-wrong"),
 	},
 	{
-		.pub = {
-			.id = "time.expires-now",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "a certificate of the needed path is about to expire",
-			.why =
-				"A certificate of the needed path ends within the critical "
-				"threshold: 7 days, or a tenth of its lifetime if that is less, "
-				"unless --crit-days says otherwise. At that moment every device "
-				"that verifies stops connecting. An automatic renewal should have "
-				"happened long before, so it has probably failed, or the server "
-				"was not restarted.",
-			.fix = "Renew the certificate today.",
-			.evidence = DATE_KEYS,
-		},
+		TBDI_RULE("time.expires-now", TIME, CRITICAL,
+			"a certificate of the needed path is about to expire"),
+		.pub.why =
+			"A certificate of the needed path ends within the critical threshold: 7 "
+			"days, or a tenth of its lifetime if that is less, unless --crit-days "
+			"says otherwise. At that moment every device that verifies stops "
+			"connecting. An automatic renewal should have happened long before, so it "
+			"has probably failed, or the server was not restarted.",
+		.pub.fix = "Renew the certificate today.",
+		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
 		.match = match_expires_now,
 	},
 	{
-		.pub = {
-			.id = "time.expires-soon",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a certificate of the needed path expires soon",
-			.why =
-				"A certificate of the needed path ends within the warning "
-				"threshold: 30 days, or a quarter of its lifetime if that is less, "
-				"unless --warn-days says otherwise. Of several, the one that ends "
-				"first is shown.",
-			.fix = "Renew the certificate, or see that its automatic renewal works.",
-			.evidence = DATE_KEYS,
-		},
+		TBDI_RULE("time.expires-soon", TIME, WARNING,
+			"a certificate of the needed path expires soon"),
+		.pub.why = "A certificate of the needed path ends within the warning threshold: 30 "
+			   "days, or a quarter of its lifetime if that is less, unless --warn-days "
+			   "says otherwise. Of several, the one that ends first is shown.",
+		.pub.fix = "Renew the certificate, or see that its automatic renewal works.",
+		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
 		.match = match_expires_soon,
 	},
 	{
-		.pub = {
-			.id = "time.ok",
-			.stage = TBD_STAGE_TIME,
-			.severity = TBD_SEVERITY_OK,
-			.title = "all dates are fine",
-			.why =
-				"All certificates of the needed path are valid and stay so beyond "
-				"the warning threshold. The one that ends first is shown: until "
-				"that date this configuration works.",
-			.fix = "Nothing to do.",
-			.evidence = DATE_KEYS,
-		},
+		TBDI_RULE("time.ok", TIME, OK, "all dates are fine"),
+		.pub.why = "All certificates of the needed path are valid and stay so beyond the "
+			   "warning threshold. The one that ends first is shown: until that date "
+			   "this configuration works.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
 		.match = match_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

@@ -419,181 +419,133 @@ static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft 
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_tls[] = {
 	{
-		.pub = {
-			.id = "tls.version",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "there is no common TLS version",
-			.why =
-				"The two sides share no protocol version. ThingsBoard serves TLS "
-				"1.2 and 1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not "
-				"forbid 1.3); Java switched 1.0 and 1.1 off. So either a version "
-				"was asked for that the server does not have, or an old proxy "
-				"answers. Where the server refused our first message, a second "
-				"connection offered the versions that the first one did not, down "
-				"to TLS 1.0: the one it took is named.",
-			.fix = "Let both sides speak TLS 1.2.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "wanted",
-				"alert_name", "other_versions"),
-		},
+		TBDI_RULE("tls.version", TLS, CRITICAL, "there is no common TLS version"),
+		.pub.why =
+			"The two sides share no protocol version. ThingsBoard serves TLS 1.2 and "
+			"1.3 (the setting MQTT_SSL_PROTOCOL=TLSv1.2 does not forbid 1.3); Java "
+			"switched 1.0 and 1.1 off. So either a version was asked for that the "
+			"server does not have, or an old proxy answers. Where the server refused "
+			"our first message, a second connection offered the versions that the "
+			"first one did not, down to TLS 1.0: the one it took is named.",
+		.pub.fix = "Let both sides speak TLS 1.2.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "wanted",
+			"alert_name", "other_versions"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_version,
 	},
 	{
-		.pub = {
-			.id = "tls.sni-rejected",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer refuses the server name",
-			.why =
-				"The device says in its first message which server it wants (SNI), "
-				"and the peer answered alert 112, unrecognized_name: it has nothing "
-				"for that name. ThingsBoard does not look at the name, so a proxy "
-				"or load balancer answers that knows other names. It also happens "
-				"when a device is given an address or an alias instead of the name "
-				"that the proxy knows.",
-			.fix = "Use the name that the proxy is configured for, or add this one there.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "sni"),
-		},
+		TBDI_RULE("tls.sni-rejected", TLS, CRITICAL, "the peer refuses the server name"),
+		.pub.why =
+			"The device says in its first message which server it wants (SNI), and "
+			"the peer answered alert 112, unrecognized_name: it has nothing for that "
+			"name. ThingsBoard does not look at the name, so a proxy or load balancer "
+			"answers that knows other names. It also happens when a device is given "
+			"an address or an alias instead of the name that the proxy knows.",
+		.pub.fix = "Use the name that the proxy is configured for, or add this one there.",
+		.pub.evidence = TBDI_STRINGS(
+			"host", "port", "last_message", "bytes_in", "alert", "alert_name", "sni"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_sni_rejected,
 	},
 	{
-		.pub = {
-			.id = "tls.client-cert-required",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the server insists on a client certificate",
-			.why =
-				"The server asked for a certificate of the device, got none, and "
-				"ended the connection with an alert: 116 certificate_required in "
-				"TLS 1.3, where it comes only after the handshake seemed to be "
-				"done; in TLS 1.2 each library has its own (40, 42, 46, 50). "
-				"ThingsBoard asks but does not insist, whatever the credentials of "
-				"its devices are: what insists is a proxy before it, or another "
-				"server.",
-			.fix =
-				"Give the device a certificate the server accepts (--cert, --key), "
-				"or let the proxy ask without requiring.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "version"),
-		},
+		TBDI_RULE("tls.client-cert-required", TLS, CRITICAL,
+			"the server insists on a client certificate"),
+		.pub.why =
+			"The server asked for a certificate of the device, got none, and ended "
+			"the connection with an alert: 116 certificate_required in TLS 1.3, where "
+			"it comes only after the handshake seemed to be done; in TLS 1.2 each "
+			"library has its own (40, 42, 46, 50). ThingsBoard asks but does not "
+			"insist, whatever the credentials of its devices are: what insists is a "
+			"proxy before it, or another server.",
+		.pub.fix =
+			"Give the device a certificate the server accepts (--cert, --key), or let "
+			"the proxy ask without requiring.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+			"alert_name", "version"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_client_cert_required,
 	},
 	{
-		.pub = {
-			.id = "tls.client-cert-rejected",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the server rejects the client certificate",
-			.why =
-				"The device showed a certificate, and the server answered with an "
-				"alert about it. An alert that comes from the server is about the "
-				"client's certificate, never about its own: 48 unknown_ca means "
-				"that the server does not know its issuer, 45 that it is not valid "
-				"now, 42 that it is unfit or unknown. ThingsBoard aborts so when "
-				"the chain is broken; a sound certificate that no device has is "
-				"refused later, by the answer to CONNECT.",
-			.fix =
-				"Show a certificate the server was told to accept, with its issuers; "
-				"a device with an access token needs none.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "subject", "sha256"),
-		},
+		TBDI_RULE("tls.client-cert-rejected", TLS, CRITICAL,
+			"the server rejects the client certificate"),
+		.pub.why =
+			"The device showed a certificate, and the server answered with an alert "
+			"about it. An alert that comes from the server is about the client's "
+			"certificate, never about its own: 48 unknown_ca means that the server "
+			"does not know its issuer, 45 that it is not valid now, 42 that it is "
+			"unfit or unknown. ThingsBoard aborts so when the chain is broken; a "
+			"sound certificate that no device has is refused later, by the answer to "
+			"CONNECT.",
+		.pub.fix = "Show a certificate the server was told to accept, with its issuers; a "
+			   "device with an access token needs none.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+			"alert_name", "subject", "sha256"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_client_cert_rejected,
 	},
 	{
-		.pub = {
-			.id = "tls.cipher",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no common cipher suite, group or signature algorithm",
-			.why =
-				"Both sides speak TLS, but share no cipher suite, key exchange "
-				"group or signature algorithm. The server says so with alert 40 "
-				"handshake_failure or 71 insufficient_security in answer to our "
-				"first message, and refuses the other versions of TLS as well (or "
-				"it would be tls.version); or it chose what we cannot accept. What is offered "
-				"is what current libraries offer, so the server is very old, very "
-				"strict, or has no certificate of a key type that its suites need. "
-				"Small devices offer far less than tbdiag.",
-			.fix =
-				"Allow ECDHE with AES-GCM on the server, and give it an RSA or P-256 "
-				"key.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "wanted", "detail", "other_versions"),
-		},
+		TBDI_RULE("tls.cipher", TLS, CRITICAL,
+			"no common cipher suite, group or signature algorithm"),
+		.pub.why =
+			"Both sides speak TLS, but share no cipher suite, key exchange group or "
+			"signature algorithm. The server says so with alert 40 handshake_failure "
+			"or 71 insufficient_security in answer to our first message, and refuses "
+			"the other versions of TLS as well (or it would be tls.version); or it "
+			"chose what we cannot accept. What is offered is what current libraries "
+			"offer, so the server is very old, very strict, or has no certificate of "
+			"a key type that its suites need. Small devices offer far less than "
+			"tbdiag.",
+		.pub.fix =
+			"Allow ECDHE with AES-GCM on the server, and give it an RSA or P-256 key.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
+			"alert_name", "wanted", "detail", "other_versions"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_cipher,
 	},
 	{
-		.pub = {
-			.id = "tls.alert",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the peer ended the handshake with an alert",
-			.why =
-				"The peer refused us and said so with a TLS alert that no other "
-				"finding explains: its number and name are shown, and after which "
-				"message it came. An alert that is received speaks of what we sent: "
-				"80 internal_error is a fault inside the server, 10, 47 and 50 mean "
-				"that it did not understand us, 20 that something on the way altered "
-				"the bytes.",
-			.fix =
-				"Act on the alert; the server's log has the same moment from its "
-				"side.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-				"alert_name", "sni"),
-		},
+		TBDI_RULE("tls.alert", TLS, CRITICAL, "the peer ended the handshake with an alert"),
+		.pub.why =
+			"The peer refused us and said so with a TLS alert that no other finding "
+			"explains: its number and name are shown, and after which message it "
+			"came. An alert that is received speaks of what we sent: 80 "
+			"internal_error is a fault inside the server, 10, 47 and 50 mean that it "
+			"did not understand us, 20 that something on the way altered the bytes.",
+		.pub.fix = "Act on the alert; the server's log has the same moment from its side.",
+		.pub.evidence = TBDI_STRINGS(
+			"host", "port", "last_message", "bytes_in", "alert", "alert_name", "sni"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_alert,
 	},
 	{
-		.pub = {
-			.id = "tls.sni-needed",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "a device that sends no server name is served otherwise",
-			.why =
-				"With --without-sni a second handshake was made with the same "
-				"address, without server name, and it ended with another "
-				"certificate or with none. Proxies and load balancers that serve "
-				"several hosts choose by the name that the device sends (SNI). "
-				"Devices that send none, as small stacks and many modems do unless "
-				"they are told to, get the default certificate and refuse it, or "
-				"are refused. ThingsBoard itself does not look at the name.",
-			.fix =
-				"Have the device send the server name, or make this certificate the "
-				"default one.",
-			.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
-				"without_sni", "without_sni_sha256"),
-		},
+		TBDI_RULE("tls.sni-needed", TLS, WARNING,
+			"a device that sends no server name is served otherwise"),
+		.pub.why =
+			"With --without-sni a second handshake was made with the same address, "
+			"without server name, and it ended with another certificate or with none. "
+			"Proxies and load balancers that serve several hosts choose by the name "
+			"that the device sends (SNI). Devices that send none, as small stacks and "
+			"many modems do unless they are told to, get the default certificate and "
+			"refuse it, or are refused. ThingsBoard itself does not look at the name.",
+		.pub.fix = "Have the device send the server name, or make this certificate the "
+			   "default one.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
+			"without_sni", "without_sni_sha256"),
 		.match = match_sni_needed,
 	},
 	{
-		.pub = {
-			.id = "tls.client-cert-wanted",
-			.stage = TBD_STAGE_TLS,
-			.severity = TBD_SEVERITY_INFO,
-			.title = "the server asks for a client certificate, but needs none",
-			.why =
-				"The server asked for a certificate of the device and went on "
-				"without one. ThingsBoard always does: it serves devices with X.509 "
-				"credentials and devices with tokens on the same port. A device "
-				"that does show a certificate is taken for what the certificate "
-				"says, and its token is ignored. A few small TLS stacks answer the "
-				"question wrongly and are closed on in TLS 1.3.",
-			.fix = "Nothing to do for a device with an access token.",
-			.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "version"),
-		},
+		TBDI_RULE("tls.client-cert-wanted", TLS, INFO,
+			"the server asks for a client certificate, but needs none"),
+		.pub.why = "The server asked for a certificate of the device and went on without "
+			   "one. ThingsBoard always does: it serves devices with X.509 credentials "
+			   "and devices with tokens on the same port. A device that does show a "
+			   "certificate is taken for what the certificate says, and its token is "
+			   "ignored. A few small TLS stacks answer the question wrongly and are "
+			   "closed on in TLS 1.3.",
+		.pub.fix = "Nothing to do for a device with an access token.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "version"),
 		.match = match_client_cert_wanted,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */

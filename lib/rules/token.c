@@ -444,268 +444,182 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 	"connack_ms", "response_ms", "puback_ms", "visible_ms", "post_ms", "telemetry_ms"
 #define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
 
-/* clang-format off: it would break the texts at odd places */
 const struct tbdi_rule tbdi_rules_token[] = {
 	{
-		.pub = {
-			.id = "token.missing",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no access token was given",
-			.why =
-				"A round trip needs the access token of a device: ThingsBoard "
-				"knows a device by nothing else. None was given, or what was given "
-				"is empty. On the command line this is an error of usage with exit "
-				"status 3.",
-			.fix = "Give it by --token-file, on standard input, or in TBDIAG_TOKEN.",
-			.evidence = TBDI_STRINGS("source"),
-		},
+		TBDI_RULE("token.missing", TOKEN, CRITICAL, "no access token was given"),
+		.pub.why = "A round trip needs the access token of a device: ThingsBoard knows a "
+			   "device by nothing else. None was given, or what was given is empty. On "
+			   "the command line this is an error of usage with exit status 3.",
+		.pub.fix = "Give it by --token-file, on standard input, or in TBDIAG_TOKEN.",
+		.pub.evidence = TBDI_STRINGS("source"),
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_missing,
 	},
 	{
-		.pub = {
-			.id = "token.whitespace",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the token has white space or quotes",
-			.why =
-				"The token begins or ends with white space or a quote, or has a "
-				"tab or a line end in it: what is left over when a token is "
-				"copied. ThingsBoard compares tokens byte by byte and would answer "
-				"with code 5, which says nothing of the cause, so it was not sent. "
-				"One line feed at the end of a token file is ignored. Position and "
-				"kind of the byte are shown, never the token.",
-			.fix = "Remove what does not belong to the token.",
-			.evidence = BAD_BYTE_KEYS,
-		},
+		TBDI_RULE(
+			"token.whitespace", TOKEN, CRITICAL, "the token has white space or quotes"),
+		.pub.why =
+			"The token begins or ends with white space or a quote, or has a tab or a "
+			"line end in it: what is left over when a token is copied. ThingsBoard "
+			"compares tokens byte by byte and would answer with code 5, which says "
+			"nothing of the cause, so it was not sent. One line feed at the end of a "
+			"token file is ignored. Position and kind of the byte are shown, never "
+			"the token.",
+		.pub.fix = "Remove what does not belong to the token.",
+		.pub.evidence = BAD_BYTE_KEYS,
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_whitespace,
 	},
 	{
-		.pub = {
-			.id = "token.is-jwt",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the token is a user's JWT",
-			.why =
-				"The token has three parts in base64url, and the first is a JSON "
-				"object that names an algorithm: a JSON Web Token (RFC 7519). That "
-				"is what ThingsBoard gives a user who logs in, and what its REST "
-				"API wants. A device's access token is 20 letters and digits. "
-				"Critical when it is longer than any device token and therefore "
-				"was not sent.",
-			.fix = "Copy the device's access token.",
-			.evidence = TBDI_STRINGS("source", "token_len"),
-		},
+		TBDI_RULE("token.is-jwt", TOKEN, WARNING, "the token is a user's JWT"),
+		.pub.why = "The token has three parts in base64url, and the first is a JSON object "
+			   "that names an algorithm: a JSON Web Token (RFC 7519). That is what "
+			   "ThingsBoard gives a user who logs in, and what its REST API wants. A "
+			   "device's access token is 20 letters and digits. Critical when it is "
+			   "longer than any device token and therefore was not sent.",
+		.pub.fix = "Copy the device's access token.",
+		.pub.evidence = TBDI_STRINGS("source", "token_len"),
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_is_jwt,
 	},
 	{
-		.pub = {
-			.id = "token.malformed",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the token has bytes no token has",
-			.why =
-				"The token has a NUL, a control character or a byte outside ASCII, "
-				"or is longer than any token. It was not sent. In firmware this is "
-				"a buffer that is not terminated, or one that is larger than the "
-				"token and sent whole; in a file it is a file of another kind, or "
-				"one in UTF-16.",
-			.fix = "Copy the token again as plain text.",
-			.evidence = BAD_BYTE_KEYS,
-		},
+		TBDI_RULE("token.malformed", TOKEN, CRITICAL, "the token has bytes no token has"),
+		.pub.why =
+			"The token has a NUL, a control character or a byte outside ASCII, or is "
+			"longer than any token. It was not sent. In firmware this is a buffer "
+			"that is not terminated, or one that is larger than the token and sent "
+			"whole; in a file it is a file of another kind, or one in UTF-16.",
+		.pub.fix = "Copy the token again as plain text.",
+		.pub.evidence = BAD_BYTE_KEYS,
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_malformed,
 	},
 	{
-		.pub = {
-			.id = "token.placeholder",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the token is a placeholder",
-			.why =
-				"The token is a word from an example: $ACCESS_TOKEN (also when a "
-				"shell variable is not set or stands in single quotes), "
-				"YOUR_ACCESS_TOKEN, ESP32_DEMO_TOKEN and the like. No server knows "
-				"it.",
-			.fix = "Put the device's own token into its place.",
-			.evidence = TBDI_STRINGS("source", "token_len"),
-		},
+		TBDI_RULE("token.placeholder", TOKEN, WARNING, "the token is a placeholder"),
+		.pub.why = "The token is a word from an example: $ACCESS_TOKEN (also when a shell "
+			   "variable is not set or stands in single quotes), YOUR_ACCESS_TOKEN, "
+			   "ESP32_DEMO_TOKEN and the like. No server knows it.",
+		.pub.fix = "Put the device's own token into its place.",
+		.pub.evidence = TBDI_STRINGS("source", "token_len"),
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_placeholder,
 	},
 	{
-		.pub = {
-			.id = "token.is-uuid",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the token looks like a device id",
-			.why =
-				"The token has the form of a UUID, 8-4-4-4-12 hexadecimal digits. "
-				"That is the form of a device's id, which stands on the same page "
-				"and in its address. A token that ThingsBoard generates has 20 "
-				"letters and digits. A token may be any text, so this is a warning "
-				"only.",
-			.fix = "Copy the access token, not the id.",
-			.evidence = TBDI_STRINGS("source", "token_len"),
-		},
+		TBDI_RULE("token.is-uuid", TOKEN, WARNING, "the token looks like a device id"),
+		.pub.why =
+			"The token has the form of a UUID, 8-4-4-4-12 hexadecimal digits. That is "
+			"the form of a device's id, which stands on the same page and in its "
+			"address. A token that ThingsBoard generates has 20 letters and digits. A "
+			"token may be any text, so this is a warning only.",
+		.pub.fix = "Copy the access token, not the id.",
+		.pub.evidence = TBDI_STRINGS("source", "token_len"),
 		.group = TBDI_GROUP_TOKEN,
 		.match = match_is_uuid,
 	},
 	{
-		.pub = {
-			.id = "token.unverified-peer",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the token was not sent: the server is not verified",
-			.why =
-				"The server's certificate did not pass, so it may be anybody, and "
-				"whoever has the token is the device. It was therefore not sent. "
-				"What did not pass stands before this finding, or above it.",
-			.fix =
-				"Mend the trust first. --insecure sends the token all the same, to "
-				"whoever it is.",
-			.evidence = TBDI_STRINGS("peer"),
-		},
+		TBDI_RULE("token.unverified-peer", TOKEN, CRITICAL,
+			"the token was not sent: the server is not verified"),
+		.pub.why =
+			"The server's certificate did not pass, so it may be anybody, and whoever "
+			"has the token is the device. It was therefore not sent. What did not "
+			"pass stands before this finding, or above it.",
+		.pub.fix = "Mend the trust first. --insecure sends the token all the same, to "
+			   "whoever it is.",
+		.pub.evidence = TBDI_STRINGS("peer"),
 		.match = match_unverified_peer,
 		.causes = TBDI_STRINGS("chain.", "ca.", "name.", "time.", "policy."),
 	},
 	{
-		.pub = {
-			.id = "token.differs-by-transport",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "one transport accepts the token, another does not",
-			.why =
-				"ThingsBoard knows a device's token over MQTT, HTTP and CoAP alike. "
-				"Where only one refuses it (rc 5, 401, 4.01), the ports do not lead "
-				"to the same ThingsBoard, or one to another broker or web server. "
-				"Where MQTT answers rc 3 or CoAP 5.00, the token is good, but the "
-				"device profile is of another transport type: only Default serves "
-				"all of them, and HTTP does not look. It is looked for only when "
-				"several transports are asked for (--all-transports).",
-			.fix =
-				"Set the transport type of the device profile to Default, or see "
-				"where the proxy sends each port.",
-			.evidence = TBDI_STRINGS(TBDI_TRANSPORT_KEYS),
-		},
+		TBDI_RULE("token.differs-by-transport", TOKEN, CRITICAL,
+			"one transport accepts the token, another does not"),
+		.pub.why =
+			"ThingsBoard knows a device's token over MQTT, HTTP and CoAP alike. Where "
+			"only one refuses it (rc 5, 401, 4.01), the ports do not lead to the same "
+			"ThingsBoard, or one to another broker or web server. Where MQTT answers "
+			"rc 3 or CoAP 5.00, the token is good, but the device profile is of "
+			"another transport type: only Default serves all of them, and HTTP does "
+			"not look. It is looked for only when several transports are asked for "
+			"(--all-transports).",
+		.pub.fix = "Set the transport type of the device profile to Default, or see where "
+			   "the proxy sends each port.",
+		.pub.evidence = TBDI_STRINGS(TBDI_TRANSPORT_KEYS),
 		.match_set = tbdi_match_differs_by_transport,
 	},
 	{
-		.pub = {
-			.id = "token.sent-in-clear",
-			.stage = TBD_STAGE_TOKEN,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the token travelled unencrypted",
-			.why =
-				"A scheme without TLS was asked for by name, so the token went "
-				"over the network in clear: on port 1883 it is the user name of "
-				"CONNECT. Everyone on the way can read it and act as this device "
-				"from then on.",
-			.fix =
-				"Use mqtts and port 8883. Give the device a new token if it was in "
-				"clear before.",
-			.evidence = TBDI_STRINGS("peer", "transport"),
-		},
+		TBDI_RULE("token.sent-in-clear", TOKEN, WARNING, "the token travelled unencrypted"),
+		.pub.why =
+			"A scheme without TLS was asked for by name, so the token went over the "
+			"network in clear: on port 1883 it is the user name of CONNECT. Everyone "
+			"on the way can read it and act as this device from then on.",
+		.pub.fix =
+			"Use mqtts and port 8883. Give the device a new token if it was in clear "
+			"before.",
+		.pub.evidence = TBDI_STRINGS("peer", "transport"),
 		.match = match_sent_in_clear,
 	},
 	{
-		.pub = {
-			.id = "data.no-response",
-			.stage = TBD_STAGE_DATA,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "no response to the attribute request",
-			.why =
-				"The request for attributes was acknowledged, but no message came "
-				"on v1/devices/me/attributes/response/. ThingsBoard answers every "
-				"such request, with {} if there is nothing to tell, unless reading "
-				"failed inside, which only its log shows. Another broker "
-				"acknowledges too and answers never.",
-			.fix =
-				"Make sure that the peer is ThingsBoard; then look at its log and "
-				"its core.",
-			.evidence = TBDI_STRINGS(
-				"peer", ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
-		},
+		TBDI_RULE(
+			"data.no-response", DATA, CRITICAL, "no response to the attribute request"),
+		.pub.why = "The request for attributes was acknowledged, but no message came on "
+			   "v1/devices/me/attributes/response/. ThingsBoard answers every such "
+			   "request, with {} if there is nothing to tell, unless reading failed "
+			   "inside, which only its log shows. Another broker acknowledges too and "
+			   "answers never.",
+		.pub.fix = "Make sure that the peer is ThingsBoard; then look at its log and its "
+			   "core.",
+		.pub.evidence = TBDI_STRINGS("peer", ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		.group = TBDI_GROUP_DATA,
 		.match = match_no_response,
 	},
 	{
-		.pub = {
-			.id = "data.other-response",
-			.stage = TBD_STAGE_DATA,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "the response is not the one asked for",
-			.why =
-				"A message came, but with another request id, or with a body that "
-				"is not the JSON object ThingsBoard sends ({} or "
-				"{\"client\":{...}}). Topic and body are shown. A profile with "
-				"payload type Protobuf answers in Protobuf.",
-			.fix =
-				"Look for who else publishes there, and at the payload type of the "
-				"profile.",
-			.evidence = TBDI_STRINGS("topic", "payload", "detail"),
-		},
+		TBDI_RULE("data.other-response", DATA, CRITICAL,
+			"the response is not the one asked for"),
+		.pub.why =
+			"A message came, but with another request id, or with a body that is not "
+			"the JSON object ThingsBoard sends ({} or {\"client\":{...}}). Topic and "
+			"body are shown. A profile with payload type Protobuf answers in Protobuf.",
+		.pub.fix = "Look for who else publishes there, and at the payload type of the "
+			   "profile.",
+		.pub.evidence = TBDI_STRINGS("topic", "payload", "detail"),
 		.group = TBDI_GROUP_DATA,
 		.match = match_other_response,
 	},
 	{
-		.pub = {
-			.id = "data.not-stored",
-			.stage = TBD_STAGE_DATA,
-			.severity = TBD_SEVERITY_CRITICAL,
-			.title = "what was written is not stored",
-			.why =
-				"An attribute was written and acknowledged, but could not be read "
-				"back as long as was waited. A PUBACK only says that the message is in the server's "
-				"queue; it is the rule chain that saves it. A chain that filters, "
-				"fails or does not save client attributes, another queue in the "
-				"device profile, or a rule engine that is stuck leave the device "
-				"with the belief that all is well.",
-			.fix = "Look at the rule chain of the device's profile, and at its events.",
-			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
-		},
+		TBDI_RULE("data.not-stored", DATA, CRITICAL, "what was written is not stored"),
+		.pub.why =
+			"An attribute was written and acknowledged, but could not be read back as "
+			"long as was waited. A PUBACK only says that the message is in the "
+			"server's queue; it is the rule chain that saves it. A chain that "
+			"filters, fails or does not save client attributes, another queue in the "
+			"device profile, or a rule engine that is stuck leave the device with the "
+			"belief that all is well.",
+		.pub.fix = "Look at the rule chain of the device's profile, and at its events.",
+		.pub.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		.group = TBDI_GROUP_DATA,
 		.match = match_not_stored,
 	},
 	{
-		.pub = {
-			.id = "data.stale",
-			.stage = TBD_STAGE_DATA,
-			.severity = TBD_SEVERITY_WARNING,
-			.title = "the old value was read first",
-			.why =
-				"Reading right after writing returned the old value, and the new "
-				"one only later. Writing goes through the queue of the rule "
-				"engine, reading through the core, so this is how ThingsBoard "
-				"works; some tenths of a second are normal, seconds mean load. It "
-				"matters for a device that relies on reading what it just wrote.",
-			.fix =
-				"Let the device wait or poll; if it takes seconds, look at the "
-				"server's load.",
-			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
-		},
+		TBDI_RULE("data.stale", DATA, WARNING, "the old value was read first"),
+		.pub.why =
+			"Reading right after writing returned the old value, and the new one only "
+			"later. Writing goes through the queue of the rule engine, reading "
+			"through the core, so this is how ThingsBoard works; some tenths of a "
+			"second are normal, seconds mean load. It matters for a device that "
+			"relies on reading what it just wrote.",
+		.pub.fix = "Let the device wait or poll; if it takes seconds, look at the server's "
+			   "load.",
+		.pub.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
 		.group = TBDI_GROUP_DATA,
 		.match = match_stale,
 	},
 	{
-		.pub = {
-			.id = "data.ok",
-			.stage = TBD_STAGE_DATA,
-			.severity = TBD_SEVERITY_OK,
-			.title = "written, stored and read back",
-			.why =
-				"An attribute was written, acknowledged, stored, and read back "
-				"with the same value: the whole way works. How long each part took "
-				"is shown.",
-			.fix = "Nothing to do.",
-			.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
-		},
+		TBDI_RULE("data.ok", DATA, OK, "written, stored and read back"),
+		.pub.why = "An attribute was written, acknowledged, stored, and read back with the "
+			   "same value: the whole way works. How long each part took is shown.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS),
 		.group = TBDI_GROUP_DATA,
 		.match = match_data_ok,
 	},
 	{ .pub = { .id = NULL } },
 };
-/* clang-format on */
