@@ -58,6 +58,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/trust-view.c lib/verify/trust-view.h \
 	lib/verify/verify.c lib/verify/verify.h
 lib_libtbdi_la_SOURCES += \
+	lib/net/certificate-message.c \
 	lib/net/coap-ping.c lib/net/coap-ping.h \
 	lib/net/connect.c lib/net/connect.h \
 	lib/net/datagram.c lib/net/datagram.h \
@@ -71,7 +72,11 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/socket.c lib/net/socket.h \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/target.c lib/net/target.h \
-	lib/net/tls.c lib/net/tls.h
+	lib/net/tls.c lib/net/tls.h \
+	lib/net/tls-callbacks.c \
+	lib/net/tls-end.c \
+	lib/net/tls-session.h \
+	lib/net/tls-stream.c
 lib_libtbdi_la_SOURCES += \
 	lib/device/attribute.c lib/device/attribute.h \
 	lib/device/credentials.c lib/device/credentials.h \
