@@ -527,19 +527,6 @@ static bool wants_color(const struct output_settings *output)
 	return output->path == NULL && terminal_has_color();
 }
 
-static int render_any(const struct job *job, FILE *out, const struct render_options *options,
-	struct tbd_error *error)
-{
-	static render *const renderers[] = {
-		[FORMAT_TEXT] = render_text, [FORMAT_JSON] = render_json
-	};
-	static render_set *const set_renderers[] = {
-		[FORMAT_TEXT] = render_set_text, [FORMAT_JSON] = render_set_json
-	};
-	return job->set != NULL ? set_renderers[job->output.format](out, job->set, options, error)
-				: renderers[job->output.format](out, job->report, options, error);
-}
-
 static int show(struct job *job)
 {
 	struct render_options options = { .verbosity = (enum verbosity)job->output.verbosity,
@@ -548,7 +535,8 @@ static int show(struct job *job)
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
-	int rc = render_any(job, output.stream, &options, &job->error);
+	int rc = render_any(output.stream, &render_formats[job->output.format], job->report,
+		job->set, options, &job->error);
 	if (rc == 0)
 		return output_close(&output, job->output.path);
 	complain("%s", job->error.text);

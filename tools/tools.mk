@@ -14,7 +14,7 @@ tools_libtools_la_SOURCES = \
 	tools/cli/token.c tools/cli/token.h \
 	tools/cli/tool.h \
 	tools/render/json.c \
-	tools/render/render.h \
+	tools/render/render.c tools/render/render.h \
 	tools/render/set.c \
 	tools/render/terminal.c tools/render/terminal.h \
 	tools/render/text.c \

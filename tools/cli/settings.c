@@ -6,6 +6,7 @@
 
 #include "base/rfc3339.h"
 #include "tools/cli/process.h"
+#include "tools/render/render.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -412,7 +413,7 @@ const struct opt trust_options[] = {
 
 const struct opt output_options[] = {
 	{ .name = "format",
-		.arg = "text|json",
+		.arg = RENDER_WORDS,
 		.help = "How to show the report (default text).",
 		.set = opt_set_choice,
 		.offset = offsetof(struct output_settings, format) },

@@ -93,11 +93,6 @@ struct roundtrip_settings {
 extern const struct opt roundtrip_options[];
 extern const struct opt insecure_options[]; /* fills a bool */
 
-enum output_format {
-	FORMAT_TEXT,
-	FORMAT_JSON,
-};
-
 enum color_when {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -112,7 +107,7 @@ enum verbosity {
 
 /* What to show, how and where. */
 struct output_settings {
-	int format;    /* enum output_format */
+	int format;    /* index of render_formats */
 	int color;     /* enum color_when */
 	int verbosity; /* enum verbosity */
 	const char *path;

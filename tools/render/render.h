@@ -21,20 +21,41 @@ struct tbdi_page render_page(FILE *out, const struct render_options *options);
 typedef int render(FILE *out, const struct tbd_report *report, const struct render_options *options,
 	struct tbd_error *error);
 
-/* For a person. */
-render render_text;
-
-/* For a program: the schema "tbdiag-report/1". */
-render render_json;
-
 /* The same of a set. */
 typedef int render_set(FILE *out, const struct tbd_set *set, const struct render_options *options,
 	struct tbd_error *error);
 
-/* What comparing shows, a line each report, then one report of those that are alike. */
-render_set render_set_text;
+/* A format of --format. What it does not heed (-v and -q; --color) it gets as if nothing had been asked for. */
+struct render_format {
+	const char *word;
+	render *report;
+	render_set *set;
+	bool heeds_verbosity;
+	bool heeds_color;
+};
 
-/* The schema "tbdiag-set/1". */
-render_set render_set_json;
+/* All formats, a row each; the first is the default.
+ * text: for a person. Notes, findings, then what was seen; of a set what comparing shows, a line each report,
+ * then one report of those that are alike. Fits 80 columns, but for lines to be pasted.
+ * json: for a program, by the schemas "tbdiag-report/1" and "tbdiag-set/1". All of it, always. */
+#define RENDER_FORMATS(ROW)                                   \
+	ROW("text", render_text, render_set_text, true, true) \
+	ROW("json", render_json, render_set_json, false, false)
+
+#define RENDER_DECLARED(word, report, set, ...) \
+	extern render report;                   \
+	extern render_set set;
+RENDER_FORMATS(RENDER_DECLARED)
+
+/* "text|json" */
+#define RENDER_OR_WORD(word, ...) "|" word
+#define RENDER_WORDS (&("" RENDER_FORMATS(RENDER_OR_WORD))[1])
+
+/* Ends with a row without a word. */
+extern const struct render_format render_formats[];
+
+/* Show the set, or (NULL) the report, in this one of the formats. */
+int render_any(FILE *out, const struct render_format *format, const struct tbd_report *report,
+	const struct tbd_set *set, struct render_options options, struct tbd_error *error);
 
 #endif
