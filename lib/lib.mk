@@ -100,6 +100,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/coap.c \
 	lib/rules/dns-tcp.c \
 	lib/rules/dtls.c lib/rules/dtls.h \
+	lib/rules/evidence.c \
 	lib/rules/finding.c \
 	lib/rules/handshake.c \
 	lib/rules/http.c \

@@ -9,19 +9,6 @@ static bool is_expired(const struct tbd_report *report, const struct tbd_cert *c
 	return cert->error == NULL && cert->not_after < report->time;
 }
 
-static void place_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
-{
-	draft->cert = cert;
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "issuer", cert->issuer);
-	tbdi_draft_date(draft, "not_after", cert->not_after);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
-	tbdi_draft_text(draft, "file", tbdi_draft_file_of(draft, report, cert));
-	if (cert->file != NULL)
-		tbdi_draft_number(draft, "entry", (int64_t)cert->entry);
-}
-
 /* The path that is accepted, or NULL. */
 static const struct tbd_path *accepted(const struct tbd_report *report)
 {
@@ -83,9 +70,7 @@ static bool match_anchor_expired(const struct tbd_report *report, struct tbdi_dr
 	tbdi_draft_summary(draft, "the only path ends in an anchor that expired on %s: %s in %s",
 		tbdi_draft_date_text(draft, anchor->not_after), anchor->subject,
 		tbdi_draft_file_of(draft, report, anchor));
-	place_evidence(draft, report, anchor);
-	tbdi_draft_date(draft, "judged_at", report->time);
-	tbdi_draft_system_evidence(draft, report);
+	draft->cert = anchor;
 	fix_replace_anchor(draft, report, anchor);
 	return true;
 }
@@ -145,7 +130,7 @@ static bool match_cross_signed_expired(const struct tbd_report *report, struct t
 		"beside the good path of %s there is one through %s, which expired on %s: clients "
 		"that try one path only may take it",
 		peer, cert->subject, tbdi_draft_date_text(draft, cert->not_after));
-	place_evidence(draft, report, cert);
+	draft->cert = cert;
 	tbdi_draft_text(
 		draft, "path", path_by_issuer(draft, report->verification->path, cert->subject));
 	tbdi_draft_text(draft, "expired_path", path_by_issuer(draft, path, cert->subject));
@@ -191,7 +176,7 @@ static bool match_store_expired_entry(const struct tbd_report *report, struct tb
 		"%s holds %s, which expired on %s; no path of %s needs it, so that does no harm",
 		file, first->subject, tbdi_draft_date_text(draft, first->not_after),
 		tbdi_draft_peer(draft, report));
-	place_evidence(draft, report, first);
+	draft->cert = first;
 	tbdi_draft_number(draft, "expired_count", (int64_t)count);
 	tbdi_draft_text(draft, "anchor", anchor->subject);
 	tbdi_draft_date(draft, "anchor_not_after", anchor->not_after);
@@ -230,7 +215,7 @@ static bool match_missing_intermediate_saved(
 		"%s does not %s the intermediate %s; only %s makes up for it, clients without it "
 		"fail",
 		tbdi_draft_peer(draft, report), tbdi_report_sends(report), cert->subject, file);
-	place_evidence(draft, report, cert);
+	draft->cert = cert;
 	tbdi_draft_fix(draft,
 		"Put %s behind the server's certificate in the file that %s names (with Let's "
 		"Encrypt that is fullchain.pem), and restart ThingsBoard:",
@@ -258,7 +243,7 @@ static bool match_intermediate_in_store(const struct tbd_report *report, struct 
 		"the only anchor in %s is the intermediate %s: it ends on %s, and the CA may change "
 		"it before",
 		file, anchor->subject, until);
-	place_evidence(draft, report, anchor);
+	draft->cert = anchor;
 	tbdi_draft_fix(draft,
 		"Put the root %s into %s, instead of %s or beside it. Some stacks take only a root "
 		"for an anchor anyway.",
@@ -288,8 +273,7 @@ static bool match_name_encoding(const struct tbd_report *report, struct tbdi_dra
 		"%s names its issuer %s in other bytes than the issuer itself: they differ in %s, "
 		"and clients that compare bytes find no path",
 		cert->subject, issuer->subject, difference);
-	tbdi_draft_cert(draft, cert);
-	tbdi_draft_text(draft, "issuer", cert->issuer);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "issuer_subject", issuer->subject);
 	tbdi_draft_text(draft, "issuer_sha256", issuer->sha256);
 	tbdi_draft_text(draft, "differs", difference);
@@ -317,10 +301,6 @@ static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_dra
 		"%s trusts the server's own certificate and not its CA: the next renewal, by %s, "
 		"breaks it",
 		tbdi_draft_store(draft, report), tbdi_draft_date_text(draft, leaf->not_after));
-	tbdi_draft_text(draft, "subject", leaf->subject);
-	tbdi_draft_text(draft, "issuer", leaf->issuer);
-	tbdi_draft_date(draft, "not_after", leaf->not_after);
-	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Put the root of its issuer %s into %s instead of the certificate of %s.",
 		leaf->issuer, tbdi_draft_store(draft, report), leaf->subject);
@@ -340,10 +320,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 		anchor->file != NULL ? anchor->file : tbdi_draft_store(draft, report));
 	tbdi_draft_text(draft, "path", tbdi_draft_path(draft, verification->path));
 	tbdi_draft_text(draft, "anchor", anchor->subject);
-	tbdi_draft_text(draft, "sha256", anchor->sha256);
 	tbdi_draft_text(draft, "file", anchor->file);
-	if (anchor->file != NULL)
-		tbdi_draft_number(draft, "entry", (int64_t)anchor->entry);
 	return true;
 }
 

@@ -6,34 +6,23 @@
 
 /* ---- what is needed, and what comes near ------------------------------------------------------ */
 
-static void needed_evidence(struct tbdi_draft *draft, const struct tbd_cert *last)
-{
-	draft->cert = last;
-	tbdi_draft_text(draft, "subject", last->subject);
-	tbdi_draft_text(draft, "issuer", last->issuer);
-	tbdi_draft_text(draft, "issuer_key_id", last->authority_key_id);
-}
+/* Of a certificate that was sent and would have to be trusted; of one whose issuer is needed. */
+#define OWN_KEYS "subject_key_id", "not_before", "not_after", "sha256"
+#define ISSUER_KEYS "issuer", "issuer_key_id"
+#define SENT_KEYS "subject", OWN_KEYS
+#define NEEDED_KEYS "subject", ISSUER_KEYS
+#define NEAREST_KEYS                                                                              \
+	"nearest", "nearest_key_id", "nearest_not_before", "nearest_not_after", "nearest_sha256", \
+		"nearest_entry"
 
-/* A certificate that was sent and would have to be trusted. */
-static void sent_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
+/* Of a row that has the keys of both: the certificate itself is needed, or its issuer. */
+static void tell_needed(struct tbdi_draft *draft, const struct tbd_cert *cert, bool itself)
 {
 	draft->cert = cert;
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "subject_key_id", cert->subject_key_id);
-	tbdi_draft_date(draft, "not_before", cert->not_before);
-	tbdi_draft_date(draft, "not_after", cert->not_after);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
-}
-
-static void nearest_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
-{
-	tbdi_draft_text(draft, "nearest", cert->subject);
-	tbdi_draft_text(draft, "nearest_key_id", cert->subject_key_id);
-	tbdi_draft_date(draft, "nearest_not_before", cert->not_before);
-	tbdi_draft_date(draft, "nearest_not_after", cert->not_after);
-	tbdi_draft_text(draft, "nearest_sha256", cert->sha256);
-	if (cert->file != NULL)
-		tbdi_draft_number(draft, "nearest_entry", (int64_t)cert->entry);
+	if (itself)
+		tbdi_draft_without(draft, TBDI_STRINGS(ISSUER_KEYS));
+	else
+		tbdi_draft_without(draft, TBDI_STRINGS(OWN_KEYS));
 }
 
 /* "; the system store FILE has it", or another anchor that would do; or "". */
@@ -118,8 +107,6 @@ static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft
 	draft->cert = path->certs[0];
 	tbdi_draft_text(draft, "product", product);
 	tbdi_draft_text(draft, "inspector", name);
-	tbdi_draft_text(draft, "sha256", path->certs[0]->sha256);
-	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Have the network's administrator exempt %s from the inspection by %s: it reads "
 		"the access token, and no device knows its CA. Run this from another network (a "
@@ -183,9 +170,8 @@ static bool match_old_leaf(const struct tbd_report *report, struct tbdi_draft *d
 		tbdi_draft_file_of(draft, report, held), later ? "a later" : "an earlier",
 		tbdi_draft_peer(draft, report), tbdi_draft_date_text(draft, held->not_before),
 		leaf_difference(leaf, held), tbdi_draft_date_text(draft, leaf->not_before));
-	sent_evidence(draft, leaf);
-	nearest_evidence(draft, held);
-	tbdi_draft_store_evidence(draft, report);
+	draft->cert = leaf;
+	draft->nearest = held;
 	if (later)
 		fix_not_served_yet(draft, report, held);
 	else
@@ -201,8 +187,7 @@ static bool match_self_signed(const struct tbd_report *report, struct tbdi_draft
 	const struct tbd_cert *cert = path->certs[0];
 	tbdi_draft_summary(draft, "the certificate of %s is self-signed and not in %s: %s",
 		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report), cert->subject);
-	tbdi_draft_cert(draft, cert);
-	tbdi_draft_store_evidence(draft, report);
+	draft->cert = cert;
 	tbdi_draft_fix(draft,
 		"The device has to trust this very certificate, %s: the file that %s names on the "
 		"server (often server.pem or mqttserver.pub.pem). Take it from there, or save what "
@@ -218,18 +203,6 @@ static const struct tbd_cert *short_of_issuer(const struct tbd_path *path)
 {
 	return path->fault == TBD_FAULT_BAD_SIGNATURE ? path->certs[path->fault_at]
 						      : tbdi_path_end(path);
-}
-
-static void same_name_evidence(struct tbdi_draft *draft, const struct tbd_report *report,
-	const struct tbd_cert *last, const struct tbd_cert *held)
-{
-	if (last->self_signed)
-		sent_evidence(draft, last);
-	else
-		needed_evidence(draft, last);
-	nearest_evidence(draft, held);
-	tbdi_draft_store_evidence(draft, report);
-	tbdi_draft_system_evidence(draft, report);
 }
 
 /* Where the server did not even send the issuer of its own certificate, a former intermediate in the
@@ -257,7 +230,8 @@ static bool match_same_name_other_key(const struct tbd_report *report, struct tb
 		"%s",
 		file, held->subject, or_none(held->subject_key_id), tbdi_draft_peer(draft, report),
 		wanted != NULL ? wanted : "the key that signed it");
-	same_name_evidence(draft, report, last, held);
+	tell_needed(draft, last, last->self_signed);
+	draft->nearest = held;
 	tbdi_draft_fix(draft,
 		"%s was made anew under its old name. Put its present certificate%s%s in the place "
 		"of the earlier one (SHA-256 %s) in %s, on every device. If nobody made it anew, "
@@ -279,7 +253,8 @@ static bool match_same_key_other_name(const struct tbd_report *report, struct tb
 	tbdi_draft_summary(draft,
 		"%s holds the key that the chain of %s needs, but under the name %s and not %s",
 		file, tbdi_draft_peer(draft, report), held->subject, wanted);
-	same_name_evidence(draft, report, last, held);
+	tell_needed(draft, last, last->self_signed);
+	draft->nearest = held;
 	tbdi_draft_fix(draft,
 		"The CA was renamed, or its key was certified under a second name. Paths are built "
 		"by names: put the certificate of %s into %s, beside or instead of %s (SHA-256 "
@@ -298,9 +273,7 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 	tbdi_draft_summary(draft, "the chain of %s ends in a root that is not in %s: %s%s",
 		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report), root->subject,
 		system_remark(draft, report, root->subject));
-	sent_evidence(draft, root);
-	tbdi_draft_store_evidence(draft, report);
-	tbdi_draft_system_evidence(draft, report);
+	draft->cert = root;
 	if (tbdi_report_system_anchor(report) == NULL)
 		tbdi_draft_fix(draft, "The device has to trust the root %s.", root->subject);
 	fix_get_needed(draft, report, root);
@@ -397,11 +370,10 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 		"%s does not %s the %s %s that issued its certificate, and %s does not hold it",
 		tbdi_draft_peer(draft, report), tbdi_report_sends(report),
 		url != NULL ? "intermediate" : "CA", last->issuer, tbdi_draft_store(draft, report));
-	needed_evidence(draft, last);
+	draft->cert = last;
 	tbdi_draft_text(draft, "aia", url);
 	download_evidence(draft, report);
 	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
-	tbdi_draft_store_evidence(draft, report);
 	fix_append_issuer(draft, report, last);
 	return true;
 }
@@ -417,11 +389,8 @@ static bool match_wrong_root(const struct tbd_report *report, struct tbdi_draft 
 	tbdi_draft_summary(draft, "the chain of %s needs the root %s, which is not in %s%s",
 		tbdi_draft_peer(draft, report), last->issuer, tbdi_draft_store(draft, report),
 		system_remark(draft, report, last->issuer));
-	needed_evidence(draft, last);
-	if (sibling != NULL)
-		nearest_evidence(draft, sibling);
-	tbdi_draft_store_evidence(draft, report);
-	tbdi_draft_system_evidence(draft, report);
+	draft->cert = last;
+	draft->nearest = sibling;
 	tbdi_draft_fix(draft, "The device needs the certificate of %s%s%s as its CA file.",
 		last->issuer, key_known ? ", key id " : "",
 		key_known ? last->authority_key_id : "");
@@ -449,14 +418,13 @@ static bool match_unknown(const struct tbd_report *report, struct tbdi_draft *dr
 	const struct tbd_nearest *nearest = verification->nearest;
 	tbdi_draft_summary(draft, "no path leads from the certificate of %s to %s",
 		tbdi_draft_peer(draft, report), tbdi_draft_store(draft, report));
-	tbdi_draft_cert(draft, leaf);
+	draft->cert = leaf;
 	tbdi_draft_text(draft, "fault",
 		verification->path != NULL ? tbd_fault_name(verification->path->fault) : NULL);
 	if (nearest != NULL && nearest->cert != NULL) {
-		nearest_evidence(draft, nearest->cert);
+		draft->nearest = nearest->cert;
 		tbdi_draft_text(draft, "differs", tbd_miss_name(nearest->miss));
 	}
-	tbdi_draft_store_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Compare what was sent (the server's certificate has SHA-256 %s) with %s:",
 		leaf->sha256, tbdi_draft_store(draft, report));
@@ -481,7 +449,7 @@ static void unproven_sent(struct tbdi_draft *draft, const struct tbd_report *rep
 			"no trust file can be recommended for %s: nobody but whoever answered "
 			"vouches for %s",
 			peer, cert->subject);
-	sent_evidence(draft, cert);
+	tell_needed(draft, cert, true);
 	tbdi_draft_fix(draft,
 		"Ask whoever runs %s, by another way than this connection, for the SHA-256 of %s. "
 		"On the server it is shown by this, with the name of its file:",
@@ -502,9 +470,7 @@ static void unproven_unseen(struct tbdi_draft *draft, const struct tbd_report *r
 		"no trust file can be recommended for %s: its chain reaches no anchor that is "
 		"known%s",
 		peer, wanted != NULL ? " or has the SHA-256 that is expected" : "");
-	draft->cert = last;
-	tbdi_draft_text(draft, "subject", last->subject);
-	tbdi_draft_text(draft, "issuer", last->issuer);
+	tell_needed(draft, last, false);
 	tbdi_draft_fix(draft,
 		"Whoever runs %s has the certificate of %s, the CA that issued %s. With its file:",
 		peer, last->issuer, last->subject);
@@ -535,12 +501,6 @@ static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *d
 }
 
 /* ---- rows ------------------------------------------------------------------------------------- */
-
-#define SENT_KEYS "subject", "subject_key_id", "not_before", "not_after", "sha256"
-#define NEEDED_KEYS "subject", "issuer", "issuer_key_id"
-#define NEAREST_KEYS                                                                              \
-	"nearest", "nearest_key_id", "nearest_not_before", "nearest_not_after", "nearest_sha256", \
-		"nearest_entry"
 
 /* Where the store itself is unusable, what it does not hold is no news. */
 #define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")

@@ -15,11 +15,12 @@
 struct tbdi_draft {
 	struct tbdi_arena *arena;
 	const struct tbd_rule *rule;
-	enum tbd_severity severity; /* the rule's usual one, unless the rule changes it */
-	const struct tbd_cert *cert;
+	enum tbd_severity severity;     /* the rule's usual one, unless the rule changes it */
+	const struct tbd_cert *cert;    /* that it is about */
+	const struct tbd_cert *nearest; /* of the store, that misses what is needed */
 	const char *summary;
 	const char *fix;
-	struct tbd_evidence evidence[16];
+	struct tbd_evidence evidence[24];
 	size_t evidence_count;
 	bool nomem;
 };
@@ -88,6 +89,17 @@ extern const struct tbdi_rule tbdi_rules_token[];
 /* All of them in the order of stages; ends in NULL. */
 extern const struct tbdi_rule *const tbdi_rule_tables[];
 
+/* What a number of a protocol means, and what is to be done; NULL: nothing can be said. */
+struct tbdi_meaning {
+	int number;
+	const char *meaning;
+	const char *fix;
+};
+
+/* The row of this number, or one without meaning. */
+const struct tbdi_meaning *tbdi_meaning_of(
+	const struct tbdi_meaning *rows, size_t count, int number);
+
 /* ---- writing a draft ------------------------------------------------------------------------- */
 
 /* One sentence; a full stop at its end is cut, control characters are escaped. */
@@ -97,18 +109,20 @@ void tbdi_draft_summary(struct tbdi_draft *draft, const char *format, ...) TBDI_
  * that begins with two spaces is a command or a setting to be pasted. */
 void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
 
-/* Where a handshake ended: host, port, last message, bytes. */
-void tbdi_draft_tls(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls);
-
 /* Evidence. The key has to be declared in the rule's row and is kept by reference, text as well. NULL
- * text: there is no such fact, nothing is added. */
+ * text: there is no such fact.
+ *
+ * Nothing need be told of a key that always means the same at the rule's stage: "peer", "host", "sha256" and
+ * so on are taken from the report, from draft->cert and draft->nearest (evidence.c), unless they are told. */
 void tbdi_draft_text(struct tbdi_draft *draft, const char *key, const char *text);
 void tbdi_draft_number(struct tbdi_draft *draft, const char *key, int64_t number);
 void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds);
 
-/* The certificate it is about: subject and SHA-256 as evidence. */
-void tbdi_draft_cert(struct tbdi_draft *draft, const struct tbd_cert *cert);
+/* There are no such facts this time; ends in NULL. */
+void tbdi_draft_without(struct tbdi_draft *draft, const char *const *keys);
+
+/* What was not told, and the order of the row; a set has no report. */
+void tbdi_draft_complete(struct tbdi_draft *draft, const struct tbd_report *report);
 
 /* Text in the draft's arena; "" when memory is out. */
 const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
@@ -218,6 +232,23 @@ const struct tbd_cert *tbdi_report_dead_anchor(const struct tbd_report *report);
 /* The certificate of the store that misses what is needed in this way, or NULL. */
 const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum tbd_miss miss);
 
+/* The round trip by requests, if it was over the protocol of the rule's stage and ended this way; or NULL. */
+const struct tbd_api_exchange *tbdi_draft_api(
+	const struct tbdi_draft *draft, const struct tbd_report *report, enum tbd_api_end end);
+
+/* The request that it ended with; or NULL, as for NULL. */
+const struct tbd_api_request *tbdi_api_last(const struct tbd_api_exchange *api);
+
+/* "status 404"; at the stage CoAP "4.04". */
+const char *tbdi_draft_status(struct tbdi_draft *draft, int status);
+
+/* The beginning of what came, in one line; or NULL. */
+const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_request *request);
+
+/* Summary and fix of a request that was answered by something else than it should be. */
+void tbdi_draft_api_error(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_api_request *request, const struct tbdi_meaning *known);
+
 /* A reply with success to a GET that is JSON, whatever it says. */
 bool tbdi_api_sent_json(const struct tbd_api_request *request);
 
@@ -227,6 +258,13 @@ const struct tbd_exchange *tbdi_report_ended(
 
 /* The TLS session, if its handshake ended this way; or NULL. */
 const struct tbd_tls *tbdi_report_tls(const struct tbd_report *report, enum tbd_end end);
+
+/* Each address and port with its outcome; NULL: there are none. */
+const char *tbdi_draft_attempts(
+	struct tbdi_draft *draft, const struct tbd_attempt *const *attempts, size_t count);
+
+/* Where the token came from, in words. */
+const char *tbdi_token_source(const struct tbd_token_info *token);
 
 /* The last handshake message that came in, or "none". */
 const char *tbdi_last_message(const struct tbd_tls *tls);

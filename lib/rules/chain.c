@@ -99,12 +99,6 @@ static const char *order_text(struct tbdi_draft *draft, const struct order *orde
 	return text;
 }
 
-static void cert_evidence(struct tbdi_draft *draft, const struct tbd_cert *cert)
-{
-	tbdi_draft_number(draft, "certificate", (int64_t)cert->index);
-	tbdi_draft_cert(draft, cert);
-}
-
 static void fix_save_fixed(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	tbdi_draft_fix(draft, "This command writes the corrected file:");
@@ -137,7 +131,6 @@ static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draf
 			"the proxy before it.",
 			peer, tbdi_chain_setting(report));
 	}
-	tbdi_draft_text(draft, "peer", peer);
 	return true;
 }
 
@@ -152,8 +145,7 @@ static bool match_not_parsable(const struct tbd_report *report, struct tbdi_draf
 			draft->severity = TBD_SEVERITY_WARNING;
 		tbdi_draft_summary(draft, "certificate %zu of %s is malformed: %s", i,
 			tbdi_draft_peer(draft, report), cert->error);
-		cert_evidence(draft, cert);
-		tbdi_draft_text(draft, "error", cert->error);
+		draft->cert = cert;
 		tbdi_draft_fix(draft,
 			"Replace certificate %zu (SHA-256 %s) in the server's %s. "
 			"A file that OpenSSL can read again is made by:",
@@ -177,8 +169,7 @@ static bool match_wrong_order(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft,
 		"the certificates of %s are not in order: each has to be followed by its issuer",
 		tbdi_draft_peer(draft, report));
-	cert_evidence(draft, chain->certs[misplaced]);
-	tbdi_draft_number(draft, "sent", (int64_t)chain->count);
+	draft->cert = chain->certs[misplaced];
 	tbdi_draft_text(draft, "right_order", text);
 	tbdi_draft_fix(draft,
 		"Write the certificates into the server's %s in the order %s (numbers as they are "
@@ -199,7 +190,7 @@ static bool match_duplicate(const struct tbd_report *report, struct tbdi_draft *
 			continue;
 		tbdi_draft_summary(draft, "%s sends the same certificate twice: number %d and %zu",
 			tbdi_draft_peer(draft, report), first, i);
-		cert_evidence(draft, chain->certs[i]);
+		draft->cert = chain->certs[i];
 		tbdi_draft_number(draft, "first", first);
 		tbdi_draft_fix(draft, "Remove the second copy of SHA-256 %s from the server's %s.",
 			chain->certs[i]->sha256, tbdi_chain_setting(report));
@@ -222,7 +213,7 @@ static bool match_unrelated(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_summary(draft,
 			"%s sends a certificate that does not belong to its chain: number %zu, %s",
 			tbdi_draft_peer(draft, report), i, cert->subject);
-		cert_evidence(draft, cert);
+		draft->cert = cert;
 		tbdi_draft_fix(draft, "Remove %s (SHA-256 %s) from the server's %s.", cert->subject,
 			cert->sha256, tbdi_chain_setting(report));
 		fix_save_fixed(draft, report);
@@ -242,7 +233,7 @@ static bool match_root_sent(const struct tbd_report *report, struct tbdi_draft *
 			"%s %s the root certificate as well, %zu bytes for nothing",
 			tbdi_draft_peer(draft, report), chain->file != NULL ? "holds" : "sends",
 			cert->der.len);
-		cert_evidence(draft, cert);
+		draft->cert = cert;
 		tbdi_draft_number(draft, "bytes", (int64_t)cert->der.len);
 		tbdi_draft_fix(draft, "Leave %s out of the server's %s; it belongs on the devices.",
 			cert->subject, tbdi_chain_setting(report));
@@ -268,7 +259,6 @@ static bool match_large(const struct tbd_report *report, struct tbdi_draft *draf
 		tbdi_draft_peer(draft, report), chain->message_len, limit);
 	tbdi_draft_number(draft, "bytes", (int64_t)chain->message_len);
 	tbdi_draft_number(draft, "limit", limit);
-	tbdi_draft_number(draft, "sent", (int64_t)chain->count);
 	tbdi_draft_fix(draft,
 		"Send fewer or smaller certificates (no root; ECDSA instead of RSA), or give the "
 		"device a buffer of more than %zu bytes, in ESP-IDF:",
@@ -302,13 +292,9 @@ static bool chains_equal(const struct tbd_chain *a, const struct tbd_chain *b)
 	return a->count == b->count;
 }
 
-static void expected_evidence(struct tbdi_draft *draft, const struct tbd_chain *expected,
-	const struct tbd_cert *served, const struct tbd_cert *wanted)
+static void expected_evidence(
+	struct tbdi_draft *draft, const struct tbd_chain *expected, const struct tbd_cert *wanted)
 {
-	tbdi_draft_cert(draft, served);
-	tbdi_draft_text(draft, "serial", served->serial);
-	tbdi_draft_date(draft, "not_before", served->not_before);
-	tbdi_draft_date(draft, "not_after", served->not_after);
 	tbdi_draft_text(draft, "expected_file", expected->file);
 	tbdi_draft_text(draft, "expected_subject", wanted->subject);
 	tbdi_draft_text(draft, "expected_serial", wanted->serial);
@@ -400,7 +386,8 @@ static bool match_not_renewed(const struct tbd_report *report, struct tbdi_draft
 		tell_later(draft, report, expected, served);
 	else
 		tell_earlier(draft, report, expected, served);
-	expected_evidence(draft, expected, served, wanted);
+	draft->cert = served;
+	expected_evidence(draft, expected, wanted);
 	return true;
 }
 

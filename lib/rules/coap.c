@@ -8,74 +8,16 @@
 
 enum { UNAUTHORIZED = 401, NOT_FOUND = 404, INTERNAL_ERROR = 500 };
 
-/* ---- what was seen --------------------------------------------------------------------------- */
-
-/* The exchange, if it ended so. */
-static const struct tbd_api_exchange *ended(const struct tbd_report *report, enum tbd_api_end end)
-{
-	const struct tbd_api_exchange *api = report->api;
-	return api != NULL && api->end == end && strcmp(api->protocol, "coap") == 0 ? api : NULL;
-}
-
-/* The request that it ended with, or NULL. */
-static const struct tbd_api_request *last_request(const struct tbd_api_exchange *api)
-{
-	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
-}
-
-/* "4.04" */
-static const char *code_text(struct tbdi_draft *draft, int status)
-{
-	return tbdi_draft_format(draft, "%d.%02d", status / 100, status % 100);
-}
-
-/* The beginning of a payload, in one line: of an error it is meant for people (RFC 7252 5.5.2). */
-static const char *first_line(struct tbdi_draft *draft, const char *body)
-{
-	enum { SHOWN = 200 };
-	if (body == NULL)
-		return NULL;
-	size_t len = strcspn(body, "\r\n");
-	return tbdi_draft_format(
-		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
-}
-
-static void evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_api_request *request = last_request(report->api);
-	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
-	if (request == NULL)
-		return;
-	tbdi_draft_text(
-		draft, "request", tbdi_draft_format(draft, "%s %s", request->method, request->url));
-	if (request->status >= 0)
-		tbdi_draft_text(draft, "coap_code", code_text(draft, request->status));
-	tbdi_draft_text(draft, "body", first_line(draft, request->body));
-}
-
-/* The same of a request that had no answer. */
-static void silence_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, unsigned datagrams)
-{
-	const struct tbd_api_exchange *api = report->api;
-	evidence(draft, report);
-	tbdi_draft_number(draft, "datagrams", datagrams);
-	if (report->connection != NULL && report->connection->datagrams != NULL)
-		tbdi_draft_number(draft, "received", report->connection->datagrams->received);
-	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
-	tbdi_draft_text(draft, "detail", api->detail);
-}
-
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
 	if (request == NULL || request->status != UNAUTHORIZED)
 		return false;
 	tbdi_draft_summary(draft, "%s refused the access token (4.01 Unauthorized)",
 		tbdi_draft_peer(draft, report));
-	evidence(draft, report);
 	tbdi_draft_fix_token(draft, report, "CoAP");
 	return true;
 }
@@ -122,7 +64,6 @@ static bool match_silent_ping(const struct tbd_report *report, struct tbdi_draft
 	else
 		tbdi_draft_summary(draft, "%s did not answer a CoAP ping, which was sent %u time%s",
 			peer, seen->sent, seen->sent == 1 ? "" : "s");
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_number(draft, "datagrams", seen->sent);
 	tbdi_draft_number(draft, "received", seen->received);
 	fix_silence(draft, report);
@@ -131,12 +72,12 @@ static bool match_silent_ping(const struct tbd_report *report, struct tbdi_draft
 
 static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_NO_REPLY);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_NO_REPLY);
 	if (match_silent_ping(report, draft))
 		return true;
 	if (api == NULL)
-		api = ended(report, TBD_API_CLOSED);
-	const struct tbd_api_request *request = last_request(api);
+		api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = tbdi_api_last(api);
 	if (request == NULL || (api->end == TBD_API_CLOSED && !is_unreachable(api)))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
@@ -156,7 +97,6 @@ static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *dr
 		tbdi_draft_summary(draft,
 			"%s did not answer the %s request, which was sent %u time%s", peer,
 			request->method, request->datagrams, request->datagrams == 1 ? "" : "s");
-	silence_evidence(draft, report, request->datagrams);
 	if (!request->acknowledged) {
 		fix_silence(draft, report);
 		return true;
@@ -170,11 +110,7 @@ static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *dr
 }
 
 /* What a code means here, and what is to be done. */
-static const struct {
-	int status;
-	const char *meaning;
-	const char *fix;
-} codes[] = {
+static const struct tbdi_meaning codes[] = {
 	{ 400, "it takes the request for a bad one",
 		"ThingsBoard answers so to JSON that it cannot read, and to a device profile whose "
 		"payload type is Protobuf: see Transport configuration in the device profile." },
@@ -197,16 +133,13 @@ static const struct {
 
 static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_CLOSED);
-	const struct tbd_api_request *request = last_request(api);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = tbdi_api_last(api);
 	if (request == NULL)
 		return false;
 	tbdi_draft_summary(draft, "%s ended the %s request without an answer%s%s",
 		tbdi_draft_peer(draft, report), request->method, api->detail != NULL ? ": " : "",
 		api->detail != NULL ? api->detail : "");
-	silence_evidence(draft, report, request->datagrams);
-	tbdi_draft_text(
-		draft, "closed", api->closed != TBD_END_NONE ? tbd_end_name(api->closed) : NULL);
 	tbdi_draft_fix(draft, "The reason stands in the server's log:");
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
 	return true;
@@ -214,32 +147,22 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 
 static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
-	const struct tbd_api_request *other = last_request(ended(report, TBD_API_OTHER_REPLY));
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
+	const struct tbd_api_request *other =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_OTHER_REPLY));
 	if (match_refused(report, draft))
 		return true;
 	if (request == NULL)
 		request = other;
 	if (request == NULL || (other != NULL && tbdi_api_sent_json(other)))
 		return false;
-	const char *body = first_line(draft, request->body);
-	const char *meaning = other != NULL ? "but what came is not the device API's" : NULL;
-	const char *fix = NULL;
-	for (size_t i = 0; i < TBDI_COUNT(codes) && meaning == NULL; i++) {
-		if (codes[i].status != request->status)
-			continue;
-		meaning = codes[i].meaning;
-		fix = codes[i].fix;
-	}
-	tbdi_draft_summary(draft, "%s answered %s with %s%s%s%s%s", tbdi_draft_peer(draft, report),
-		request->method, code_text(draft, request->status),
-		other != NULL             ? ", "
-			: meaning != NULL ? ": "
-					  : "",
-		meaning != NULL ? meaning : "", body != NULL ? ": " : "", body != NULL ? body : "");
-	evidence(draft, report);
-	tbdi_draft_fix(
-		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
+	static const struct tbdi_meaning strange = {
+		.meaning = "but what came is not the device API's"
+	};
+	tbdi_draft_api_error(draft, report, request,
+		other != NULL ? &strange
+			      : tbdi_meaning_of(codes, TBDI_COUNT(codes), request->status));
 	if (request->status == INTERNAL_ERROR && report->connection != NULL) {
 		tbdi_draft_fix(draft, "Whether it is the profile, MQTT tells:");
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
@@ -260,23 +183,17 @@ static const struct tbd_api_request *told(const struct tbd_api_exchange *api)
 
 static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_DONE);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_DONE);
 	if (api == NULL)
-		api = ended(report, TBD_API_NOT_STORED);
+		api = tbdi_draft_api(draft, report, TBD_API_NOT_STORED);
 	if (api == NULL || api->request_count == 0)
 		return false;
 	int status = told(api)->status;
 	tbdi_draft_summary(draft, "%s accepted the access token over CoAP: %s with %s%s",
 		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
-		code_text(draft, status),
+		tbdi_draft_status(draft, status),
 		status == NOT_FOUND ? ", which says that the device has no such attribute" : "");
-	evidence(draft, report);
 	return true;
-}
-
-static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
-{
-	return tbdi_match_refused_by_all(set, draft, "coap");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -298,7 +215,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_COAP,
 		.match = match_unauthorized,
-		.match_set = match_refused_by_all,
+		.match_set = tbdi_match_refused_by_all,
 	},
 	{
 		TBDI_RULE("coap.timeout", COAP, CRITICAL, "no answer over CoAP"),

@@ -20,12 +20,6 @@ static const struct tbd_resolution *failed_resolution(const struct tbd_report *r
 	return resolution->end == TBD_END_OK && resolution->address_count > 0 ? NULL : resolution;
 }
 
-static void resolution_evidence(struct tbdi_draft *draft, const struct tbd_resolution *resolution)
-{
-	tbdi_draft_text(draft, "name", resolution->name);
-	tbdi_draft_text(draft, "resolver", resolution->detail);
-}
-
 static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_resolution *resolution = failed_resolution(report);
@@ -33,7 +27,6 @@ static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_dra
 		return false;
 	const char *similar = tbdi_cloud_similar_host(resolution->name);
 	tbdi_draft_summary(draft, "the name %s does not exist", resolution->name);
-	resolution_evidence(draft, resolution);
 	tbdi_draft_text(draft, "similar", similar);
 	if (similar != NULL)
 		tbdi_draft_fix(draft, "The ThingsBoard host with a name like this is %s:", similar);
@@ -62,7 +55,6 @@ static bool match_dns_no_address(const struct tbd_report *report, struct tbdi_dr
 		return false;
 	tbdi_draft_summary(draft, "%s exists, but has no %s", resolution->name,
 		family_text(resolution->family));
-	resolution_evidence(draft, resolution);
 	tbdi_draft_number(draft, "family", resolution->family);
 	if (resolution->family != 0)
 		tbdi_draft_fix(draft,
@@ -89,8 +81,6 @@ static bool match_dns_timeout(const struct tbd_report *report, struct tbdi_draft
 		tbdi_draft_summary(draft, "the resolver could not answer for %s: %s",
 			resolution->name,
 			resolution->detail != NULL ? resolution->detail : "no reason given");
-	resolution_evidence(draft, resolution);
-	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
 	tbdi_draft_fix(draft, "See which server this machine asks, and whether it answers for %s:",
 		resolution->name);
 	tbdi_draft_fix(draft, "  cat /etc/resolv.conf; getent ahosts %s",
@@ -131,7 +121,7 @@ static const char *attempt_outcome(const struct tbd_attempt *attempt)
 	return attempt->detail != NULL ? attempt->detail : "failed";
 }
 
-static const char *attempts_text(
+const char *tbdi_draft_attempts(
 	struct tbdi_draft *draft, const struct tbd_attempt *const *attempts, size_t count)
 {
 	const char *text = NULL;
@@ -140,14 +130,6 @@ static const char *attempts_text(
 			text != NULL ? "; " : "", attempts[i]->address, attempts[i]->port,
 			attempt_outcome(attempts[i]));
 	return text;
-}
-
-static void connect_evidence(struct tbdi_draft *draft, const struct tbd_connection *connection)
-{
-	tbdi_draft_text(draft, "host", connection->host);
-	tbdi_draft_number(draft, "port", connection->port);
-	tbdi_draft_text(draft, "attempts",
-		attempts_text(draft, connection->attempts, connection->attempt_count));
 }
 
 enum { THINGSBOARD_PORT = 8080 };
@@ -224,9 +206,7 @@ static bool proxy_is_away(
 	tbdi_draft_summary(draft, "the proxy %s %s port %u", proxy->host, how, proxy->port);
 	tbdi_draft_text(draft, "host", proxy->host);
 	tbdi_draft_number(draft, "port", proxy->port);
-	tbdi_draft_text(draft, "attempts",
-		attempts_text(
-			draft, report->connection->attempts, report->connection->attempt_count));
+	tbdi_draft_text(draft, "timeout_ms", NULL);
 	tbdi_draft_fix(draft,
 		"Correct host and port of --proxy, or see whether the proxy runs and lets this "
 		"machine in:");
@@ -251,9 +231,8 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 			? "no ThingsBoard port is open there, so the server has probably not "
 			  "started"
 			: "nothing listens there");
-	connect_evidence(draft, connection);
 	tbdi_draft_text(draft, "neighbours",
-		attempts_text(draft, connection->neighbours, connection->neighbour_count));
+		tbdi_draft_attempts(draft, connection->neighbours, connection->neighbour_count));
 	tbdi_draft_text(draft, "setting", tbdi_draft_listener(draft, report));
 	refused_fix(draft, report);
 	tbdi_draft_fix_cloud(draft, report);
@@ -271,8 +250,6 @@ static bool match_tcp_timeout(const struct tbd_report *report, struct tbdi_draft
 		return true;
 	tbdi_draft_summary(draft, "no answer from %s on port %u: something on the way drops it",
 		connection->host, connection->port);
-	connect_evidence(draft, connection);
-	tbdi_draft_number(draft, "timeout_ms", connection->timeout_ms);
 	tbdi_draft_fix(draft,
 		"Let TCP port %u through to %s: in the firewall or security group before the "
 		"server, and in the network the device is in; from a machine beside the server "
@@ -298,7 +275,6 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 	tbdi_draft_summary(draft, "%s reset the connection %s, before any byte of TLS came",
 		tbdi_draft_peer(draft, report),
 		in_tls ? "at our first TLS message" : "while it was made");
-	connect_evidence(draft, connection);
 	tbdi_draft_in_clear(draft, report);
 	tbdi_draft_fix(draft,
 		"A firewall that forbids TLS, a proxy whose backend is down, or a program that "
@@ -316,7 +292,6 @@ static bool match_tcp_unreachable(const struct tbd_report *report, struct tbdi_d
 		return true;
 	tbdi_draft_summary(draft, "there is no way from this machine to %s port %u",
 		connection->host, connection->port);
-	connect_evidence(draft, connection);
 	const char *address =
 		connection->attempt_count > 0 ? connection->attempts[0]->address : connection->host;
 	tbdi_draft_fix(
@@ -355,7 +330,7 @@ static bool match_address_fails(const struct tbd_report *report, struct tbdi_dra
 		attempt_outcome(failed));
 	tbdi_draft_text(draft, "name", connection->host);
 	tbdi_draft_text(draft, "addresses",
-		attempts_text(draft, connection->attempts, connection->attempt_count));
+		tbdi_draft_attempts(draft, connection->attempts, connection->attempt_count));
 	tbdi_draft_fix(draft,
 		"Open port %u at %s as well, or take that address out of the records of %s. How all "
 		"of them fare:",

@@ -9,16 +9,6 @@ static const struct tbd_datagrams *datagrams_of(const struct tbd_report *report)
 	return report->connection != NULL ? report->connection->datagrams : NULL;
 }
 
-static void datagram_evidence(struct tbdi_draft *draft, const struct tbd_datagrams *seen)
-{
-	tbdi_draft_number(draft, "sent", seen->sent);
-	tbdi_draft_number(draft, "received", seen->received);
-	tbdi_draft_number(draft, "sent_again", seen->sent_again);
-	tbdi_draft_number(draft, "received_again", seen->received_again);
-	tbdi_draft_number(draft, "largest_sent", (int64_t)seen->largest_sent);
-	tbdi_draft_number(draft, "largest_received", (int64_t)seen->largest_received);
-}
-
 /* "N datagrams", "1 datagram" */
 static const char *datagrams_text(struct tbdi_draft *draft, unsigned count)
 {
@@ -58,7 +48,6 @@ static bool match_datagram_lost(const struct tbd_report *report, struct tbdi_dra
 			"datagrams of the handshake with %s were lost or late: %u of %u were sent "
 			"again, and %u of %u came again",
 			peer, seen->sent_again, seen->sent, seen->received_again, seen->received);
-	datagram_evidence(draft, seen);
 	if (seen->small)
 		fix_sizes(draft, report);
 	else
@@ -88,9 +77,6 @@ bool tbdi_draft_datagram_timeout(struct tbdi_draft *draft, const struct tbd_repo
 			"the handshake with %s came to no end: %s came, the largest of %zu bytes%s",
 			peer, datagrams_text(draft, seen->received), seen->largest_received,
 			seen->small ? ", and none when small ones were asked for" : "");
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
-	datagram_evidence(draft, seen);
 	if (seen->received > 0) {
 		fix_sizes(draft, report);
 		return true;

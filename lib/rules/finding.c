@@ -70,42 +70,10 @@ void tbdi_draft_fix(struct tbdi_draft *draft, const char *format, ...)
 		draft->fix == NULL ? line : tbdi_draft_format(draft, "%s\n%s", draft->fix, line);
 }
 
-static void draft_evidence(
-	struct tbdi_draft *draft, const char *key, const char *text, int64_t number)
-{
-	if (draft->evidence_count == TBDI_COUNT(draft->evidence))
-		return;
-	draft->evidence[draft->evidence_count++] =
-		(struct tbd_evidence){ .key = key, .text = text, .number = number };
-}
-
-void tbdi_draft_text(struct tbdi_draft *draft, const char *key, const char *text)
-{
-	if (text != NULL)
-		draft_evidence(draft, key, text, 0);
-}
-
-void tbdi_draft_number(struct tbdi_draft *draft, const char *key, int64_t number)
-{
-	draft_evidence(draft, key, NULL, number);
-}
-
 const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds)
 {
 	char text[TBDI_RFC3339_SIZE];
 	return draft_keep(draft, tbdi_arena_strdup(draft->arena, tbdi_rfc3339(seconds, text)));
-}
-
-void tbdi_draft_date(struct tbdi_draft *draft, const char *key, int64_t seconds)
-{
-	tbdi_draft_text(draft, key, tbdi_draft_date_text(draft, seconds));
-}
-
-void tbdi_draft_cert(struct tbdi_draft *draft, const struct tbd_cert *cert)
-{
-	draft->cert = cert;
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_text(draft, "sha256", cert->sha256);
 }
 
 static bool is_plain_word(const char *text)
@@ -353,8 +321,6 @@ void tbdi_draft_fix_token(
 {
 	enum { GENERATED_TOKEN_LEN = 20 };
 	const struct tbd_token_info *token = report->token;
-	if (token != NULL)
-		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	tbdi_draft_fix(draft,
 		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
 		"access token. Letter case counts%s.",
@@ -435,6 +401,66 @@ const struct tbd_cert *tbdi_report_nearest(const struct tbd_report *report, enum
 	return nearest != NULL && nearest->miss == miss ? nearest->cert : NULL;
 }
 
+const struct tbd_api_exchange *tbdi_draft_api(
+	const struct tbdi_draft *draft, const struct tbd_report *report, enum tbd_api_end end)
+{
+	const struct tbd_api_exchange *api = report->api;
+	bool ended = api != NULL && api->end == end;
+	return ended && strcmp(api->protocol, tbd_stage_name(draft->rule->stage)) == 0 ? api : NULL;
+}
+
+const struct tbd_api_request *tbdi_api_last(const struct tbd_api_exchange *api)
+{
+	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
+}
+
+const char *tbdi_draft_status(struct tbdi_draft *draft, int status)
+{
+	return draft->rule->stage == TBD_STAGE_COAP
+		? tbdi_draft_format(draft, "%d.%02d", status / 100, status % 100)
+		: tbdi_draft_format(draft, "status %d", status);
+}
+
+const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_request *request)
+{
+	enum { SHOWN = 200 };
+	const char *body = request->body;
+	if (body == NULL)
+		return NULL;
+	/* With CoAP an error's payload is a line for people (RFC 7252 5.5.2); a page may be indented. */
+	if (draft->rule->stage == TBD_STAGE_HTTP)
+		body += strspn(body, " \t\r\n");
+	size_t len = strcspn(body, "\r\n");
+	return tbdi_draft_format(
+		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
+}
+
+const struct tbdi_meaning *tbdi_meaning_of(
+	const struct tbdi_meaning *rows, size_t count, int number)
+{
+	static const struct tbdi_meaning none;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].number == number)
+			return &rows[i];
+	return &none;
+}
+
+void tbdi_draft_api_error(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_api_request *request, const struct tbdi_meaning *known)
+{
+	const char *body = tbdi_draft_body(draft, request);
+	bool is_success = report->api->end == TBD_API_OTHER_REPLY;
+	tbdi_draft_summary(draft, "%s answered %s with %s%s%s%s%s", tbdi_draft_peer(draft, report),
+		request->method, tbdi_draft_status(draft, request->status),
+		known->meaning == NULL ? ""
+			: is_success   ? ", "
+				       : ": ",
+		known->meaning != NULL ? known->meaning : "", body != NULL ? ": " : "",
+		body != NULL ? body : "");
+	tbdi_draft_fix(draft, "%s",
+		known->fix != NULL ? known->fix : "ThingsBoard's device API does not answer so.");
+}
+
 bool tbdi_api_sent_json(const struct tbd_api_request *request)
 {
 	return strcmp(request->method, "GET") == 0 && request->content_type != NULL &&
@@ -464,15 +490,6 @@ const struct tbd_tls *tbdi_report_tls(const struct tbd_report *report, enum tbd_
 const char *tbdi_last_message(const struct tbd_tls *tls)
 {
 	return tls->last_message != NULL ? tls->last_message : "none";
-}
-
-void tbdi_draft_tls(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
-{
-	tbdi_draft_text(draft, "host", report->connection->host);
-	tbdi_draft_number(draft, "port", report->connection->port);
-	tbdi_draft_text(draft, "last_message", tbdi_last_message(tls));
-	tbdi_draft_number(draft, "bytes_in", (int64_t)tls->bytes_in);
 }
 
 const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set)

@@ -45,16 +45,6 @@ void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *repo
 			answer));
 }
 
-/* The bytes of the handshake that failed, and what was made of it. */
-static void clear_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *bytes)
-{
-	const struct tbd_tls *tls = report->connection->tls;
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "first_bytes", bytes);
-	tbdi_draft_text(draft, "detail", tls->detail);
-}
-
 /* ---- what is not TLS ------------------------------------------------------------------------- */
 
 static bool match_plain_mqtt(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -76,7 +66,7 @@ static bool match_plain_mqtt(const struct tbd_report *report, struct tbdi_draft 
 		tbdi_draft_summary(draft,
 			"%s speaks MQTT without TLS: it answers our first TLS message with a CONNACK",
 			peer);
-	clear_evidence(draft, report, bytes);
+	tbdi_draft_text(draft, "first_bytes", bytes);
 	if (answered)
 		tbdi_draft_number(draft, "connack", plain->connack);
 	tbdi_draft_fix_tls_port(draft, report);
@@ -138,7 +128,7 @@ static bool match_plain_http(const struct tbd_report *report, struct tbdi_draft 
 	const char *line = first_line(draft, bytes);
 	tbdi_draft_summary(draft, "%s speaks HTTP without TLS: it answers %s\"%s\"",
 		tbdi_draft_peer(draft, report), is_page ? "with a web page, " : "", line);
-	clear_evidence(draft, report, bytes);
+	tbdi_draft_text(draft, "first_bytes", bytes);
 	tbdi_draft_text(draft, "status", is_page ? NULL : line);
 	fix_plain_http(draft, report);
 	return true;
@@ -190,7 +180,7 @@ static bool match_other_protocol(const struct tbd_report *report, struct tbdi_dr
 	else
 		tbdi_draft_summary(draft, "the TLS of %s broke off: %s", peer,
 			tls->detail != NULL ? tls->detail : "no reason given");
-	clear_evidence(draft, report, bytes != NULL ? bytes : tls->first_bytes);
+	tbdi_draft_text(draft, "first_bytes", bytes != NULL ? bytes : tls->first_bytes);
 	fix_other_protocol(draft, report, is_coap);
 	return true;
 }
@@ -243,7 +233,6 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	else
 		tbdi_draft_summary(draft, "%s closed the connection during the handshake %s, %s",
 			tbdi_draft_peer(draft, report), stop_text(draft, tls), how);
-	tbdi_draft_tls(draft, report, tls);
 	record_evidence(draft, tls);
 	tbdi_draft_text(draft, "closed", how);
 	tbdi_draft_in_clear(draft, report);
@@ -310,9 +299,7 @@ static bool match_tls_timeout(const struct tbd_report *report, struct tbdi_draft
 		silent ? "accepted the connection, but never answered our first TLS message"
 		       : tbdi_draft_format(draft, "fell silent during the handshake %s",
 				 stop_text(draft, tls)));
-	tbdi_draft_tls(draft, report, tls);
 	record_evidence(draft, tls);
-	tbdi_draft_number(draft, "timeout_ms", report->connection->timeout_ms);
 	tbdi_draft_in_clear(draft, report);
 	if (tls->record_len > 0)
 		black_hole_fix(draft, report);

@@ -14,52 +14,13 @@ enum { THINGSBOARD_PORT = 8080 };
 
 /* ---- what was seen --------------------------------------------------------------------------- */
 
-/* The exchange, if it ended so. */
-static const struct tbd_api_exchange *ended(const struct tbd_report *report, enum tbd_api_end end)
-{
-	const struct tbd_api_exchange *api = report->api;
-	return api != NULL && api->end == end && strcmp(api->protocol, "http") == 0 ? api : NULL;
-}
-
-/* The request that it ended with, or NULL. */
-static const struct tbd_api_request *last_request(const struct tbd_api_exchange *api)
-{
-	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
-}
-
 /* The last request, if it was answered by a status of these, both included. */
-static const struct tbd_api_request *answered(const struct tbd_report *report, int from, int to)
+static const struct tbd_api_request *http_answered(
+	const struct tbdi_draft *draft, const struct tbd_report *report, int from, int to)
 {
-	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
 	return request != NULL && request->status >= from && request->status <= to ? request : NULL;
-}
-
-/* The beginning of a body, in one line. */
-static const char *first_line(struct tbdi_draft *draft, const char *body)
-{
-	enum { SHOWN = 200 };
-	if (body == NULL)
-		return NULL;
-	body += strspn(body, " \t\r\n");
-	size_t len = strcspn(body, "\r\n");
-	return tbdi_draft_format(
-		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
-}
-
-static void evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_api_request *request = last_request(report->api);
-	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
-	if (request == NULL)
-		return;
-	tbdi_draft_text(
-		draft, "request", tbdi_draft_format(draft, "%s %s", request->method, request->url));
-	if (request->status >= 0)
-		tbdi_draft_number(draft, "code", request->status);
-	tbdi_draft_text(draft, "content_type", request->content_type);
-	tbdi_draft_text(draft, "location", request->location);
-	tbdi_draft_text(draft, "server", request->server);
-	tbdi_draft_text(draft, "body", first_line(draft, request->body));
 }
 
 static bool is_tls(const struct tbd_report *report)
@@ -114,11 +75,10 @@ static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
 
 static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	if (answered(report, UNAUTHORIZED, UNAUTHORIZED) == NULL)
+	if (http_answered(draft, report, UNAUTHORIZED, UNAUTHORIZED) == NULL)
 		return false;
 	tbdi_draft_summary(
 		draft, "%s refused the access token (status 401)", tbdi_draft_peer(draft, report));
-	evidence(draft, report);
 	tbdi_draft_fix_token(draft, report, "HTTP");
 	return true;
 }
@@ -142,7 +102,8 @@ static const char *address_of(struct tbdi_draft *draft, const char *location)
 
 static bool match_redirect(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_request *request = answered(report, MULTIPLE_CHOICES, BAD_REQUEST - 1);
+	const struct tbd_api_request *request =
+		http_answered(draft, report, MULTIPLE_CHOICES, BAD_REQUEST - 1);
 	if (request == NULL)
 		return false;
 	const char *address = address_of(draft, request->location);
@@ -152,7 +113,6 @@ static bool match_redirect(const struct tbd_report *report, struct tbdi_draft *d
 		address != NULL                     ? address
 			: request->location != NULL ? request->location
 						    : "an address that it does not give");
-	evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"Few HTTP clients of devices follow a redirection, and those that do make a GET of "
 		"the POST. Give the device the address that it leads to, if that is yours%s",
@@ -186,16 +146,13 @@ static const char *what_came(struct tbdi_draft *draft, const struct tbd_api_requ
 
 static bool match_strange(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_STRANGE);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_STRANGE);
 	if (api == NULL)
 		return false;
 	bool is_tls_port = !is_tls(report) && tbdi_looks_like_tls(api->first_bytes);
 	tbdi_draft_summary(draft, "%s %s", tbdi_draft_peer(draft, report),
 		is_tls_port ? "speaks TLS: it answers a request in clear with an alert"
 			    : "does not speak HTTP/1.1");
-	evidence(draft, report);
-	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
-	tbdi_draft_text(draft, "detail", api->detail);
 	if (is_tls_port) {
 		tbdi_draft_fix_use_tls(draft, report);
 		return true;
@@ -212,29 +169,27 @@ static bool match_strange(const struct tbd_report *report, struct tbdi_draft *dr
 
 static bool match_not_device_api(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_request *request = last_request(ended(report, TBD_API_OTHER_REPLY));
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_OTHER_REPLY));
 	if (match_strange(report, draft))
 		return true;
 	if (request == NULL || tbdi_api_sent_json(request))
 		return false;
 	tbdi_draft_summary(draft, "%s answered with success, but it is not the device API: %s came",
 		tbdi_draft_peer(draft, report), what_came(draft, request));
-	evidence(draft, report);
 	fix_proxy(draft, report);
 	return true;
 }
 
 static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_NO_REPLY);
-	const struct tbd_api_request *request = last_request(api);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_NO_REPLY);
+	const struct tbd_api_request *request = tbdi_api_last(api);
 	if (request == NULL)
 		return false;
 	bool began = api->first_bytes != NULL;
 	tbdi_draft_summary(draft, "%s %s the %s request in time", tbdi_draft_peer(draft, report),
 		began ? "began, but did not finish to answer" : "did not answer", request->method);
-	evidence(draft, report);
-	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
 	bool is_get = strcmp(request->method, "GET") == 0;
 	if (is_get)
 		tbdi_draft_fix(draft,
@@ -249,11 +204,7 @@ static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *dr
 }
 
 /* What a status means here, and what is to be done. */
-static const struct {
-	int status;
-	const char *meaning;
-	const char *fix;
-} statuses[] = {
+static const struct tbdi_meaning statuses[] = {
 	{ 400, "the request is not accepted as it is",
 		"ThingsBoard's web server refuses a path with an encoded slash, percent sign or "
 		"semicolon: give the device a token without." },
@@ -286,8 +237,8 @@ static const struct {
 
 static bool match_closed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_exchange *api = ended(report, TBD_API_CLOSED);
-	const struct tbd_api_request *request = last_request(api);
+	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
+	const struct tbd_api_request *request = tbdi_api_last(api);
 	if (request == NULL)
 		return false;
 	bool later = api->request_count > 1 && api->first_bytes == NULL;
@@ -297,11 +248,6 @@ static bool match_closed(const struct tbd_report *report, struct tbdi_draft *dra
 			: api->first_bytes == NULL ? "without an answer to"
 						   : "in the middle of its answer to",
 		request->method);
-	evidence(draft, report);
-	tbdi_draft_text(
-		draft, "closed", api->closed != TBD_END_NONE ? tbd_end_name(api->closed) : NULL);
-	tbdi_draft_text(draft, "first_bytes", api->first_bytes);
-	tbdi_draft_text(draft, "detail", api->detail);
 	if (later)
 		tbdi_draft_fix(draft,
 			"Let the server or the proxy keep connections alive: a device that makes a "
@@ -319,27 +265,14 @@ static bool match_closed(const struct tbd_report *report, struct tbdi_draft *dra
 
 static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_api_request *request = last_request(ended(report, TBD_API_REFUSED));
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
 	if (match_closed(report, draft))
 		return true;
 	if (request == NULL)
 		return false;
-	const char *body = first_line(draft, request->body);
-	const char *meaning = NULL;
-	const char *fix = NULL;
-	for (size_t i = 0; i < TBDI_COUNT(statuses); i++) {
-		if (statuses[i].status != request->status)
-			continue;
-		meaning = statuses[i].meaning;
-		fix = statuses[i].fix;
-	}
-	tbdi_draft_summary(draft, "%s answered %s with status %d%s%s%s%s",
-		tbdi_draft_peer(draft, report), request->method, request->status,
-		meaning != NULL ? ": " : "", meaning != NULL ? meaning : "",
-		body != NULL ? ": " : "", body != NULL ? body : "");
-	evidence(draft, report);
-	tbdi_draft_fix(
-		draft, "%s", fix != NULL ? fix : "ThingsBoard's device API does not answer so.");
+	tbdi_draft_api_error(draft, report, request,
+		tbdi_meaning_of(statuses, TBDI_COUNT(statuses), request->status));
 	if (request->status == BAD_REQUEST && !is_tls(report))
 		tbdi_draft_fix(draft,
 			"A port that speaks TLS answers so to a request in clear: use https.");
@@ -353,20 +286,14 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 	const struct tbd_api_exchange *api = report->api;
 	if (api == NULL || api->request_count == 0 || api->requests[0]->status != OK)
 		return false;
-	bool stored =
-		ended(report, TBD_API_DONE) != NULL || ended(report, TBD_API_NOT_STORED) != NULL;
+	bool stored = tbdi_draft_api(draft, report, TBD_API_DONE) != NULL ||
+		tbdi_draft_api(draft, report, TBD_API_NOT_STORED) != NULL;
 	if (!stored)
 		return false;
 	tbdi_draft_summary(draft, "%s accepted the access token over HTTP: %s with status %d",
 		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
 		api->requests[0]->status);
-	evidence(draft, report);
 	return true;
-}
-
-static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
-{
-	return tbdi_match_refused_by_all(set, draft, "http");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -388,7 +315,7 @@ const struct tbdi_rule tbdi_rules_http[] = {
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_HTTP,
 		.match = match_unauthorized,
-		.match_set = match_refused_by_all,
+		.match_set = tbdi_match_refused_by_all,
 	},
 	{
 		TBDI_RULE("http.redirect", HTTP, CRITICAL, "the device API is redirected"),

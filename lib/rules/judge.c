@@ -47,6 +47,7 @@ static struct tbd_finding *finding_new(const struct tbd_report *report, struct t
 	struct tbd_finding *finding = tbdi_arena_alloc(draft->arena, sizeof(*finding));
 	if (finding == NULL)
 		return NULL;
+	tbdi_draft_complete(draft, report);
 	finding->id = draft->rule->id;
 	finding->severity = draft->severity;
 	finding->stage = draft->rule->stage;

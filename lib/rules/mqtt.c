@@ -45,7 +45,6 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.1f s",
 		peer, (double)step_ms(report, "connack") / 1000);
-	tbdi_draft_text(draft, "peer", peer);
 	waited_evidence(draft, report, "connack");
 	tbdi_draft_fix(draft,
 		"A ThingsBoard that is starting opens %s before it can check tokens, and answers "
@@ -130,9 +129,7 @@ static bool match_closed_before_connack(const struct tbd_report *report, struct 
 	tbdi_draft_summary(draft,
 		"%s closed the connection instead of answering the MQTT CONNECT%s", peer,
 		exchange->closed == TBD_END_RESET ? " (by a reset)" : "");
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	tbdi_draft_text(draft, "detail", exchange->detail);
 	tbdi_draft_fix(draft, "One of these, on the server behind %s, the likeliest first:", peer);
 	fix_closed_before_connack(draft, report);
 	fix_server_log(draft);
@@ -147,8 +144,6 @@ static bool match_broken(const struct tbd_report *report, struct tbdi_draft *dra
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s began in MQTT and then sent what MQTT does not allow", peer);
-	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_text(draft, "detail", exchange->detail);
 	tbdi_draft_fix(draft,
 		"No ThingsBoard does that: see which program answers at %s, and what changes the "
 		"bytes between. On the server:",
@@ -171,9 +166,6 @@ static bool match_not_mqtt(const struct tbd_report *report, struct tbdi_draft *d
 		tls ? "speaks TLS: it answers a CONNECT in clear with an alert"
 		    : "does not speak MQTT",
 		http ? ": it answered in HTTP" : "");
-	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_text(draft, "first_bytes", exchange->first_bytes);
-	tbdi_draft_text(draft, "detail", exchange->detail);
 	if (tls) {
 		tbdi_draft_fix_use_tls(draft, report);
 		return true;
@@ -222,18 +214,6 @@ static const char *code_text(struct tbdi_draft *draft, const struct tbd_exchange
 		(unsigned)finer, name != NULL ? ", " : "", name != NULL ? name : "");
 }
 
-static void connack_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_exchange *exchange = report->exchange;
-	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
-	tbdi_draft_number(draft, "connack", exchange->connack);
-	tbdi_draft_text(draft, "connack_name", exchange->connack_name);
-	if (explained(exchange) < 0)
-		return;
-	tbdi_draft_number(draft, "explained", explained(exchange));
-	tbdi_draft_text(draft, "explained_name", exchange->explanation->connack_name);
-}
-
 /* The second time, with MQTT 5, all was well. */
 static void fix_accepted_then(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
 {
@@ -252,7 +232,6 @@ static bool match_protocol_version(const struct tbd_report *report, struct tbdi_
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s does not accept MQTT %s (%s)", peer, exchange->mqtt_version,
 		code_text(draft, exchange));
-	connack_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"ThingsBoard speaks MQTT 3.1, 3.1.1 and 5 and never answers so: %s is another "
 		"broker. Look for the broker that holds the port:",
@@ -270,7 +249,6 @@ static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *
 	tbdi_draft_summary(draft,
 		"%s refused the client identifier (%s): the server received no user name",
 		tbdi_draft_peer(draft, report), code_text(draft, exchange));
-	connack_evidence(draft, report);
 	fix_accepted_then(draft, exchange);
 	tbdi_draft_fix(draft,
 		"The access token belongs into the user name of CONNECT; the client identifier is "
@@ -297,7 +275,6 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft, "%s says that it is not available (%s)%s",
 		tbdi_draft_peer(draft, report), code_text(draft, exchange),
 		slow ? ", after its own timeout of 10 s" : "");
-	connack_evidence(draft, report);
 	waited_evidence(draft, report, "connack");
 	fix_accepted_then(draft, exchange);
 	if (slow) {
@@ -339,7 +316,6 @@ static bool match_bad_credentials(const struct tbd_report *report, struct tbdi_d
 		"%s refused user name or password (%s), which ThingsBoard has not said since "
 		"version 3.2",
 		peer, code_text(draft, exchange));
-	connack_evidence(draft, report);
 	fix_accepted_then(draft, exchange);
 	tbdi_draft_fix(draft,
 		"See whether %s is the ThingsBoard you mean, or another broker on that port; then "
@@ -416,9 +392,6 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 	tbdi_draft_summary(draft, "%s refused the %s (%s)%s", peer,
 		is_basic(report) ? "user name and password" : "access token",
 		code_text(draft, exchange), token_doubt(token));
-	connack_evidence(draft, report);
-	if (token != NULL)
-		tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	fix_explained(draft, report);
 	if (is_basic(report)) {
 		fix_basic(draft, report);
@@ -450,7 +423,6 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 	tbdi_draft_summary(draft, "%s refused the connection with code %s%s%s", peer,
 		code_number(draft, exchange), exchange->connack_name != NULL ? ", " : "",
 		exchange->connack_name != NULL ? exchange->connack_name : "");
-	connack_evidence(draft, report);
 	tbdi_draft_fix(draft, "ThingsBoard never answers %s: see which broker %s is.",
 		code_number(draft, exchange), peer);
 	fix_server_log(draft);
@@ -474,7 +446,6 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 			: silent ? "did not answer"
 				 : "refused",
 		exchange->filter != NULL ? exchange->filter : "a topic");
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "topic", exchange->filter);
 	if (silent)
 		timeout_evidence(draft, report);
@@ -496,7 +467,6 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 		return false;
 	tbdi_draft_summary(
 		draft, "%s did not acknowledge what was published", tbdi_draft_peer(draft, report));
-	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
 	tbdi_draft_text(draft, "topic", exchange->published);
 	timeout_evidence(draft, report);
 	tbdi_draft_fix(draft,
@@ -505,13 +475,6 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_peer(draft, report));
 	fix_server_log(draft);
 	return true;
-}
-
-static void disconnect_evidence(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
-{
-	if (exchange->disconnect > 0)
-		tbdi_draft_number(draft, "disconnect", exchange->disconnect);
-	tbdi_draft_text(draft, "disconnect_name", exchange->disconnect_name);
 }
 
 /* ThingsBoard's words for a message that it does not take (MQTT 5 only). */
@@ -544,10 +507,7 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	const char *name = exchange->puback_name;
 	tbdi_draft_summary(draft, "%s refused what was published (reason %#x%s%s)", peer,
 		(unsigned)exchange->puback, name != NULL ? ", " : "", name != NULL ? name : "");
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "topic", exchange->published);
-	tbdi_draft_number(draft, "puback", exchange->puback);
-	tbdi_draft_text(draft, "puback_name", name);
 	tbdi_draft_fix(
 		draft, "By its answer, at %s: %s.", peer, publish_refused_fix(exchange->puback));
 	return true;
@@ -580,9 +540,7 @@ static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft 
 				     : "accepted the token and closed without a cause");
 	if (exchange->end != TBD_MQTT_DONE)
 		draft->severity = TBD_SEVERITY_CRITICAL;
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	disconnect_evidence(draft, exchange);
 	tbdi_draft_fix(draft,
 		"Give each device a token of its own: of two clients with one token each ends the "
 		"session of the other at %s, again and again. Find the other one: it comes back "
@@ -623,10 +581,8 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 		"%s closed the connection right after a message was published%s%s", peer,
 		exchange->published != NULL ? " to " : "",
 		exchange->published != NULL ? exchange->published : "");
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "topic", exchange->published);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	disconnect_evidence(draft, exchange);
 	const char *said = disconnect_fix(exchange->disconnect);
 	if (said != NULL) {
 		tbdi_draft_fix(draft, "By the DISCONNECT of %s: %s.", peer, said);
@@ -656,8 +612,6 @@ static bool match_not_thingsboard(const struct tbd_report *report, struct tbdi_d
 		"%s granted a subscription to everything ('#'), as a general broker does and "
 		"ThingsBoard does not",
 		peer);
-	tbdi_draft_text(draft, "peer", peer);
-	tbdi_draft_number(draft, "fingerprint", exchange->fingerprint);
 	tbdi_draft_fix(draft, "Look for the program that holds the port, on the server:");
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'",
 		report->connection != NULL ? report->connection->port : 8883);
@@ -671,14 +625,8 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 	tbdi_draft_summary(draft, "%s accepted the %s: connected with result code 0",
 		tbdi_draft_peer(draft, report),
 		is_basic(report) ? "user name and password" : "access token");
-	connack_evidence(draft, report);
 	waited_evidence(draft, report, "connack");
 	return true;
-}
-
-static bool match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
-{
-	return tbdi_match_refused_by_all(set, draft, "mqtt");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -795,7 +743,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_authorized,
-		.match_set = match_refused_by_all,
+		.match_set = tbdi_match_refused_by_all,
 	},
 	{
 		TBDI_RULE("mqtt.refused", MQTT, CRITICAL, "the connection is refused"),

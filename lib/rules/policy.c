@@ -87,9 +87,7 @@ static bool match_bad_signature(const struct tbd_report *report, struct tbdi_dra
 	const struct tbd_cert *issuer = issuer_of(report->verification->path);
 	tbdi_draft_summary(draft, "the signature on %s was not made by the key of %s",
 		cert->subject, issuer != NULL ? issuer->subject : cert->issuer);
-	tbdi_draft_cert(draft, cert);
-	tbdi_draft_text(draft, "issuer", cert->issuer);
-	tbdi_draft_text(draft, "issuer_key_id", cert->authority_key_id);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "issuer_sha256", issuer != NULL ? issuer->sha256 : NULL);
 	tbdi_draft_fix(draft,
 		"%s was signed by another key of that name, or was changed afterwards. Issue it "
@@ -111,7 +109,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 							: "keyUsage does not allow keyCertSign";
 	tbdi_draft_summary(draft, "%s stands in the path as an issuer but is not a CA: %s",
 		cert->subject, lack);
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "lack", lack);
 	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
 	tbdi_draft_fix(draft,
@@ -129,7 +127,7 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft,
 		"%s allows %d CA certificates below it (pathLenConstraint), and there are more",
 		cert->subject, cert->path_length);
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_number(draft, "path_length", cert->path_length);
 	tbdi_draft_number(draft, "path_count", (int64_t)report->verification->path->count);
 	const char *extensions = tbdi_draft_format(draft,
@@ -155,7 +153,7 @@ static bool match_name_constraints(const struct tbd_report *report, struct tbdi_
 	const char *host = tbdi_report_host(report);
 	tbdi_draft_summary(draft,
 		"the CA %s may not issue certificates for the names of this server", cert->subject);
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "host", host);
 	tbdi_draft_fix(draft,
 		"Use a host name inside the nameConstraints of %s (SHA-256 %s), or a CA without "
@@ -176,7 +174,7 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	const char *purposes = list_text(draft, cert->purposes);
 	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
 		purposes != NULL ? purposes : "other uses");
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
@@ -192,7 +190,7 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	const char *oids = list_text(draft, cert->unknown_critical);
 	tbdi_draft_summary(draft, "%s has a critical extension that is not understood: %s",
 		cert->subject, oids != NULL ? oids : "?");
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "oids", oids);
 	tbdi_draft_fix(draft,
 		"Issue %s again without the extension %s, or without marking it critical:",
@@ -247,9 +245,8 @@ static bool match_weak_signature(const struct tbd_report *report, struct tbdi_dr
 		cert->signature_algorithm,
 		broken != NULL && !is_hash(broken, "SHA1") ? "is no protection any more"
 							   : "many clients refuse");
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
-	tbdi_draft_text(draft, "issuer", cert->issuer);
 	tbdi_draft_fix(draft, "Have %s sign %s again with SHA-256:", cert->issuer, cert->subject);
 	tbdi_draft_fix(draft,
 		"  openssl x509 -req -sha256 -in server.csr -CA ca.pem -CAkey ca-key.pem "
@@ -312,7 +309,7 @@ static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *d
 		cert->key_algorithm, cert->key_curve != NULL ? " " : "",
 		cert->key_curve != NULL ? cert->key_curve : "", cert->key_bits,
 		broken ? "is no protection any more" : "some clients refuse");
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "algorithm", cert->key_algorithm);
 	tbdi_draft_text(draft, "curve", cert->key_curve);
 	tbdi_draft_number(draft, "bits", cert->key_bits);

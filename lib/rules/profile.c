@@ -104,7 +104,7 @@ static void match_departure(struct tbdi_draft *draft, const struct tbd_verificat
 			: tbdi_draft_format(draft, "clients of the profile %s",
 				  tbd_profile_name(verification->profile)),
 		cert->subject, texts);
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_text(draft, "departures", texts);
 	fix_departures(draft, verification, cert);
 }
@@ -125,7 +125,7 @@ static void match_requirement(
 		tbdi_draft_summary(draft,
 			"a CA above %s demands a certificate policy, and none holds all the way down",
 			cert->subject);
-	tbdi_draft_cert(draft, cert);
+	draft->cert = cert;
 	tbdi_draft_number(draft, "path_count", (int64_t)path->count);
 	if (depth) {
 		tbdi_draft_number(draft, "max_depth", verification->max_depth);

@@ -21,12 +21,10 @@ static const char *name_of(struct tbdi_draft *draft, const struct tbd_proxy *pro
 		brackets ? "]" : "", proxy->port);
 }
 
-static void evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_proxy *proxy)
+static void proxy_evidence(struct tbdi_draft *draft, const struct tbd_proxy *proxy)
 {
 	tbdi_draft_text(draft, "proxy",
 		tbdi_draft_format(draft, "%s://%s", proxy->protocol, name_of(draft, proxy)));
-	tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
 	if (proxy->code >= 0)
 		tbdi_draft_number(draft, "code", proxy->code);
 	tbdi_draft_text(draft, "answer", proxy->detail);
@@ -42,7 +40,7 @@ static bool match_auth(const struct tbd_report *report, struct tbdi_draft *draft
 	tbdi_draft_summary(draft, "the proxy %s %s", name,
 		proxy->with_credentials ? "refused the user name and password that were given"
 					: "wants a user name and password");
-	evidence(draft, report, proxy);
+	proxy_evidence(draft, proxy);
 	tbdi_draft_fix(draft,
 		"%s (@, : and / in them percent-encoded), and configure the device in the same way:",
 		proxy->with_credentials
@@ -87,7 +85,7 @@ static bool match_refused(const struct tbd_report *report, struct tbdi_draft *dr
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "the proxy %s made no connection to %s: it %s", name, peer,
 		failure(draft, proxy));
-	evidence(draft, report, proxy);
+	proxy_evidence(draft, proxy);
 	if (proxy->end == TBD_END_PROTOCOL)
 		tbdi_draft_fix(draft,
 			"See whether %s is a proxy, and of which kind: http:// asks by CONNECT, "

@@ -28,8 +28,7 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 	}
 	tbdi_draft_summary(draft, "%s was revoked by %s%s%s%s", cert->subject, cert->issuer, since,
 		reason != NULL ? ": " : "", reason != NULL ? reason : "");
-	tbdi_draft_cert(draft, cert);
-	tbdi_draft_text(draft, "serial", cert->serial);
+	draft->cert = cert;
 	if (revocation != NULL) {
 		tbdi_draft_date(draft, "revoked", revocation->time);
 		tbdi_draft_text(draft, "reason", reason);

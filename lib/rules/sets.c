@@ -155,9 +155,9 @@ static bool by_several_protocols(const struct tbd_set *set, size_t first)
 	return false;
 }
 
-bool tbdi_match_refused_by_all(
-	const struct tbd_set *set, struct tbdi_draft *draft, const char *protocol)
+bool tbdi_match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
 {
+	const char *protocol = tbd_stage_name(draft->rule->stage);
 	size_t first = find(set, rejects);
 	const char *host = host_of(set);
 	if (first >= set->passage_count || find(set, accepts) < set->passage_count ||

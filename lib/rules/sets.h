@@ -14,9 +14,8 @@
 /* One accepts the token, another does not. */
 tbdi_rule_match_set tbdi_match_differs_by_transport;
 
-/* All that say anything refuse it, over at least two protocols, of which this is the first. */
-bool tbdi_match_refused_by_all(
-	const struct tbd_set *set, struct tbdi_draft *draft, const char *protocol);
+/* All that say anything refuse it, over at least two protocols; the first is that of the rule's stage. */
+tbdi_rule_match_set tbdi_match_refused_by_all;
 
 /* What goes over TCP answers, and not one datagram came back. */
 tbdi_rule_match_set tbdi_match_only_udp_silent;

@@ -90,7 +90,6 @@ static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_d
 		"%s holds a private key, which must not be on a device: who has it can pose as its "
 		"owner",
 		file);
-	tbdi_draft_text(draft, "store", tbdi_draft_store(draft, report));
 	tbdi_draft_text(draft, "file", file);
 	if (holds_certificates(trust, file)) {
 		tbdi_draft_fix(draft, "Take the certificates of %s only:", file);

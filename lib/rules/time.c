@@ -69,18 +69,6 @@ static const char *role_of(const struct tbd_report *report, const struct tbd_cer
 	return cert->self_signed ? "the root" : "the intermediate certificate";
 }
 
-static void dates_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
-{
-	int64_t left = cert->not_after - report->time;
-	draft->cert = cert;
-	tbdi_draft_text(draft, "subject", cert->subject);
-	tbdi_draft_date(draft, "not_before", cert->not_before);
-	tbdi_draft_date(draft, "not_after", cert->not_after);
-	tbdi_draft_number(draft, "days_left", left / DAY - (left % DAY < 0));
-	tbdi_draft_date(draft, "judged_at", report->time);
-}
-
 static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_cert *leaf, const char *until)
 {
@@ -190,7 +178,7 @@ static bool match_expired(const struct tbd_report *report, struct tbdi_draft *dr
 	else
 		tbdi_draft_summary(
 			draft, "%s expired on %s: %s", role_of(report, cert), when, cert->subject);
-	dates_evidence(draft, report, cert);
+	draft->cert = cert;
 	fix_renew(draft, report, cert);
 	return true;
 }
@@ -203,7 +191,7 @@ static bool match_not_yet_valid(const struct tbd_report *report, struct tbdi_dra
 	const char *from = tbdi_draft_date_text(draft, cert->not_before);
 	tbdi_draft_summary(
 		draft, "%s is not valid before %s: %s", role_of(report, cert), from, cert->subject);
-	dates_evidence(draft, report, cert);
+	draft->cert = cert;
 	tbdi_draft_fix(draft,
 		"If today is after %s, the clock is wrong: it shows %s. On a device, have NTP set "
 		"it before TLS is begun; here:",
@@ -229,7 +217,7 @@ static bool ending(
 	else
 		tbdi_draft_summary(draft, "%s ends in %lld hours, on %s: %s", role_of(report, cert),
 			(long long)(left / 3600), when, cert->subject);
-	dates_evidence(draft, report, cert);
+	draft->cert = cert;
 	fix_renew(draft, report, cert);
 	return true;
 }
@@ -251,7 +239,7 @@ static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 		return false;
 	tbdi_draft_summary(draft, "%s is the first of the path to end, on %s",
 		role_of(report, cert), tbdi_draft_date_text(draft, cert->not_after));
-	dates_evidence(draft, report, cert);
+	draft->cert = cert;
 	return true;
 }
 

@@ -5,11 +5,7 @@
  */
 #include "rules/catalogue.h"
 
-static const struct {
-	int number;
-	const char *cause;
-	const char *fix;
-} alerts[] = {
+static const struct tbdi_meaning alerts[] = {
 	{ 10, "a message of ours came when it expected another",
 		"Look at the server's log at this moment" },
 	{ 20, "it could not decrypt what we sent", "Look for something on the way that alters it" },
@@ -31,14 +27,6 @@ enum {
 static const char *alert_name(const struct tbd_tls *tls)
 {
 	return tls->alert_name != NULL ? tls->alert_name : "unknown";
-}
-
-static void alert_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_tls *tls)
-{
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_number(draft, "alert", tls->alert);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
 }
 
 static void fix_by_log(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -123,9 +111,6 @@ static bool match_tls_version(const struct tbd_report *report, struct tbdi_draft
 		other == NULL            ? ""
 			: other->version ? other->version
 					 : other->wanted_version);
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "wanted", wanted);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
 	other_version_evidence(draft, report);
 	version_fix(draft, report, tls);
 	return true;
@@ -154,11 +139,6 @@ static bool match_tls_cipher(const struct tbd_report *report, struct tbdi_draft 
 			"%s chose a cipher suite, group or signature algorithm that is not "
 			"acceptable: %s",
 			peer, tls->detail != NULL ? tls->detail : "no reason given");
-	tbdi_draft_tls(draft, report, tls);
-	if (by_alert)
-		tbdi_draft_number(draft, "alert", tls->alert);
-	tbdi_draft_text(draft, "alert_name", tls->alert_name);
-	tbdi_draft_text(draft, "wanted", tls->wanted_version);
 	tbdi_draft_text(draft, "detail", by_alert ? NULL : tls->detail);
 	other_version_evidence(draft, report);
 	tbdi_draft_fix(draft,
@@ -175,19 +155,12 @@ static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
 	if (tls == NULL)
 		return false;
-	const char *cause = "the server's log knows why";
-	const char *fix = NULL;
-	for (size_t i = 0; i < TBDI_COUNT(alerts); i++)
-		if (alerts[i].number == tls->alert) {
-			cause = alerts[i].cause;
-			fix = alerts[i].fix;
-		}
+	const struct tbdi_meaning *known = tbdi_meaning_of(alerts, TBDI_COUNT(alerts), tls->alert);
 	tbdi_draft_summary(draft, "%s ended the handshake with alert %d (%s): %s",
-		tbdi_draft_peer(draft, report), tls->alert, alert_name(tls), cause);
-	alert_evidence(draft, report, tls);
-	tbdi_draft_text(draft, "sni", tls->sni);
-	if (fix != NULL)
-		tbdi_draft_fix(draft, "%s.", fix);
+		tbdi_draft_peer(draft, report), tls->alert, alert_name(tls),
+		known->meaning != NULL ? known->meaning : "the server's log knows why");
+	if (known->fix != NULL)
+		tbdi_draft_fix(draft, "%s.", known->fix);
 	fix_by_log(draft, report);
 	return true;
 }
@@ -196,11 +169,7 @@ static bool match_tls_alert(const struct tbd_report *report, struct tbdi_draft *
 
 /* Alerts that speak of a certificate of ours, which came after the server had asked for one. That it
  * asked shows that it agreed to all else, so that 40 means the certificate, too. */
-static const struct {
-	int number;
-	const char *objection;
-	const char *fix;
-} client_alerts[] = {
+static const struct tbdi_meaning client_alerts[] = {
 	{ ALERT_HANDSHAKE_FAILURE, "without saying why", "Show one that it was told to accept" },
 	{ 41, "it misses one", "Show one that it was told to accept" },
 	{ 42, "it finds it malformed, unfit for its purpose or not to be trusted",
@@ -221,22 +190,21 @@ static const struct {
 };
 
 /* The server ended the handshake, or what came after it, because of our certificate or the lack of
- * one; *kind is the alert's place in the table. */
-static const struct tbd_tls *refused_client(const struct tbd_report *report, size_t *kind)
+ * one. */
+static const struct tbd_tls *refused_client(
+	const struct tbd_report *report, const struct tbdi_meaning **known)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
 	if (tls == NULL || !tls->client_cert_requested)
 		return NULL;
-	for (*kind = 0; *kind < TBDI_COUNT(client_alerts); (*kind)++)
-		if (client_alerts[*kind].number == tls->alert)
-			return tls;
-	return NULL;
+	*known = tbdi_meaning_of(client_alerts, TBDI_COUNT(client_alerts), tls->alert);
+	return (*known)->meaning != NULL ? tls : NULL;
 }
 
 static bool match_client_cert_required(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	size_t kind;
-	const struct tbd_tls *tls = refused_client(report, &kind);
+	const struct tbdi_meaning *known;
+	const struct tbd_tls *tls = refused_client(report, &known);
 	if (tls == NULL || tls->client_cert_sent)
 		return false;
 	const char *host = report->connection->host;
@@ -246,8 +214,6 @@ static bool match_client_cert_required(const struct tbd_report *report, struct t
 		tls->client_cert == NULL ? "without one"
 					 : "the one given is not of a kind it accepts",
 		tls->alert, alert_name(tls));
-	alert_evidence(draft, report, tls);
-	tbdi_draft_text(draft, "version", tls->version);
 	tbdi_draft_fix(draft, "Give the device the certificate that %s was told to accept:", host);
 	tbdi_draft_fix(draft, "  tbdiag verify --cert device.pem --key device_key.pem %s%s",
 		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
@@ -261,21 +227,20 @@ static bool match_client_cert_required(const struct tbd_report *report, struct t
 
 static bool match_client_cert_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	size_t kind;
-	const struct tbd_tls *tls = refused_client(report, &kind);
+	const struct tbdi_meaning *known;
+	const struct tbd_tls *tls = refused_client(report, &known);
 	if (tls == NULL || tls->client_cert == NULL)
 		return false;
 	const struct tbd_cert *cert = tls->client_cert;
 	bool expired = cert->error == NULL && cert->not_after < report->clock;
 	tbdi_draft_summary(draft, "%s rejects the client certificate in %s: %s%s",
-		tbdi_draft_peer(draft, report), cert->file, client_alerts[kind].objection,
+		tbdi_draft_peer(draft, report), cert->file, known->meaning,
 		expired ? tbdi_draft_format(draft, "; it expired at %s",
 				  tbdi_draft_date_text(draft, cert->not_after))
 			: "");
-	alert_evidence(draft, report, tls);
 	tbdi_draft_text(draft, "subject", cert->error == NULL ? cert->subject : NULL);
 	tbdi_draft_text(draft, "sha256", cert->sha256);
-	tbdi_draft_fix(draft, "%s.", expired ? "Have a new one issued" : client_alerts[kind].fix);
+	tbdi_draft_fix(draft, "%s.", expired ? "Have a new one issued" : known->fix);
 	tbdi_draft_fix(draft,
 		"A device with an access token needs no client certificate: leave out --cert.");
 	fix_by_log(draft, report);
@@ -290,8 +255,6 @@ static bool match_client_cert_wanted(const struct tbd_report *report, struct tbd
 	tbdi_draft_summary(draft,
 		"%s asks for a client certificate and goes on without: normal for ThingsBoard",
 		tbdi_draft_peer(draft, report));
-	tbdi_draft_tls(draft, report, tls);
-	tbdi_draft_text(draft, "version", tls->version);
 	return true;
 }
 
@@ -340,8 +303,6 @@ static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draf
 		sni != NULL ? tbdi_draft_format(draft, "refuses the server name %s", sni)
 			    : "wants a server name, and none was sent",
 		tls->alert, alert_name(tls));
-	alert_evidence(draft, report, tls);
-	tbdi_draft_text(draft, "sni", sni);
 	if (sni != NULL)
 		fix_other_name(draft, report, sni);
 	else
@@ -370,9 +331,6 @@ static const char *subject_of(const struct tbd_cert *cert)
 static void sni_needed_evidence(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_cert *with, const struct tbd_cert *without)
 {
-	tbdi_draft_text(draft, "host", report->connection->host);
-	tbdi_draft_number(draft, "port", report->connection->port);
-	tbdi_draft_text(draft, "sni", report->connection->tls->sni);
 	tbdi_draft_text(draft, "subject", subject_of(with));
 	tbdi_draft_text(draft, "sha256", with->sha256);
 	if (without == NULL) {

@@ -8,7 +8,7 @@
 
 /* ---- token ----------------------------------------------------------------------------------- */
 
-static const char *source_name(const struct tbd_token_info *token)
+const char *tbdi_token_source(const struct tbd_token_info *token)
 {
 	static const char *const names[][2] = {
 		[TBD_TOKEN_FILE] = { "the token file", "the password file" },
@@ -31,11 +31,10 @@ static bool match_missing(const struct tbd_report *report, struct tbdi_draft *dr
 	bool asked = report->exchange != NULL || report->api != NULL;
 	if (!asked || (report->token != NULL && report->token->len > 0))
 		return false;
-	const char *source = report->token != NULL ? source_name(report->token) : NULL;
+	const char *source = report->token != NULL ? tbdi_token_source(report->token) : NULL;
 	tbdi_draft_summary(draft, "no %s was given%s%s",
 		report->token != NULL && report->token->is_password ? "password" : "access token",
 		source != NULL ? ", nothing came from " : "", source != NULL ? source : "");
-	tbdi_draft_text(draft, "source", source);
 	tbdi_draft_fix(draft,
 		"Copy it in ThingsBoard (Devices, the device, Copy access token) into a file that "
 		"only you can read:");
@@ -73,26 +72,17 @@ static const char *place_text(
 		draft, "has a %s as byte %d of %zu", what, token->bad_at + 1, token->len);
 }
 
-static void bad_byte_evidence(struct tbdi_draft *draft, const struct tbd_token_info *token)
-{
-	tbdi_draft_text(draft, "source", source_name(token));
-	tbdi_draft_text(draft, "class", token->bad_class);
-	tbdi_draft_number(draft, "position", token->bad_at);
-	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
-}
-
 static bool match_whitespace(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_token_info *token = report->token;
 	const char *what = token != NULL ? copying_accident(token) : NULL;
 	if (what == NULL)
 		return false;
-	tbdi_draft_summary(draft, "the %s from %s %s", noun(token), source_name(token),
+	tbdi_draft_summary(draft, "the %s from %s %s", noun(token), tbdi_token_source(token),
 		place_text(draft, token, what));
-	bad_byte_evidence(draft, token);
 	bool in_file = token->source == TBD_TOKEN_FILE;
 	tbdi_draft_fix(draft, "Remove the %s from %s, and from the device's configuration.%s", what,
-		source_name(token), in_file ? " In a file named secret.txt:" : "");
+		tbdi_token_source(token), in_file ? " In a file named secret.txt:" : "");
 	if (in_file)
 		tbdi_draft_fix(draft, "  tr -d '%s' < secret.txt > secret-clean.txt",
 			token->is_password ? "\\t\\r\\n" : " \\t\\r\\n\"");
@@ -104,7 +94,7 @@ static bool match_malformed(const struct tbd_report *report, struct tbdi_draft *
 	const struct tbd_token_info *token = report->token;
 	if (token == NULL || token->bad_class == NULL || copying_accident(token) != NULL)
 		return false;
-	const char *source = source_name(token);
+	const char *source = tbdi_token_source(token);
 	if (strcmp(token->bad_class, "length") == 0)
 		tbdi_draft_summary(draft, "the %s from %s is too long: %zu bytes", noun(token),
 			source, token->len);
@@ -112,7 +102,6 @@ static bool match_malformed(const struct tbd_report *report, struct tbdi_draft *
 		tbdi_draft_summary(draft, "the %s from %s %s", noun(token), source,
 			place_text(draft, token,
 				tbdi_draft_format(draft, "%s byte", token->bad_class)));
-	bad_byte_evidence(draft, token);
 	tbdi_draft_fix(draft, "Copy the %s again, as plain text (no UTF-16, no byte order mark).",
 		noun(token));
 	if (token->source == TBD_TOKEN_FILE) {
@@ -129,9 +118,7 @@ static bool match_placeholder(const struct tbd_report *report, struct tbdi_draft
 	if (token == NULL || !token->is_placeholder)
 		return false;
 	tbdi_draft_summary(draft, "the token from %s is a placeholder of an example, not a token",
-		source_name(token));
-	tbdi_draft_text(draft, "source", source_name(token));
-	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+		tbdi_token_source(token));
 	tbdi_draft_fix(draft,
 		"Put the device's own token into its place (Devices, the device, Copy access "
 		"token).");
@@ -144,9 +131,7 @@ static bool match_is_uuid(const struct tbd_report *report, struct tbdi_draft *dr
 	if (token == NULL || !token->is_uuid)
 		return false;
 	tbdi_draft_summary(
-		draft, "the token from %s has the form of a device id", source_name(token));
-	tbdi_draft_text(draft, "source", source_name(token));
-	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
+		draft, "the token from %s has the form of a device id", tbdi_token_source(token));
 	tbdi_draft_fix(draft,
 		"The device's page has two buttons side by side: take Copy access token, not Copy "
 		"device Id.");
@@ -160,11 +145,9 @@ static bool match_is_jwt(const struct tbd_report *report, struct tbdi_draft *dra
 		return false;
 	bool was_kept = token->bad_class != NULL;
 	tbdi_draft_summary(draft, "the token from %s is a JWT, as users of ThingsBoard have it%s",
-		source_name(token), was_kept ? ", and was not sent" : "");
+		tbdi_token_source(token), was_kept ? ", and was not sent" : "");
 	if (was_kept)
 		draft->severity = TBD_SEVERITY_CRITICAL;
-	tbdi_draft_text(draft, "source", source_name(token));
-	tbdi_draft_number(draft, "token_len", (int64_t)token->len);
 	tbdi_draft_fix(draft,
 		"Take the device's own token (Devices, the device, Copy access token). A JWT belongs "
 		"into the header X-Authorization of the REST API; whoever has it acts as that user, "
@@ -188,7 +171,6 @@ static bool match_unverified_peer(const struct tbd_report *report, struct tbdi_d
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(
 		draft, "the %s was not sent, because %s could not be verified", noun(token), peer);
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_fix(draft, "Mend what is wrong with the certificate of %s first:", peer);
 	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
 		tbdi_draft_trust_options(draft, report));
@@ -204,7 +186,6 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_summary(draft,
 		"the %s went to %s unencrypted: everyone on the way can read and use it",
 		noun(token), peer);
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "transport",
 		report->target != NULL ? tbd_scheme_name(report->target->scheme) : NULL);
 	if (report->connection == NULL)
@@ -329,7 +310,6 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s acknowledged the attribute request, but did not answer it %s",
 		peer, in_time(draft, report));
-	tbdi_draft_text(draft, "peer", peer);
 	tbdi_draft_text(draft, "attribute", exchange->key);
 	latency_evidence(draft, report);
 	waited_evidence(draft, report);

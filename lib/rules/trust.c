@@ -29,8 +29,7 @@ const char *tbdi_draft_store(struct tbdi_draft *draft, const struct tbd_report *
 
 enum { HELD_SHOWN = 3 };
 
-/* What the store holds instead of what is needed. */
-static const char *held_text(struct tbdi_draft *draft, const struct tbd_trust_info *trust)
+const char *tbdi_draft_held(struct tbdi_draft *draft, const struct tbd_trust_info *trust)
 {
 	const char *text = NULL;
 	for (size_t i = 0; i < trust->shown_count && i < HELD_SHOWN; i++) {
@@ -43,15 +42,6 @@ static const char *held_text(struct tbdi_draft *draft, const struct tbd_trust_in
 	if (text != NULL && trust->cert_count > HELD_SHOWN)
 		text = tbdi_draft_format(draft, "%s; %zu in all", text, trust->cert_count);
 	return text;
-}
-
-void tbdi_draft_store_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	tbdi_draft_text(draft, "store", tbdi_draft_store(draft, report));
-	if (report->trust == NULL)
-		return;
-	tbdi_draft_number(draft, "store_count", (int64_t)report->trust->cert_count);
-	tbdi_draft_text(draft, "store_holds", held_text(draft, report->trust));
 }
 
 const struct tbd_path *tbdi_path_with(const struct tbd_report *report, enum tbd_fault fault)
@@ -100,17 +90,9 @@ const char *tbdi_draft_file_of(
 
 const struct tbd_cert *tbdi_report_system_anchor(const struct tbd_report *report)
 {
-	const struct tbd_nearest *nearest = report->verification->nearest;
+	const struct tbd_nearest *nearest =
+		report->verification != NULL ? report->verification->nearest : NULL;
 	return nearest != NULL ? nearest->system_anchor : NULL;
-}
-
-void tbdi_draft_system_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_cert *anchor = tbdi_report_system_anchor(report);
-	if (anchor == NULL)
-		return;
-	tbdi_draft_text(draft, "system_store", anchor->file);
-	tbdi_draft_number(draft, "system_entry", (int64_t)anchor->entry);
 }
 
 void tbdi_draft_fix_take_from_system(

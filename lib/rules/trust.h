@@ -13,8 +13,10 @@ const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_s
 /* All sources: "ca.pem", "the system store /etc/ssl/certs/ca-certificates.crt". */
 const char *tbdi_draft_store(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* The first few certificates of the store: what it holds instead of what is needed; or NULL. */
+const char *tbdi_draft_held(struct tbdi_draft *draft, const struct tbd_trust_info *trust);
+
 /* Evidence: which store, how many certificates, and which they are. */
-void tbdi_draft_store_evidence(struct tbdi_draft *draft, const struct tbd_report *report);
 #define TBDI_STORE_KEYS "store", "store_count", "store_holds"
 
 /* The needed path, if it is unacceptable for this reason (NONE: acceptable); or NULL. */
@@ -46,7 +48,6 @@ const char *tbdi_draft_file_of(
 const struct tbd_cert *tbdi_report_system_anchor(const struct tbd_report *report);
 
 /* Evidence: where it stands. */
-void tbdi_draft_system_evidence(struct tbdi_draft *draft, const struct tbd_report *report);
 #define TBDI_SYSTEM_KEYS "system_store", "system_entry"
 
 /* Append to the fix how it becomes root.pem. */
