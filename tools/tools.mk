@@ -34,7 +34,16 @@ tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
 tools_tbdiag_verify_LDADD = $(TOOL_LIBS)
 tools_tbdiag_version_LDADD = $(TOOL_LIBS)
 
-dist_pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
+# The JSON Schemas say what the tables of a report say. Who writes them runs where tbdiag is built.
+pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
+generate_sources = $(srcdir)/tools/schema/generate.c $(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c
+EXTRA_DIST += tools/schema/generate.c
+CLEANFILES += $(pkgdata_DATA) tools/schema/generate
+tools/schema/generate: $(generate_sources) lib/report/schema.h lib/tbdiag.h config.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -I. -I$(srcdir)/lib -o $@ $(generate_sources)
+$(pkgdata_DATA): tools/schema/generate
+	$(AM_V_GEN)tools/schema/generate $(@F) >$@.tmp && mv $@.tmp $@
 
 # Completion: scripts that ask the program, so that nothing is made from it when it is built.
 EXTRA_DIST += tools/completion/bash/tbdiag tools/completion/zsh/_tbdiag tools/completion/fish/tbdiag.fish

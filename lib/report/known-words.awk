@@ -15,6 +15,7 @@ function put(text,    words, count, i) {
   sub(/^[ \t]*(\/\*|\*[ \/]|\*$).*/, "", line)
   gsub(/\\\\/, " ", line)
   gsub(/\\"/, " ", line)
+  gsub(/(ABOUT|LIMITS)\("[^"]*"\)/, "", line) # of the JSON Schema, not of a report
   while (match(line, /"[^"]*"/)) {
     text = substr(line, RSTART + 1, RLENGTH - 2)
     line = substr(line, RSTART + RLENGTH)

@@ -12,25 +12,37 @@
 		.offset = AT(field), __VA_ARGS__                                          \
 	}
 /* Text says what kind of text it is: a row without that does not compile. */
-#define TEXT(field, of) ROW(TBDI_TEXT, field, .privacy = TBDI_IS_##of)
-#define MAYBE(field, of) ROW(TBDI_MAYBE, field, .privacy = TBDI_IS_##of)
+#define TEXT(field, of, ...) ROW(TBDI_TEXT, field, .privacy = TBDI_IS_##of, __VA_ARGS__)
+#define MAYBE(field, of, ...) ROW(TBDI_MAYBE, field, .privacy = TBDI_IS_##of, __VA_ARGS__)
 #define STRINGS(field, of) ROW(TBDI_STRINGS, field, .privacy = TBDI_IS_##of)
 #define STRINGS_IF(field, flag, of) \
 	ROW(TBDI_STRINGS_IF, field, .more = AT(flag), .privacy = TBDI_IS_##of)
 #define IS_SIGNED(field) ((__typeof__(((struct OF *)NULL)->field))-1 < 1)
-#define NUMBER(field) ROW(TBDI_NUMBER, field, .is_signed = IS_SIGNED(field))
-#define WORD(field, list) ROW(TBDI_WORD, field, .words = &(list))
+#define NUMBER(field, ...) ROW(TBDI_NUMBER, field, .is_signed = IS_SIGNED(field), __VA_ARGS__)
+#define WORD(field, list, ...) ROW(TBDI_WORD, field, .words = &(list), __VA_ARGS__)
 #define OBJECT(field, of) ROW(TBDI_OBJECT, field, .shape = &(of))
-#define POINTERS(field, count, of) ROW(TBDI_POINTERS, field, .more = AT(count), .shape = &(of))
+#define POINTERS(field, count, of, ...) \
+	ROW(TBDI_POINTERS, field, .more = AT(count), .shape = &(of), __VA_ARGS__)
+#define SHAPE(word, ...)                                                                       \
+	{                                                                                      \
+		.size = sizeof(struct OF), .fields = word##_fields, .name = #word, __VA_ARGS__ \
+	}
+/* What the JSON Schema says besides. Words of ABOUT() are not among those that redaction keeps
+ * (known-words.awk). */
+#define LIMITS(text) .limits = (text)
+#define ABOUT(text) .about = (text)
+#define DIGEST "^([0-9a-f]{64}|id-[0-9]+)$"
+#define HEXADECIMAL "^([0-9a-f]*|id-[0-9]+)$"
 
 #define OF tbd_cert
 #define REFERENCE_ROWS WORD(origin, tbdi_origin_words), NUMBER(index)
-static const struct tbdi_field reference_fields[] = {
+static const struct tbdi_field cert_reference_fields[] = {
 	REFERENCE_ROWS,
 	MAYBE(subject, NAME),
 	{ 0 },
 };
-const struct tbdi_shape tbdi_reference_shape = { sizeof(struct tbd_cert), reference_fields };
+const struct tbdi_shape tbdi_reference_shape = SHAPE(cert_reference,
+	ABOUT("A certificate that is written in full elsewhere: in chain.certs or trust.certs."));
 #undef OF
 
 #define OF tbd_name
@@ -39,7 +51,7 @@ static const struct tbdi_field name_fields[] = {
 	TEXT(value, HOST),
 	{ 0 },
 };
-static const struct tbdi_shape name_shape = { sizeof(struct tbd_name), name_fields };
+static const struct tbdi_shape name_shape = SHAPE(name);
 #undef OF
 
 #define OF tbd_cert
@@ -48,24 +60,24 @@ static const struct tbdi_field cert_fields[] = {
 	MAYBE(file, PATH),
 	NUMBER(entry),
 	NUMBER(offset),
-	TEXT(sha256, ID),
+	TEXT(sha256, ID, LIMITS(DIGEST)),
 	ROW(TBDI_ERROR, error, .privacy = TBDI_IS_MIXED),
 	NUMBER(version),
 	TEXT(subject, NAME),
 	TEXT(issuer, NAME),
 	MAYBE(common_name, NAME),
-	TEXT(serial, ID),
+	TEXT(serial, ID, LIMITS(HEXADECIMAL)),
 	ROW(TBDI_TIME, not_before),
 	ROW(TBDI_TIME, not_after),
-	{ .name = "days_left", .kind = TBDI_DAYS_LEFT, .offset = AT(not_after) },
+	{ .name = "days_left", .kind = TBDI_DAYS_LEFT, .is_signed = true, .offset = AT(not_after) },
 	TEXT(key_algorithm, OWN),
 	MAYBE(key_curve, OWN),
 	NUMBER(key_bits),
 	TEXT(signature_algorithm, OWN),
 	MAYBE(signature_hash, OWN),
-	TEXT(spki_sha256, ID),
-	MAYBE(subject_key_id, ID),
-	MAYBE(authority_key_id, ID),
+	TEXT(spki_sha256, ID, LIMITS(DIGEST)),
+	MAYBE(subject_key_id, ID, LIMITS(HEXADECIMAL)),
+	MAYBE(authority_key_id, ID, LIMITS(HEXADECIMAL)),
 	ROW(TBDI_ARRAY, names, .more = AT(name_count), .shape = &name_shape),
 	ROW(TBDI_BOOL, has_basic_constraints),
 	ROW(TBDI_BOOL, is_ca),
@@ -81,7 +93,7 @@ static const struct tbdi_field cert_fields[] = {
 	ROW(TBDI_BOOL, self_signed),
 	{ 0 },
 };
-const struct tbdi_shape tbdi_cert_shape = { sizeof(struct tbd_cert), cert_fields };
+const struct tbdi_shape tbdi_cert_shape = SHAPE(cert, ABOUT("A certificate (RFC 5280)."));
 #undef OF
 
 #define OF tbd_target
@@ -94,21 +106,20 @@ static const struct tbdi_field target_fields[] = {
 	TEXT(url, URL),
 	{ 0 },
 };
-static const struct tbdi_shape target_shape = { sizeof(struct tbd_target), target_fields };
+static const struct tbdi_shape target_shape = SHAPE(target);
 #undef OF
 
 #define OF tbd_resolution
 static const struct tbdi_field resolution_fields[] = {
 	TEXT(name, HOST),
-	NUMBER(family),
+	NUMBER(family, LIMITS("0|4|6")),
 	WORD(end, tbdi_end_words),
 	NUMBER(error),
 	MAYBE(detail, MIXED),
 	ROW(TBDI_STRINGS, addresses, .more = AT(address_count), .privacy = TBDI_IS_HOST),
 	{ 0 },
 };
-static const struct tbdi_shape resolution_shape = { sizeof(struct tbd_resolution),
-	resolution_fields };
+static const struct tbdi_shape resolution_shape = SHAPE(resolution);
 #undef OF
 
 #define OF tbd_attempt
@@ -116,14 +127,15 @@ static const struct tbdi_field attempt_fields[] = {
 	TEXT(address, HOST),
 	NUMBER(port),
 	NUMBER(start_us),
-	NUMBER(duration_us),
+	NUMBER(duration_us, LIMITS("0..")),
 	ROW(TBDI_BOOL, connected),
 	ROW(TBDI_BOOL, abandoned),
 	NUMBER(error),
 	MAYBE(detail, MIXED),
 	{ 0 },
 };
-static const struct tbdi_shape attempt_shape = { sizeof(struct tbd_attempt), attempt_fields };
+static const struct tbdi_shape attempt_shape =
+	SHAPE(attempt, ABOUT("One attempt to connect to one address (RFC 8305)."));
 #undef OF
 
 #define OF tbd_tls
@@ -146,11 +158,12 @@ static const struct tbdi_field tls_fields[] = {
 	MAYBE(detail, MIXED),
 	MAYBE(first_bytes, PEER),
 	MAYBE(alpn, OWN),
-	NUMBER(record_len),
+	NUMBER(record_len,
+		ABOUT("Bytes announced by the header of a record that was cut short; 0: none was.")),
 	NUMBER(record_in),
 	{ 0 },
 };
-static const struct tbdi_shape tls_shape = { sizeof(struct tbd_tls), tls_fields };
+static const struct tbdi_shape tls_shape = SHAPE(tls);
 #undef OF
 
 #define OF tbd_plain
@@ -162,7 +175,8 @@ static const struct tbdi_field plain_fields[] = {
 	MAYBE(first_bytes, PEER),
 	{ 0 },
 };
-static const struct tbdi_shape plain_shape = { sizeof(struct tbd_plain), plain_fields };
+static const struct tbdi_shape plain_shape = SHAPE(plain,
+	ABOUT("The answer to a CONNECT without user name, or HEAD, on a connection in clear."));
 #undef OF
 
 #define OF tbd_other_handshake
@@ -173,24 +187,25 @@ static const struct tbdi_field other_handshake_fields[] = {
 	OBJECT(chain, chain_shape),
 	{ 0 },
 };
-static const struct tbdi_shape other_handshake_shape = { sizeof(struct tbd_other_handshake),
-	other_handshake_fields };
+static const struct tbdi_shape other_handshake_shape =
+	SHAPE(other_handshake, ABOUT("Another handshake with the same address, for comparison."));
 #undef OF
 
 #define OF tbd_proxy
 static const struct tbdi_field proxy_fields[] = {
-	TEXT(protocol, OWN),
+	TEXT(protocol, OWN, LIMITS("http|socks5")),
 	TEXT(host, HOST),
 	NUMBER(port),
 	ROW(TBDI_BOOL, with_credentials),
 	WORD(end, tbdi_end_words),
-	ROW(TBDI_OPTIONAL, code),
+	ROW(TBDI_OPTIONAL, code, ABOUT("Status of HTTP, or reply code of SOCKS.")),
 	ROW(TBDI_BOOL, wants_credentials),
 	MAYBE(detail, MIXED),
 	MAYBE(first_bytes, PEER),
 	{ 0 },
 };
-static const struct tbdi_shape proxy_shape = { sizeof(struct tbd_proxy), proxy_fields };
+static const struct tbdi_shape proxy_shape = SHAPE(
+	proxy, ABOUT("A proxy that was asked for the connection; its credentials are not kept."));
 #undef OF
 
 #define OF tbd_datagrams
@@ -199,12 +214,14 @@ static const struct tbdi_field datagrams_fields[] = {
 	NUMBER(received),
 	NUMBER(sent_again),
 	NUMBER(received_again),
-	NUMBER(largest_sent),
-	NUMBER(largest_received),
-	ROW(TBDI_BOOL, small),
+	NUMBER(largest_sent, ABOUT("bytes")),
+	NUMBER(largest_received, ABOUT("bytes")),
+	ROW(TBDI_BOOL, small,
+		ABOUT("The handshake was begun anew, and small datagrams were asked for.")),
 	{ 0 },
 };
-static const struct tbdi_shape datagrams_shape = { sizeof(struct tbd_datagrams), datagrams_fields };
+static const struct tbdi_shape datagrams_shape =
+	SHAPE(datagrams, ABOUT("What travelled over UDP."));
 #undef OF
 
 #define OF tbd_connection
@@ -214,11 +231,12 @@ static const struct tbdi_field connection_fields[] = {
 	ROW(TBDI_BOOL, redirected),
 	OBJECT(resolution, resolution_shape),
 	POINTERS(attempts, attempt_count, attempt_shape),
-	ROW(TBDI_ELEMENT, used, .items = AT(attempts), .more = AT(attempt_count)),
+	ROW(TBDI_ELEMENT, used, .items = AT(attempts), .more = AT(attempt_count),
+		ABOUT("Index in attempts of the one that connected.")),
 	POINTERS(neighbours, neighbour_count, attempt_shape),
 	WORD(tcp, tbdi_end_words),
 	OBJECT(tls, tls_shape),
-	NUMBER(timeout_ms),
+	NUMBER(timeout_ms, LIMITS("0..")),
 	OBJECT(plain, plain_shape),
 	OBJECT(other_version, other_handshake_shape),
 	OBJECT(without_sni, other_handshake_shape),
@@ -226,8 +244,7 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(datagrams, datagrams_shape),
 	{ 0 },
 };
-static const struct tbdi_shape connection_shape = { sizeof(struct tbd_connection),
-	connection_fields };
+static const struct tbdi_shape connection_shape = SHAPE(connection);
 #undef OF
 
 #define OF tbd_step
@@ -235,11 +252,12 @@ static const struct tbdi_field step_fields[] = {
 	TEXT(name, OWN),
 	WORD(status, tbdi_step_status_words),
 	NUMBER(start_us),
-	NUMBER(duration_us),
+	NUMBER(duration_us, LIMITS("0..")),
 	MAYBE(detail, MIXED),
 	{ 0 },
 };
-static const struct tbdi_shape step_shape = { sizeof(struct tbd_step), step_fields };
+static const struct tbdi_shape step_shape =
+	SHAPE(step, ABOUT("One phase; instants are microseconds since the report was begun."));
 #undef OF
 
 #define OF tbd_chain
@@ -251,7 +269,7 @@ static const struct tbdi_field chain_fields[] = {
 	ROW(TBDI_BOOL, holds_key),
 	{ 0 },
 };
-static const struct tbdi_shape chain_shape = { sizeof(struct tbd_chain), chain_fields };
+static const struct tbdi_shape chain_shape = SHAPE(chain);
 #undef OF
 
 #define OF tbd_trust_source
@@ -262,10 +280,10 @@ static const struct tbdi_field source_fields[] = {
 	NUMBER(cert_count),
 	MAYBE(holds, MIXED),
 	MAYBE(key_file, PATH),
-	MAYBE(sha256, ID),
+	MAYBE(sha256, ID, LIMITS(DIGEST)),
 	{ 0 },
 };
-static const struct tbdi_shape source_shape = { sizeof(struct tbd_trust_source), source_fields };
+static const struct tbdi_shape source_shape = SHAPE(source);
 #undef OF
 
 #define OF tbd_crl
@@ -278,7 +296,8 @@ static const struct tbdi_field crl_fields[] = {
 	MAYBE(problem, OWN),
 	{ 0 },
 };
-static const struct tbdi_shape crl_shape = { sizeof(struct tbd_crl), crl_fields };
+static const struct tbdi_shape crl_shape =
+	SHAPE(crl, ABOUT("A certificate revocation list that was given."));
 #undef OF
 
 #define OF tbd_trust_info
@@ -290,7 +309,7 @@ static const struct tbdi_field trust_fields[] = {
 	POINTERS(crls, crl_count, crl_shape),
 	{ 0 },
 };
-static const struct tbdi_shape trust_shape = { sizeof(struct tbd_trust_info), trust_fields };
+static const struct tbdi_shape trust_shape = SHAPE(trust);
 #undef OF
 
 #define OF tbd_path
@@ -303,7 +322,7 @@ static const struct tbdi_field path_fields[] = {
 	MAYBE(requirement, OWN),
 	{ 0 },
 };
-static const struct tbdi_shape path_shape = { sizeof(struct tbd_path), path_fields };
+static const struct tbdi_shape path_shape = SHAPE(path, ABOUT("From the leaf towards an anchor."));
 #undef OF
 
 #define OF tbd_nearest
@@ -313,7 +332,8 @@ static const struct tbdi_field nearest_fields[] = {
 	OBJECT(system_anchor, tbdi_cert_shape),
 	{ 0 },
 };
-static const struct tbdi_shape nearest_shape = { sizeof(struct tbd_nearest), nearest_fields };
+static const struct tbdi_shape nearest_shape = SHAPE(nearest,
+	ABOUT("What comes closest to the anchor that is needed, where no path leads to one."));
 #undef OF
 
 #define OF tbd_departure
@@ -326,7 +346,8 @@ static const struct tbdi_field departure_fields[] = {
 	ROW(TBDI_BOOL, strict),
 	{ 0 },
 };
-static const struct tbdi_shape departure_shape = { sizeof(struct tbd_departure), departure_fields };
+static const struct tbdi_shape departure_shape = SHAPE(departure,
+	ABOUT("What stricter profiles demand and a certificate of the path does not have."));
 #undef OF
 
 #define OF tbd_revocation
@@ -339,19 +360,19 @@ static const struct tbdi_field revocation_fields[] = {
 	MAYBE(url, URL),
 	{ 0 },
 };
-static const struct tbdi_shape revocation_shape = { sizeof(struct tbd_revocation),
-	revocation_fields };
+static const struct tbdi_shape revocation_shape = SHAPE(revocation);
 #undef OF
 
 #define OF tbd_ocsp
 static const struct tbdi_field ocsp_fields[] = {
-	TEXT(status, OWN),
+	TEXT(status, OWN, LIMITS("good|revoked|unknown")),
 	ROW(TBDI_TIME_MAYBE, this_update),
 	ROW(TBDI_TIME_MAYBE, next_update),
 	MAYBE(problem, OWN),
 	{ 0 },
 };
-static const struct tbdi_shape ocsp_shape = { sizeof(struct tbd_ocsp), ocsp_fields };
+static const struct tbdi_shape ocsp_shape =
+	SHAPE(ocsp, ABOUT("What an OCSP responder says of a certificate."));
 #undef OF
 
 #define OF tbd_ocsp_query
@@ -366,8 +387,8 @@ static const struct tbdi_field ocsp_query_fields[] = {
 	OBJECT(answer, ocsp_shape),
 	{ 0 },
 };
-static const struct tbdi_shape ocsp_query_shape = { sizeof(struct tbd_ocsp_query),
-	ocsp_query_fields };
+static const struct tbdi_shape ocsp_query_shape =
+	SHAPE(ocsp_query, ABOUT("An OCSP responder that was asked about a certificate."));
 #undef OF
 
 #define OF tbd_verification
@@ -390,8 +411,7 @@ static const struct tbdi_field verification_fields[] = {
 	OBJECT(stapled, ocsp_shape),
 	{ 0 },
 };
-static const struct tbdi_shape verification_shape = { sizeof(struct tbd_verification),
-	verification_fields };
+static const struct tbdi_shape verification_shape = SHAPE(verification);
 #undef OF
 
 #define OF tbd_token_info
@@ -408,7 +428,8 @@ static const struct tbdi_field token_fields[] = {
 	ROW(TBDI_BOOL, is_password),
 	{ 0 },
 };
-static const struct tbdi_shape token_shape = { sizeof(struct tbd_token_info), token_fields };
+static const struct tbdi_shape token_shape = SHAPE(token,
+	ABOUT("What may be said of the token, or of the password of MQTT Basic: never the secret."));
 #undef OF
 
 #define OF tbd_packet
@@ -420,7 +441,7 @@ static const struct tbdi_field packet_fields[] = {
 	MAYBE(detail, MIXED),
 	{ 0 },
 };
-static const struct tbdi_shape packet_shape = { sizeof(struct tbd_packet), packet_fields };
+static const struct tbdi_shape packet_shape = SHAPE(packet);
 #undef OF
 
 #define OF tbd_explanation
@@ -432,26 +453,27 @@ static const struct tbdi_field explanation_fields[] = {
 	MAYBE(disconnect_name, OWN),
 	{ 0 },
 };
-static const struct tbdi_shape explanation_shape = { sizeof(struct tbd_explanation),
-	explanation_fields };
+static const struct tbdi_shape explanation_shape = SHAPE(explanation,
+	ABOUT("What a server that refused said when it was asked once more, with MQTT 5."));
 #undef OF
 
 #define OF tbd_rpc
 static const struct tbdi_field rpc_fields[] = {
-	NUMBER(waited_ms),
+	NUMBER(waited_ms, LIMITS("1..")),
 	MAYBE(topic, MIXED),
 	MAYBE(payload, PEER),
 	ROW(TBDI_BOOL, answered),
 	{ 0 },
 };
-static const struct tbdi_shape rpc_shape = { sizeof(struct tbd_rpc), rpc_fields };
+static const struct tbdi_shape rpc_shape =
+	SHAPE(rpc, ABOUT("A call of the server that was waited for; without a topic none came."));
 #undef OF
 
 #define OF tbd_exchange
 static const struct tbdi_field exchange_fields[] = {
 	WORD(end, tbdi_mqtt_end_words),
 	ROW(TBDI_BOOL, read_only),
-	TEXT(mqtt_version, OWN),
+	TEXT(mqtt_version, OWN, LIMITS("3.1|3.1.1|5")),
 	MAYBE(library, OWN),
 	ROW(TBDI_OPTIONAL, connack),
 	MAYBE(connack_name, OWN),
@@ -486,15 +508,15 @@ static const struct tbdi_field exchange_fields[] = {
 	ROW(TBDI_OPTIONAL, fingerprint),
 	{ 0 },
 };
-static const struct tbdi_shape exchange_shape = { sizeof(struct tbd_exchange), exchange_fields };
+static const struct tbdi_shape exchange_shape = SHAPE(exchange);
 #undef OF
 
 #define OF tbd_api_request
 static const struct tbdi_field api_request_fields[] = {
-	TEXT(method, OWN),
+	TEXT(method, OWN, LIMITS("GET|POST")),
 	TEXT(url, MIXED),
 	NUMBER(time_us),
-	NUMBER(duration_us),
+	NUMBER(duration_us, LIMITS("0..")),
 	ROW(TBDI_OPTIONAL, status),
 	MAYBE(content_type, PEER),
 	MAYBE(location, PEER),
@@ -502,19 +524,19 @@ static const struct tbdi_field api_request_fields[] = {
 	MAYBE(body, PEER),
 	NUMBER(body_len),
 	ROW(TBDI_BOOL, body_cut),
-	NUMBER(datagrams),
-	ROW(TBDI_BOOL, acknowledged),
-	ROW(TBDI_TIME_MAYBE, date),
+	NUMBER(datagrams, ABOUT("Over CoAP: sent until its reply came.")),
+	ROW(TBDI_BOOL, acknowledged, ABOUT("Over CoAP: before its reply, or without one.")),
+	ROW(TBDI_TIME_MAYBE, date, ABOUT("Of the peer's clock.")),
 	{ 0 },
 };
-static const struct tbdi_shape api_request_shape = { sizeof(struct tbd_api_request),
-	api_request_fields };
+static const struct tbdi_shape api_request_shape =
+	SHAPE(api_request, ABOUT("Asterisks stand for the token."));
 #undef OF
 
 #define OF tbd_api_exchange
 static const struct tbdi_field api_fields[] = {
 	WORD(end, tbdi_api_end_words),
-	TEXT(protocol, OWN),
+	TEXT(protocol, OWN, LIMITS("http|coap")),
 	MAYBE(library, OWN),
 	ROW(TBDI_BOOL, read_only),
 	MAYBE(key, MIXED),
@@ -523,7 +545,7 @@ static const struct tbdi_field api_fields[] = {
 	ROW(TBDI_BOOL, stale),
 	NUMBER(polls),
 	POINTERS(requests, request_count, api_request_shape),
-	ROW(TBDI_BOOL, requests_cut),
+	ROW(TBDI_BOOL, requests_cut, ABOUT("There were more, between the last two.")),
 	WORD(closed, tbdi_end_words),
 	MAYBE(first_bytes, PEER),
 	MAYBE(detail, MIXED),
@@ -532,7 +554,8 @@ static const struct tbdi_field api_fields[] = {
 	NUMBER(telemetry_len),
 	{ 0 },
 };
-static const struct tbdi_shape api_shape = { sizeof(struct tbd_api_exchange), api_fields };
+static const struct tbdi_shape api_shape = SHAPE(api,
+	ABOUT("The attribute round trip by requests: ThingsBoard's device API over HTTP or CoAP."));
 #undef OF
 
 #define OF tbd_download
@@ -546,7 +569,8 @@ static const struct tbdi_field download_fields[] = {
 	OBJECT(cert, tbdi_cert_shape),
 	{ 0 },
 };
-static const struct tbdi_shape download_shape = { sizeof(struct tbd_download), download_fields };
+static const struct tbdi_shape download_shape =
+	SHAPE(download, ABOUT("What an address that a certificate names for its issuer gave."));
 #undef OF
 
 #define OF tbd_fixed_chain
@@ -558,35 +582,38 @@ static const struct tbdi_field fixed_fields[] = {
 	POINTERS(downloads, download_count, download_shape),
 	{ 0 },
 };
-static const struct tbdi_shape fixed_shape = { sizeof(struct tbd_fixed_chain), fixed_fields };
+static const struct tbdi_shape fixed_shape =
+	SHAPE(fixed, ABOUT("What the server should send: in order, without root."));
 #undef OF
 
 /* What the system's store holds stands nowhere else in the report. */
 #define OF tbd_needed_ca
 static const struct tbdi_field needed_ca_fields[] = {
 	OBJECT(cert, tbdi_cert_shape),
-	MAYBE(proof, OWN),
+	MAYBE(proof, OWN, LIMITS("trust|system|sha256")),
 	OBJECT(unproven, tbdi_cert_shape),
 	MAYBE(sha256, ID),
 	{ 0 },
 };
-static const struct tbdi_shape needed_ca_shape = { sizeof(struct tbd_needed_ca), needed_ca_fields };
+static const struct tbdi_shape needed_ca_shape = SHAPE(needed_ca,
+	ABOUT("What a device has to trust for this server, as far as somebody vouches for it."));
 #undef OF
 
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
-	TEXT(id, OWN),
+	TEXT(id, OWN, LIMITS("^[a-z]+\\.[a-z0-9-]+$")),
 	WORD(severity, tbdi_severity_words),
 	WORD(stage, tbdi_stage_words),
 	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
 	TEXT(summary, MIXED),
 	ROW(TBDI_EVIDENCE, evidence, .more = AT(evidence_count), .privacy = TBDI_IS_MIXED),
-	MAYBE(fix, MIXED),
-	POINTERS(consequences, consequence_count, finding_shape),
+	MAYBE(fix, MIXED, ABOUT("Lines; one that begins with two spaces is to be pasted.")),
+	POINTERS(consequences, consequence_count, finding_shape,
+		ABOUT("What this finding alone explains.")),
 	{ 0 },
 };
-static const struct tbdi_shape finding_shape = { sizeof(struct tbd_finding), finding_fields };
+static const struct tbdi_shape finding_shape = SHAPE(finding);
 #undef OF
 
 #define OF tbd_component
@@ -597,7 +624,7 @@ static const struct tbdi_field component_fields[] = {
 	MAYBE(package, OWN),
 	{ 0 },
 };
-static const struct tbdi_shape component_shape = { sizeof(struct tbd_component), component_fields };
+static const struct tbdi_shape component_shape = SHAPE(component);
 #undef OF
 
 #define OF tbd_environment
@@ -613,13 +640,13 @@ static const struct tbdi_field environment_fields[] = {
 	MAYBE(hosts_lookup, MIXED),
 	{ 0 },
 };
-static const struct tbdi_shape environment_shape = { sizeof(struct tbd_environment),
-	environment_fields };
+static const struct tbdi_shape environment_shape =
+	SHAPE(environment, ABOUT("Where and how the report was made."));
 #undef OF
 
 #define OF tbd_report
 static const struct tbdi_field report_fields[] = {
-	TEXT(schema, OWN),
+	TEXT(schema, OWN, LIMITS("tbdiag-report/1")),
 	TEXT(version, OWN),
 	ROW(TBDI_TIME, time),
 	ROW(TBDI_TIME, clock),
@@ -638,54 +665,63 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(api, api_shape),
 	OBJECT(fixed, fixed_shape),
 	OBJECT(expected, chain_shape),
-	POINTERS(findings, finding_count, finding_shape),
+	POINTERS(findings, finding_count, finding_shape,
+		ABOUT("What has to be mended first stands first.")),
 	WORD(worst, tbdi_severity_words),
-	MAYBE(label, MIXED),
+	MAYBE(label, MIXED, ABOUT("Which one of a set it is; null: it stands for itself.")),
 	ROW(TBDI_BOOL, redacted),
 	OBJECT(environment, environment_shape),
 	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
 	OBJECT(ca, needed_ca_shape),
 	{ 0 },
 };
-const struct tbdi_shape tbdi_report_shape = { sizeof(struct tbd_report), report_fields };
+const struct tbdi_shape tbdi_report_shape = SHAPE(report,
+	ABOUT("One diagnosis of tbdiag. Every key is always there: null where there is nothing."));
 #undef OF
 
 #define OF tbd_difference
 static const struct tbdi_field difference_fields[] = {
-	TEXT(property, OWN),
-	ROW(TBDI_STRINGS, values, .more = AT(value_count), .privacy = TBDI_IS_MIXED),
+	TEXT(property, OWN, LIMITS("outcome|certificate|expires|issuers|findings")),
+	ROW(TBDI_STRINGS, values, .more = AT(value_count), .privacy = TBDI_IS_MIXED, LIMITS("2.."),
+		ABOUT("One for each report, in their order.")),
 	{ 0 },
 };
-static const struct tbdi_shape difference_shape = { sizeof(struct tbd_difference),
-	difference_fields };
+static const struct tbdi_shape difference_shape = SHAPE(difference);
 #undef OF
 
 #define OF tbd_passage
 static const struct tbdi_field passage_fields[] = {
-	WORD(reachable, tbdi_answer_words),
+	WORD(reachable, tbdi_answer_words, ABOUT("Something answers there, whatever it is.")),
 	WORD(verified, tbdi_answer_words),
-	WORD(authorised, tbdi_answer_words),
+	WORD(authorised, tbdi_answer_words, ABOUT("The token was accepted.")),
 	WORD(written, tbdi_answer_words),
 	WORD(read, tbdi_answer_words),
-	MAYBE(reply, OWN),
-	ROW(TBDI_OPTIONAL, latency_us),
+	MAYBE(reply, OWN, ABOUT("To the token: rc 5 of MQTT, 401 of HTTP, 4.01 of CoAP.")),
+	ROW(TBDI_OPTIONAL, latency_us, ABOUT("Of that reply.")),
 	{ 0 },
 };
-static const struct tbdi_shape passage_shape = { sizeof(struct tbd_passage), passage_fields };
+static const struct tbdi_shape passage_shape = SHAPE(passage);
 #undef OF
 
 #define OF tbd_set
 static const struct tbdi_field set_fields[] = {
-	TEXT(schema, OWN),
+	TEXT(schema, OWN, LIMITS("tbdiag-set/1")),
 	TEXT(version, OWN),
-	WORD(compares, tbdi_comparison_words),
+	WORD(compares, tbdi_comparison_words,
+		ABOUT("In what the reports differ by design; their labels say which is which.")),
 	STRINGS(notes, MIXED),
 	POINTERS(reports, report_count, tbdi_report_shape),
-	POINTERS(passages, passage_count, passage_shape),
-	POINTERS(differences, difference_count, difference_shape),
-	POINTERS(findings, finding_count, finding_shape),
-	WORD(worst, tbdi_severity_words),
-	ROW(TBDI_BOOL, redacted),
+	POINTERS(passages, passage_count, passage_shape,
+		ABOUT("Of transports: how far the token came, one for each report, in their order.")),
+	POINTERS(differences, difference_count, difference_shape,
+		ABOUT("What is not the same in all reports.")),
+	POINTERS(findings, finding_count, finding_shape,
+		ABOUT("What only the comparison shows; each report has its own.")),
+	WORD(worst, tbdi_severity_words,
+		ABOUT("Of all; without transports where nothing listens, unless no other is reachable.")),
+	ROW(TBDI_BOOL, redacted,
+		ABOUT("Placeholders stand for hosts, names, paths and the like, the same in all reports.")),
 	{ 0 },
 };
-const struct tbdi_shape tbdi_set_shape = { sizeof(struct tbd_set), set_fields };
+const struct tbdi_shape tbdi_set_shape =
+	SHAPE(set, ABOUT("Several reports that belong together, and what comparing them shows."));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * schema.h - the report's structures as tables: one row a field, in the order in which JSON shows them.
- * Who writes a report as JSON, reads one or redacts one walks these tables; there is no second list.
+ * Who writes a report as JSON, reads one, redacts one or says its JSON Schema (tools/schema/generate.c) walks
+ * these tables; there is no second list.
  */
 #ifndef TBDI_SCHEMA_H
 #define TBDI_SCHEMA_H
@@ -69,12 +70,18 @@ struct tbdi_field {
 	unsigned short items;
 	const struct tbdi_shape *shape; /* of the object or the elements */
 	const struct tbdi_words *words;
+	/* Only for the JSON Schema. What else holds of the value: a pattern ("^..."), the words it may be
+	 * ("a|b"), or the least number or count ("1.."). And what the name does not say. */
+	const char *limits;
+	const char *about;
 };
 
 /* A structure: its fields, to the row without a name. */
 struct tbdi_shape {
 	size_t size;
 	const struct tbdi_field *fields;
+	const char *name;
+	const char *about; /* for the JSON Schema; may be NULL */
 };
 
 /* struct tbd_report, and through it all the others. */

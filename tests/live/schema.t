@@ -13,7 +13,7 @@ sample() { "$abs_top_builddir/tests/live/report-sample" "$@" || exit 99; }
 sample >samples.json
 sample --keys >keys
 sample --sets >sets.json
-schemas=$abs_top_srcdir/tools/schema
+schemas=$abs_top_builddir/tools/schema
 fits() { /usr/bin/python3 "$abs_top_srcdir/tests/live/schema.py" "$@"; }
 {
   fits "$schemas/tbdiag-report.schema.json" samples.json keys &&

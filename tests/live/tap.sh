@@ -130,7 +130,7 @@ err_empty() { [ ! -s "$err" ]; }
 
 # The report or set in $out fits its schema; without python3-jsonschema it only has to be JSON.
 out_fits_schema() {
-  /usr/bin/python3 - "$out" "$abs_top_srcdir/tools/schema" <<'PYTHON'
+  /usr/bin/python3 - "$out" "$abs_top_builddir/tools/schema" <<'PYTHON'
 import json, pathlib, sys, warnings
 with open(sys.argv[1], encoding="utf-8") as file:
     report = json.load(file)
