@@ -29,7 +29,8 @@ tests_resolver_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir
 EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/udp-relay.py
-EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors
+EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
+	tests/data/published-ids.tsv
 
 # ---- unit -----------------------------------------------------------------------------------------
 
@@ -96,7 +97,8 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 dist_check_SCRIPTS += \
 	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
 	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/mqtt-refusals.t \
+	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/ids.t \
+	tests/live/mqtt-refusals.t \
 	tests/live/net.t tests/live/ocsp.t tests/live/options.t tests/live/output.t tests/live/schema.t \
 	tests/live/strict.t tests/live/tls-faults.t tests/live/token.t
 if ENABLE_HTTP
@@ -126,7 +128,7 @@ EXTRA_DIST += tests/live/tap.sh tests/live/sandbox.sh tests/live/completion.py t
 
 # Reports for the test of the schema.
 EXTRA_PROGRAMS += tests/live/report-sample
-tests/live/schema.log tests/live/report.log: tests/live/report-sample
+tests/live/ids.log tests/live/schema.log tests/live/report.log: tests/live/report-sample
 
 # The example of libtbdiag(3), as a user would compile it.
 tests/live/example.c: man/libtbdiag.3.scd

@@ -9,16 +9,19 @@ golden=$abs_top_srcdir/tests/data/golden
 make_golden=false
 [ "${1-}" != --golden ] || make_golden=true
 cp "$abs_top_srcdir"/tests/data/fixtures/* .
+# What the table of formats has: one without an expected output of a report or of a set fails.
+formats_of() { "$tbdiag" "$1" --list-values --format | sed 1d | cut -f 1; }
+formats=$(formats_of report)
 
 # The clock of this machine and the version stand in a report; nothing else may differ from run to run.
 steady() { sed -e 's/"clock": "[^"]*"/"clock": "CLOCK"/' -e 's/"version": "[^"]*"/"version": "VERSION"/' "$out"; }
 
-# golden NAME STATUS COMMAND...: text and JSON as expected.
+# golden NAME STATUS COMMAND...: each format as expected.
 golden() {
   name=$1 expected=$2
   shift 2
-  for format in text json; do
-    run "$tbdiag" "$@" --at 2026-06-01 --format $format
+  for format in $formats; do
+    run "$tbdiag" "$@" --format "$format"
     check "$name.$format: exit status" status_is "$expected"
     steady >seen
     ! $make_golden || cp seen "$golden/$name.$format"
@@ -28,11 +31,17 @@ golden() {
   done
 }
 
-golden chain-full 0 chain --chain-file full.pem
-golden chain-wrong-order 1 chain --chain-file wrong-order.pem
-golden verify-full 0 verify --chain-file full.pem --ca-file root.pem mqtt.example.com
-golden verify-leaf-only 2 verify --chain-file leaf-only.pem --ca-file root.pem mqtt.example.com
-golden verify-evil 2 verify --chain-file evil.pem --ca-file other-root.pem mqtt.example.com
+golden chain-full 0 chain --at 2026-06-01 --chain-file full.pem
+golden chain-wrong-order 1 chain --at 2026-06-01 --chain-file wrong-order.pem
+golden verify-full 0 verify --at 2026-06-01 --chain-file full.pem --ca-file root.pem mqtt.example.com
+golden verify-leaf-only 2 verify --at 2026-06-01 --chain-file leaf-only.pem --ca-file root.pem mqtt.example.com
+golden verify-evil 2 verify --at 2026-06-01 --chain-file evil.pem --ca-file other-root.pem mqtt.example.com
+# Sets come from several connections: this one was stored.
+sed 's/"CLOCK"/"2026-06-01T00:00:00Z"/' "$golden/set.json" >set.json
+golden set 2 report --read set.json
+for command in chain report roundtrip verify; do
+  check "$command has these formats" test "$(formats_of $command)" = "$formats"
+done
 
 # ---- each fault by its finding --------------------------------------------------------------------
 

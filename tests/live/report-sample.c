@@ -3,7 +3,8 @@
  * report-sample.c - print an array of hand-made reports as JSON, for the test of the schema: one in
  * which every optional part is there, an empty one, two that the library made itself, and one of each
  * row of the rules.
- * With --keys: the evidence that rules declare. With --sets: sets of reports, a full one and an empty one.
+ * With --keys: the evidence that rules declare. With --ids: what can be found, with severity and stage. With --sets:
+ * sets of reports, a full one and an empty one.
  */
 #include "tests/unit/fault-table.h"
 
@@ -257,6 +258,15 @@ static void print_evidence_keys(void)
 			puts(*key);
 }
 
+static void print_ids(void)
+{
+	size_t count;
+	const struct tbd_rule *const *rules = tbd_rules(&count);
+	for (size_t i = 0; i < count; i++)
+		printf("%s\t%s\t%s\n", rules[i]->id, tbd_severity_name(rules[i]->severity),
+			tbd_stage_name(rules[i]->stage));
+}
+
 static void print_reports(void)
 {
 	puts("[");
@@ -308,6 +318,8 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--keys") == 0)
 		print_evidence_keys();
+	else if (argc > 1 && strcmp(argv[1], "--ids") == 0)
+		print_ids();
 	else if (argc > 1 && strcmp(argv[1], "--sets") == 0)
 		print_sets();
 	else

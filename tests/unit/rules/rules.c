@@ -268,38 +268,6 @@ START_TEST(test_texts)
 }
 END_TEST
 
-/* The catalogue is a planning document beside the source tree: compared where it is there. */
-START_TEST(test_catalogue)
-{
-	const char *srcdir = getenv("abs_top_srcdir");
-	char path[4096];
-	snprintf(path, sizeof(path), "%s/../shared/findings.tsv", srcdir != NULL ? srcdir : ".");
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return;
-	char *line = NULL;
-	size_t size = 0;
-	size_t known = 0;
-	while (getline(&line, &size, file) > 0) {
-		char *rest = line;
-		const char *id = strsep(&rest, "\t");
-		const char *severity = strsep(&rest, "\t");
-		const char *stage = strsep(&rest, "\t");
-		const struct tbd_rule *rule = tbd_rule_find(id);
-		if (rule == NULL)
-			continue;
-		known++;
-		ck_assert_str_eq(tbd_severity_name(rule->severity), severity);
-		ck_assert_str_eq(tbd_stage_name(rule->stage), stage);
-	}
-	free(line);
-	fclose(file);
-	size_t count;
-	tbd_rules(&count);
-	ck_assert_uint_eq(known, count);
-}
-END_TEST
-
 /* ---- the order of findings ------------------------------------------------------------------- */
 
 START_TEST(test_consequence_of_one_cause)
@@ -841,7 +809,6 @@ Suite *tbdi_suite(void)
 	tcase_add_test(all, test_platitudes_are_recognised);
 	tcase_add_test(all, test_every_rule_has_a_row);
 	tcase_add_test(all, test_texts);
-	tcase_add_test(all, test_catalogue);
 	suite_add_tcase(suite, all);
 	TCase *order = tcase_create("order");
 	tcase_add_test(order, test_consequence_of_one_cause);
