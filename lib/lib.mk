@@ -132,23 +132,19 @@ lib_libtbdiag_la_LDFLAGS = $(TBD_LDFLAGS) -version-info 0:0:0 \
 	-Wl,--version-script=$(srcdir)/lib/libtbdiag.map
 lib_libtbdiag_la_DEPENDENCIES = lib/libtbdi.la lib/libtbdiag.map
 
-# The words that we can say: all others are taken out of a redacted report.
-vocabulary_sources = $(lib_libtbdi_la_SOURCES) $(lib_libtext_la_SOURCES) $(tools_libtools_la_SOURCES) \
-	lib/modules/transport-coap.c lib/modules/transport-http.c lib/modules/transport-mqtt.c \
-	tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-verify.c
+# The words that the library can say: all others are taken out of a redacted report, but for those that a program
+# hands in (tools/tools.mk). Made of the script and the sources that the rule depends on.
+WRITE_KNOWN_WORDS = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	{ echo 'static const char own_words[] =' && $(AWK) -f $^ | LC_ALL=C sort -u && echo ';'; } >$@.tmp && \
+	mv $@.tmp $@
 EXTRA_DIST += lib/report/known-words.awk
 BUILT_SOURCES = lib/report/known-words.inc
 CLEANFILES += lib/report/known-words.inc
 # Where it is not `make` or `make check` that builds; after that, the compiler tells who needs it.
 $(lib_libtbdi_la_OBJECTS): | lib/report/known-words.inc
-lib/report/known-words.inc: lib/report/known-words.awk $(vocabulary_sources)
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	for file in $(vocabulary_sources); do \
-		test -f $$file || file=$(srcdir)/$$file; cat $$file || exit; \
-	done >$@.txt && \
-	{ echo 'static const char own_words[] =' && \
-		$(AWK) -f $(srcdir)/lib/report/known-words.awk $@.txt | LC_ALL=C sort -u && echo ';'; } >$@.tmp && \
-	rm $@.txt && mv $@.tmp $@
+lib/report/known-words.inc: lib/report/known-words.awk $(lib_libtbdi_la_SOURCES) $(lib_libtext_la_SOURCES) \
+		lib/modules/transport-coap.c lib/modules/transport-http.c lib/modules/transport-mqtt.c
+	$(WRITE_KNOWN_WORDS)
 
 # What other libraries bring is loaded when it is first needed.
 MODULE_LDFLAGS = $(TBD_LDFLAGS) -module -avoid-version -shared

@@ -876,6 +876,7 @@ struct tbd_report {
 	const struct tbd_ocsp_query *const *ocsp;  /* see tbd_ask_ocsp() */
 	size_t ocsp_count;
 	const struct tbd_needed_ca *ca; /* NULL: not asked, or no chain */
+	const char *known_words;        /* the caller's, for tbd_report_redact(); NULL: none */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -934,7 +935,8 @@ struct tbd_set {
 	const struct tbd_passage *const
 		*passages; /* of transports: one for each report; else none */
 	size_t passage_count;
-	bool redacted; /* it is a copy that tbd_set_redact() made */
+	bool redacted;           /* it is a copy that tbd_set_redact() made */
+	const char *known_words; /* the caller's, for tbd_set_redact(); NULL: none */
 };
 
 /* ---- the stages ------------------------------------------------------------------------------ */
@@ -1183,7 +1185,9 @@ int tbd_report_from_json(
  * serial numbers, and what peers sent become placeholders: "host-1", "address-1", "name-1", "path-1", "id-1",
  * "url-1", "text-1". The same value is the same placeholder everywhere, inside of sentences, too. What
  * stands in a sentence and is neither such a value nor a word that this library or those below it can say
- * becomes a placeholder as well. Numbers, times and the structure stay. *out is for tbd_report_free(), and
+ * becomes a placeholder as well, unless it is among report->known_words: there a caller, who changes nothing else,
+ * leaves the words that only its own notes and options say, parted by line feeds, and keeps them. Numbers, times
+ * and the structure stay. *out is for tbd_report_free(), and
  * such as tbd_report_from_json() gives. */
 int tbd_report_redact(
 	const struct tbd_report *report, struct tbd_report **out, struct tbd_error *error);
@@ -1260,8 +1264,8 @@ int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *err
 int tbd_from_json(const char *text, size_t len, struct tbd_report **report, struct tbd_set **set,
 	struct tbd_error *error);
 
-/* A copy of the set for others to see, as of tbd_report_redact(): the same value is the same placeholder in all
- * of its reports. *out is for tbd_set_free(). */
+/* A copy of the set for others to see, as of tbd_report_redact() with set->known_words: the same value is the
+ * same placeholder in all of its reports. *out is for tbd_set_free(). */
 int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_error *error);
 
 /* ---- versions -------------------------------------------------------------------------------- */

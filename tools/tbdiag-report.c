@@ -4,6 +4,7 @@
  */
 #include "tools/recipe.h"
 #include "tools/cli/process.h"
+#include "tools/known-words.inc" /* own_words, made by known-words.awk */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,6 +135,7 @@ static int make_report(struct job *job, const struct report *report, const char 
 static int redact_set(struct job *job)
 {
 	struct tbd_set *redacted = NULL;
+	job->set->known_words = own_words;
 	int rc = tbd_set_redact(job->set, &redacted, &job->error);
 	if (rc < 0)
 		return rc;
@@ -145,6 +147,7 @@ static int redact_set(struct job *job)
 static int redact_report(struct job *job)
 {
 	struct tbd_report *redacted = NULL;
+	job->report->known_words = own_words;
 	int rc = tbd_report_redact(job->report, &redacted, &job->error);
 	if (rc < 0)
 		return rc;

@@ -34,6 +34,14 @@ tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
 tools_tbdiag_verify_LDADD = $(TOOL_LIBS)
 tools_tbdiag_version_LDADD = $(TOOL_LIBS)
 
+# The words that programs can say, besides those of the library.
+BUILT_SOURCES += tools/known-words.inc
+CLEANFILES += tools/known-words.inc
+tools/tbdiag-report.$(OBJEXT): | tools/known-words.inc
+tools/known-words.inc: lib/report/known-words.awk $(tools_libtools_la_SOURCES) \
+		tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-verify.c
+	$(WRITE_KNOWN_WORDS)
+
 # The JSON Schemas say what the tables of a report say. Who writes them runs where tbdiag is built.
 pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
 generate_sources = $(srcdir)/tools/schema/generate.c $(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# vocabulary.awk - the words in the string literals of C files, in lower case, each as "word\n" for the
+# known-words.awk - the words in the string literals of C files, in lower case, each as "word\n" for the
 # compiler, with the digits in them and without; sorted and made unique by who calls.
 function put(text,    words, count, i) {
   gsub(/[^a-zA-Z0-9]+/, " ", text)

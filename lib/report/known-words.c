@@ -2,8 +2,8 @@
  *
  * known-words.c - which words tell nothing about the user.
  *
- * Words are runs of letters, or of letters and digits, without regard to case. Ours come from the literals of our sources, by
- * vocabulary.awk; those of libraries from the libraries themselves.
+ * Words are runs of letters, or of letters and digits, without regard to case. Ours come from the literals of our sources,
+ * by known-words.awk; those of libraries from the libraries themselves; those of a program from its report.
  */
 #include "report/known-words.h"
 
@@ -109,7 +109,7 @@ static void add_gnutls_words(struct tbdi_vocabulary *vocabulary)
 		add_words(vocabulary, gnutls_digest_get_name(*digest));
 }
 
-struct tbdi_vocabulary *tbdi_vocabulary_new(void)
+struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words)
 {
 	struct tbdi_vocabulary *vocabulary = calloc(1, sizeof(*vocabulary));
 	if (vocabulary == NULL || (vocabulary->words = json_object()) == NULL) {
@@ -117,6 +117,7 @@ struct tbdi_vocabulary *tbdi_vocabulary_new(void)
 		return NULL;
 	}
 	add_words(vocabulary, own_words);
+	add_words(vocabulary, more_words);
 	add_words(vocabulary, foreign_words);
 	add_gnutls_words(vocabulary);
 	for (int code = 0; code < 256; code++)

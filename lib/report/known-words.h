@@ -10,8 +10,8 @@
 
 struct tbdi_vocabulary;
 
-/* NULL: out of memory. */
-struct tbdi_vocabulary *tbdi_vocabulary_new(void);
+/* more_words: those that only the program says; may be NULL. NULL: out of memory. */
+struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words);
 void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary);
 
 /* Only known words, numbers that count or date something, and punctuation. An address is not. */

@@ -582,9 +582,10 @@ static void redact_tree(struct redactor *redactor, const struct tbdi_shape *shap
 }
 
 /* False: out of memory. */
-static bool redact(const struct tbdi_shape *shape, json_t *tree, bool again)
+static bool redact(
+	const struct tbdi_shape *shape, json_t *tree, const char *known_words, bool again)
 {
-	struct redactor redactor = { .vocabulary = tbdi_vocabulary_new(),
+	struct redactor redactor = { .vocabulary = tbdi_vocabulary_new(known_words),
 		.placeholders = json_object(),
 		.inside = json_object(),
 		.counts = json_object(),
@@ -606,7 +607,7 @@ int tbd_report_redact(
 {
 	json_t *tree = tbdi_report_tree(report);
 	*out = NULL;
-	int rc = redact(&tbdi_report_shape, tree, report->redacted)
+	int rc = redact(&tbdi_report_shape, tree, report->known_words, report->redacted)
 		? tbdi_report_of_tree(tree, out, error)
 		: tbdi_fail_nomem(error);
 	json_decref(tree);
@@ -617,8 +618,9 @@ int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_e
 {
 	json_t *tree = tbdi_set_tree(set);
 	*out = NULL;
-	int rc = redact(&tbdi_set_shape, tree, set->redacted) ? tbdi_set_of_tree(tree, out, error)
-							      : tbdi_fail_nomem(error);
+	int rc = redact(&tbdi_set_shape, tree, set->known_words, set->redacted)
+		? tbdi_set_of_tree(tree, out, error)
+		: tbdi_fail_nomem(error);
 	json_decref(tree);
 	return rc;
 }

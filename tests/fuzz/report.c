@@ -249,7 +249,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (sample == NULL) {
 		sample = sample_tree();
 		sample_set = sample_set_tree();
-		vocabulary = tbdi_vocabulary_new();
+		vocabulary = tbdi_vocabulary_new(NULL);
 		MUST(sample != NULL && sample_set != NULL && vocabulary != NULL);
 	}
 	if (size > 0 && data[0] == '{') {
