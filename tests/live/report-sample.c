@@ -4,9 +4,12 @@
  * which every optional part is there, an empty one, two that the library made itself, and one of each
  * row of the rules.
  * With --keys: the evidence that rules declare. With --ids: what can be found, with severity and stage. With --sets:
- * sets of reports, a full one and an empty one.
+ * sets of reports, a full one and an empty one. With --own FILE: the texts of a stored report or set that redaction
+ * takes for words of ours.
  */
 #include "tests/unit/fault-table.h"
+#include "report/json-write.h"
+#include "report/schema.h"
 
 #include "certs/mint.h"
 
@@ -284,6 +287,33 @@ static void print_reports(void)
 	puts("]");
 }
 
+static void print_own(const struct tbdi_shape *shape, json_t *object)
+{
+	for (const struct tbdi_field *field = shape->fields; field->name != NULL; field++) {
+		json_t *value = json_object_get(object, field->name);
+		bool is_own = field->privacy == TBDI_IS_OWN;
+		if (is_own && json_is_string(value))
+			printf("%s.%s: %s\n", shape->name, field->name, json_string_value(value));
+		for (size_t i = 0; i < json_array_size(value); i++)
+			if (is_own)
+				printf("%s.%s: %s\n", shape->name, field->name,
+					json_string_value(json_array_get(value, i)));
+			else if (field->shape != NULL)
+				print_own(field->shape, json_array_get(value, i));
+		if (field->shape != NULL && json_is_object(value))
+			print_own(field->shape, value);
+	}
+}
+
+static void print_own_of(const char *path)
+{
+	json_t *tree = json_load_file(path, 0, NULL);
+	sample_must(tree != NULL);
+	bool is_set = json_object_get(tree, "reports") != NULL;
+	print_own(is_set ? &tbdi_set_shape : &tbdi_report_shape, tree);
+	json_decref(tree);
+}
+
 static void print_set(struct tbd_set *set)
 {
 	char *text = NULL;
@@ -320,6 +350,8 @@ int main(int argc, char **argv)
 		print_evidence_keys();
 	else if (argc > 1 && strcmp(argv[1], "--ids") == 0)
 		print_ids();
+	else if (argc > 2 && strcmp(argv[1], "--own") == 0)
+		print_own_of(argv[2]);
 	else if (argc > 1 && strcmp(argv[1], "--sets") == 0)
 		print_sets();
 	else

@@ -205,6 +205,13 @@ unmarked() {
   check_not "$1: no token" out_has "$token"
 }
 
+# only_ours WHAT FILE: no marker where a report holds words of ours, of which redaction shows what it knows.
+only_ours() {
+  "$abs_top_builddir/tests/live/report-sample" --own "$2" >own || exit 99
+  check "$1: there are words of ours" test -s own
+  check_not "$1: none of them is the user's or a peer's" grep -i zqxmark own
+}
+
 # redacted WHAT STATUS OPTION...: in all formats, live and stored.
 redacted() {
   what=$1 expected=$2
@@ -220,6 +227,7 @@ redacted() {
   run "$tbdiag" report --format json "$@"
   cp "$out" whole.json
   check "$what: there are markers" grep -qi zqxmark whole.json
+  only_ours "$what" whole.json
   for options in '--format text -v' '--format json'; do
     # shellcheck disable=SC2086
     run "$tbdiag" report $options --redact --read whole.json
@@ -231,6 +239,7 @@ redacted() {
 # redacted_set WHAT STATUS FILE: the same of a stored set.
 redacted_set() {
   check "$1: there are markers" grep -qiE 'zqxmark|localhost' "$3"
+  only_ours "$1" "$3"
   for options in '--format text' '--format text -v' '--format text -q' '--format json'; do
     # shellcheck disable=SC2086
     run "$tbdiag" report $options --redact --read "$3"
@@ -246,6 +255,47 @@ redacted_set() {
 
 mkdir 'zqxmark dir'
 cp "$sandbox_ca" 'zqxmark dir/zqxmark ca.pem'
+cp "$sandbox_ca" 'zqxmark dir/zqxmark file.pem'
+
+# marked OPTION ARGUMENT: a value with a marker, or nothing: it is no text of the user's.
+marked() {
+  case $2 in
+  - | [a-z0-9]*'|'* | SECONDS | N | DATE | HEX | PORT* | SCHEME* | ADDRESS*) ;;
+  FILE) [ "$1" = --output ] || echo 'zqxmark dir/zqxmark file.pem' ;;
+  DIR) echo 'zqxmark dir' ;;
+  HOST*) echo zqxmark.invalid ;;
+  URL) echo http://zqxmark.invalid:1 ;;
+  JSON) echo '{"zqxmark":"zqxmark"}' ;;
+  *) echo zqxmark ;;
+  esac
+}
+
+# Each option whose value is text, whatever it will be, with a marker.
+TBDIAG_TOKEN=$token
+export TBDIAG_TOKEN
+for command in report roundtrip verify chain; do
+  "$tbdiag" $command --list-options >options
+  while IFS='	' read -r option _ argument _; do
+    value=$(marked "$option" "$argument")
+    case " ${tried-} " in *" $option "*) continue ;; esac
+    [ -n "$value" ] || continue
+    tried="${tried-} $option"
+    for url in "$target" "https://localhost:$(ready https)"; do
+      set -- "$option" "$value"
+      [ "$option" != --username ] || set -- "$@" --password zqxmark
+      [ "$option" != --password ] || set -- "$@" --username zqxmark
+      [ $command = chain ] || set -- "$@" --ca-file "$sandbox_ca"
+      run "$tbdiag" $command --format json "$@" "$url"
+      # Not every protocol has it, nor is every file of its kind.
+      [ "$status" -ne 3 ] || { [ "$url" = "$target" ] && [ "$argument" != FILE ]; } || continue
+      check_not "$command $option $value: it is taken" status_is 3
+      only_ours "$command $option $value $url" "$out"
+    done
+  done <options
+done
+check 'many options have text' test "$(echo "$tried" | wc -w)" -gt 20
+unset TBDIAG_TOKEN
+
 redacted 'round trip' 0 --ca-file 'zqxmark dir/zqxmark ca.pem' --token-file "$sandbox_token_file" "$target"
 redacted 'round trip over HTTPS' 0 --ca-file 'zqxmark dir/zqxmark ca.pem' --token-file "$sandbox_token_file" \
   https://localhost:"$(ready https)"

@@ -69,9 +69,36 @@ static const char *const forms[] = {
 
 static int marks;
 
-static json_t *marked(size_t form)
+/* Rows of which a text was marked. */
+static const struct tbdi_field *marked_rows[512];
+static size_t marked_count;
+
+static bool was_marked(const struct tbdi_field *row)
+{
+	for (size_t i = 0; i < marked_count; i++)
+		if (marked_rows[i] == row)
+			return true;
+	return false;
+}
+
+/* No text is left out, now or when a row is added. */
+static void assert_all_marked(const struct tbdi_shape *shape)
+{
+	for (const struct tbdi_field *field = shape->fields; field->name != NULL; field++) {
+		if (field->privacy != TBDI_IS_UNSAID && strcmp(field->name, "schema") != 0)
+			ck_assert_msg(was_marked(field), "%s.%s is in no sample", shape->name,
+				field->name);
+		if (field->shape != NULL && field->shape != shape)
+			assert_all_marked(field->shape);
+	}
+}
+
+static json_t *marked(const struct tbdi_field *row, size_t form)
 {
 	char value[256];
+	ck_assert_uint_lt(marked_count, TBDI_COUNT(marked_rows));
+	if (!was_marked(row))
+		marked_rows[marked_count++] = row;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	snprintf(value, sizeof(value), forms[form], ++marks);
@@ -87,15 +114,15 @@ static void mark_field(const struct tbdi_field *field, json_t *object, size_t fo
 	bool is_text = field->privacy != TBDI_IS_UNSAID;
 	if (field->kind == TBDI_EVIDENCE) {
 		json_object_clear(value);
-		json_object_set_new(value, MARK, marked(form));
-		json_object_set_new(value, "subject", marked(form));
+		json_object_set_new(value, MARK, marked(field, form));
+		json_object_set_new(value, "subject", marked(field, form));
 	} else if (is_text && json_is_string(value) && strcmp(field->name, "schema") != 0) {
-		json_object_set_new(object, field->name, marked(form));
+		json_object_set_new(object, field->name, marked(field, form));
 		return; /* the value is gone */
 	}
 	for (size_t i = 0; i < json_array_size(value); i++)
 		if (is_text)
-			json_array_set_new(value, i, marked(form));
+			json_array_set_new(value, i, marked(field, form));
 		else if (field->shape != NULL)
 			mark_object(field->shape, json_array_get(value, i), form);
 	if (field->shape != NULL && json_is_object(value))
@@ -148,7 +175,7 @@ START_TEST(test_markers)
 	json_t *tree = full_sample("");
 	struct tbd_error error;
 	mark_object(&tbdi_report_shape, tree, (size_t)_i);
-	ck_assert_int_gt(marks, 100);
+	assert_all_marked(&tbdi_report_shape);
 	int rc = tbdi_report_of_tree(tree, &read, &error);
 	json_decref(tree);
 	ck_assert_msg(rc == 0, "%s", error.text);
@@ -181,6 +208,7 @@ START_TEST(test_set_markers)
 	struct tbd_error error;
 	struct tbd_set *set = NULL, *copy = NULL;
 	mark_object(&tbdi_set_shape, tree, (size_t)_i);
+	assert_all_marked(&tbdi_set_shape);
 	int rc = tbdi_set_of_tree(tree, &set, &error);
 	json_decref(tree);
 	ck_assert_msg(rc == 0, "%s", error.text);
