@@ -327,4 +327,10 @@ redacted 'old' 2 -4 --ca-file ca.pem --at 2090-01-01 localhost:"$port"
 redacted 'no such name' 2 --ca-file ca.pem zqxmark.invalid
 redacted 'refused' 2 -4 --ca-file ca.pem --connect-to localhost:1 zqxmark.example
 
+peer_start python http-peer.py marked
+redacted 'what an HTTP server says' 2 -4 --token "$token" http://localhost:"$port"
+# The marker instead of a CONNACK.
+peer_start python mqtt-script.py connect=7a71786d61726b,FIN
+redacted 'what an MQTT server says' 2 -4 --token "$token" mqtt://localhost:"$port"
+
 done_testing

@@ -136,6 +136,8 @@ KINDS = {
     "drip": drip(OK + b"Content-Length: 9\r\n\r\n", 0.2),
     "evil": fixed(b"HTTP/1.1 500 " + EVIL.replace(b"\0", b"") + b"\r\nServer: " + EVIL.replace(b"\0", b"") +
                   b"\r\nContent-Length: %d\r\n\r\n" % len(EVIL) + EVIL),
+    "marked": fixed(b"HTTP/1.1 503 zqxmark\r\nServer: zqxmark/1\r\nContent-Type: text/zqxmark\r\n"
+                    b"Location: https://zqxmark.example/\r\nContent-Length: 7\r\n\r\nzqxmark"),
     "evil-redirect": fixed(b"HTTP/1.1 302 \r\nLocation: https://x;reboot\x1b[31m/\r\nContent-Length: 0\r\n\r\n"),
     "too-much": fixed(EMPTY * 3),
     "old-date": device_api(lambda body: [
