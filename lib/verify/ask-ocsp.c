@@ -80,8 +80,8 @@ static int request_make(struct inquiry *inquiry, const struct tbdi_cert *const c
 }
 
 /* *told: the answer leaves no doubt. */
-static int ask(struct inquiry *inquiry, const struct tbdi_cert *const certs[2], const char *url,
-	bool *told)
+static int ask_server(struct inquiry *inquiry, const struct tbdi_cert *const certs[2],
+	const char *url, bool *told)
 {
 	struct tbdi_fetch_request request = { .url = url };
 	struct tbdi_fetch_answer answer;
@@ -124,7 +124,7 @@ static int ask_about(struct inquiry *inquiry, const struct tbdi_cert *const cert
 	int rc = 0;
 	for (; rc == 0 && !told && *url != NULL; url++)
 		if (is_web_address(*url) && inquiry->report->queries.count < QUERIES_MAX)
-			rc = ask(inquiry, certs, *url, &told);
+			rc = ask_server(inquiry, certs, *url, &told);
 	return rc;
 }
 
@@ -160,7 +160,7 @@ static int inquire(struct inquiry *inquiry)
 
 /* ---- the report ------------------------------------------------------------------------------- */
 
-static void publish(struct tbdi_report *report)
+static void publish_queries(struct tbdi_report *report)
 {
 	for (size_t i = 0; i < report->queries.count; i++) {
 		struct tbdi_query *query = report->queries.items[i];
@@ -186,6 +186,6 @@ int tbdi_ask_ocsp(
 	rc = inquire(&inquiry);
 	if (rc < 0)
 		return rc;
-	publish(inquiry.report);
+	publish_queries(inquiry.report);
 	return 0;
 }

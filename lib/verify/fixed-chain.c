@@ -221,7 +221,7 @@ static const char *missing_issuer(const struct tbd_path *path)
 	return is_missing ? last->issuer : NULL;
 }
 
-static int publish(struct fix *fix, const struct tbd_path *path)
+static int publish_chain(struct fix *fix, const struct tbd_path *path)
 {
 	struct tbdi_arena *arena = &fix->report->arena;
 	struct tbd_fixed_chain *fixed = tbdi_arena_alloc(arena, sizeof(*fixed));
@@ -260,7 +260,7 @@ int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options 
 	fix.deadline_us = tbdi_report_elapsed_us(fix.report) + timeout_ms * 1000;
 	rc = fix.trust != NULL ? complete(&fix, &path) : fail_nomem(&fix);
 	if (rc == 0 && path != NULL)
-		rc = publish(&fix, path);
+		rc = publish_chain(&fix, path);
 	tbd_trust_free(fix.trust);
 	return rc;
 }

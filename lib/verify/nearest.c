@@ -28,7 +28,7 @@ struct search {
 /* Does the entry miss in this way? `cert` is the imported entry. */
 typedef bool misses(struct search *search, const struct tbd_cert *cert);
 
-static bool is_same(const struct tbd_cert *a, const struct tbd_cert *b)
+static bool same_bytes(const struct tbd_cert *a, const struct tbd_cert *b)
 {
 	return tbdi_bytes_equal(a->der, b->der);
 }
@@ -60,7 +60,7 @@ static bool misses_by_age(struct search *search, const struct tbd_cert *cert)
 {
 	const struct tbd_cert *leaf = search->leaf;
 	bool for_servers = !cert->is_ca || (search->is_alone && cert->self_signed);
-	if (!for_servers || is_same(cert, leaf))
+	if (!for_servers || same_bytes(cert, leaf))
 		return false;
 	return shares_host(cert, leaf) || same_key(cert, leaf) ||
 		(has_subject(leaf) && tbdi_dn_equal(cert->subject_der, leaf->subject_der));
@@ -87,7 +87,7 @@ static bool misses_by_name(struct search *search, const struct tbd_cert *cert)
 
 static bool misses_by_key(struct search *search, const struct tbd_cert *cert)
 {
-	return !search->is_alone && !is_same(cert, search->last) && has_subject(cert) &&
+	return !search->is_alone && !same_bytes(cert, search->last) && has_subject(cert) &&
 		tbdi_dn_equal(cert->subject_der, search->last->issuer_der);
 }
 

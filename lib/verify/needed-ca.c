@@ -30,7 +30,7 @@ static const struct tbd_cert *unproven_root(const struct tbd_report *report)
 }
 
 /* Take a certificate, if it is there, if none was taken before and if it is the one that is expected. */
-static void take(struct tbd_needed_ca *ca, const struct tbd_cert *cert, const char *proof)
+static void take_ca(struct tbd_needed_ca *ca, const struct tbd_cert *cert, const char *proof)
 {
 	if (cert == NULL || ca->cert != NULL ||
 		(ca->sha256 != NULL && strcmp(cert->sha256, ca->sha256) != 0))
@@ -44,17 +44,17 @@ static const char *proof_of(const struct tbd_cert *cert)
 	return cert != NULL && cert->origin == TBD_ORIGIN_SYSTEM ? "system" : "trust";
 }
 
-static void find(const struct tbd_report *report, struct tbd_needed_ca *ca)
+static void choose_ca(const struct tbd_report *report, struct tbd_needed_ca *ca)
 {
 	const struct tbd_nearest *nearest = report->verification->nearest;
 	const struct tbd_fixed_chain *fixed = report->fixed;
 	const struct tbd_cert *fixed_anchor = fixed != NULL && fixed->proven ? fixed->anchor : NULL;
-	take(ca, path_anchor(report->verification->path), "trust");
-	take(ca, nearest != NULL ? nearest->system_anchor : NULL, "system");
-	take(ca, fixed_anchor, proof_of(fixed_anchor));
+	take_ca(ca, path_anchor(report->verification->path), "trust");
+	take_ca(ca, nearest != NULL ? nearest->system_anchor : NULL, "system");
+	take_ca(ca, fixed_anchor, proof_of(fixed_anchor));
 	ca->unproven = ca->cert == NULL ? unproven_root(report) : NULL;
 	if (ca->sha256 != NULL)
-		take(ca, ca->unproven, "sha256");
+		take_ca(ca, ca->unproven, "sha256");
 	if (ca->cert != NULL)
 		ca->unproven = NULL;
 }
@@ -73,7 +73,7 @@ int tbd_find_ca(struct tbd_report *report, const char *sha256, struct tbd_error 
 		return tbdi_fail_nomem(error);
 	if (sha256 != NULL && (ca->sha256 = tbdi_arena_strdup(arena, sha256)) == NULL)
 		return tbdi_fail_nomem(error);
-	find(report, ca);
+	choose_ca(report, ca);
 	report->ca = ca;
 	return 0;
 }

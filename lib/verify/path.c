@@ -91,7 +91,7 @@ static bool is_revoked(const struct tbdi_route *route, size_t i)
 	return route->revoked != NULL && i + 1 < route->count && route->revoked[i];
 }
 
-static bool is_expired(const struct tbdi_route *route, size_t i)
+static bool has_expired(const struct tbdi_route *route, size_t i)
 {
 	return route->time > route->certs[i]->pub.not_after;
 }
@@ -144,7 +144,7 @@ static const struct {
 	{ TBD_FAULT_NAME_CONSTRAINTS, has_violated_constraints },
 	{ TBD_FAULT_UNKNOWN_CRITICAL, has_unknown_critical },
 	{ TBD_FAULT_REVOKED, is_revoked },
-	{ TBD_FAULT_EXPIRED, is_expired },
+	{ TBD_FAULT_EXPIRED, has_expired },
 	{ TBD_FAULT_NOT_YET_VALID, is_not_yet_valid },
 	{ TBD_FAULT_WEAK_SIGNATURE, has_weak_signature },
 	{ TBD_FAULT_WEAK_KEY, has_weak_key },
@@ -154,7 +154,7 @@ static const struct {
 bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *terms)
 {
 	static bool (*const found[])(const struct tbdi_route *route, size_t i) = { is_not_a_ca,
-		has_wrong_purpose, has_unknown_critical, is_expired, is_not_yet_valid,
+		has_wrong_purpose, has_unknown_critical, has_expired, is_not_yet_valid,
 		has_weak_signature, has_weak_key };
 	/* As an issuer that is not the last. */
 	const struct tbdi_cert *const certs[] = { cert, cert, cert };

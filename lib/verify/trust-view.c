@@ -16,7 +16,7 @@ int tbdi_store_init(
 	return store->imported == NULL || store->untrusted == NULL ? TBD_E_NOMEM : 0;
 }
 
-static struct tbdi_cert *import(struct tbdi_store *store, const struct tbdi_trust_entry *from,
+static struct tbdi_cert *import_entry(struct tbdi_store *store, const struct tbdi_trust_entry *from,
 	enum tbd_origin origin, struct tbdi_list *list)
 {
 	struct tbdi_report *report = store->report;
@@ -34,7 +34,7 @@ static struct tbdi_cert *import(struct tbdi_store *store, const struct tbdi_trus
 struct tbdi_cert *tbdi_store_cert(struct tbdi_store *store, size_t entry)
 {
 	if (store->imported[entry] == NULL)
-		store->imported[entry] = import(store, tbdi_trust_entry(store->trust, entry),
+		store->imported[entry] = import_entry(store, tbdi_trust_entry(store->trust, entry),
 			TBD_ORIGIN_TRUST, &store->certs);
 	return store->imported[entry];
 }
@@ -42,8 +42,9 @@ struct tbdi_cert *tbdi_store_cert(struct tbdi_store *store, size_t entry)
 struct tbdi_cert *tbdi_store_untrusted(struct tbdi_store *store, size_t entry)
 {
 	if (store->untrusted[entry] == NULL)
-		store->untrusted[entry] = import(store, tbdi_untrusted_entry(store->trust, entry),
-			TBD_ORIGIN_UNTRUSTED, &store->untrusted_certs);
+		store->untrusted[entry] =
+			import_entry(store, tbdi_untrusted_entry(store->trust, entry),
+				TBD_ORIGIN_UNTRUSTED, &store->untrusted_certs);
 	return store->untrusted[entry];
 }
 

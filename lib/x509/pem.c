@@ -15,7 +15,7 @@ static bool stands_at(struct tbd_bytes text, size_t at, const char *mark)
 }
 
 /* Offset of the needle at or behind `from`, or text.len. */
-static size_t find(struct tbd_bytes text, size_t from, const char *needle)
+static size_t find_in(struct tbd_bytes text, size_t from, const char *needle)
 {
 	if (from >= text.len)
 		return text.len;
@@ -25,18 +25,19 @@ static size_t find(struct tbd_bytes text, size_t from, const char *needle)
 
 bool tbdi_pem_next(struct tbd_bytes text, size_t *offset, struct tbdi_pem *out)
 {
-	size_t begin = find(text, *offset, begin_mark);
+	size_t begin = find_in(text, *offset, begin_mark);
 	size_t label = begin + strlen(begin_mark);
-	size_t label_end = find(text, label, dashes);
+	size_t label_end = find_in(text, label, dashes);
 	if (label_end == text.len)
 		return false;
 	size_t body = label_end + strlen(dashes);
 	/* Base64 has no dash: the body ends before the first run of them, whatever it belongs to. */
-	size_t end = find(text, body, dashes);
+	size_t end = find_in(text, body, dashes);
 	out->offset = begin;
 	out->label = (struct tbd_bytes){ text.data + label, label_end - label };
 	out->body = (struct tbd_bytes){ text.data + body, end - body };
-	*offset = stands_at(text, end, end_mark) ? find(text, end + strlen(end_mark), dashes) : end;
+	*offset = stands_at(text, end, end_mark) ? find_in(text, end + strlen(end_mark), dashes)
+						 : end;
 	return true;
 }
 
