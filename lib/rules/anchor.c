@@ -4,7 +4,7 @@
  */
 #include "rules/trust.h"
 
-static bool is_expired(const struct tbd_report *report, const struct tbd_cert *cert)
+static bool has_ended(const struct tbd_report *report, const struct tbd_cert *cert)
 {
 	return cert->error == NULL && cert->not_after < report->time;
 }
@@ -83,7 +83,7 @@ static const struct tbd_cert *expired_on(
 	for (size_t i = 1; i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];
 		bool taken = cert->self_signed || tbdi_chain_has(report, cert);
-		if (taken && is_expired(report, cert) && !path_has(good, cert))
+		if (taken && has_ended(report, cert) && !path_has(good, cert))
 			return cert;
 	}
 	return NULL;
@@ -107,10 +107,10 @@ static const struct tbd_path *expired_beside(
 static const char *path_by_issuer(
 	struct tbdi_draft *draft, const struct tbd_path *path, const char *subject)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < path->count; i++) {
 		const struct tbd_cert *cert = path->certs[i];
-		text = tbdi_draft_format(draft, "%s%s%s", text, i > 0 ? " <- " : "", cert->subject);
+		text = tbdi_draft_join(draft, text, " <- ", cert->subject);
 		if (strcmp(cert->subject, subject) == 0)
 			text = tbdi_draft_format(draft, "%s (issued by %s, until %s)", text,
 				cert->issuer, tbdi_draft_date_text(draft, cert->not_after));
@@ -163,7 +163,7 @@ static bool match_store_expired_entry(const struct tbd_report *report, struct tb
 	for (size_t i = 0; i < report->trust->shown_count; i++) {
 		const struct tbd_cert *cert = report->trust->certs[i];
 		/* An old root on a path beside the good one is told of apart. */
-		if (cert == told || !is_expired(report, cert) || path_has(good, cert))
+		if (cert == told || !has_ended(report, cert) || path_has(good, cert))
 			continue;
 		first = first != NULL ? first : cert;
 		count++;
@@ -307,7 +307,7 @@ static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_dra
 	return true;
 }
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_trusted(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_verification *verification = report->verification;
 	if (verification == NULL || !verification->verified || verification->path == NULL ||
@@ -438,7 +438,7 @@ const struct tbdi_rule tbdi_rules_anchor[] = {
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = TBDI_STRINGS("path", "anchor", "sha256", "file", "entry"),
 		.group = TBDI_GROUP_CA,
-		.match = match_ok,
+		.match = match_trusted,
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -67,24 +67,11 @@ struct tbdi_rule {
 	.pub.severity = TBD_SEVERITY_##its_severity, .pub.title = its_title
 
 /* Rows of one file; ends in a row without id. */
-extern const struct tbdi_rule tbdi_rules_net[];
-extern const struct tbdi_rule tbdi_rules_proxy[];
-extern const struct tbdi_rule tbdi_rules_handshake[];
-extern const struct tbdi_rule tbdi_rules_tls[];
-extern const struct tbdi_rule tbdi_rules_datagram[];
-extern const struct tbdi_rule tbdi_rules_chain[];
-extern const struct tbdi_rule tbdi_rules_store[];
-extern const struct tbdi_rule tbdi_rules_ca[];
-extern const struct tbdi_rule tbdi_rules_anchor[];
-extern const struct tbdi_rule tbdi_rules_name[];
-extern const struct tbdi_rule tbdi_rules_time[];
-extern const struct tbdi_rule tbdi_rules_policy[];
-extern const struct tbdi_rule tbdi_rules_profile[];
-extern const struct tbdi_rule tbdi_rules_revoked[];
-extern const struct tbdi_rule tbdi_rules_mqtt[];
-extern const struct tbdi_rule tbdi_rules_http[];
-extern const struct tbdi_rule tbdi_rules_coap[];
-extern const struct tbdi_rule tbdi_rules_token[];
+extern const struct tbdi_rule tbdi_rules_net[], tbdi_rules_proxy[], tbdi_rules_handshake[],
+	tbdi_rules_tls[], tbdi_rules_datagram[], tbdi_rules_chain[], tbdi_rules_store[],
+	tbdi_rules_ca[], tbdi_rules_anchor[], tbdi_rules_name[], tbdi_rules_time[],
+	tbdi_rules_policy[], tbdi_rules_revoked[], tbdi_rules_profile[], tbdi_rules_mqtt[],
+	tbdi_rules_http[], tbdi_rules_coap[], tbdi_rules_token[];
 
 /* All of them in the order of stages; ends in NULL. */
 extern const struct tbdi_rule *const tbdi_rule_tables[];
@@ -126,6 +113,13 @@ void tbdi_draft_complete(struct tbdi_draft *draft, const struct tbd_report *repo
 
 /* Text in the draft's arena; "" when memory is out. */
 const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...) TBDI_PRINTF(2, 3);
+
+/* The list with one more item; NULL: it has none yet. */
+const char *tbdi_draft_join(
+	struct tbdi_draft *draft, const char *list, const char *separator, const char *item);
+
+/* Separator and text; "" where there is no text. */
+const char *tbdi_draft_after(struct tbdi_draft *draft, const char *separator, const char *text);
 
 /* A date as text in the draft's arena (RFC 3339). */
 const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds);
@@ -198,10 +192,8 @@ unsigned tbdi_report_tls_port(const struct tbd_report *report);
 /* Append to the fix what to do about a port that does not speak TLS. */
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report);
 
-/* The length of an access token that was refused over this protocol ("HTTP") as evidence "token_len", and what to
- * do about it. */
-void tbdi_draft_fix_token(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *protocol);
+/* Append to the fix that a token that was refused is to be copied again. */
+void tbdi_draft_fix_copy_token(struct tbdi_draft *draft, const struct tbd_report *report);
 
 /* How the peer answered in clear, if it was asked: evidence "in_clear". */
 void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report);
@@ -245,6 +237,9 @@ const char *tbdi_draft_status(struct tbdi_draft *draft, int status);
 /* The beginning of what came, in one line; or NULL. */
 const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_request *request);
 
+/* The device API refused the token, over the protocol of the rule's stage. */
+tbdi_rule_match tbdi_match_unauthorized;
+
 /* Summary and fix of a request that was answered by something else than it should be. */
 void tbdi_draft_api_error(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_api_request *request, const struct tbdi_meaning *known);
@@ -265,6 +260,9 @@ const char *tbdi_draft_attempts(
 
 /* Where the token came from, in words. */
 const char *tbdi_token_source(const struct tbd_token_info *token);
+
+/* How long was waited in vain, in the last step that ended so; -1: none did. */
+int64_t tbdi_report_waited_ms(const struct tbd_report *report);
 
 /* The last handshake message that came in, or "none". */
 const char *tbdi_last_message(const struct tbd_tls *tls);

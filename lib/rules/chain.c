@@ -93,9 +93,10 @@ static int first_misplaced(const struct tbd_chain *chain, const struct order *or
 
 static const char *order_text(struct tbdi_draft *draft, const struct order *order)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t k = 0; k < order->count; k++)
-		text = tbdi_draft_format(draft, "%s%s%zu", text, k > 0 ? " " : "", order->at[k]);
+		text = tbdi_draft_join(
+			draft, text, " ", tbdi_draft_format(draft, "%zu", order->at[k]));
 	return text;
 }
 
@@ -279,7 +280,7 @@ static bool shares_host(const struct tbd_cert *a, const struct tbd_cert *b)
 	return a->subject[0] != '\0' && tbdi_dn_equal(a->subject_der, b->subject_der);
 }
 
-static bool is_same(const struct tbd_cert *a, const struct tbd_cert *b)
+static bool same_cert(const struct tbd_cert *a, const struct tbd_cert *b)
 {
 	return strcmp(a->sha256, b->sha256) == 0;
 }
@@ -287,7 +288,7 @@ static bool is_same(const struct tbd_cert *a, const struct tbd_cert *b)
 static bool chains_equal(const struct tbd_chain *a, const struct tbd_chain *b)
 {
 	for (size_t i = 0; a->count == b->count && i < a->count; i++)
-		if (!is_same(a->certs[i], b->certs[i]))
+		if (!same_cert(a->certs[i], b->certs[i]))
 			return false;
 	return a->count == b->count;
 }
@@ -378,7 +379,7 @@ static bool match_not_renewed(const struct tbd_report *report, struct tbdi_draft
 	/* What is malformed is told of by others. */
 	if (served->error != NULL || wanted->error != NULL)
 		return false;
-	if (is_same(served, wanted))
+	if (same_cert(served, wanted))
 		tell_rest(draft, report, expected);
 	else if (!shares_host(served, wanted))
 		tell_other(draft, report, expected, served);
@@ -390,8 +391,6 @@ static bool match_not_renewed(const struct tbd_report *report, struct tbdi_draft
 	expected_evidence(draft, expected, wanted);
 	return true;
 }
-
-/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* ---- several ports of one host ----------------------------------------------------------------- */
 
@@ -405,12 +404,7 @@ static const struct tbd_cert *leaf_of(const struct tbd_report *report)
 static bool same_chain(const struct tbd_report *a, const struct tbd_report *b)
 {
 	const struct tbd_chain *one = chain_of(a, 1), *other = chain_of(b, 1);
-	if (one == NULL || other == NULL)
-		return true;
-	bool same = one->count == other->count;
-	for (size_t i = 0; same && i < one->count; i++)
-		same = strcmp(one->certs[i]->sha256, other->certs[i]->sha256) == 0;
-	return same;
+	return one == NULL || other == NULL || chains_equal(one, other);
 }
 
 /* The one whose certificate ends last, if any has one. */
@@ -431,18 +425,20 @@ static const struct tbd_report *newest(const struct tbd_set *set)
 /* "8883: CN=a until 2026-12-01T00:00:00Z; 443: ..." */
 static const char *leaves_text(struct tbdi_draft *draft, const struct tbd_set *set)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_cert *leaf = leaf_of(set->reports[i]);
 		const struct tbd_target *target = set->reports[i]->target;
 		if (target != NULL && !target->tls)
 			continue;
-		text = tbdi_draft_format(draft, "%s%s%s: %s%s%s", text, *text != '\0' ? "; " : "",
-			set->reports[i]->label, leaf != NULL ? leaf->subject : "no certificate",
-			leaf != NULL ? " until " : "",
-			leaf != NULL ? tbdi_draft_date_text(draft, leaf->not_after) : "");
+		const char *until =
+			leaf != NULL ? tbdi_draft_date_text(draft, leaf->not_after) : NULL;
+		text = tbdi_draft_join(draft, text, "; ",
+			tbdi_draft_format(draft, "%s: %s%s", set->reports[i]->label,
+				leaf != NULL ? leaf->subject : "no certificate",
+				tbdi_draft_after(draft, " until ", until)));
 	}
-	return text;
+	return text != NULL ? text : "";
 }
 
 /* The ports whose chain is not the one of `good`. */
@@ -453,8 +449,7 @@ static const char *odd_ports(
 	for (size_t i = 0; i < set->report_count; i++) {
 		if (same_chain(good, set->reports[i]))
 			continue;
-		const char *label = set->reports[i]->label;
-		text = text == NULL ? label : tbdi_draft_format(draft, "%s, %s", text, label);
+		text = tbdi_draft_join(draft, text, ", ", set->reports[i]->label);
 	}
 	return text;
 }
@@ -487,6 +482,8 @@ static bool match_differs_by_port(const struct tbd_set *set, struct tbdi_draft *
 		draft, "  tbdiag chain --save chain.pem %s", tbdi_draft_argument(draft, good));
 	return true;
 }
+
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct tbdi_rule tbdi_rules_chain[] = {
 	{

@@ -4,23 +4,9 @@
  */
 #include "rules/sets.h"
 
-#include "net/target.h"
-
-enum { UNAUTHORIZED = 401, NOT_FOUND = 404, INTERNAL_ERROR = 500 };
+enum { NOT_FOUND = 404, INTERNAL_ERROR = 500 };
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-
-static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_api_request *request =
-		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
-	if (request == NULL || request->status != UNAUTHORIZED)
-		return false;
-	tbdi_draft_summary(draft, "%s refused the access token (4.01 Unauthorized)",
-		tbdi_draft_peer(draft, report));
-	tbdi_draft_fix_token(draft, report, "CoAP");
-	return true;
-}
 
 /* What the network or the server said of there being nothing: ICMP. */
 static bool is_unreachable(const struct tbd_api_exchange *api)
@@ -70,7 +56,7 @@ static bool match_silent_ping(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
-static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_coap_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_NO_REPLY);
 	if (match_silent_ping(report, draft))
@@ -131,27 +117,27 @@ static const struct tbdi_meaning codes[] = {
 	{ 503, "the service is not available", "ThingsBoard is starting, or overloaded." },
 };
 
-static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_coap_closed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
 	const struct tbd_api_request *request = tbdi_api_last(api);
 	if (request == NULL)
 		return false;
-	tbdi_draft_summary(draft, "%s ended the %s request without an answer%s%s",
-		tbdi_draft_peer(draft, report), request->method, api->detail != NULL ? ": " : "",
-		api->detail != NULL ? api->detail : "");
+	tbdi_draft_summary(draft, "%s ended the %s request without an answer%s",
+		tbdi_draft_peer(draft, report), request->method,
+		tbdi_draft_after(draft, ": ", api->detail));
 	tbdi_draft_fix(draft, "The reason stands in the server's log:");
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
 	return true;
 }
 
-static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_coap_error(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_request *request =
 		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
 	const struct tbd_api_request *other =
 		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_OTHER_REPLY));
-	if (match_refused(report, draft))
+	if (match_coap_closed(report, draft))
 		return true;
 	if (request == NULL)
 		request = other;
@@ -181,7 +167,7 @@ static const struct tbd_api_request *told(const struct tbd_api_exchange *api)
 	return api->requests[0];
 }
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_coap_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_DONE);
 	if (api == NULL)
@@ -214,7 +200,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 			   "credentials.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_COAP,
-		.match = match_unauthorized,
+		.match = tbdi_match_unauthorized,
 		.match_set = tbdi_match_refused_by_all,
 	},
 	{
@@ -236,7 +222,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 		.pub.evidence =
 			TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "host", "answering", "silent"),
 		.group = TBDI_GROUP_COAP,
-		.match = match_timeout,
+		.match = match_coap_timeout,
 		.match_set = tbdi_match_only_udp_silent,
 	},
 	{
@@ -254,7 +240,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 		.pub.fix = "See the transport type of the device profile, and the server's log.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "closed"),
 		.group = TBDI_GROUP_COAP,
-		.match = match_error,
+		.match = match_coap_error,
 	},
 	{
 		TBDI_RULE("coap.ok", COAP, OK, "the access token is accepted"),
@@ -265,7 +251,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS),
 		.group = TBDI_GROUP_COAP,
-		.match = match_ok,
+		.match = match_coap_ok,
 	},
 	{ .pub = { .id = NULL } },
 };

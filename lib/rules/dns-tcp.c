@@ -126,9 +126,9 @@ const char *tbdi_draft_attempts(
 {
 	const char *text = NULL;
 	for (size_t i = 0; i < count; i++)
-		text = tbdi_draft_format(draft, "%s%s%s port %u: %s", text != NULL ? text : "",
-			text != NULL ? "; " : "", attempts[i]->address, attempts[i]->port,
-			attempt_outcome(attempts[i]));
+		text = tbdi_draft_join(draft, text, "; ",
+			tbdi_draft_format(draft, "%s port %u: %s", attempts[i]->address,
+				attempts[i]->port, attempt_outcome(attempts[i])));
 	return text;
 }
 
@@ -360,10 +360,11 @@ static const char *upshot(const struct tbd_report *report)
 /* "ADDRESS: fine; ADDRESS: time.expired" */
 static const char *labels_text(struct tbdi_draft *draft, const struct tbd_set *set)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < set->report_count; i++)
-		text = tbdi_draft_format(draft, "%s%s%s: %s", text, i > 0 ? "; " : "",
-			set->reports[i]->label, upshot(set->reports[i]));
+		text = tbdi_draft_join(draft, text, "; ",
+			tbdi_draft_format(
+				draft, "%s: %s", set->reports[i]->label, upshot(set->reports[i])));
 	return text;
 }
 
@@ -371,16 +372,15 @@ static const char *labels_text(struct tbdi_draft *draft, const struct tbd_set *s
 static const char *odd_labels(struct tbdi_draft *draft, const struct tbd_set *set, size_t best,
 	const struct tbd_report **first)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < set->report_count; i++) {
 		if (tbd_set_alike(set, i, best))
 			continue;
-		text = tbdi_draft_format(
-			draft, "%s%s%s", text, *first != NULL ? ", " : "", set->reports[i]->label);
+		text = tbdi_draft_join(draft, text, ", ", set->reports[i]->label);
 		if (*first == NULL)
 			*first = set->reports[i];
 	}
-	return text;
+	return text != NULL ? text : "";
 }
 
 static void differing_fix(struct tbdi_draft *draft, const struct tbd_report *best,

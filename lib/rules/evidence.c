@@ -256,6 +256,8 @@ static void of_report(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	usual_text(draft, "peer", tbdi_draft_peer(draft, report));
 	usual_date(draft, "judged_at", report->time);
+	if (tbdi_report_waited_ms(report) >= 0)
+		usual_number(draft, "waited_ms", tbdi_report_waited_ms(report));
 	if (draft->cert != NULL)
 		of_cert(draft, report, draft->cert);
 	if (draft->nearest != NULL)

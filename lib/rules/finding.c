@@ -32,6 +32,17 @@ const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...)
 	return text;
 }
 
+const char *tbdi_draft_join(
+	struct tbdi_draft *draft, const char *list, const char *separator, const char *item)
+{
+	return list == NULL ? item : tbdi_draft_format(draft, "%s%s%s", list, separator, item);
+}
+
+const char *tbdi_draft_after(struct tbdi_draft *draft, const char *separator, const char *text)
+{
+	return text == NULL ? "" : tbdi_draft_format(draft, "%s%s", separator, text);
+}
+
 /* Control characters as \xNN; the rest, UTF-8 too, as it is. */
 static char *one_line(struct tbdi_draft *draft, const char *text)
 {
@@ -127,9 +138,7 @@ const char *tbdi_draft_names(
 			extra = NULL;
 		text = text == NULL ? entry : tbdi_draft_format(draft, "%s,%s", text, entry);
 	}
-	if (extra == NULL)
-		return text;
-	return text == NULL ? extra : tbdi_draft_format(draft, "%s,%s", text, extra);
+	return extra != NULL ? tbdi_draft_join(draft, text, ",", extra) : text;
 }
 
 /* "server", "intermediate", "ca": how the files of a certificate are called in commands. */
@@ -252,30 +261,28 @@ const char *tbdi_draft_trust_options(struct tbdi_draft *draft, const struct tbd_
 		report->time_given ? tbdi_draft_date_text(draft, report->time) : "");
 }
 
-/* The host that was meant; where --connect-to led elsewhere, it leads there again. */
-static const char *host_meant(struct tbdi_draft *draft, const struct tbd_report *report)
+/* Of the host that was meant; where --connect-to led elsewhere, it leads there again. */
+static const char *url_meant(struct tbdi_draft *draft, const struct tbd_report *report,
+	const char *scheme, const char *port)
 {
 	bool redirected = report->connection->redirected && report->target != NULL;
-	return bracketed(draft, redirected ? report->target->host : report->connection->host);
+	const char *host = redirected ? report->target->host : report->connection->host;
+	const char *url =
+		tbdi_draft_format(draft, "%s://%s%s", scheme, bracketed(draft, host), port);
+	return tbdi_draft_format(
+		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
 }
 
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	const char *host = host_meant(draft, report);
-	const char *url =
-		tbdi_draft_format(draft, "%s://%s", tbdi_report_listener(report)->tls_scheme, host);
-	return tbdi_draft_format(
-		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
+	return url_meant(draft, report, tbdi_report_listener(report)->tls_scheme, "");
 }
 
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
 	enum tbd_scheme scheme, unsigned port)
 {
-	const char *host = host_meant(draft, report);
-	const char *url =
-		tbdi_draft_format(draft, "%s://%s:%u", tbd_scheme_name(scheme), host, port);
-	return tbdi_draft_format(
-		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
+	return url_meant(
+		draft, report, tbd_scheme_name(scheme), tbdi_draft_format(draft, ":%u", port));
 }
 
 /* The port of HTTP is one, and turns to TLS as a whole; 443 and 80 are those of a proxy before it. */
@@ -316,8 +323,7 @@ unsigned tbdi_report_tls_port(const struct tbd_report *report)
 	return tbdi_report_listener(report)->tls_port;
 }
 
-void tbdi_draft_fix_token(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *protocol)
+void tbdi_draft_fix_copy_token(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	enum { GENERATED_TOKEN_LEN = 20 };
 	const struct tbd_token_info *token = report->token;
@@ -329,10 +335,6 @@ void tbdi_draft_fix_token(
 			? tbdi_draft_format(draft,
 				  "; a generated token has 20 characters, this one %zu", token->len)
 			: "");
-	tbdi_draft_fix(draft,
-		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
-		"access token and cannot use %s: see Manage credentials.",
-		protocol);
 }
 
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -435,6 +437,24 @@ const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_reque
 		draft, "%.*s%s", (int)(len < SHOWN ? len : SHOWN), body, len < SHOWN ? "" : "...");
 }
 
+bool tbdi_match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	enum { UNAUTHORIZED = 401 };
+	const struct tbd_api_request *request =
+		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
+	bool is_http = draft->rule->stage == TBD_STAGE_HTTP;
+	if (request == NULL || request->status != UNAUTHORIZED)
+		return false;
+	tbdi_draft_summary(draft, "%s refused the access token (%s)",
+		tbdi_draft_peer(draft, report), is_http ? "status 401" : "4.01 Unauthorized");
+	tbdi_draft_fix_copy_token(draft, report);
+	tbdi_draft_fix(draft,
+		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
+		"access token and cannot use %s: see Manage credentials.",
+		is_http ? "HTTP" : "CoAP");
+	return true;
+}
+
 const struct tbdi_meaning *tbdi_meaning_of(
 	const struct tbdi_meaning *rows, size_t count, int number)
 {
@@ -448,15 +468,11 @@ const struct tbdi_meaning *tbdi_meaning_of(
 void tbdi_draft_api_error(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_api_request *request, const struct tbdi_meaning *known)
 {
-	const char *body = tbdi_draft_body(draft, request);
 	bool is_success = report->api->end == TBD_API_OTHER_REPLY;
-	tbdi_draft_summary(draft, "%s answered %s with %s%s%s%s%s", tbdi_draft_peer(draft, report),
+	tbdi_draft_summary(draft, "%s answered %s with %s%s%s", tbdi_draft_peer(draft, report),
 		request->method, tbdi_draft_status(draft, request->status),
-		known->meaning == NULL ? ""
-			: is_success   ? ", "
-				       : ": ",
-		known->meaning != NULL ? known->meaning : "", body != NULL ? ": " : "",
-		body != NULL ? body : "");
+		tbdi_draft_after(draft, is_success ? ", " : ": ", known->meaning),
+		tbdi_draft_after(draft, ": ", tbdi_draft_body(draft, request)));
 	tbdi_draft_fix(draft, "%s",
 		known->fix != NULL ? known->fix : "ThingsBoard's device API does not answer so.");
 }
@@ -487,6 +503,14 @@ const struct tbd_tls *tbdi_report_tls(const struct tbd_report *report, enum tbd_
 	return tls != NULL && tls->end == end ? tls : NULL;
 }
 
+int64_t tbdi_report_waited_ms(const struct tbd_report *report)
+{
+	for (size_t i = report->step_count; i-- > 0;)
+		if (report->steps[i]->status == TBD_STEP_TIMEOUT)
+			return report->steps[i]->duration_us / 1000;
+	return -1;
+}
+
 const char *tbdi_last_message(const struct tbd_tls *tls)
 {
 	return tls->last_message != NULL ? tls->last_message : "none";
@@ -494,9 +518,8 @@ const char *tbdi_last_message(const struct tbd_tls *tls)
 
 const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < set->difference_count; i++)
-		text = tbdi_draft_format(
-			draft, "%s%s%s", text, i > 0 ? ", " : "", set->differences[i]->property);
-	return text;
+		text = tbdi_draft_join(draft, text, ", ", set->differences[i]->property);
+	return text != NULL ? text : "";
 }

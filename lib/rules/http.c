@@ -4,11 +4,9 @@
  */
 #include "rules/sets.h"
 
-#include "net/target.h"
-
 #include <strings.h>
 
-enum { OK = 200, MULTIPLE_CHOICES = 300, BAD_REQUEST = 400, UNAUTHORIZED = 401 };
+enum { OK = 200, MULTIPLE_CHOICES = 300, BAD_REQUEST = 400 };
 
 enum { THINGSBOARD_PORT = 8080 };
 
@@ -72,16 +70,6 @@ static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
-
-static bool match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	if (http_answered(draft, report, UNAUTHORIZED, UNAUTHORIZED) == NULL)
-		return false;
-	tbdi_draft_summary(
-		draft, "%s refused the access token (status 401)", tbdi_draft_peer(draft, report));
-	tbdi_draft_fix_token(draft, report, "HTTP");
-	return true;
-}
 
 /* "https://host:port" at the beginning of an address, as far as it may stand in a command; or NULL. */
 static const char *address_of(struct tbdi_draft *draft, const char *location)
@@ -181,7 +169,7 @@ static bool match_not_device_api(const struct tbd_report *report, struct tbdi_dr
 	return true;
 }
 
-static bool match_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_http_timeout(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_NO_REPLY);
 	const struct tbd_api_request *request = tbdi_api_last(api);
@@ -235,7 +223,7 @@ static const struct tbdi_meaning statuses[] = {
 		"ThingsBoard behind the proxy accepts connections, but does not answer: see its log." },
 };
 
-static bool match_closed(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_http_closed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
 	const struct tbd_api_request *request = tbdi_api_last(api);
@@ -263,11 +251,11 @@ static bool match_closed(const struct tbd_report *report, struct tbdi_draft *dra
 	return true;
 }
 
-static bool match_error(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_http_error(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_request *request =
 		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
-	if (match_closed(report, draft))
+	if (match_http_closed(report, draft))
 		return true;
 	if (request == NULL)
 		return false;
@@ -281,7 +269,7 @@ static bool match_error(const struct tbd_report *report, struct tbdi_draft *draf
 	return true;
 }
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_http_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_exchange *api = report->api;
 	if (api == NULL || api->request_count == 0 || api->requests[0]->status != OK)
@@ -314,7 +302,7 @@ const struct tbdi_rule tbdi_rules_http[] = {
 			   "credentials.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_HTTP,
-		.match = match_unauthorized,
+		.match = tbdi_match_unauthorized,
 		.match_set = tbdi_match_refused_by_all,
 	},
 	{
@@ -358,7 +346,7 @@ const struct tbdi_rule tbdi_rules_http[] = {
 		.pub.fix = "See the rate limits of the tenant profile, and the server's log.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "first_bytes"),
 		.group = TBDI_GROUP_HTTP,
-		.match = match_timeout,
+		.match = match_http_timeout,
 	},
 	{
 		TBDI_RULE("http.error", HTTP, CRITICAL, "the device API answers with an error"),
@@ -375,7 +363,7 @@ const struct tbdi_rule tbdi_rules_http[] = {
 			"The status tells: see the log of ThingsBoard, or of the proxy before it.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "closed", "first_bytes", "detail"),
 		.group = TBDI_GROUP_HTTP,
-		.match = match_error,
+		.match = match_http_error,
 	},
 	{
 		TBDI_RULE("http.ok", HTTP, OK, "the access token is accepted"),
@@ -385,7 +373,7 @@ const struct tbdi_rule tbdi_rules_http[] = {
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS),
 		.group = TBDI_GROUP_HTTP,
-		.match = match_ok,
+		.match = match_http_ok,
 	},
 	{ .pub = { .id = NULL } },
 };

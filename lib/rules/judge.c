@@ -139,7 +139,7 @@ static int find_cause(struct judgement *judgement, struct judged *judged)
 }
 
 /* Before (< 0) or behind (> 0): severity, cause before consequence, stage; else as asked. */
-static int compare(const struct judged *a, const struct judged *b)
+static int before_or_behind(const struct judged *a, const struct judged *b)
 {
 	if (a->finding->severity != b->finding->severity)
 		return a->finding->severity > b->finding->severity ? -1 : 1;
@@ -157,7 +157,7 @@ static void put_in_order(struct judgement *judgement)
 	for (size_t i = 1; i < judgement->list.count; i++) {
 		void *item = items[i];
 		size_t at = i;
-		for (; at > 0 && compare(item, items[at - 1]) < 0; at--)
+		for (; at > 0 && before_or_behind(item, items[at - 1]) < 0; at--)
 			items[at] = items[at - 1];
 		items[at] = item;
 	}
@@ -180,7 +180,7 @@ static int gather(struct judgement *judgement)
 	return 0;
 }
 
-static int judge(struct judgement *judgement)
+static int judge_all(struct judgement *judgement)
 {
 	if (ask_all_rules(judgement) < 0)
 		return TBD_E_NOMEM;
@@ -197,7 +197,7 @@ int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 	int rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (judge(&judgement) < 0)
+	if (judge_all(&judgement) < 0)
 		return tbdi_fail_nomem(error);
 	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	report->finding_count = judgement.findings.count;
@@ -228,7 +228,7 @@ int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
 		return rc;
 	bool passes = set->compares == TBD_COMPARES_TRANSPORTS;
 	if (tbdi_set_compare(own) < 0 || (passes && tbdi_set_pass(own) < 0) ||
-		judge(&judgement) < 0)
+		judge_all(&judgement) < 0)
 		return tbdi_fail_nomem(error);
 	tbdi_set_find_worst(set);
 	set->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;

@@ -4,30 +4,27 @@
  */
 #include "rules/sets.h"
 
-static int64_t step_ms(const struct tbd_report *report, const char *name)
+/* How long it took to CONNACK, or until none came; -1: there was no CONNECT. */
+static int64_t connack_ms(const struct tbd_report *report)
 {
 	for (size_t i = 0; i < report->step_count; i++)
-		if (strcmp(report->steps[i]->name, name) == 0)
+		if (strcmp(report->steps[i]->name, "connack") == 0)
 			return report->steps[i]->duration_us / 1000;
 	return -1;
 }
 
-static void waited_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *step)
+static void connack_ms_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	int64_t waited = step_ms(report, step);
+	int64_t waited = connack_ms(report);
 	if (waited >= 0)
 		tbdi_draft_number(draft, "waited_ms", waited);
+	else
+		tbdi_draft_text(draft, "waited_ms", NULL);
 }
 
-/* Of the phase that ran out of time. */
-static void timeout_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
+static unsigned dialled_port(const struct tbd_report *report)
 {
-	for (size_t i = report->step_count; i-- > 0;)
-		if (report->steps[i]->status == TBD_STEP_TIMEOUT) {
-			tbdi_draft_number(draft, "waited_ms", report->steps[i]->duration_us / 1000);
-			return;
-		}
+	return report->connection != NULL ? report->connection->port : 8883;
 }
 
 static void fix_server_log(struct tbdi_draft *draft)
@@ -44,8 +41,8 @@ static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft 
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.1f s",
-		peer, (double)step_ms(report, "connack") / 1000);
-	waited_evidence(draft, report, "connack");
+		peer, (double)connack_ms(report) / 1000);
+	connack_ms_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"A ThingsBoard that is starting opens %s before it can check tokens, and answers "
 		"after 10 s at the latest: try again in a minute. Else a proxy accepts the "
@@ -100,7 +97,7 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
 	bool other_port = !over_tls && report->connection != NULL &&
 		report->connection->port != tbdi_report_listener(report)->plain_port;
-	int64_t waited = step_ms(report, "connack");
+	int64_t waited = connack_ms(report);
 	fix_unreadable_connect(draft, report->exchange);
 	/* ThingsBoard closes at once. */
 	if (waited >= PROXY_GAVE_UP_MS)
@@ -209,9 +206,9 @@ static const char *code_text(struct tbdi_draft *draft, const struct tbd_exchange
 	int finer = explained(exchange);
 	if (finer < 0)
 		return tbdi_draft_format(draft, "code %s", code_number(draft, exchange));
-	const char *name = exchange->explanation->connack_name;
-	return tbdi_draft_format(draft, "code %d; with MQTT 5: %#x%s%s", exchange->connack,
-		(unsigned)finer, name != NULL ? ", " : "", name != NULL ? name : "");
+	return tbdi_draft_format(draft, "code %d; with MQTT 5: %#x%s", exchange->connack,
+		(unsigned)finer,
+		tbdi_draft_after(draft, ", ", exchange->explanation->connack_name));
 }
 
 /* The second time, with MQTT 5, all was well. */
@@ -236,8 +233,7 @@ static bool match_protocol_version(const struct tbd_report *report, struct tbdi_
 		"ThingsBoard speaks MQTT 3.1, 3.1.1 and 5 and never answers so: %s is another "
 		"broker. Look for the broker that holds the port:",
 		peer);
-	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'",
-		report->connection != NULL ? report->connection->port : 8883);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", dialled_port(report));
 	return true;
 }
 
@@ -258,7 +254,7 @@ static bool match_client_id(const struct tbd_report *report, struct tbdi_draft *
 		"'{\"temperature\":25}'",
 		tbdi_draft_word(
 			draft, report->connection != NULL ? report->connection->host : "HOST"),
-		report->connection != NULL ? report->connection->port : 8883);
+		dialled_port(report));
 	return true;
 }
 
@@ -270,12 +266,12 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 		refused_with(report, (const int[]){ 3, 0x88, 0x89, 0x97, 0x9f, -1 });
 	if (exchange == NULL)
 		return false;
-	int64_t waited = step_ms(report, "connack");
+	int64_t waited = connack_ms(report);
 	bool slow = waited >= 9000;
 	tbdi_draft_summary(draft, "%s says that it is not available (%s)%s",
 		tbdi_draft_peer(draft, report), code_text(draft, exchange),
 		slow ? ", after its own timeout of 10 s" : "");
-	waited_evidence(draft, report, "connack");
+	connack_ms_evidence(draft, report);
 	fix_accepted_then(draft, exchange);
 	if (slow) {
 		tbdi_draft_fix(draft,
@@ -336,8 +332,6 @@ static const char *token_doubt(const struct tbd_token_info *token)
 	return "";
 }
 
-enum { GENERATED_TOKEN_LEN = 20 };
-
 /* What the finer reason of MQTT 5 says of the credentials. */
 static void fix_explained(struct tbdi_draft *draft, const struct tbd_report *report)
 {
@@ -387,24 +381,15 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 		refused_with(report, (const int[]){ 5, 0x86, 0x87, -1 });
 	if (exchange == NULL)
 		return false;
-	const struct tbd_token_info *token = report->token;
-	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the %s (%s)%s", peer,
+	tbdi_draft_summary(draft, "%s refused the %s (%s)%s", tbdi_draft_peer(draft, report),
 		is_basic(report) ? "user name and password" : "access token",
-		code_text(draft, exchange), token_doubt(token));
+		code_text(draft, exchange), token_doubt(report->token));
 	fix_explained(draft, report);
 	if (is_basic(report)) {
 		fix_basic(draft, report);
 		return true;
 	}
-	tbdi_draft_fix(draft,
-		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
-		"access token. Letter case counts%s.",
-		peer,
-		token != NULL && token->len != GENERATED_TOKEN_LEN
-			? tbdi_draft_format(draft,
-				  "; a generated token has 20 characters, this one %zu", token->len)
-			: "");
+	tbdi_draft_fix_copy_token(draft, report);
 	tbdi_draft_fix(draft,
 		"Where the device's credentials are of another type (X.509, MQTT Basic), there is "
 		"no access token: see Manage credentials.");
@@ -414,15 +399,15 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 	return true;
 }
 
-static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_other_code(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = tbdi_report_ended(report, TBD_MQTT_REFUSED);
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s refused the connection with code %s%s%s", peer,
-		code_number(draft, exchange), exchange->connack_name != NULL ? ", " : "",
-		exchange->connack_name != NULL ? exchange->connack_name : "");
+	tbdi_draft_summary(draft, "%s refused the connection with code %s%s", peer,
+		code_number(draft, exchange),
+		tbdi_draft_after(draft, ", ", exchange->connack_name));
 	tbdi_draft_fix(draft, "ThingsBoard never answers %s: see which broker %s is.",
 		code_number(draft, exchange), peer);
 	fix_server_log(draft);
@@ -447,10 +432,10 @@ static bool match_suback_refused(const struct tbd_report *report, struct tbdi_dr
 				 : "refused",
 		exchange->filter != NULL ? exchange->filter : "a topic");
 	tbdi_draft_text(draft, "topic", exchange->filter);
-	if (silent)
-		timeout_evidence(draft, report);
-	else
+	if (!silent) {
 		tbdi_draft_number(draft, "suback", exchange->suback);
+		tbdi_draft_text(draft, "waited_ms", NULL);
+	}
 	if (closed)
 		tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
 	tbdi_draft_fix(draft,
@@ -468,7 +453,6 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 	tbdi_draft_summary(
 		draft, "%s did not acknowledge what was published", tbdi_draft_peer(draft, report));
 	tbdi_draft_text(draft, "topic", exchange->published);
-	timeout_evidence(draft, report);
 	tbdi_draft_fix(draft,
 		"The server took the message, but its queue did not: look at the queue service "
 		"(Kafka, or memory) and at the load of the ThingsBoard behind %s.",
@@ -478,25 +462,20 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 }
 
 /* ThingsBoard's words for a message that it does not take (MQTT 5 only). */
-static const char *publish_refused_fix(int code)
-{
-	switch (code) {
-	case 0x87:
-		return "this client may not publish there: the access rules of a broker between; "
-		       "ThingsBoard has none";
-	case 0x90:
-		return "the topic is none of ThingsBoard's for this session: a broker between "
-		       "renames topics, or the credentials are those of a provisioning session";
-	case 0x99:
-		return "the device profile wants another payload: set its payload type to JSON, not "
-		       "Protobuf";
-	case 0x97:
-		return "a limit is used up: see the rate limits of the tenant profile and of the "
-		       "device profile";
-	default:
-		return "its log has the reason (/var/log/thingsboard/thingsboard.log)";
-	}
-}
+static const struct tbdi_meaning puback_codes[] = {
+	{ 0x87, NULL,
+		"this client may not publish there: the access rules of a broker between; "
+		"ThingsBoard has none" },
+	{ 0x90, NULL,
+		"the topic is none of ThingsBoard's for this session: a broker between renames "
+		"topics, or the credentials are those of a provisioning session" },
+	{ 0x97, NULL,
+		"a limit is used up: see the rate limits of the tenant profile and of the device "
+		"profile" },
+	{ 0x99, NULL,
+		"the device profile wants another payload: set its payload type to JSON, not "
+		"Protobuf" },
+};
 
 static bool match_publish_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -504,12 +483,15 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	const char *name = exchange->puback_name;
-	tbdi_draft_summary(draft, "%s refused what was published (reason %#x%s%s)", peer,
-		(unsigned)exchange->puback, name != NULL ? ", " : "", name != NULL ? name : "");
+	tbdi_draft_summary(draft, "%s refused what was published (reason %#x%s)", peer,
+		(unsigned)exchange->puback, tbdi_draft_after(draft, ", ", exchange->puback_name));
 	tbdi_draft_text(draft, "topic", exchange->published);
-	tbdi_draft_fix(
-		draft, "By its answer, at %s: %s.", peer, publish_refused_fix(exchange->puback));
+	const struct tbdi_meaning *known =
+		tbdi_meaning_of(puback_codes, TBDI_COUNT(puback_codes), exchange->puback);
+	tbdi_draft_fix(draft, "By its answer, at %s: %s.", peer,
+		known->fix != NULL
+			? known->fix
+			: "its log has the reason (/var/log/thingsboard/thingsboard.log)");
 	return true;
 }
 
@@ -550,26 +532,20 @@ static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
-/* What a server that speaks MQTT 5 said when it closed, or NULL. */
-static const char *disconnect_fix(int code)
-{
-	switch (code) {
-	case 0x81:
-	case 0x95:
-		return "the packet was larger than NETTY_MAX_PAYLOAD_SIZE, or a broker between "
-		       "changed it";
-	case 0x83:
-	case 0x96:
-	case 0x97:
-		return "a rate limit: see the tenant profile and the device profile";
-	case 0x98:
-		return "the device was deleted, or its credentials were changed meanwhile";
-	case 0x99:
-		return "the device profile wants another payload: set its payload type to JSON";
-	default:
-		return NULL;
-	}
-}
+#define TOO_LARGE \
+	"the packet was larger than NETTY_MAX_PAYLOAD_SIZE, or a broker between changed it"
+#define LIMITED "a rate limit: see the tenant profile and the device profile"
+
+/* What a server that speaks MQTT 5 said when it closed. */
+static const struct tbdi_meaning disconnect_codes[] = {
+	{ 0x81, NULL, TOO_LARGE },
+	{ 0x95, NULL, TOO_LARGE },
+	{ 0x83, NULL, LIMITED },
+	{ 0x96, NULL, LIMITED },
+	{ 0x97, NULL, LIMITED },
+	{ 0x98, NULL, "the device was deleted, or its credentials were changed meanwhile" },
+	{ 0x99, NULL, "the device profile wants another payload: set its payload type to JSON" },
+};
 
 static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -577,15 +553,14 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft,
-		"%s closed the connection right after a message was published%s%s", peer,
-		exchange->published != NULL ? " to " : "",
-		exchange->published != NULL ? exchange->published : "");
+	tbdi_draft_summary(draft, "%s closed the connection right after a message was published%s",
+		peer, tbdi_draft_after(draft, " to ", exchange->published));
 	tbdi_draft_text(draft, "topic", exchange->published);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	const char *said = disconnect_fix(exchange->disconnect);
-	if (said != NULL) {
-		tbdi_draft_fix(draft, "By the DISCONNECT of %s: %s.", peer, said);
+	const struct tbdi_meaning *known = tbdi_meaning_of(
+		disconnect_codes, TBDI_COUNT(disconnect_codes), exchange->disconnect);
+	if (known->fix != NULL) {
+		tbdi_draft_fix(draft, "By the DISCONNECT of %s: %s.", peer, known->fix);
 		return true;
 	}
 	tbdi_draft_fix(draft, "In the ThingsBoard behind %s, look at:", peer);
@@ -613,19 +588,18 @@ static bool match_not_thingsboard(const struct tbd_report *report, struct tbdi_d
 		"ThingsBoard does not",
 		peer);
 	tbdi_draft_fix(draft, "Look for the program that holds the port, on the server:");
-	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'",
-		report->connection != NULL ? report->connection->port : 8883);
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", dialled_port(report));
 	return true;
 }
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_connected(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	if (report->exchange == NULL || report->exchange->connack != 0)
 		return false;
 	tbdi_draft_summary(draft, "%s accepted the %s: connected with result code 0",
 		tbdi_draft_peer(draft, report),
 		is_basic(report) ? "user name and password" : "access token");
-	waited_evidence(draft, report, "connack");
+	connack_ms_evidence(draft, report);
 	return true;
 }
 
@@ -752,7 +726,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.fix = "Make sure that the port belongs to ThingsBoard.",
 		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS),
 		.group = TBDI_GROUP_MQTT,
-		.match = match_refused,
+		.match = match_other_code,
 	},
 	{
 		TBDI_RULE("mqtt.taken-over", MQTT, WARNING, "another client took the session over"),
@@ -850,7 +824,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			"does not say that data is accepted or stored.",
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),
-		.match = match_ok,
+		.match = match_connected,
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -4,16 +4,6 @@
  */
 #include "rules/catalogue.h"
 
-/* The verification, when the name came out this way. */
-static const struct tbd_verification *matched(
-	const struct tbd_report *report, enum tbd_name_match match)
-{
-	const struct tbd_verification *verification = report->verification;
-	bool judged = verification != NULL && verification->name_match == match &&
-		verification->name != NULL && report->chain != NULL && report->chain->count > 0;
-	return judged ? verification : NULL;
-}
-
 enum { NAMES_SHOWN = 8 };
 
 /* The names the certificate is for: subjectAltName, else the common name. */
@@ -21,8 +11,7 @@ static const char *names_text(struct tbdi_draft *draft, const struct tbd_cert *l
 {
 	const char *text = NULL;
 	for (size_t i = 0; i < leaf->name_count && i < NAMES_SHOWN; i++)
-		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
-			text != NULL ? ", " : "", leaf->names[i].value);
+		text = tbdi_draft_join(draft, text, ", ", leaf->names[i].value);
 	if (leaf->name_count > NAMES_SHOWN)
 		text = tbdi_draft_format(
 			draft, "%s and %zu more", text, leaf->name_count - NAMES_SHOWN);
@@ -49,15 +38,19 @@ static const char *usable_name(const struct tbd_cert *leaf)
 	return only_common_name && can_be_dialled(leaf->common_name) ? leaf->common_name : NULL;
 }
 
-static const struct tbd_cert *name_evidence(
-	struct tbdi_draft *draft, const struct tbd_report *report)
+/* The verification, when the name came out this way; then the finding is about the leaf. */
+static const struct tbd_verification *name_came_out(
+	struct tbdi_draft *draft, const struct tbd_report *report, enum tbd_name_match match)
 {
-	const struct tbd_cert *leaf = report->chain->certs[0];
-	draft->cert = leaf;
-	tbdi_draft_text(draft, "host", report->verification->name);
-	tbdi_draft_text(draft, "names", names_text(draft, leaf));
-	tbdi_draft_text(draft, "entry_found", report->verification->name_entry);
-	return leaf;
+	const struct tbd_verification *verification = report->verification;
+	if (verification == NULL || verification->name_match != match ||
+		verification->name == NULL || report->chain == NULL || report->chain->count == 0)
+		return NULL;
+	draft->cert = report->chain->certs[0];
+	tbdi_draft_text(draft, "host", verification->name);
+	tbdi_draft_text(draft, "names", names_text(draft, draft->cert));
+	tbdi_draft_text(draft, "entry_found", verification->name_entry);
+	return verification;
 }
 
 /* The command that makes a certificate with this entry ("DNS:...") beside those it has, or the request for
@@ -83,10 +76,11 @@ static unsigned port_of(const struct tbd_report *report)
 
 static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_verification *verification = matched(report, TBD_MATCH_MISMATCH);
+	const struct tbd_verification *verification =
+		name_came_out(draft, report, TBD_MATCH_MISMATCH);
 	if (verification == NULL)
 		return false;
-	const struct tbd_cert *leaf = name_evidence(draft, report);
+	const struct tbd_cert *leaf = draft->cert;
 	const char *cloud = tbdi_cloud_mqtt_host(verification->name);
 	const char *usable = cloud != NULL ? cloud : usable_name(leaf);
 	tbdi_draft_summary(draft, "the certificate is for %s, not for %s", names_text(draft, leaf),
@@ -107,10 +101,10 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 
 static bool match_wildcard_depth(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_verification *verification = matched(report, TBD_MATCH_WILDCARD_DEPTH);
+	const struct tbd_verification *verification =
+		name_came_out(draft, report, TBD_MATCH_WILDCARD_DEPTH);
 	if (verification == NULL)
 		return false;
-	name_evidence(draft, report);
 	const char *entry = verification->name_entry != NULL ? verification->name_entry : "*";
 	tbdi_draft_summary(
 		draft, "%s covers one label only, and so not %s", entry, verification->name);
@@ -140,10 +134,10 @@ static void fix_by_name(
 
 static bool match_ip_as_dns(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_verification *verification = matched(report, TBD_MATCH_IP_AS_DNS);
+	const struct tbd_verification *verification =
+		name_came_out(draft, report, TBD_MATCH_IP_AS_DNS);
 	if (verification == NULL)
 		return false;
-	name_evidence(draft, report);
 	tbdi_draft_summary(draft,
 		"the address %s stands in the certificate as a host name, where an address entry "
 		"is needed",
@@ -156,10 +150,11 @@ static bool match_ip_as_dns(const struct tbd_report *report, struct tbdi_draft *
 
 static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_verification *verification = matched(report, TBD_MATCH_IP_NOT_LISTED);
+	const struct tbd_verification *verification =
+		name_came_out(draft, report, TBD_MATCH_IP_NOT_LISTED);
 	if (verification == NULL)
 		return false;
-	const struct tbd_cert *leaf = name_evidence(draft, report);
+	const struct tbd_cert *leaf = draft->cert;
 	tbdi_draft_summary(draft, "the certificate is for %s, not for the address %s",
 		names_text(draft, leaf), verification->name);
 	tbdi_draft_text(draft, "suggestion", usable_name(leaf));
@@ -170,12 +165,12 @@ static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_dra
 
 static bool match_cn_only(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_verification *verification = matched(report, TBD_MATCH_CN_ONLY);
+	const struct tbd_verification *verification =
+		name_came_out(draft, report, TBD_MATCH_CN_ONLY);
 	if (verification == NULL)
 		return false;
 	if (verification->profile != TBD_PROFILE_DEVICE)
 		draft->severity = TBD_SEVERITY_CRITICAL;
-	name_evidence(draft, report);
 	tbdi_draft_summary(draft,
 		"%s stands only in the common name of the certificate, which many clients no "
 		"longer read",

@@ -17,8 +17,7 @@ static const char *list_text(struct tbdi_draft *draft, const char *const *items)
 {
 	const char *text = NULL;
 	for (; items != NULL && *items != NULL; items++)
-		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
-			text != NULL ? ", " : "", *items);
+		text = tbdi_draft_join(draft, text, ", ", *items);
 	return text;
 }
 

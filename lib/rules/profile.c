@@ -68,9 +68,7 @@ static const char *departure_texts(struct tbdi_draft *draft,
 	for (size_t i = 0; i < verification->departure_count; i++) {
 		const struct tbd_departure *departure = verification->departures[i];
 		if (departure->cert == cert && departure_counts(verification, departure))
-			text = text == NULL
-				? departure->text
-				: tbdi_draft_format(draft, "%s; %s", text, departure->text);
+			text = tbdi_draft_join(draft, text, "; ", departure->text);
 	}
 	return text;
 }

@@ -31,7 +31,7 @@ static void proxy_evidence(struct tbdi_draft *draft, const struct tbd_proxy *pro
 	tbdi_draft_text(draft, "first_bytes", proxy->first_bytes);
 }
 
-static bool match_auth(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_proxy_auth(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_proxy *proxy = failed_proxy(report);
 	if (proxy == NULL || !proxy->wants_credentials)
@@ -76,7 +76,7 @@ static bool blames_the_host(const struct tbd_proxy *proxy)
 	return is_http ? proxy->code >= 500 : proxy->code >= 3 && proxy->code <= 6;
 }
 
-static bool match_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_proxy_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_proxy *proxy = failed_proxy(report);
 	if (proxy == NULL)
@@ -121,7 +121,7 @@ const struct tbdi_rule tbdi_rules_proxy[] = {
 		.pub.fix = "Give user name and password in the proxy's URL.",
 		.pub.evidence = TBDI_STRINGS(PROXY_KEYS),
 		.group = TBDI_GROUP_CONNECT,
-		.match = match_auth,
+		.match = match_proxy_auth,
 	},
 	{
 		TBDI_RULE("proxy.refused", CONNECT, CRITICAL, "the proxy makes no connection"),
@@ -135,7 +135,7 @@ const struct tbdi_rule tbdi_rules_proxy[] = {
 			"Change the rules of the proxy, or see why it does not reach the server.",
 		.pub.evidence = TBDI_STRINGS(PROXY_KEYS),
 		.group = TBDI_GROUP_CONNECT,
-		.match = match_refused,
+		.match = match_proxy_refused,
 	},
 	{ .pub = { .id = NULL } },
 };

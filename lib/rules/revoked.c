@@ -26,8 +26,8 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 			draft, " on %s", tbdi_draft_date_text(draft, revocation->time));
 		reason = revocation->reason;
 	}
-	tbdi_draft_summary(draft, "%s was revoked by %s%s%s%s", cert->subject, cert->issuer, since,
-		reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	tbdi_draft_summary(draft, "%s was revoked by %s%s%s", cert->subject, cert->issuer, since,
+		tbdi_draft_after(draft, ": ", reason));
 	draft->cert = cert;
 	if (revocation != NULL) {
 		tbdi_draft_date(draft, "revoked", revocation->time);

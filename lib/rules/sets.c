@@ -34,6 +34,9 @@ static bool is_about_profile(const struct tbd_report *report, const struct tbd_p
 		strcmp(reply, is_coap(report) ? "5.00" : "rc 3") == 0;
 }
 
+/* What may hold for one of them. */
+typedef bool condition(const struct tbd_set *set, size_t i);
+
 static bool accepts(const struct tbd_set *set, size_t i)
 {
 	return set->passages[i]->authorised == TBD_ANSWER_YES;
@@ -46,7 +49,7 @@ static bool refuses(const struct tbd_set *set, size_t i)
 }
 
 /* The first of them, or the count of all. */
-static size_t find(const struct tbd_set *set, bool (*is)(const struct tbd_set *set, size_t i))
+static size_t first_that(const struct tbd_set *set, condition *is)
 {
 	size_t i = 0;
 	while (i < set->passage_count && !is(set, i))
@@ -54,23 +57,29 @@ static size_t find(const struct tbd_set *set, bool (*is)(const struct tbd_set *s
 	return i;
 }
 
-/* "mqtts:8883 (rc 0), https:443 (200)"; NULL: none. */
-static const char *those(struct tbdi_draft *draft, const struct tbd_set *set,
-	bool (*are)(const struct tbd_set *set, size_t i))
+/* "mqtts:8883, https:443"; NULL: none. */
+static const char *labels(
+	struct tbdi_draft *draft, const struct tbd_set *set, condition *are, bool with_replies)
 {
 	const char *text = NULL;
 	for (size_t i = 0; i < set->passage_count; i++) {
-		if (!are(set, i))
-			continue;
-		const char *reply = set->passages[i]->reply;
-		text = tbdi_draft_format(draft, "%s%s%s (%s)", text != NULL ? text : "",
-			text != NULL ? ", " : "", set->reports[i]->label,
-			reply != NULL ? reply : "no reply");
+		const char *label = set->reports[i]->label, *reply = set->passages[i]->reply;
+		if (with_replies)
+			label = tbdi_draft_format(
+				draft, "%s (%s)", label, reply != NULL ? reply : "no reply");
+		if (are(set, i))
+			text = tbdi_draft_join(draft, text, ", ", label);
 	}
 	return text;
 }
 
-static void evidence(struct tbdi_draft *draft, const struct tbd_set *set)
+/* "mqtts:8883 (rc 0), https:443 (200)"; NULL: none. */
+static const char *those(struct tbdi_draft *draft, const struct tbd_set *set, condition *are)
+{
+	return labels(draft, set, are, true);
+}
+
+static void transport_evidence(struct tbdi_draft *draft, const struct tbd_set *set)
 {
 	tbdi_draft_text(draft, "host", host_of(set));
 	tbdi_draft_text(draft, "accepted", those(draft, set, accepts));
@@ -125,13 +134,13 @@ static void fix_peers(struct tbdi_draft *draft, const struct tbd_report *accepti
 
 bool tbdi_match_differs_by_transport(const struct tbd_set *set, struct tbdi_draft *draft)
 {
-	size_t good = find(set, accepts), bad = find(set, refuses);
+	size_t good = first_that(set, accepts), bad = first_that(set, refuses);
 	const char *host = host_of(set);
 	if (good >= set->passage_count || bad >= set->passage_count || host == NULL)
 		return false;
 	tbdi_draft_summary(draft, "%s accepts the token over %s, but not over %s", host,
 		those(draft, set, accepts), those(draft, set, refuses));
-	evidence(draft, set);
+	transport_evidence(draft, set);
 	if (is_only_profile(set))
 		fix_profile(draft, set->reports[bad]);
 	else
@@ -158,16 +167,16 @@ static bool by_several_protocols(const struct tbd_set *set, size_t first)
 bool tbdi_match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
 {
 	const char *protocol = tbd_stage_name(draft->rule->stage);
-	size_t first = find(set, rejects);
+	size_t first = first_that(set, rejects);
 	const char *host = host_of(set);
-	if (first >= set->passage_count || find(set, accepts) < set->passage_count ||
+	if (first >= set->passage_count || first_that(set, accepts) < set->passage_count ||
 		host == NULL || strcmp(protocol_of(set->reports[first]), protocol) != 0 ||
 		!by_several_protocols(set, first))
 		return false;
 	tbdi_draft_summary(draft,
 		"%s refuses the token over %s: it is the token itself, not a transport", host,
 		those(draft, set, rejects));
-	evidence(draft, set);
+	transport_evidence(draft, set);
 	tbdi_draft_fix(draft,
 		"Copy the token anew: in ThingsBoard under Devices, the device, Copy access token; and "
 		"see that the device's credentials are of the type Access token. Then, from a file that "
@@ -209,34 +218,22 @@ static bool is_coap_silent(const struct tbd_set *set, size_t i)
 	return is_coap(set->reports[i]) && set->passages[i]->reachable == TBD_ANSWER_NO;
 }
 
-/* "mqtts:8883, https:443" */
-static const char *labels(struct tbdi_draft *draft, const struct tbd_set *set,
-	bool (*are)(const struct tbd_set *set, size_t i))
-{
-	const char *text = NULL;
-	for (size_t i = 0; i < set->passage_count; i++)
-		if (are(set, i))
-			text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
-				text != NULL ? ", " : "", set->reports[i]->label);
-	return text;
-}
-
 bool tbdi_match_only_udp_silent(const struct tbd_set *set, struct tbdi_draft *draft)
 {
-	size_t silent = find(set, is_coap_silent), first = find(set, is_coap_at);
-	const char *answering = labels(draft, set, is_stream_there);
+	size_t silent = first_that(set, is_coap_silent), first = first_that(set, is_coap_at);
+	const char *answering = labels(draft, set, is_stream_there, false);
 	const char *host = host_of(set);
 	if (answering == NULL || host == NULL || silent >= set->passage_count ||
-		first >= set->passage_count || find(set, is_coap_told) < set->passage_count)
+		first >= set->passage_count || first_that(set, is_coap_told) < set->passage_count)
 		return false;
 	const struct tbd_connection *connection = set->reports[silent]->connection;
 	bool is_tls = set->reports[silent]->target->tls;
 	tbdi_draft_summary(draft,
 		"%s answers over TCP (%s), but no datagram came back over UDP (%s)", host,
-		answering, labels(draft, set, is_coap_silent));
+		answering, labels(draft, set, is_coap_silent, false));
 	tbdi_draft_text(draft, "host", host);
 	tbdi_draft_text(draft, "answering", answering);
-	tbdi_draft_text(draft, "silent", labels(draft, set, is_coap_silent));
+	tbdi_draft_text(draft, "silent", labels(draft, set, is_coap_silent, false));
 	tbdi_draft_number(draft, "datagrams", connection->datagrams->sent);
 	tbdi_draft_fix(draft,
 		"UDP is filtered on the way, or the server's CoAP is off and its machine's firewall "

@@ -232,7 +232,7 @@ static bool match_expires_soon(const struct tbd_report *report, struct tbdi_draf
 	return ending(report, draft, first_to_end(report, ends_soon));
 }
 
-static bool match_ok(const struct tbd_report *report, struct tbdi_draft *draft)
+static bool match_dates_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = first_to_end(report, any);
 	if (cert == NULL || !report->verification->verified)
@@ -325,7 +325,7 @@ const struct tbdi_rule tbdi_rules_time[] = {
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = DATE_KEYS,
 		.group = TBDI_GROUP_TIME,
-		.match = match_ok,
+		.match = match_dates_ok,
 	},
 	{ .pub = { .id = NULL } },
 };

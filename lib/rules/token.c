@@ -4,8 +4,6 @@
  */
 #include "rules/sets.h"
 
-#include "net/target.h"
-
 /* ---- token ----------------------------------------------------------------------------------- */
 
 const char *tbdi_token_source(const struct tbd_token_info *token)
@@ -219,25 +217,10 @@ static void latency_evidence(struct tbdi_draft *draft, const struct tbd_report *
 					report->steps[i]->duration_us / 1000);
 }
 
-/* How long was waited in vain, of the last step that ended so; -1: none did. */
-static int64_t waited_ms(const struct tbd_report *report)
-{
-	for (size_t i = report->step_count; i-- > 0;)
-		if (report->steps[i]->status == TBD_STEP_TIMEOUT)
-			return report->steps[i]->duration_us / 1000;
-	return -1;
-}
-
-static void waited_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	if (waited_ms(report) >= 0)
-		tbdi_draft_number(draft, "waited_ms", waited_ms(report));
-}
-
 /* "within 5 s" */
 static const char *in_time(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	int64_t waited = waited_ms(report);
+	int64_t waited = tbdi_report_waited_ms(report);
 	if (waited < 0)
 		return "in time";
 	return waited < 1000
@@ -249,7 +232,7 @@ static const char *in_time(struct tbdi_draft *draft, const struct tbd_report *re
 static void fix_more_time(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	enum { MORE_S = 60 };
-	if (report->target == NULL || waited_ms(report) >= MORE_S * 1000)
+	if (report->target == NULL || tbdi_report_waited_ms(report) >= MORE_S * 1000)
 		return;
 	tbdi_draft_fix(draft, "A busy server answers later: give it more time:");
 	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --timeout %d",
@@ -312,7 +295,6 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 		peer, in_time(draft, report));
 	tbdi_draft_text(draft, "attribute", exchange->key);
 	latency_evidence(draft, report);
-	waited_evidence(draft, report);
 	if (!is_general_broker(exchange))
 		fix_more_time(draft, report);
 	tbdi_draft_fix(draft,
@@ -376,7 +358,6 @@ static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft 
 		in_time(draft, report));
 	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
-	waited_evidence(draft, report);
 	fix_more_time(draft, report);
 	tbdi_draft_fix(draft,
 		"%s says that the message is in the queue; the rule chain has to save it. In "

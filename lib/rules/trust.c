@@ -22,8 +22,8 @@ const char *tbdi_draft_store(struct tbdi_draft *draft, const struct tbd_report *
 	const struct tbd_trust_info *trust = report->trust;
 	const char *text = NULL;
 	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
-		text = tbdi_draft_format(draft, "%s%s%s", text != NULL ? text : "",
-			text != NULL ? ", " : "", tbdi_draft_source(draft, trust->sources[i]));
+		text = tbdi_draft_join(
+			draft, text, ", ", tbdi_draft_source(draft, trust->sources[i]));
 	return text != NULL ? text : "the trust store";
 }
 
@@ -35,9 +35,10 @@ const char *tbdi_draft_held(struct tbdi_draft *draft, const struct tbd_trust_inf
 	for (size_t i = 0; i < trust->shown_count && i < HELD_SHOWN; i++) {
 		const struct tbd_cert *cert = trust->certs[i];
 		if (cert->error == NULL)
-			text = tbdi_draft_format(draft, "%s%s%s (key id %s)",
-				text != NULL ? text : "", text != NULL ? "; " : "", cert->subject,
-				cert->subject_key_id != NULL ? cert->subject_key_id : "none");
+			text = tbdi_draft_join(draft, text, "; ",
+				tbdi_draft_format(draft, "%s (key id %s)", cert->subject,
+					cert->subject_key_id != NULL ? cert->subject_key_id
+								     : "none"));
 	}
 	if (text != NULL && trust->cert_count > HELD_SHOWN)
 		text = tbdi_draft_format(draft, "%s; %zu in all", text, trust->cert_count);
@@ -58,10 +59,9 @@ bool tbdi_report_is_anchored(const struct tbd_report *report)
 
 const char *tbdi_draft_path(struct tbdi_draft *draft, const struct tbd_path *path)
 {
-	const char *text = "";
+	const char *text = NULL;
 	for (size_t i = 0; i < path->count; i++)
-		text = tbdi_draft_format(
-			draft, "%s%s%s", text, i > 0 ? " <- " : "", path->certs[i]->subject);
+		text = tbdi_draft_join(draft, text, " <- ", path->certs[i]->subject);
 	return text;
 }
 
