@@ -66,9 +66,12 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/keylog.c lib/net/keylog.h \
 	lib/net/mqtt-observer.c lib/net/mqtt-observer.h \
 	lib/net/probe.c lib/net/probe.h \
+	lib/net/probe-machine.h \
+	lib/net/probe-options.c \
+	lib/net/probe-run.c \
 	lib/net/proxy.c lib/net/proxy.h \
 	lib/net/resolve.c lib/net/resolve.h \
-	lib/net/second-connection.c lib/net/second-connection.h \
+	lib/net/second-connection.c \
 	lib/net/socket.c lib/net/socket.h \
 	lib/net/stream.c lib/net/stream.h \
 	lib/net/target.c lib/net/target.h \

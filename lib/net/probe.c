@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * probe.c - resolve, connect, handshake: one target as a state machine that never blocks.
+ * probe.c - resolve, connect, handshake: one target as a state machine that never blocks. Its states are told in
+ * probe-machine.h.
  */
-#include "net/probe.h"
+#include "net/probe-machine.h"
 
-#include "net/coap-ping.h"
-#include "net/datagram.h"
-#include "net/identity.h"
-#include "net/keylog.h"
-#include "base/module.h"
 #include "net/proxy.h"
-#include "net/second-connection.h"
+#include "net/resolve.h"
 #include "net/stream.h"
-#include "net/target.h"
 #include "net/tls.h"
 
 #include <arpa/inet.h>
@@ -20,147 +15,86 @@
 #include <unistd.h>
 
 enum {
-	DEFAULT_TIMEOUT_MS = 15 * 1000,
-	DATAGRAM_TIMEOUT_MS =
-		40 * 1000, /* ThingsBoard's DTLS repeats a flight after 9 s, then 18 s */
-	DEFAULT_CONNECT_US = 5 * 1000 * 1000, /* name and address together */
-	ATTEMPT_DELAY_US = 250 * 1000,        /* RFC 8305 5 */
 	NEIGHBOURS_US = 1000 * 1000,
 	FAREWELL_US = 250 * 1000,
 	SILENCE_US =
 		3 * 1000 * 1000, /* after which a peer is asked in clear; half the time at most */
 	SECOND_US = 3 * 1000 * 1000,
 	PING_US = 10 * 1000 * 1000, /* in which it is sent three times */
-	PROGRESS_MS = 250,
 };
 
-enum phase {
-	PHASE_RESOLVE,
-	PHASE_CONNECT,
-	PHASE_NEIGHBOURS,
-	PHASE_PROXY,
-	PHASE_HANDSHAKE,
-	PHASE_SETTLE,
-	PHASE_FAREWELL,
-	PHASE_SECOND,
-	PHASE_PING,
-	PHASE_DONE,
-};
-
-static const struct {
-	const char *stream;
-	const char *datagrams;
-} phase_names[] = {
-	[PHASE_RESOLVE] = { "dns", "dns" },
-	[PHASE_CONNECT] = { "tcp", "udp" },
-	[PHASE_NEIGHBOURS] = { "tcp", "udp" },
-	[PHASE_PROXY] = { "proxy", "proxy" },
-	[PHASE_HANDSHAKE] = { "tls", "dtls" },
-	[PHASE_SETTLE] = { "tls", "dtls" },
-	[PHASE_FAREWELL] = { "tls", "dtls" },
-	[PHASE_SECOND] = { "second", "second" },
-	[PHASE_PING] = { "coap", "coap" },
-	[PHASE_DONE] = { "done", "done" },
-};
-
-struct tbdi_probe {
-	struct tbdi_report *report;
-	const struct tbd_fetch_options *options;
-	struct tbd_connection *connection; /* of the report; so are the next two */
-	struct tbd_resolution *resolution;
-	struct tbd_tls *seen;
-	enum phase phase;
-	int64_t phase_us;    /* when the step of this phase began */
-	int64_t connect_us;  /* until when a connection has to stand */
-	int64_t half_us;     /* when half of the time is over */
-	int64_t deadline_us; /* of this phase */
-	int64_t silence_us;  /* when a peer that said nothing is asked in clear, too */
-	struct tbdi_lookup *lookup;
-	struct tbdi_race race;
-	struct tbdi_race neighbours;
-	struct tbdi_proxy *proxy;       /* or NULL */
-	struct tbdi_identity *identity; /* until the session owns it */
-	int keylog;                     /* the same; or -1 */
-	struct tbdi_tls *tls;
-	struct tbdi_second *second;       /* or NULL */
-	struct tbdi_datagrams *datagrams; /* of the report; NULL: it is TCP */
-	struct tbdi_coap_ping ping;
-	bool only_resolve;
-	bool done;
-};
-
-static int64_t now(const struct tbdi_probe *probe)
+int64_t tbdi_probe_now(const struct tbdi_probe *probe)
 {
 	return tbdi_report_elapsed_us(probe->report);
 }
 
-static bool is_late(const struct tbdi_probe *probe)
+/* So long from now, or the probe's deadline. */
+static int64_t probe_until(const struct tbdi_probe *probe, int64_t wait_us)
 {
-	return now(probe) >= probe->deadline_us;
+	int64_t then = tbdi_probe_now(probe) + wait_us;
+	return then < probe->end_us ? then : probe->end_us;
 }
 
-/* So long from now, or the connection's deadline. */
-static int64_t until(const struct tbdi_probe *probe, int64_t wait_us)
+/* As the report names it. All of another connection is one step. */
+static const char *phase_name(const struct tbdi_probe *probe, enum tbdi_probe_state state)
 {
-	int64_t then = now(probe) + wait_us;
-	return then < probe->report->deadline_us ? then : probe->report->deadline_us;
+	static const struct {
+		const char *stream;
+		const char *datagrams;
+	} names[] = {
+		[TBDI_PROBE_DONE] = { "done", "done" },
+		[TBDI_PROBE_RESOLVE] = { "dns", "dns" },
+		[TBDI_PROBE_CONNECT] = { "tcp", "udp" },
+		[TBDI_PROBE_NEIGHBOURS] = { "tcp", "udp" },
+		[TBDI_PROBE_PROXY] = { "proxy", "proxy" },
+		[TBDI_PROBE_HANDSHAKE] = { "tls", "dtls" },
+		[TBDI_PROBE_SETTLE] = { "tls", "dtls" },
+		[TBDI_PROBE_FAREWELL] = { "tls", "dtls" },
+		[TBDI_PROBE_SECOND] = { "second", "second" },
+		[TBDI_PROBE_ASK] = { "second", "second" },
+		[TBDI_PROBE_PING] = { "coap", "coap" },
+	};
+	_Static_assert(TBDI_COUNT(names) == TBDI_PROBE_PING + 1, "a name a state");
+	if (!tbdi_probe_is_first(probe))
+		return "second";
+	return probe->datagrams != NULL ? names[state].datagrams : names[state].stream;
 }
 
-static const char *phase_name(const struct tbdi_probe *probe, enum phase phase)
+void tbdi_probe_enter(struct tbdi_probe *probe, enum tbdi_probe_state state, int64_t deadline_us)
 {
-	return probe->datagrams != NULL ? phase_names[phase].datagrams : phase_names[phase].stream;
-}
-
-static void enter(struct tbdi_probe *probe, enum phase phase, int64_t deadline_us)
-{
-	if (strcmp(phase_name(probe, phase), phase_name(probe, probe->phase)) != 0)
-		probe->phase_us = now(probe);
-	probe->phase = phase;
+	if (strcmp(phase_name(probe, state), phase_name(probe, probe->state)) != 0)
+		probe->phase_us = tbdi_probe_now(probe);
+	probe->state = state;
 	probe->deadline_us = deadline_us;
 }
 
-/* Who is connected to: the proxy, where there is one. */
-static const char *dialled_host(const struct tbdi_probe *probe)
+/* Nothing more to wait for. */
+static int probe_over(struct tbdi_probe *probe)
 {
-	const struct tbd_proxy *proxy = probe->connection->proxy;
-	return proxy != NULL ? proxy->host : probe->connection->host;
+	tbdi_probe_enter(probe, TBDI_PROBE_DONE, INT64_MAX);
+	return 1;
 }
 
-static uint16_t dialled_port(const struct tbdi_probe *probe)
-{
-	const struct tbd_proxy *proxy = probe->connection->proxy;
-	return proxy != NULL ? proxy->port : probe->connection->port;
-}
-
-/* The step of the current phase is over. */
-static int note_step(
+int tbdi_probe_note(
 	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error)
 {
 	enum tbd_step_status status = end == TBD_END_OK ? TBD_STEP_OK
 		: end == TBD_END_TIMEOUT                ? TBD_STEP_TIMEOUT
 							: TBD_STEP_FAILED;
-	const char *name = phase_name(probe, probe->phase);
+	const char *name = phase_name(probe, probe->state);
 	if (tbdi_report_step(probe->report, name, status, probe->phase_us, detail) < 0)
 		return tbdi_fail_nomem(error);
 	return 0;
 }
 
-/* ---- resolve --------------------------------------------------------------------------------- */
-
-static int enter_resolve(struct tbdi_probe *probe, struct tbd_error *error)
+/* The step of this state is over, for the report. */
+static int note_step(
+	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error)
 {
-	struct tbd_resolution *resolution =
-		tbdi_arena_alloc(&probe->report->arena, sizeof(*resolution));
-	if (resolution == NULL)
-		return tbdi_fail_nomem(error);
-	resolution->name = dialled_host(probe);
-	resolution->family = probe->options->family;
-	probe->resolution = resolution;
-	probe->connection->resolution = resolution;
-	enter(probe, PHASE_RESOLVE, probe->connect_us);
-	return tbdi_lookup_new(resolution->name, resolution->family, probe->options->resolver,
-		&probe->lookup, error);
+	return tbdi_probe_is_first(probe) ? tbdi_probe_note(probe, end, detail, error) : 0;
 }
+
+/* ---- resolve --------------------------------------------------------------------------------- */
 
 static int take_addresses(struct tbdi_probe *probe, const struct addrinfo *list)
 {
@@ -168,8 +102,7 @@ static int take_addresses(struct tbdi_probe *probe, const struct addrinfo *list)
 	struct tbdi_address addresses[TBDI_ADDRESSES_MAX];
 	struct tbdi_list texts = { NULL, 0, 0 };
 	char text[NI_MAXHOST];
-	size_t count =
-		tbdi_addresses_sort(list, dialled_port(probe), addresses, TBDI_COUNT(addresses));
+	size_t count = tbdi_addresses_sort(list, probe->port, addresses, TBDI_COUNT(addresses));
 	for (size_t i = 0; i < count; i++) {
 		tbdi_race_add(&probe->race, &addresses[i]);
 		tbdi_address_text(&addresses[i], text);
@@ -187,10 +120,9 @@ static int end_resolution(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	int rc = note_step(probe, end, probe->resolution->detail, error);
 	if (rc < 0)
 		return rc;
-	if (probe->race.count > 0 && !probe->only_resolve)
-		enter(probe, PHASE_CONNECT, probe->connect_us);
-	else
-		enter(probe, PHASE_DONE, probe->connect_us);
+	if (probe->race.count == 0 || probe->only_resolve)
+		return probe_over(probe);
+	tbdi_probe_enter(probe, TBDI_PROBE_CONNECT, probe->connect_us);
 	return 1;
 }
 
@@ -198,7 +130,8 @@ static int step_resolve(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	const struct tbdi_answer *answer = tbdi_lookup_answer(probe->lookup);
 	if (answer == NULL)
-		return is_late(probe) ? end_resolution(probe, TBD_END_TIMEOUT, error) : 0;
+		return tbdi_probe_is_late(probe) ? end_resolution(probe, TBD_END_TIMEOUT, error)
+						 : 0;
 	struct tbdi_arena *arena = &probe->report->arena;
 	if (answer->code == 0)
 		return take_addresses(probe, answer->list) < 0
@@ -244,24 +177,27 @@ static void set_port(struct tbdi_address *address, uint16_t port)
 		address->as.ipv6.sin6_port = htons(port);
 }
 
-static void enter_neighbours(struct tbdi_probe *probe, const struct tbdi_address *refused)
+static int enter_neighbours(struct tbdi_probe *probe, struct tbdi_address refused)
 {
 	static const uint16_t ports[] = { 1883, 8883, 8080 };
+	struct tbdi_race *race = &probe->race; /* of its runners none is left */
+	tbdi_race_init(race, probe->report, 0);
+	race->to_the_end = true;
 	for (size_t i = 0; i < TBDI_COUNT(ports); i++) {
-		struct tbdi_address address = *refused;
 		if (ports[i] == probe->connection->port)
 			continue;
-		set_port(&address, ports[i]);
-		tbdi_race_add(&probe->neighbours, &address);
+		set_port(&refused, ports[i]);
+		tbdi_race_add(race, &refused);
 	}
-	enter(probe, PHASE_NEIGHBOURS, until(probe, NEIGHBOURS_US));
+	tbdi_probe_enter(probe, TBDI_PROBE_NEIGHBOURS, probe_until(probe, NEIGHBOURS_US));
+	return 1;
 }
 
 static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	struct tbdi_race *race = &probe->neighbours;
+	struct tbdi_race *race = &probe->race;
 	int rc = tbdi_race_step(race);
-	if (rc == 0 && is_late(probe)) {
+	if (rc == 0 && tbdi_probe_is_late(probe)) {
 		tbdi_race_abandon(race, ETIMEDOUT);
 		rc = 1;
 	}
@@ -270,9 +206,7 @@ static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->connection->neighbour_count = race->attempts.count;
 	if (rc < 0)
 		return tbdi_fail_nomem(error);
-	if (rc > 0)
-		enter(probe, PHASE_DONE, probe->deadline_us);
-	return rc;
+	return rc > 0 ? probe_over(probe) : 0;
 }
 
 static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
@@ -284,9 +218,10 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 		.keylog = probe->keylog,
 		.identity = probe->identity,
 		.seen = seen,
-		.chain = &probe->report->pub.chain,
+		.chain = probe->chain,
+		.other_versions = probe->kind == TBDI_PROBE_OTHER_VERSION,
 		.datagrams = probe->datagrams };
-	int rc = tbdi_tls_new(probe->report, probe->options, &parts, &probe->tls, error);
+	int rc = tbdi_tls_new(probe->report, &probe->options, &parts, &probe->tls, error);
 	if (rc < 0)
 		return rc;
 	probe->race.winner_fd = -1;
@@ -294,56 +229,63 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->keylog = -1;
 	probe->seen = seen;
 	probe->connection->tls = seen;
-	int64_t left = probe->report->deadline_us - now(probe);
-	probe->silence_us = now(probe) + (left / 2 < SILENCE_US ? left / 2 : SILENCE_US);
-	enter(probe, PHASE_HANDSHAKE, probe->report->deadline_us);
+	int64_t half = (probe->end_us - tbdi_probe_now(probe)) / 2;
+	probe->silence_us = tbdi_probe_is_first(probe)
+		? tbdi_probe_now(probe) + (half < SILENCE_US ? half : SILENCE_US)
+		: INT64_MAX;
+	tbdi_probe_enter(probe, TBDI_PROBE_HANDSHAKE, probe->end_us);
 	return 1;
 }
 
 /* Where another address can be asked instead, the peer has no longer than to connect. */
-static void enter_ping(struct tbdi_probe *probe)
+static int enter_ping(struct tbdi_probe *probe)
 {
 	bool is_last = probe->race.started == probe->race.count;
 	tbdi_coap_ping_begin(&probe->ping, probe->race.winner_fd, probe->datagrams);
-	enter(probe, PHASE_PING, until(probe, is_last ? PING_US : DEFAULT_CONNECT_US));
+	tbdi_probe_enter(
+		probe, TBDI_PROBE_PING, probe_until(probe, is_last ? PING_US : TBDI_CONNECT_US));
+	return 1;
+}
+
+static int enter_ask(struct tbdi_probe *probe)
+{
+	tbdi_second_begin(probe);
+	tbdi_probe_enter(probe, TBDI_PROBE_ASK, probe->end_us);
+	return 1;
 }
 
 /* It leads to the peer: directly, or by the proxy. */
 static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 {
+	if (probe->kind == TBDI_PROBE_IN_CLEAR)
+		return enter_ask(probe);
 	if (probe->report->pub.target->tls)
 		return enter_handshake(probe, error);
-	if (probe->datagrams != NULL && !probe->options->keep_open) {
-		enter_ping(probe);
-		return 1;
-	}
-	enter(probe, PHASE_DONE, probe->deadline_us);
-	return 1;
+	if (probe->datagrams != NULL && !probe->options.keep_open)
+		return enter_ping(probe);
+	return probe_over(probe);
 }
 
 static int enter_proxy(struct tbdi_probe *probe)
 {
 	const struct tbd_connection *connection = probe->connection;
 	tbdi_proxy_begin(probe->proxy, probe->race.winner_fd, connection->host, connection->port);
-	enter(probe, PHASE_PROXY, probe->report->deadline_us);
+	tbdi_probe_enter(probe, TBDI_PROBE_PROXY, probe->end_us);
 	return 1;
 }
 
 static int step_proxy(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	int rc = tbdi_proxy_step(probe->proxy, error);
-	if (rc == 0 && is_late(probe))
+	if (rc == 0 && tbdi_probe_is_late(probe))
 		rc = tbdi_proxy_time_out(probe->proxy, error);
 	if (rc <= 0)
 		return rc;
-	const struct tbd_proxy *seen = tbdi_proxy_seen(probe->proxy);
+	const struct tbd_proxy *seen = probe->connection->proxy;
 	rc = note_step(probe, seen->end, seen->detail, error);
 	if (rc < 0)
 		return rc;
-	if (seen->end == TBD_END_OK)
-		return use_connection(probe, error);
-	enter(probe, PHASE_DONE, probe->deadline_us);
-	return 1;
+	return seen->end == TBD_END_OK ? use_connection(probe, error) : probe_over(probe);
 }
 
 static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd_error *error)
@@ -360,20 +302,16 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 		return rc;
 	if (end == TBD_END_OK)
 		return probe->proxy != NULL ? enter_proxy(probe) : use_connection(probe, error);
-	const struct tbdi_address *refused =
-		end == TBD_END_ERROR && probe->proxy == NULL ? refused_address(&probe->race) : NULL;
-	if (refused != NULL)
-		enter_neighbours(probe, refused);
-	else
-		enter(probe, PHASE_DONE, probe->deadline_us);
-	return 1;
+	bool may_ask = end == TBD_END_ERROR && probe->proxy == NULL && tbdi_probe_is_first(probe);
+	const struct tbdi_address *refused = may_ask ? refused_address(&probe->race) : NULL;
+	return refused != NULL ? enter_neighbours(probe, *refused) : probe_over(probe);
 }
 
 static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbdi_race *race = &probe->race;
 	int rc = tbdi_race_step(race);
-	bool late = rc == 0 && is_late(probe);
+	bool late = rc == 0 && tbdi_probe_is_late(probe);
 	if (late)
 		tbdi_race_abandon(race, ETIMEDOUT);
 	probe->connection->attempts =
@@ -389,26 +327,11 @@ static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
 	return end_connecting(probe, end, error);
 }
 
-/* ---- second ---------------------------------------------------------------------------------- */
-
-/* One more connection to the address that was used. */
-static int begin_second(struct tbdi_probe *probe, enum tbdi_second_kind kind, int64_t deadline_us,
-	struct tbd_error *error)
-{
-	const struct tbdi_runner *used = probe->race.runners;
-	while (used->attempt != probe->race.winner)
-		used++;
-	const struct tbdi_second_parts parts = { .kind = kind,
-		.options = probe->options,
-		.address = &used->address,
-		.connection = probe->connection,
-		.deadline_us = deadline_us };
-	return tbdi_second_new(probe->report, &parts, &probe->second, error);
-}
+/* ---- another connection ---------------------------------------------------------------------- */
 
 static void forget_second(struct tbdi_probe *probe)
 {
-	tbdi_second_free(probe->second);
+	tbdi_probe_free(probe->second);
 	probe->second = NULL;
 	probe->connection->plain = NULL;
 }
@@ -422,26 +345,25 @@ static bool may_be_about_versions(const struct tbd_tls *seen)
 		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
 }
 
-/* What another connection could tell; false: nothing. */
-static bool choose_second(const struct tbdi_probe *probe, enum tbdi_second_kind *kind)
+/* What another connection could tell; FIRST: nothing. */
+static enum tbdi_probe_kind choose_second(const struct tbdi_probe *probe)
 {
 	const struct tbd_tls *seen = probe->seen;
-	bool no_tls = seen->bytes_in == 0 || seen->first_bytes != NULL;
-	if (no_tls)
-		*kind = TBDI_SECOND_PLAIN;
-	else if (may_be_about_versions(seen))
-		*kind = TBDI_SECOND_OTHER_VERSION;
-	else
-		*kind = TBDI_SECOND_WITHOUT_SNI;
-	return *kind != TBDI_SECOND_WITHOUT_SNI ||
-		(probe->options->without_sni && seen->sni != NULL &&
-			probe->report->pub.chain != NULL);
+	if (probe->datagrams != NULL)
+		return TBDI_PROBE_FIRST;
+	if (seen->bytes_in == 0 || seen->first_bytes != NULL)
+		return TBDI_PROBE_IN_CLEAR;
+	if (may_be_about_versions(seen))
+		return TBDI_PROBE_OTHER_VERSION;
+	bool names = probe->options.without_sni && seen->sni != NULL;
+	return names && probe->report->pub.chain != NULL ? TBDI_PROBE_WITHOUT_SNI
+							 : TBDI_PROBE_FIRST;
 }
 
 /* Some servers serve one at a time. */
-static void close_first(struct tbdi_probe *probe)
+static void close_session(struct tbdi_probe *probe)
 {
-	/* One try: nothing was sent that the peer could miss. */
+	/* One try: nothing was said that the peer could miss. */
 	if (probe->seen->end == TBD_END_OK)
 		(void)!tbdi_tls_bye(probe->tls);
 	tbdi_tls_free(probe->tls);
@@ -451,33 +373,31 @@ static void close_first(struct tbdi_probe *probe)
 /* What comes when the first connection has told all it can. */
 static int enter_second(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	enum tbdi_second_kind kind = TBDI_SECOND_PLAIN;
-	bool wanted = probe->datagrams == NULL && choose_second(probe, &kind);
-	int64_t left = probe->report->deadline_us - now(probe);
+	enum tbdi_probe_kind kind = choose_second(probe);
+	int64_t left = probe->end_us - tbdi_probe_now(probe);
 	/* The round trip behind it needs some, too. */
 	int64_t most = probe->seen->end == TBD_END_OK ? left / 2 : left;
-	if (probe->second != NULL && (!wanted || kind != TBDI_SECOND_PLAIN))
+	if (probe->second != NULL && kind != TBDI_PROBE_IN_CLEAR)
 		forget_second(probe);
-	if (probe->seen->end != TBD_END_OK || !probe->options->keep_open)
-		close_first(probe);
-	enter(probe, PHASE_DONE, probe->deadline_us);
-	if (wanted && probe->second == NULL && left > 0) {
-		int rc = begin_second(
-			probe, kind, now(probe) + (most < SECOND_US ? most : SECOND_US), error);
-		if (rc < 0)
-			return rc;
-	}
-	if (probe->second != NULL)
-		enter(probe, PHASE_SECOND, probe->report->deadline_us);
+	if (probe->seen->end != TBD_END_OK || !probe->options.keep_open)
+		close_session(probe);
+	int rc = 0;
+	if (kind != TBDI_PROBE_FIRST && probe->second == NULL && left > 0)
+		rc = tbdi_second_new(probe, kind,
+			tbdi_probe_now(probe) + (most < SECOND_US ? most : SECOND_US),
+			&probe->second, error);
+	if (rc < 0)
+		return rc;
+	if (probe->second == NULL)
+		return probe_over(probe);
+	tbdi_probe_enter(probe, TBDI_PROBE_SECOND, probe->end_us);
 	return 1;
 }
 
 static int step_second(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	int rc = tbdi_second_step(probe->second, error);
-	if (rc > 0)
-		enter(probe, PHASE_DONE, probe->deadline_us);
-	return rc;
+	int rc = tbdi_probe_step(probe->second, error);
+	return rc > 0 ? probe_over(probe) : rc;
 }
 
 /* ---- handshake ------------------------------------------------------------------------------- */
@@ -486,12 +406,16 @@ static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	const struct tbd_tls *seen = probe->seen;
 	const char *detail = seen->end == TBD_END_OK ? seen->version : seen->detail;
+	if (!tbdi_probe_is_first(probe)) {
+		close_session(probe);
+		return probe_over(probe);
+	}
 	int rc = note_step(probe, seen->end, detail, error);
 	if (rc < 0)
 		return rc;
 	if (seen->alert_sent < 0)
 		return enter_second(probe, error);
-	enter(probe, PHASE_FAREWELL, until(probe, FAREWELL_US));
+	tbdi_probe_enter(probe, TBDI_PROBE_FAREWELL, probe_until(probe, FAREWELL_US));
 	return 1;
 }
 
@@ -501,13 +425,13 @@ static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (probe->seen->bytes_in > 0)
 		forget_second(probe);
-	if (probe->seen->bytes_in > 0 || now(probe) < probe->silence_us)
+	if (probe->seen->bytes_in > 0 || tbdi_probe_now(probe) < probe->silence_us)
 		return 0;
 	int rc = probe->second != NULL
 		? 0
-		: begin_second(probe, TBDI_SECOND_PLAIN, probe->report->deadline_us, error);
+		: tbdi_second_new(probe, TBDI_PROBE_IN_CLEAR, probe->end_us, &probe->second, error);
 	if (rc == 0)
-		rc = tbdi_second_step(probe->second, error);
+		rc = tbdi_probe_step(probe->second, error);
 	if (rc <= 0 || !tbdi_second_is_clear(probe->second))
 		return rc < 0 ? rc : 0;
 	return tbdi_tls_give_up(probe->tls, TBD_END_PROTOCOL, error);
@@ -525,7 +449,7 @@ static int dial_instead(struct tbdi_probe *probe, int reason, struct tbd_error *
 	tbdi_datagrams_begin(probe->datagrams);
 	if (tbdi_race_revoke(&probe->race, reason) < 0)
 		return tbdi_fail_nomem(error);
-	enter(probe, PHASE_CONNECT, probe->report->deadline_us);
+	tbdi_probe_enter(probe, TBDI_PROBE_CONNECT, probe->end_us);
 	return 1;
 }
 
@@ -540,8 +464,8 @@ static int dial_again(struct tbdi_probe *probe, int reason, struct tbd_error *er
 
 static int step_ping(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	int rc = tbdi_coap_ping_step(&probe->ping, now(probe));
-	bool late = rc == 0 && is_late(probe);
+	int rc = tbdi_coap_ping_step(&probe->ping, tbdi_probe_now(probe));
+	bool late = rc == 0 && tbdi_probe_is_late(probe);
 	if (rc < 0 || (late && probe->race.started < probe->race.count)) {
 		close(probe->race.winner_fd);
 		probe->race.winner_fd = -1;
@@ -550,8 +474,7 @@ static int step_ping(struct tbdi_probe *probe, struct tbd_error *error)
 	if (rc == 0 && !late)
 		return 0;
 	rc = note_step(probe, late ? TBD_END_TIMEOUT : TBD_END_OK, NULL, error);
-	enter(probe, PHASE_DONE, probe->deadline_us);
-	return rc < 0 ? rc : 1;
+	return rc < 0 ? rc : probe_over(probe);
 }
 
 static bool is_next_due(const struct tbdi_probe *probe)
@@ -571,12 +494,11 @@ static bool is_small_due(const struct tbdi_probe *probe)
 static int64_t patience_us(const struct tbdi_probe *probe)
 {
 	const struct tbdi_race *race = &probe->race;
-	int64_t deadline_us = probe->report->deadline_us;
+	int64_t deadline_us = probe->end_us;
 	if (probe->datagrams != NULL && is_next_due(probe)) {
 		int64_t addresses = (int64_t)(race->count - race->started) + 1;
 		int64_t share_us = (deadline_us - probe->phase_us) / addresses;
-		return probe->phase_us +
-			(share_us < DEFAULT_CONNECT_US ? share_us : DEFAULT_CONNECT_US);
+		return probe->phase_us + (share_us < TBDI_CONNECT_US ? share_us : TBDI_CONNECT_US);
 	}
 	if (probe->datagrams != NULL && is_small_due(probe))
 		return probe->half_us;
@@ -585,7 +507,7 @@ static int64_t patience_us(const struct tbdi_probe *probe)
 
 static int end_patience(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	if (now(probe) >= probe->report->deadline_us)
+	if (tbdi_probe_now(probe) >= probe->end_us)
 		return tbdi_tls_give_up(probe->tls, TBD_END_TIMEOUT, error);
 	if (is_next_due(probe))
 		return dial_again(probe, ETIMEDOUT, error);
@@ -605,216 +527,33 @@ static int step_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	if (rc == 0 && probe->datagrams == NULL)
 		rc = break_silence(probe, error);
 	probe->deadline_us = patience_us(probe);
-	if (rc == 0 && is_late(probe))
+	if (rc == 0 && tbdi_probe_is_late(probe))
 		rc = end_patience(probe, error);
-	if (rc <= 0 || probe->phase != PHASE_HANDSHAKE)
+	if (rc <= 0 || probe->state != TBDI_PROBE_HANDSHAKE)
 		return rc;
-	if (probe->seen->end != TBD_END_OK)
+	/* What is only compared need not wait for the peer to be content. */
+	if (probe->seen->end != TBD_END_OK || !tbdi_probe_is_first(probe))
 		return end_handshake(probe, error);
-	enter(probe, PHASE_SETTLE, until(probe, tbdi_tls_settle_us(probe->tls)));
+	tbdi_probe_enter(
+		probe, TBDI_PROBE_SETTLE, probe_until(probe, tbdi_tls_settle_us(probe->tls)));
 	return 1;
 }
 
 static int step_settle(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	if (tbdi_tls_settle(probe->tls) == 0 && !is_late(probe))
+	if (tbdi_tls_settle(probe->tls) == 0 && !tbdi_probe_is_late(probe))
 		return 0;
 	return end_handshake(probe, error);
 }
 
 static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	if (tbdi_tls_farewell(probe->tls) == 0 && !is_late(probe))
+	if (tbdi_tls_farewell(probe->tls) == 0 && !tbdi_probe_is_late(probe))
 		return 0;
 	return enter_second(probe, error);
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
-
-static int open_connection(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	struct tbdi_report *report = probe->report;
-	struct tbd_connection *connection = tbdi_arena_alloc(&report->arena, sizeof(*connection));
-	const struct tbd_fetch_options *options = probe->options;
-	const struct tbd_target *target = report->pub.target;
-	if (connection == NULL)
-		return tbdi_fail_nomem(error);
-	const char *host = options->connect_host;
-	connection->host = host == NULL ? target->host : tbdi_arena_strdup(&report->arena, host);
-	if (connection->host == NULL)
-		return tbdi_fail_nomem(error);
-	connection->port = options->connect_port != 0 ? options->connect_port : target->port;
-	connection->redirected = host != NULL || options->connect_port != 0;
-	bool is_udp = tbdi_target_is_coap(target);
-	connection->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms
-		: is_udp                                  ? DATAGRAM_TIMEOUT_MS
-							  : DEFAULT_TIMEOUT_MS;
-	if (is_udp) {
-		probe->datagrams = tbdi_arena_alloc(&report->arena, sizeof(*probe->datagrams));
-		if (probe->datagrams == NULL)
-			return tbdi_fail_nomem(error);
-		connection->datagrams = &probe->datagrams->pub;
-		probe->race.datagrams = true;
-	}
-	if (options->proxy != NULL) {
-		int rc = tbdi_proxy_new(report, options->proxy, &probe->proxy, error);
-		if (rc < 0)
-			return rc;
-		connection->proxy = tbdi_proxy_seen(probe->proxy);
-	}
-	probe->connection = connection;
-	report->pub.connection = connection;
-	report->pub.insecure = options->insecure;
-	return 0;
-}
-
-static int check_options(const struct tbdi_report *report, const struct tbd_fetch_options *options,
-	struct tbd_error *error)
-{
-	if (options == NULL || options->size != sizeof(*options))
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: options do not fit");
-	int rc = tbdi_report_writable(&report->pub, error);
-	if (rc < 0)
-		return rc;
-	if (report->pub.target == NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: the report has no target");
-	/* The chain of a file must not vouch for a peer. */
-	if (report->pub.connection != NULL || report->pub.chain != NULL)
-		return tbdi_fail(
-			error, TBD_E_INVALID, "tbd_fetch: the report has a connection or chain");
-	if (options->family != 0 && options->family != 4 && options->family != 6)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: family is not 0, 4 or 6");
-	if (options->timeout_ms < 0 || options->timeout_ms > INT32_MAX)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: timeout is out of range");
-	if (options->cert_file == NULL && options->key_file != NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "a key was given without a certificate");
-	if (options->proxy != NULL && options->addresses != NULL)
-		return tbdi_fail(error, TBD_E_INVALID,
-			"a proxy looks for the host itself: addresses for it do not go with one");
-	bool is_udp = tbdi_target_is_coap(report->pub.target);
-	if (options->proxy != NULL && is_udp)
-		return tbdi_fail(error, TBD_E_INVALID,
-			"a proxy passes on connections, not datagrams: none for CoAP");
-	if (is_udp && tbdi_tls_version_is_known(options->tls_version, false) &&
-		!tbdi_tls_version_is_known(options->tls_version, true))
-		return tbdi_fail(error, TBD_E_INVALID, "there is no DTLS %s, only 1.2",
-			options->tls_version);
-	if (!tbdi_tls_version_is_known(options->tls_version, is_udp))
-		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
-			options->tls_version);
-	return 0;
-}
-
-/* Dial an address that needs no resolver. */
-static int take_literal(
-	struct tbdi_probe *probe, const struct tbdi_address *address, struct tbd_error *error)
-{
-	int family = address->as.any.sa_family == AF_INET ? 4 : 6;
-	if (probe->options->family != 0 && probe->options->family != family) {
-		char text[NI_MAXHOST];
-		tbdi_address_text(address, text);
-		return tbdi_fail(error, TBD_E_INVALID, "%s is no IPv%d address", text,
-			probe->options->family);
-	}
-	tbdi_race_add(&probe->race, address);
-	enter(probe, PHASE_CONNECT, probe->connect_us);
-	return 0;
-}
-
-/* Dial the addresses that the caller has for the name. */
-static int take_given(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	const char *const *given = probe->options->addresses;
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && given[i] != NULL; i++) {
-		struct tbdi_address address;
-		if (!tbdi_address_parse(given[i], probe->connection->port, &address))
-			return tbdi_fail(
-				error, TBD_E_INVALID, "%s is no IPv4 or IPv6 address", given[i]);
-		if (i == TBDI_ADDRESSES_MAX)
-			return tbdi_fail(
-				error, TBD_E_INVALID, "more than %d addresses", TBDI_ADDRESSES_MAX);
-		rc = take_literal(probe, &address, error);
-	}
-	if (rc == 0 && given[0] == NULL)
-		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: addresses without any");
-	return rc;
-}
-
-static int begin(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	struct tbdi_report *report = probe->report;
-	struct tbdi_address address;
-	int rc = open_connection(probe, error);
-	if (rc < 0)
-		return rc;
-	int64_t start = now(probe) - report->spent_us;
-	report->default_deadlines = probe->options->timeout_ms == 0;
-	if (!report->default_deadlines)
-		report->phase_ms = probe->options->timeout_ms;
-	report->deadline_us = start + 1000 * probe->connection->timeout_ms;
-	probe->half_us = start + 500 * probe->connection->timeout_ms;
-	probe->connect_us =
-		report->default_deadlines ? start + DEFAULT_CONNECT_US : report->deadline_us;
-	const char *host = dialled_host(probe);
-	bool is_literal = tbdi_address_parse(host, dialled_port(probe), &address);
-	if (probe->options->addresses != NULL && is_literal)
-		return tbdi_fail(error, TBD_E_INVALID,
-			"%s is an address itself: others cannot stand for it", host);
-	if (probe->options->addresses != NULL)
-		return take_given(probe, error);
-	return is_literal ? take_literal(probe, &address, error) : enter_resolve(probe, error);
-}
-
-int tbdi_probe_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
-	struct tbdi_probe **out, struct tbd_error *error)
-{
-	int rc = check_options(report, options, error);
-	if (rc < 0)
-		return rc;
-	struct tbdi_probe *probe = calloc(1, sizeof(*probe));
-	if (probe == NULL)
-		return tbdi_fail_nomem(error);
-	probe->report = report;
-	probe->options = options;
-	probe->phase = PHASE_DONE;
-	probe->keylog = -1;
-	tbdi_race_init(&probe->race, report, ATTEMPT_DELAY_US);
-	tbdi_race_init(&probe->neighbours, report, 0);
-	probe->neighbours.to_the_end = true;
-	rc = tbdi_identity_new(report, options, &probe->identity, error);
-	if (rc == 0 && options->keylog_file != NULL)
-		rc = tbdi_keylog_open(options->keylog_file, &probe->keylog, error);
-	if (rc == 0)
-		rc = begin(probe, error);
-	if (rc < 0) {
-		tbdi_probe_free(probe);
-		return rc;
-	}
-	*out = probe;
-	return 0;
-}
-
-void tbdi_probe_only_resolve(struct tbdi_probe *probe)
-{
-	probe->only_resolve = true;
-}
-
-void tbdi_probe_free(struct tbdi_probe *probe)
-{
-	if (probe == NULL)
-		return;
-	tbdi_lookup_free(probe->lookup);
-	tbdi_race_release(&probe->race);
-	tbdi_race_release(&probe->neighbours);
-	tbdi_identity_free(probe->identity);
-	if (probe->keylog >= 0)
-		close(probe->keylog);
-	tbdi_tls_free(probe->tls);
-	tbdi_second_free(probe->second);
-	tbdi_proxy_free(probe->proxy);
-	free(probe);
-}
 
 /* Hand the open connection over to the report, or close it. */
 static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
@@ -823,7 +562,7 @@ static int end_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	const struct tbd_verification *verification = report->pub.verification;
 	bool verified = verification != NULL && verification->verified;
 	bool secrets = report->pub.plain_consent || report->pub.insecure || verified;
-	if (!probe->options->keep_open)
+	if (!probe->options.keep_open)
 		return 1;
 	struct tbdi_stream *stream = probe->tls != NULL
 		? tbdi_stream_new_tls(probe->tls, secrets)
@@ -845,10 +584,12 @@ static bool is_open(const struct tbdi_probe *probe)
 	return probe->seen == NULL || probe->seen->end == TBD_END_OK;
 }
 
-static int finish(struct tbdi_probe *probe, struct tbd_error *error)
+static int probe_finish(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbd_report *report = &probe->report->pub;
-	const struct tbd_verify_options *verify = probe->options->verify;
+	const struct tbd_verify_options *verify = probe->options.verify;
+	if (!tbdi_probe_is_first(probe))
+		return tbdi_second_finish(probe, error);
 	/* A chain may have come although the handshake failed before the verdict was asked for. */
 	if (verify != NULL && report->verification == NULL && report->chain != NULL) {
 		int rc = tbd_verify(report, verify, error);
@@ -861,58 +602,77 @@ static int finish(struct tbdi_probe *probe, struct tbd_error *error)
 int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	static int (*const steps[])(struct tbdi_probe *, struct tbd_error *) = {
-		[PHASE_RESOLVE] = step_resolve,
-		[PHASE_CONNECT] = step_connect,
-		[PHASE_NEIGHBOURS] = step_neighbours,
-		[PHASE_PROXY] = step_proxy,
-		[PHASE_HANDSHAKE] = step_handshake,
-		[PHASE_SETTLE] = step_settle,
-		[PHASE_FAREWELL] = step_farewell,
-		[PHASE_SECOND] = step_second,
-		[PHASE_PING] = step_ping,
+		[TBDI_PROBE_RESOLVE] = step_resolve,
+		[TBDI_PROBE_CONNECT] = step_connect,
+		[TBDI_PROBE_NEIGHBOURS] = step_neighbours,
+		[TBDI_PROBE_PROXY] = step_proxy,
+		[TBDI_PROBE_HANDSHAKE] = step_handshake,
+		[TBDI_PROBE_SETTLE] = step_settle,
+		[TBDI_PROBE_FAREWELL] = step_farewell,
+		[TBDI_PROBE_SECOND] = step_second,
+		[TBDI_PROBE_ASK] = tbdi_second_ask,
+		[TBDI_PROBE_PING] = step_ping,
 	};
-	while (probe->phase != PHASE_DONE) {
-		int rc = steps[probe->phase](probe, error);
+	_Static_assert(TBDI_COUNT(steps) == TBDI_PROBE_PING + 1, "a step a state");
+	while (probe->state != TBDI_PROBE_DONE) {
+		int rc = steps[probe->state](probe, error);
 		if (rc <= 0)
 			return rc;
 	}
-	return finish(probe, error);
+	if (probe->done)
+		return 1;
+	int rc = probe_finish(probe, error);
+	probe->done = rc > 0;
+	tbdi_race_release(&probe->race); /* the peer need not wait for all the others */
+	return rc;
 }
 
 size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 {
 	size_t count = 0;
-	if (probe->phase == PHASE_CONNECT)
-		return tbdi_race_fds(&probe->race, fds);
-	if (probe->phase == PHASE_NEIGHBOURS)
-		return tbdi_race_fds(&probe->neighbours, fds);
-	if (probe->phase == PHASE_RESOLVE)
+	switch (probe->state) {
+	case TBDI_PROBE_CONNECT:
+	case TBDI_PROBE_NEIGHBOURS:
+		count = tbdi_race_fds(&probe->race, fds);
+		break;
+	case TBDI_PROBE_RESOLVE:
 		fds[count++] = (struct pollfd){ tbdi_lookup_fd(probe->lookup), POLLIN, 0 };
-	else if (probe->phase == PHASE_PROXY)
+		break;
+	case TBDI_PROBE_PROXY:
 		fds[count++] = (struct pollfd){ probe->race.winner_fd,
 			tbdi_proxy_events(probe->proxy), 0 };
-	else if (probe->phase == PHASE_PING)
+		break;
+	case TBDI_PROBE_ASK:
+	case TBDI_PROBE_PING:
 		fds[count++] = (struct pollfd){ probe->race.winner_fd, POLLIN, 0 };
-	else if (probe->phase != PHASE_SECOND)
+		break;
+	case TBDI_PROBE_HANDSHAKE:
+	case TBDI_PROBE_SETTLE:
+	case TBDI_PROBE_FAREWELL:
 		fds[count++] =
 			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
+		break;
+	case TBDI_PROBE_SECOND:
+	case TBDI_PROBE_DONE:
+		break;
+	}
 	if (probe->second != NULL)
-		fds[count++] = tbdi_second_poll(probe->second);
+		count += tbdi_probe_fds(probe->second, fds + count);
 	return count;
 }
 
-/* When something other than the phase itself is due. */
+/* When something other than the state itself is due. */
 static int64_t wakeup(const struct tbdi_probe *probe)
 {
-	if (probe->phase == PHASE_CONNECT)
+	if (probe->state == TBDI_PROBE_CONNECT)
 		return tbdi_race_wakeup(&probe->race);
-	if (probe->phase == PHASE_PING)
+	if (probe->state == TBDI_PROBE_PING)
 		return probe->ping.again_us;
 	if (probe->second != NULL)
-		return tbdi_second_deadline(probe->second);
-	if (probe->phase == PHASE_HANDSHAKE && probe->datagrams != NULL)
+		return tbdi_probe_deadline(probe->second);
+	if (probe->state == TBDI_PROBE_HANDSHAKE && probe->datagrams != NULL)
 		return tbdi_tls_wakeup(probe->tls);
-	if (probe->phase == PHASE_HANDSHAKE && probe->seen->bytes_in == 0)
+	if (probe->state == TBDI_PROBE_HANDSHAKE && probe->seen->bytes_in == 0)
 		return probe->silence_us;
 	return INT64_MAX;
 }
@@ -926,97 +686,5 @@ int64_t tbdi_probe_deadline(const struct tbdi_probe *probe)
 const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)
 {
 	*since_us = probe->phase_us;
-	return phase_name(probe, probe->phase);
-}
-
-/* ---- with poll() ----------------------------------------------------------------------------- */
-
-/* The first that is under way, or NULL. */
-static const struct tbdi_probe *first_busy(struct tbdi_probe *const *probes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!probes[i]->done)
-			return probes[i];
-	return NULL;
-}
-
-static int report_progress(const struct tbdi_probe *probe, struct tbd_error *error)
-{
-	const struct tbd_fetch_options *options = probe->options;
-	int64_t since = 0;
-	const char *phase = tbdi_probe_phase(probe, &since);
-	if (options->progress != NULL &&
-		options->progress(options->progress_arg, phase, (now(probe) - since) / 1000) != 0)
-		return tbdi_fail(error, TBD_E_CANCELLED, "cancelled");
-	return 0;
-}
-
-/* 1: all of them are done. */
-static int step_all(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
-{
-	for (size_t i = 0; i < count; i++) {
-		int rc = probes[i]->done ? 1 : tbdi_probe_step(probes[i], error);
-		if (rc < 0)
-			return rc;
-		probes[i]->done = rc > 0;
-	}
-	return first_busy(probes, count) == NULL;
-}
-
-/* Wait for an event, a deadline, or at most so long. 1: a signal came. */
-static int wait_for(
-	struct tbdi_probe *const *probes, size_t count, int64_t wait_us, struct tbd_error *error)
-{
-	struct pollfd fds[TBDI_PROBES_MAX * TBDI_PROBE_FDS];
-	size_t used = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (probes[i]->done)
-			continue;
-		int64_t left_us = tbdi_probe_deadline(probes[i]) - now(probes[i]);
-		wait_us = left_us < wait_us ? left_us : wait_us;
-		used += tbdi_probe_fds(probes[i], fds + used);
-	}
-	if (poll(fds, (nfds_t)used, wait_us <= 0 ? 0 : (int)((wait_us + 999) / 1000)) >= 0)
-		return 0;
-	return errno == EINTR ? 1 : tbdi_fail(error, TBD_E_SYSTEM, "poll: %s", strerror(errno));
-}
-
-int tbdi_probes_run(struct tbdi_probe *const *probes, size_t count, struct tbd_error *error)
-{
-	const char *told = "";
-	int64_t tell_us = 0;
-	int interrupted = 0;
-	const struct tbdi_probe *probe;
-	while ((probe = first_busy(probes, count)) != NULL) {
-		int64_t since_us;
-		const char *phase = tbdi_probe_phase(probe, &since_us);
-		if (strcmp(phase, told) != 0 || interrupted || now(probe) >= tell_us) {
-			int rc = report_progress(probe, error);
-			if (rc < 0)
-				return rc;
-			told = phase;
-			tell_us = now(probe) + PROGRESS_MS * 1000;
-		}
-		int rc = step_all(probes, count, error);
-		if (rc != 0)
-			return rc < 0 ? rc : 0;
-		interrupted = wait_for(probes, count, tell_us - now(probe), error);
-		if (interrupted < 0)
-			return interrupted;
-	}
-	return 0;
-}
-
-int tbd_fetch(
-	struct tbd_report *report, const struct tbd_fetch_options *options, struct tbd_error *error)
-{
-	struct tbdi_probe *probe = NULL;
-	int rc = tbdi_probe_new(tbdi_report_of(report), options, &probe, error);
-	if (rc == 0 && options->keep_open)
-		tbdi_module_preload(tbdi_scheme_protocol(
-			report->target->scheme)); /* tbd_roundtrip() will be next */
-	if (rc == 0)
-		rc = tbdi_probes_run(&probe, 1, error);
-	tbdi_probe_free(probe);
-	return rc;
+	return phase_name(probe, probe->state);
 }

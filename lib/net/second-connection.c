@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * second-connection.c - one more connection to the address of the first, to tell apart what the first could not:
+ * second-connection.c - one more probe, of the address of the first, to tell apart what the first could not:
  * MQTT or HTTP in clear, other versions of TLS, no server name.
  */
-#include "net/second-connection.h"
+#include "net/probe-machine.h"
 
-#include "net/identity.h"
 #include "net/mqtt-observer.h"
-#include "net/connect.h"
-#include "net/proxy.h"
 #include "net/target.h"
-#include "net/tls.h"
 
 #include <errno.h>
 
@@ -19,87 +15,70 @@ enum {
 	CONNACK_LEN = 4,
 };
 
-enum phase {
-	PHASE_CONNECT,
-	PHASE_PROXY,
-	PHASE_ASK,       /* in clear */
-	PHASE_HANDSHAKE, /* in TLS */
-	PHASE_DONE,
-};
+/* ---- life ------------------------------------------------------------------------------------ */
 
-struct tbdi_second {
-	struct tbdi_report *report;
-	struct tbd_connection *connection; /* of the report */
-	enum tbdi_second_kind kind;
-	struct tbd_fetch_options options;
-	enum phase phase;
-	int64_t start_us;
-	int64_t deadline_us;
-	struct tbdi_race race;
-	struct tbdi_proxy *proxy;  /* or NULL */
-	struct tbdi_socket socket; /* in clear */
-	struct tbdi_tls *tls;
-	struct tbd_plain *plain;                /* of the report, as are the next two */
-	struct tbd_other_handshake *comparison; /* of the kinds that speak TLS */
-	struct tbd_tls *seen;
-};
-
-static int64_t now(const struct tbdi_second *second)
+/* Those of the first, so that it meets the same peer, less what a comparison must not have. */
+static struct tbd_fetch_options second_options(
+	const struct tbdi_probe *first, enum tbdi_probe_kind kind)
 {
-	return tbdi_report_elapsed_us(second->report);
+	struct tbd_fetch_options options = first->options;
+	/* The verdict is about the first one's chain; nothing goes out here that would need another. */
+	options.verify = NULL;
+	options.insecure = false;
+	/* The token, which is not among these, goes over a connection that is kept open. */
+	options.keep_open = false;
+	/* Whom the certificate is shown was decided for the first handshake. Before TLS 1.3 it goes in clear, and
+	 * without a server name it may go to somebody else. */
+	options.cert_file = NULL;
+	options.key_file = NULL;
+	/* Who reads it looks for the one session that the report is about. */
+	options.keylog_file = NULL;
+	/* Whoever runs the first one tells of both. */
+	options.progress = NULL;
+	options.progress_arg = NULL;
+	/* The address is known, and the first one's. */
+	options.addresses = NULL;
+	options.resolver = NULL;
+	/* It is the last one. */
+	options.without_sni = false;
+	if (kind == TBDI_PROBE_WITHOUT_SNI)
+		options.sni = "";
+	return options;
 }
 
-static bool is_late(const struct tbdi_second *second)
+/* The address that the first one used. */
+static const struct tbdi_address *used_address(const struct tbdi_probe *first)
 {
-	return now(second) >= second->deadline_us;
+	return &first->race.runners[first->race.winner_index].address;
 }
 
-/* ---- the end --------------------------------------------------------------------------------- */
-
-/* What it saw goes into the report only now, so that one that is given up leaves no trace. */
-static void publish(struct tbdi_second *second)
+int tbdi_second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
+	struct tbdi_probe **out, struct tbd_error *error)
 {
-	struct tbd_connection *connection = second->connection;
-	const struct tbd_attempt *attempt =
-		second->race.attempts.count > 0 ? second->race.attempts.items[0] : NULL;
-	if (second->kind == TBDI_SECOND_PLAIN) {
-		second->plain->attempt = attempt;
-		connection->plain = second->plain;
-		return;
-	}
-	second->comparison->attempt = attempt;
-	second->comparison->tls = second->seen;
-	if (second->kind == TBDI_SECOND_OTHER_VERSION)
-		connection->other_version = second->comparison;
+	struct tbd_fetch_options options = second_options(first, kind);
+	struct tbdi_arena *arena = &first->report->arena;
+	struct tbdi_probe *second = NULL;
+	int rc = tbdi_probe_make(first->report, &options, kind, &second, error);
+	if (rc < 0)
+		return rc;
+	if (kind == TBDI_PROBE_IN_CLEAR)
+		second->plain = tbdi_arena_alloc(arena, sizeof(*second->plain));
 	else
-		connection->without_sni = second->comparison;
-}
-
-static const char *kind_text(enum tbdi_second_kind kind)
-{
-	static const char *const texts[] = {
-		[TBDI_SECOND_PLAIN] = "in clear",
-		[TBDI_SECOND_OTHER_VERSION] = "other TLS versions",
-		[TBDI_SECOND_WITHOUT_SNI] = "without server name",
-	};
-	return texts[kind];
-}
-
-static int end_unseen(struct tbdi_second *second, enum tbd_end end, struct tbd_error *error)
-{
-	enum tbd_step_status status = end == TBD_END_OK ? TBD_STEP_OK
-		: end == TBD_END_TIMEOUT                ? TBD_STEP_TIMEOUT
-							: TBD_STEP_FAILED;
-	second->phase = PHASE_DONE;
-	int rc = tbdi_report_step(
-		second->report, "second", status, second->start_us, kind_text(second->kind));
-	return rc < 0 ? tbdi_fail_nomem(error) : 1;
-}
-
-static int end(struct tbdi_second *second, enum tbd_end end, struct tbd_error *error)
-{
-	publish(second);
-	return end_unseen(second, end, error);
+		second->other = tbdi_arena_alloc(arena, sizeof(*second->other));
+	if (second->plain == NULL && second->other == NULL) {
+		tbdi_probe_free(second);
+		return tbdi_fail_nomem(error);
+	}
+	if (second->plain != NULL)
+		second->plain->connack = -1;
+	else
+		second->chain = &second->other->chain;
+	second->shown = first->connection;
+	second->end_us = end_us;
+	tbdi_race_add(&second->race, used_address(first));
+	tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
+	*out = second;
+	return 0;
 }
 
 /* ---- in clear -------------------------------------------------------------------------------- */
@@ -117,12 +96,13 @@ static const char connect_packet[] = "\x10\x12\0\4MQTT\4\2\0\x3c\0\6tbdiag";
 static const char disconnect_packet[] = "\xe0\0";
 static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 
-static void send_question(struct tbdi_second *second)
+void tbdi_second_begin(struct tbdi_probe *second)
 {
+	second->clear.fd = second->race.winner_fd;
 	if (tbdi_target_is_http(second->report->pub.target))
-		send_text(&second->socket, request, sizeof(request) - 1);
+		send_text(&second->clear, request, sizeof(request) - 1);
 	else
-		send_text(&second->socket, connect_packet, sizeof(connect_packet) - 1);
+		send_text(&second->clear, connect_packet, sizeof(connect_packet) - 1);
 }
 
 /* Of any version: a length of 2 and more, flags, return code (MQTT 3.1.1 3.2, MQTT 5 3.2). */
@@ -133,31 +113,30 @@ static bool is_connack(const struct tbdi_socket *socket)
 		first[1] < 0x80 && first[2] <= 1;
 }
 
-static int end_in_clear(struct tbdi_second *second, enum tbd_end how, struct tbd_error *error)
+static int end_in_clear(struct tbdi_probe *second, enum tbd_end how, struct tbd_error *error)
 {
-	const struct tbdi_socket *socket = &second->socket;
+	const struct tbdi_socket *socket = &second->clear;
 	struct tbd_plain *plain = second->plain;
-	if (socket->bytes_in == 0) {
-		plain->end = how;
-		return end(second, how, error);
-	}
 	size_t kept =
 		socket->bytes_in < sizeof(socket->first) ? socket->bytes_in : sizeof(socket->first);
-	plain->end = TBD_END_OK;
+	tbdi_probe_enter(second, TBDI_PROBE_DONE, INT64_MAX);
+	plain->end = kept > 0 ? TBD_END_OK : how;
+	if (kept == 0)
+		return 1;
 	plain->first_bytes = tbdi_report_peer_bytes(second->report, socket->first, kept);
 	if (plain->first_bytes == NULL)
 		return tbdi_fail_nomem(error);
 	if (is_connack(socket)) {
 		plain->connack = socket->first[CONNACK_LEN - 1];
 		plain->connack_name = tbdi_mqtt_connack_name(plain->connack);
-		send_text(&second->socket, disconnect_packet, sizeof(disconnect_packet) - 1);
+		send_text(&second->clear, disconnect_packet, sizeof(disconnect_packet) - 1);
 	}
-	return end(second, TBD_END_OK, error);
+	return 1;
 }
 
-static int ask(struct tbdi_second *second, struct tbd_error *error)
+int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error)
 {
-	struct tbdi_socket *socket = &second->socket;
+	struct tbdi_socket *socket = &second->clear;
 	unsigned char buffer[TBDI_SOCKET_FIRST_MAX];
 	for (;;) {
 		if (is_connack(socket) || socket->bytes_in >= sizeof(socket->first))
@@ -167,198 +146,60 @@ static int ask(struct tbdi_second *second, struct tbd_error *error)
 		if (got == 0)
 			return end_in_clear(second, TBD_END_CLOSED, error);
 		if (got < 0 && errno == EAGAIN)
-			return is_late(second) ? end_in_clear(second, TBD_END_TIMEOUT, error) : 0;
+			return tbdi_probe_is_late(second)
+				? end_in_clear(second, TBD_END_TIMEOUT, error)
+				: 0;
 		if (got < 0)
 			return end_in_clear(
 				second, errno == ECONNRESET ? TBD_END_RESET : TBD_END_ERROR, error);
-		if (!has_begun && second->deadline_us > now(second) + MORE_US)
-			second->deadline_us = now(second) + MORE_US;
+		int64_t more_us = tbdi_probe_now(second) + MORE_US;
+		if (!has_begun && second->deadline_us > more_us)
+			second->deadline_us = more_us;
 	}
 }
 
-/* ---- in TLS ---------------------------------------------------------------------------------- */
-
-static int handshake(struct tbdi_second *second, struct tbd_error *error)
+bool tbdi_second_is_clear(const struct tbdi_probe *second)
 {
-	int rc = tbdi_tls_handshake(second->tls, error);
-	if (rc == 0 && is_late(second))
-		rc = tbdi_tls_give_up(second->tls, TBD_END_TIMEOUT, error);
-	if (rc <= 0)
-		return rc;
-	/* One try: nothing was said that the peer could miss. */
-	if (second->seen->end == TBD_END_OK)
-		(void)!tbdi_tls_bye(second->tls);
-	return end(second, second->seen->end, error);
+	return second->done && second->clear.bytes_in > 0 &&
+		!tbdi_socket_speaks_tls(&second->clear);
 }
 
-static int begin_handshake(struct tbdi_second *second, int fd, struct tbd_error *error)
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static void show_second(struct tbdi_probe *second)
 {
-	struct tbd_tls *seen = tbdi_arena_alloc(&second->report->arena, sizeof(*seen));
-	struct tbdi_identity *identity = NULL;
-	int rc = seen == NULL
-		? tbdi_fail_nomem(error)
-		: tbdi_identity_new(second->report, &second->options, &identity, error);
-	if (rc == 0) {
-		const struct tbdi_tls_parts parts = { .fd = fd,
-			.keylog = -1,
-			.identity = identity,
-			.seen = seen,
-			.chain = &second->comparison->chain,
-			.other_versions = second->kind == TBDI_SECOND_OTHER_VERSION };
-		rc = tbdi_tls_new(second->report, &second->options, &parts, &second->tls, error);
-	}
-	if (rc < 0) {
-		tbdi_identity_free(identity);
-		return rc;
-	}
-	second->race.winner_fd = -1;
-	second->seen = seen;
-	second->phase = PHASE_HANDSHAKE;
-	return 1;
-}
-
-/* ---- the machine ----------------------------------------------------------------------------- */
-
-/* It leads to the peer. */
-static int speak(struct tbdi_second *second, struct tbd_error *error)
-{
-	int fd = second->race.winner_fd;
-	if (second->kind != TBDI_SECOND_PLAIN)
-		return begin_handshake(second, fd, error);
-	second->race.winner_fd = -1;
-	second->socket.fd = fd;
-	send_question(second);
-	second->phase = PHASE_ASK;
-	return 1;
-}
-
-static int begin_proxy(struct tbdi_second *second)
-{
-	const struct tbd_connection *connection = second->connection;
-	tbdi_proxy_begin(second->proxy, second->race.winner_fd, connection->host, connection->port);
-	second->phase = PHASE_PROXY;
-	return 1;
-}
-
-/* A proxy that does not make this one, too, tells nothing of the peer. */
-static int proxy_step(struct tbdi_second *second, struct tbd_error *error)
-{
-	int rc = tbdi_proxy_step(second->proxy, error);
-	if (rc == 0 && is_late(second))
-		rc = tbdi_proxy_time_out(second->proxy, error);
-	if (rc <= 0)
-		return rc;
-	enum tbd_end how = tbdi_proxy_seen(second->proxy)->end;
-	return how == TBD_END_OK ? speak(second, error) : end_unseen(second, how, error);
-}
-
-static int connect_step(struct tbdi_second *second, struct tbd_error *error)
-{
-	int rc = tbdi_race_step(&second->race);
-	bool late = rc == 0 && is_late(second);
-	if (late)
-		tbdi_race_abandon(&second->race, ETIMEDOUT);
-	if (rc < 0)
-		return tbdi_fail_nomem(error);
-	if (rc == 0 && !late)
-		return 0;
-	if (second->race.winner_fd < 0)
-		return end(second, late ? TBD_END_TIMEOUT : TBD_END_ERROR, error);
-	return second->proxy != NULL ? begin_proxy(second) : speak(second, error);
-}
-
-int tbdi_second_step(struct tbdi_second *second, struct tbd_error *error)
-{
-	static int (*const steps[])(struct tbdi_second *, struct tbd_error *) = {
-		[PHASE_CONNECT] = connect_step,
-		[PHASE_PROXY] = proxy_step,
-		[PHASE_ASK] = ask,
-		[PHASE_HANDSHAKE] = handshake,
-	};
-	while (second->phase != PHASE_DONE) {
-		int rc = steps[second->phase](second, error);
-		if (rc <= 0)
-			return rc;
-	}
-	return 1;
-}
-
-struct pollfd tbdi_second_poll(const struct tbdi_second *second)
-{
-	struct pollfd poll_fd = { .fd = -1 };
-	if (second->phase == PHASE_CONNECT)
-		(void)!tbdi_race_fds(&second->race, &poll_fd);
-	else if (second->phase == PHASE_PROXY)
-		poll_fd = (struct pollfd){ second->race.winner_fd, tbdi_proxy_events(second->proxy),
-			0 };
-	else if (second->phase == PHASE_ASK)
-		poll_fd = (struct pollfd){ second->socket.fd, POLLIN, 0 };
-	else if (second->phase == PHASE_HANDSHAKE)
-		poll_fd = (struct pollfd){ tbdi_tls_fd(second->tls), tbdi_tls_events(second->tls),
-			0 };
-	return poll_fd;
-}
-
-int64_t tbdi_second_deadline(const struct tbdi_second *second)
-{
-	return second->phase == PHASE_DONE ? INT64_MAX : second->deadline_us;
-}
-
-bool tbdi_second_is_clear(const struct tbdi_second *second)
-{
-	return second->phase == PHASE_DONE && second->socket.bytes_in > 0 &&
-		!tbdi_socket_speaks_tls(&second->socket);
-}
-
-/* ---- life ------------------------------------------------------------------------------------ */
-
-/* It verifies nobody, and shows nobody our certificate. */
-static void set_options(struct tbdi_second *second, const struct tbd_fetch_options *options)
-{
-	second->options = (struct tbd_fetch_options)TBD_FETCH_OPTIONS_INIT;
-	second->options.tls_version = options->tls_version;
-	second->options.sni = second->kind == TBDI_SECOND_WITHOUT_SNI ? "" : options->sni;
-}
-
-int tbdi_second_new(struct tbdi_report *report, const struct tbdi_second_parts *parts,
-	struct tbdi_second **out, struct tbd_error *error)
-{
-	struct tbdi_second *second = calloc(1, sizeof(*second));
-	if (second == NULL)
-		return tbdi_fail_nomem(error);
-	second->report = report;
-	second->connection = parts->connection;
-	second->kind = parts->kind;
-	second->start_us = tbdi_report_elapsed_us(report);
-	second->deadline_us = parts->deadline_us;
-	second->socket.fd = -1;
-	set_options(second, parts->options);
-	tbdi_race_init(&second->race, report, 0);
-	tbdi_race_add(&second->race, parts->address);
-	if (parts->kind == TBDI_SECOND_PLAIN)
-		second->plain = tbdi_arena_alloc(&report->arena, sizeof(*second->plain));
-	else
-		second->comparison = tbdi_arena_alloc(&report->arena, sizeof(*second->comparison));
-	int rc = second->plain == NULL && second->comparison == NULL ? tbdi_fail_nomem(error) : 0;
-	if (rc == 0 && parts->options->proxy != NULL)
-		rc = tbdi_proxy_new(report, parts->options->proxy, &second->proxy, error);
-	if (rc < 0) {
-		tbdi_second_free(second);
-		return rc;
-	}
-	if (second->plain != NULL)
-		second->plain->connack = -1;
-	*out = second;
-	return 0;
-}
-
-void tbdi_second_free(struct tbdi_second *second)
-{
-	if (second == NULL)
+	const struct tbd_connection *own = second->connection;
+	struct tbd_connection *shown = second->shown;
+	const struct tbd_attempt *attempt = own->attempt_count > 0 ? own->attempts[0] : NULL;
+	if (second->kind == TBDI_PROBE_IN_CLEAR) {
+		second->plain->attempt = attempt;
+		shown->plain = second->plain;
 		return;
-	tbdi_race_release(&second->race);
-	tbdi_socket_close(&second->socket);
-	tbdi_tls_free(second->tls);
-	tbdi_proxy_free(second->proxy);
-	free(second);
+	}
+	second->other->attempt = attempt;
+	second->other->tls = own->tls;
+	if (second->kind == TBDI_PROBE_OTHER_VERSION)
+		shown->other_version = second->other;
+	else
+		shown->without_sni = second->other;
+}
+
+int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
+{
+	static const char *const texts[] = {
+		[TBDI_PROBE_IN_CLEAR] = "in clear",
+		[TBDI_PROBE_OTHER_VERSION] = "other TLS versions",
+		[TBDI_PROBE_WITHOUT_SNI] = "without server name",
+	};
+	const struct tbd_connection *own = second->connection;
+	enum tbd_end end = own->tcp;
+	/* A proxy that does not make this one, too, tells nothing of the peer. */
+	bool blocked = end == TBD_END_OK && own->proxy != NULL && own->proxy->end != TBD_END_OK;
+	if (blocked)
+		end = own->proxy->end;
+	else if (end == TBD_END_OK)
+		end = second->plain != NULL ? second->plain->end : own->tls->end;
+	if (!blocked)
+		show_second(second);
+	return tbdi_probe_note(second, end, texts[second->kind], error) < 0 ? TBD_E_NOMEM : 1;
 }

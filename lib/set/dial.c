@@ -72,7 +72,7 @@ static int lanes_run(struct lanes *lanes, struct tbd_set *set, struct tbd_error 
 		probes[i] = lanes->each[i].probe;
 	}
 	if (rc == 0)
-		rc = tbdi_probes_run(probes, lanes->count, error);
+		rc = tbdi_probes_run(probes, lanes->count, lanes->fetch_options, error);
 	for (size_t i = 0; rc == 0 && i < lanes->count; i++) {
 		struct lane *lane = &lanes->each[i];
 		const char *label = lane->label != NULL ? lane->label : lane->port_label;
@@ -119,7 +119,7 @@ int tbdi_set_resolve(struct tbd_report *first, const struct tbd_fetch_options *f
 	int rc = tbdi_probe_new(tbdi_report_of(first), fetch, &probe, error);
 	if (rc == 0) {
 		tbdi_probe_only_resolve(probe);
-		rc = tbdi_probes_run(&probe, 1, error);
+		rc = tbdi_probes_run(&probe, 1, fetch, error);
 	}
 	tbdi_probe_free(probe);
 	const struct tbd_resolution *resolution = rc == 0 ? first->connection->resolution : NULL;
