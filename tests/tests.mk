@@ -54,7 +54,7 @@ check_PROGRAMS += \
 	tests/unit/base/mask tests/unit/base/rfc3339 \
 	tests/unit/certs/mint \
 	tests/unit/device/link tests/unit/device/token \
-	tests/unit/net/datagram tests/unit/net/mqtt-observer tests/unit/net/probe \
+	tests/unit/net/datagram tests/unit/net/many-probes tests/unit/net/mqtt-observer tests/unit/net/probe \
 	tests/unit/net/second-connection tests/unit/net/target \
 	tests/unit/report/environment tests/unit/report/flow tests/unit/report/json-read tests/unit/report/json-write \
 	tests/unit/report/redact tests/unit/report/schema tests/unit/report/text tests/unit/report/words \

@@ -491,7 +491,7 @@ struct peer *peer_new_at(const char *address, uint16_t port, const struct peer_s
 	peer->tls = tls;
 	peer->listener = listener;
 	peer->alert = -1;
-	peer_must(listen(listener, 16) == 0, "listen");
+	peer_must(listen(listener, 64) == 0, "listen");
 	peer->port = peer_port_of(listener);
 	if (tls != NULL)
 		credentials_init(peer);
