@@ -27,6 +27,18 @@ struct buffer {
 	unsigned char bytes[BUFFER_SIZE];
 };
 
+/* Where a link stands. Its life, and what leaves each state:
+ *
+ *   made       no descriptor: tbdi_link_listen(); of datagrams tbdi_link_bind(), to connected at once
+ *   listening  `listener`: tbdi_link_accept(), whatever it returns; to connected, or back to made
+ *   connected  `library`: tbdi_link_free()
+ *
+ * Meanwhile each side is open until the pump has read its end, and then tells the other after the last byte:
+ *
+ *   library    read_library() leaves open (`library_done`), pass_on_ends() that (`told_peer`)
+ *   peer       read_stream() leaves open (`peer_done`), pass_on_ends() that (`told_library`)
+ *
+ * A write that fails (`send_failed`) ends neither: what the peer said last is still to be read. */
 struct tbdi_link {
 	struct tbdi_stream *stream;
 	struct tbdi_link_observer observer;

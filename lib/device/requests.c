@@ -37,6 +37,14 @@ static const struct manner manners[] = {
 	{ "coap", 205, 404, 201, false, true },
 };
 
+/* Where an exchange stands: in one of the steps of take_steps(), each of which is a function, and leaves it by
+ * step_end(): for the next, or in end_at() for good. In a step a request is
+ *
+ *   none       until request_send()
+ *   under way  until api_on_reply(), to replied; until api_on_event(), or await_reply() for a peer of datagrams that is gone,
+ *              to closed; or until its deadline in await_reply(), which ends the exchange
+ *   replied    until request_send() forgets it for the next one
+ *   closed     for good: no request follows */
 struct api {
 	struct tbdi_dialogue dialogue;
 	const struct manner *manner;

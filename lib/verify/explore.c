@@ -9,6 +9,17 @@
  *
  * Acceptable paths are looked for first, past everything that can be no part of one: so that a pool with
  * more bad paths than anybody can walk does not hide a good one. Then all are walked, to explain.
+ *
+ * So an exploration goes through these states, each left by its function when it has come to its end or to a limit
+ * (tbdi_explore() notes that as cut):
+ *
+ *   add_sent(), add_by_subject()  what was sent, and what has the leaf's name, are nodes
+ *   survey()                      what an acceptable path may lead through knows its issuers
+ *   mark_leading()                what of it leads to an anchor is known
+ *   search()                      the first acceptable path is kept, if there is one
+ *   walk()                        the best of all paths are kept
+ *
+ * A node is found once and stays; issuers_find() lets it know its issuers, once, whoever asks first.
  */
 #include "verify/explore.h"
 
