@@ -31,7 +31,7 @@ static bool is_dismissed(const struct tbdi_session *session)
 
 enum { DISMISSAL_MS = 500 };
 
-static void ask(struct tbdi_session *session, struct tbd_explanation *explanation)
+static void explain_ask(struct tbdi_session *session, struct tbd_explanation *explanation)
 {
 	if (tbdi_session_connect(session, &explanation->end)) {
 		explanation->end = TBD_MQTT_DONE;
@@ -44,7 +44,7 @@ static void ask(struct tbdi_session *session, struct tbd_explanation *explanatio
 }
 
 /* Over the connection of `second`, if it may carry secrets. */
-static int converse(struct tbdi_report *second, const struct tbd_roundtrip_options *options,
+static int explain_converse(struct tbdi_report *second, const struct tbd_roundtrip_options *options,
 	struct tbd_explanation *explanation, struct tbd_error *error)
 {
 	struct tbdi_transport_options open = { .version = "5" };
@@ -56,7 +56,7 @@ static int converse(struct tbdi_report *second, const struct tbd_roundtrip_optio
 						.progress_arg = options->progress_arg } };
 	int rc = tbdi_session_new(&session, open.version);
 	if (rc == 0 && tbdi_session_open(&session, &open))
-		ask(&session, explanation);
+		explain_ask(&session, explanation);
 	if (rc == 0)
 		record(explanation, &session.wire);
 	tbdi_dialogue_release(&session.dialogue);
@@ -64,8 +64,9 @@ static int converse(struct tbdi_report *second, const struct tbd_roundtrip_optio
 }
 
 /* To the very address that refused, or by the same proxy, judged as before. */
-static int dial(const struct tbdi_report *report, const struct tbd_roundtrip_options *options,
-	struct tbd_report **second, struct tbd_error *error)
+static int explain_dial(const struct tbdi_report *report,
+	const struct tbd_roundtrip_options *options, struct tbd_report **second,
+	struct tbd_error *error)
 {
 	struct tbd_fetch_options fetch = *options->explain_refusal;
 	struct tbd_report_options copy = TBD_REPORT_OPTIONS_INIT;
@@ -98,9 +99,9 @@ int tbdi_explain_refusal(struct tbdi_report *report, struct tbd_exchange *exchan
 	explanation->connack = explanation->disconnect = -1;
 	exchange->explanation = explanation;
 	int64_t start_us = tbdi_report_elapsed_us(report);
-	int rc = dial(report, options, &second, error);
+	int rc = explain_dial(report, options, &second, error);
 	if (rc == 0 && tbdi_report_of(second)->stream != NULL)
-		rc = converse(tbdi_report_of(second), options, explanation, error);
+		rc = explain_converse(tbdi_report_of(second), options, explanation, error);
 	tbd_report_free(second);
 	if (rc < 0)
 		return rc;

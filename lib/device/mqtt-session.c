@@ -11,7 +11,7 @@ enum { LINGER_MS = 200 }; /* for the rest of an answer that is not MQTT */
 
 /* ---- what the library tells ------------------------------------------------------------------ */
 
-static void on_event(void *arg, const struct tbdi_event *event)
+static void session_on_event(void *arg, const struct tbdi_event *event)
 {
 	struct tbdi_session *session = arg;
 	switch (event->kind) {
@@ -37,12 +37,12 @@ static void on_event(void *arg, const struct tbdi_event *event)
 	}
 }
 
-static void observe_sent(void *arg, const void *data, size_t len)
+static void session_on_sent(void *arg, const void *data, size_t len)
 {
 	tbdi_mqtt_wire_sent(arg, data, len);
 }
 
-static bool observe_received(void *arg, const void *data, size_t len)
+static bool session_on_received(void *arg, const void *data, size_t len)
 {
 	return tbdi_mqtt_wire_received(arg, data, len);
 }
@@ -51,7 +51,7 @@ static bool observe_received(void *arg, const void *data, size_t len)
 
 int tbdi_session_new(struct tbdi_session *session, const char *version)
 {
-	const struct tbdi_link_observer observer = { observe_sent, observe_received,
+	const struct tbdi_link_observer observer = { session_on_sent, session_on_received,
 		&session->wire };
 	struct tbdi_dialogue *dialogue = &session->dialogue;
 	int rc = tbdi_module_load("mqtt", &dialogue->transport, dialogue->error);
@@ -64,7 +64,7 @@ int tbdi_session_new(struct tbdi_session *session, const char *version)
 bool tbdi_session_open(struct tbdi_session *session, struct tbdi_transport_options *options)
 {
 	struct tbdi_dialogue *dialogue = &session->dialogue;
-	options->event = on_event;
+	options->event = session_on_event;
 	options->event_arg = session;
 	int rc = tbdi_link_listen(dialogue->link, &options->socket_path, dialogue->error);
 	if (rc == 0)

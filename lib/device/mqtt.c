@@ -47,7 +47,7 @@ static const struct roundtrip *owner_of(const struct tbdi_session *session)
 	return session->owner;
 }
 
-static void fail(struct roundtrip *rt, int failure)
+static void roundtrip_fail(struct roundtrip *rt, int failure)
 {
 	tbdi_dialogue_fail(&rt->session.dialogue, failure);
 }
@@ -69,7 +69,7 @@ static const char *copy_text(struct roundtrip *rt, const char *text)
 {
 	const char *copy = tbdi_arena_strdup(&rt->report->arena, text);
 	if (copy == NULL)
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 	return copy;
 }
 
@@ -77,7 +77,7 @@ static const char *peer_text(struct roundtrip *rt, const void *data, size_t len)
 {
 	const char *text = tbdi_report_peer_text(rt->report, data, len, false);
 	if (text == NULL)
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 	return text;
 }
 
@@ -94,7 +94,7 @@ static const char *payload_text(struct roundtrip *rt, const struct tbdi_event *e
 static void value_response(struct roundtrip *rt, const json_t *body)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	fail(rt,
+	roundtrip_fail(rt,
 		tbdi_attribute_read(
 			rt->report, body, exchange->key, exchange->written, &exchange->read_back));
 	exchange->polls++;
@@ -147,7 +147,7 @@ static bool on_call(struct roundtrip *rt, const struct tbdi_event *event)
 	return true;
 }
 
-static void on_message(void *owner, const struct tbdi_event *event)
+static void roundtrip_on_message(void *owner, const struct tbdi_event *event)
 {
 	struct roundtrip *rt = owner;
 	int id = id_behind(event->topic, RESPONSE);
@@ -179,7 +179,7 @@ static bool connect_phase(struct roundtrip *rt)
 		exchange->first_bytes =
 			tbdi_report_peer_bytes(rt->report, wire->first_bytes, wire->first_len);
 		if (exchange->first_bytes == NULL)
-			fail(rt, TBD_E_NOMEM);
+			roundtrip_fail(rt, TBD_E_NOMEM);
 	}
 	return end_at(rt, end);
 }
@@ -214,7 +214,7 @@ static void request_send(struct roundtrip *rt, const char *client_keys, const ch
 	char topic[sizeof(REQUEST) + 12];
 	const char *payload = tbdi_payload_request(&rt->report->arena, client_keys, shared_keys);
 	if (payload == NULL) {
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 		return;
 	}
 	snprintf(topic, sizeof(topic), REQUEST "%u", ++rt->last_id);
@@ -277,7 +277,7 @@ static bool write_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
 	int rc = tbdi_nonce_make(&rt->report->arena, &exchange->written, rt->error);
-	fail(rt, rc);
+	roundtrip_fail(rt, rc);
 	if (rc < 0)
 		return false;
 	exchange->key = rt->options->attribute != NULL ? copy_text(rt, rt->options->attribute)
@@ -285,7 +285,7 @@ static bool write_phase(struct roundtrip *rt)
 	const char *payload =
 		tbdi_payload_write(&rt->report->arena, exchange->key, exchange->written);
 	if (payload == NULL) {
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 		return false;
 	}
 	return publish_phase(rt, "puback", ATTRIBUTES, payload);
@@ -365,7 +365,7 @@ static bool rpc_phase(struct roundtrip *rt)
 	char topic[sizeof(RPC_RESPONSE) + 12];
 	rt->rpc = tbdi_arena_alloc(&rt->report->arena, sizeof(*rt->rpc));
 	if (rt->rpc == NULL) {
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 		return false;
 	}
 	rt->rpc->waited_ms = rt->options->rpc_wait_ms;
@@ -401,7 +401,7 @@ static void fingerprint(struct roundtrip *rt)
 	enum tbdi_outcome outcome = tbdi_session_subscribe(session, "#", 0);
 	exchange->fingerprint = session->wire.suback;
 	if (exchange->fingerprint >= 0 && exchange->fingerprint < TBDI_WIRE_REFUSES)
-		fail(rt,
+		roundtrip_fail(rt,
 			session->dialogue.transport->unsubscribe(
 				session->dialogue.connection, "#"));
 	tbdi_session_step_end(session, outcome, NULL);
@@ -431,7 +431,7 @@ static bool is_broken(const struct roundtrip *rt)
 }
 
 /* The secret is handed over here. */
-static void converse(struct roundtrip *rt)
+static void roundtrip_converse(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
 	if (!tbdi_session_open(session, &rt->open))
@@ -453,7 +453,7 @@ static void name_library(struct roundtrip *rt)
 	rt->session.dialogue.transport->library(text, sizeof(text));
 	rt->exchange->library = tbdi_arena_strdup(&rt->report->arena, text);
 	if (rt->exchange->library == NULL)
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 }
 
 /* What was seen on the way, into the report. */
@@ -479,22 +479,22 @@ static void record(struct roundtrip *rt)
 	exchange->detail = tbdi_arena_printf(&rt->report->arena,
 		"a packet was announced that is larger than %d bytes", TBDI_WIRE_LARGEST);
 	if (exchange->detail == NULL)
-		fail(rt, TBD_E_NOMEM);
+		roundtrip_fail(rt, TBD_E_NOMEM);
 }
 
-static int run(struct roundtrip *rt)
+static int roundtrip_run(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
 	session->dialogue = (struct tbdi_dialogue){ .report = rt->report,
 		.error = rt->error,
 		.progress = rt->options->progress,
 		.progress_arg = rt->options->progress_arg };
-	session->message = on_message;
+	session->message = roundtrip_on_message;
 	session->owner = rt;
 	int rc = tbdi_session_new(session, rt->exchange->mqtt_version);
 	if (rc == 0) {
 		name_library(rt);
-		converse(rt);
+		roundtrip_converse(rt);
 		record(rt);
 	}
 	tbdi_dialogue_release(&session->dialogue);
@@ -593,7 +593,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 		result = tbdi_mask_add(&own->mask,
 			rt.open.password != NULL ? rt.open.password : rt.open.user_name);
 		if (result == 0)
-			result = run(&rt);
+			result = roundtrip_run(&rt);
 	}
 	tbdi_stream_close(own);
 	if (result == 0)

@@ -41,8 +41,8 @@ static const struct manner manners[] = {
  * step_end(): for the next, or in end_at() for good. In a step a request is
  *
  *   none       until request_send()
- *   under way  until api_on_reply(), to replied; until api_on_event(), or await_reply() for a peer of datagrams that is gone,
- *              to closed; or until its deadline in await_reply(), which ends the exchange
+ *   under way  until api_on_reply(), to replied; until api_on_event(), or await_reply() for a peer of datagrams
+ *              that is gone, to closed; or until its deadline in await_reply(), which ends the exchange
  *   replied    until request_send() forgets it for the next one
  *   closed     for good: no request follows */
 struct api {
@@ -69,7 +69,7 @@ struct api {
 	size_t up_len;
 };
 
-static void fail(struct api *api, int failure)
+static void api_fail(struct api *api, int failure)
 {
 	tbdi_dialogue_fail(&api->dialogue, failure);
 }
@@ -90,7 +90,7 @@ static const char *shown(struct api *api, const void *data, size_t len, bool cut
 	const char *text = tbdi_report_peer_text(
 		api->dialogue.report, data, is_long ? TBD_API_BODY : len, cut || is_long);
 	if (text == NULL)
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 	return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
@@ -108,7 +108,7 @@ static bool is_json(const char *content_type)
 		(content_type[len] == '\0' || strchr("; \t", content_type[len]) != NULL);
 }
 
-static void on_reply(struct api *api, const struct tbdi_reply *reply)
+static void api_on_reply(struct api *api, const struct tbdi_reply *reply)
 {
 	struct tbd_api_request *request = api->request;
 	request->status = reply->status;
@@ -133,11 +133,11 @@ static bool library_gave_up(const struct api *api, const struct tbdi_event *even
 		!tbdi_link_is_over(api->dialogue.link);
 }
 
-static void on_event(void *arg, const struct tbdi_event *event)
+static void api_on_event(void *arg, const struct tbdi_event *event)
 {
 	struct api *api = arg;
 	if (event->kind == TBDI_EVENT_REPLY) {
-		on_reply(api, event->reply);
+		api_on_reply(api, event->reply);
 		return;
 	}
 	bool gave_up = library_gave_up(api, event);
@@ -150,7 +150,7 @@ static void on_event(void *arg, const struct tbdi_event *event)
 /* RFC 7252 3: version 1 and type in the first byte, the code in the second. */
 enum { COAP_HEADER = 4, COAP_VERSION = 1, CONFIRMABLE = 0x40, ACKNOWLEDGEMENT = 0x60 };
 
-static void observe_sent(void *arg, const void *data, size_t len)
+static void api_on_sent(void *arg, const void *data, size_t len)
 {
 	const unsigned char *bytes = data;
 	struct api *api = arg;
@@ -170,7 +170,7 @@ static bool look_at_message(struct api *api, const unsigned char *bytes, size_t 
 	return true;
 }
 
-static bool observe_received(void *arg, const void *data, size_t len)
+static bool api_on_received(void *arg, const void *data, size_t len)
 {
 	struct api *api = arg;
 	if (api->manner->is_datagrams && look_at_message(api, data, len))
@@ -190,7 +190,7 @@ static void show_first_bytes(struct api *api)
 	api->exchange->first_bytes =
 		tbdi_report_peer_bytes(api->dialogue.report, api->first, api->first_len);
 	if (api->exchange->first_bytes == NULL)
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 	else if (api->exchange->first_bytes[0] == '\0')
 		api->exchange->first_bytes = NULL;
 }
@@ -223,7 +223,7 @@ static bool request_send(struct api *api, const struct tbdi_request *request)
 	bool has_query = request->query != NULL;
 	struct tbd_api_request *place = request_place(api);
 	if (place == NULL) {
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 		return false;
 	}
 	forget_reply(api);
@@ -241,9 +241,9 @@ static bool request_send(struct api *api, const struct tbdi_request *request)
 		(const struct tbd_api_request *const *)(void *)api->requests.items;
 	api->exchange->request_count = api->requests.count;
 	if (place->url == NULL)
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 	else
-		fail(api, api->dialogue.transport->request(api->dialogue.connection, request));
+		api_fail(api, api->dialogue.transport->request(api->dialogue.connection, request));
 	return api->dialogue.failure == 0;
 }
 
@@ -275,7 +275,7 @@ static bool get_keys(struct api *api, const char *client_keys, const char *share
 			  client[0] != '\0' && shared[0] != '\0' ? "&" : "", shared)
 		: NULL;
 	if (query == NULL) {
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 		return false;
 	}
 	return request_send(api,
@@ -370,7 +370,7 @@ static bool is_written(const struct api *api)
 static bool is_open(struct api *api, bool sent)
 {
 	if (sent && !api->manner->is_datagrams && api->requests.count == 1)
-		fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
+		api_fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
 	return api->dialogue.failure == 0;
 }
 
@@ -391,7 +391,7 @@ static bool get_step(struct api *api)
 static bool write_to(struct api *api, const char *resource, const char *body)
 {
 	if (body == NULL)
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 	if (api->dialogue.failure < 0 || !is_open(api, post(api, resource, body)) ||
 		!await_reply(api, tbdi_dialogue_first_deadline(&api->dialogue)))
 		return false;
@@ -407,7 +407,7 @@ static bool post_step(struct api *api)
 	const char *name = api->options->attribute;
 	tbdi_dialogue_step(&api->dialogue, "post");
 	exchange->key = name != NULL ? tbdi_arena_strdup(api->arena, name) : TBDI_PROBE_KEY;
-	fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
+	api_fail(api, tbdi_nonce_make(api->arena, &exchange->written, api->dialogue.error));
 	const char *body = exchange->key != NULL && exchange->written != NULL
 		? tbdi_payload_write(api->arena, exchange->key, exchange->written)
 		: NULL;
@@ -426,7 +426,7 @@ static bool telemetry_step(struct api *api)
 static bool take_value(struct api *api)
 {
 	struct tbd_api_exchange *exchange = api->exchange;
-	fail(api,
+	api_fail(api,
 		tbdi_attribute_read(api->dialogue.report, api->json, exchange->key,
 			exchange->written, &exchange->read_back));
 	exchange->polls++;
@@ -483,7 +483,7 @@ static bool library_open(struct api *api)
 	bool is_datagrams = transport->port != NULL;
 	struct tbdi_transport_options options = {
 		.host = host_of(api),
-		.event = on_event,
+		.event = api_on_event,
 		.event_arg = api,
 	};
 	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
@@ -496,7 +496,7 @@ static bool library_open(struct api *api)
 	if (rc == 0 && is_datagrams)
 		rc = tbdi_link_join(
 			dialogue->link, transport->port(dialogue->connection), dialogue->error);
-	fail(api, rc);
+	api_fail(api, rc);
 	return rc == 0;
 }
 
@@ -510,7 +510,7 @@ static bool take_steps(struct api *api)
 		(options->telemetry == NULL || telemetry_step(api));
 }
 
-static void converse(struct api *api)
+static void api_converse(struct api *api)
 {
 	struct tbdi_dialogue *dialogue = &api->dialogue;
 	if (!library_open(api))
@@ -523,9 +523,9 @@ static void converse(struct api *api)
 		tbdi_dialogue_goodbye(dialogue);
 }
 
-static int run(struct api *api)
+static int api_run(struct api *api)
 {
-	const struct tbdi_link_observer observer = { observe_sent, observe_received, api };
+	const struct tbdi_link_observer observer = { api_on_sent, api_on_received, api };
 	struct tbdi_dialogue *dialogue = &api->dialogue;
 	char library[64];
 	int rc = tbdi_module_load(api->exchange->protocol, &dialogue->transport, dialogue->error);
@@ -537,9 +537,9 @@ static int run(struct api *api)
 	dialogue->transport->library(library, sizeof(library));
 	api->exchange->library = tbdi_arena_strdup(api->arena, library);
 	if (api->exchange->library == NULL)
-		fail(api, TBD_E_NOMEM);
+		api_fail(api, TBD_E_NOMEM);
 	else
-		converse(api);
+		api_converse(api);
 	tbdi_dialogue_release(dialogue);
 	forget_reply(api);
 	api->token->sent = api->up_len > 0;
@@ -627,7 +627,7 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	api.secret = tbdi_token_lend(options->token, report->stream);
 	int rc = api.secret != NULL ? tbdi_mask_add(&report->mask, api.secret) : 0;
 	if (rc == 0 && api.secret != NULL)
-		rc = run(&api);
+		rc = api_run(&api);
 	tbdi_stream_close(report);
 	if (rc == TBD_E_NOMEM)
 		return tbdi_fail_nomem(error);

@@ -43,7 +43,7 @@ static size_t take(char *bytes, size_t one, size_t len, void *arg)
 	return len;
 }
 
-static int64_t now_ms(void)
+static int64_t fetch_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -53,7 +53,7 @@ static int64_t now_ms(void)
 static bool is_cancelled(const struct tbdi_fetch_request *request, int64_t start_ms)
 {
 	return request->progress != NULL &&
-		request->progress(request->progress_arg, "fetch", now_ms() - start_ms) != 0;
+		request->progress(request->progress_arg, "fetch", fetch_now_ms() - start_ms) != 0;
 }
 
 /* Is one of the options not taken? */
@@ -118,9 +118,9 @@ static void describe(CURL *curl, CURLcode code, const struct transfer *transfer,
 }
 
 /* curl_easy_perform() tells its progress once a second only, and not when a signal comes. */
-static int drive(CURLM *multi, const struct tbdi_fetch_request *request, CURLcode *code)
+static int fetch_drive(CURLM *multi, const struct tbdi_fetch_request *request, CURLcode *code)
 {
-	int64_t start_ms = now_ms();
+	int64_t start_ms = fetch_now_ms();
 	int running = 1;
 	int waiting = 0;
 	for (;;) {
@@ -145,7 +145,7 @@ static int perform(CURL *curl, const struct tbdi_fetch_request *request, CURLcod
 		return TBD_E_NOMEM;
 	int rc = TBD_E_NOMEM;
 	if (curl_multi_add_handle(multi, curl) == CURLM_OK)
-		rc = drive(multi, request, code);
+		rc = fetch_drive(multi, request, code);
 	curl_multi_remove_handle(multi, curl);
 	curl_multi_cleanup(multi);
 	return rc;
@@ -153,7 +153,7 @@ static int perform(CURL *curl, const struct tbdi_fetch_request *request, CURLcod
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void initialise(void)
+static void fetch_initialise(void)
 {
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -166,7 +166,7 @@ static int http_fetch(const struct tbdi_fetch_request *request, struct tbdi_fetc
 	struct curl_slist *headers = NULL;
 	CURLcode code = CURLE_OK;
 	int rc = TBD_E_NOMEM;
-	pthread_once(&once, initialise);
+	pthread_once(&once, fetch_initialise);
 	*answer = (struct tbdi_fetch_answer){ .end = TBD_END_ERROR };
 	CURL *curl = curl_easy_init();
 	if (curl != NULL && set_limits(curl, &transfer, words) &&

@@ -29,7 +29,7 @@ struct connection {
 	char body[TBDI_REPLY_MAX];
 };
 
-static void emit(const struct connection *connection, const struct tbdi_event *event)
+static void libcoap_emit(const struct connection *connection, const struct tbdi_event *event)
 {
 	connection->event(connection->event_arg, event);
 }
@@ -86,7 +86,7 @@ static void emit_reply(const struct connection *connection, const coap_pdu_t *pd
 		.body_len = connection->body_len,
 		.cut = connection->cut,
 	};
-	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
+	libcoap_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
 }
 
 /* It answers what was asked: by token (RFC 7252 5.3.2), and if it comes in an acknowledgement, by that of the
@@ -100,7 +100,7 @@ static bool is_answer(
 		(sent != NULL || coap_pdu_get_type(received) != COAP_MESSAGE_ACK);
 }
 
-static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *sent,
+static coap_response_t libcoap_on_response(coap_session_t *session, const coap_pdu_t *sent,
 	const coap_pdu_t *received, const coap_mid_t mid)
 {
 	struct connection *connection = coap_session_get_app_data(session);
@@ -117,7 +117,7 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
 }
 
 /* Rejected by the peer, or repeated as often as it may be. (That the private socket goes is no news.) */
-static void on_nack(coap_session_t *session, const coap_pdu_t *sent,
+static void libcoap_on_nack(coap_session_t *session, const coap_pdu_t *sent,
 	const coap_nack_reason_t reason, const coap_mid_t mid)
 {
 	struct connection *connection = coap_session_get_app_data(session);
@@ -127,7 +127,7 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent,
 		return;
 	connection->asking = false;
 	connection->over = true;
-	emit(connection,
+	libcoap_emit(connection,
 		&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
 			.text = "the request was rejected by a Reset message" });
 }
@@ -213,7 +213,7 @@ static int coap_ask(void *arg, const struct tbdi_request *request)
 		return 0;
 	if (strlen(request->token) > SEGMENT_MAX) {
 		connection->over = true;
-		emit(connection,
+		libcoap_emit(connection,
 			&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
 				.text = "CoAP takes no token of more than 255 bytes" });
 		return 0;
@@ -273,8 +273,8 @@ static bool session_make(struct connection *connection, uint16_t port)
 		return false;
 	/* Each block is ours to keep or to drop: the peer says how large the whole is. */
 	coap_context_set_block_mode(connection->context, COAP_BLOCK_USE_LIBCOAP);
-	coap_register_response_handler(connection->context, on_response);
-	coap_register_nack_handler(connection->context, on_nack);
+	coap_register_response_handler(connection->context, libcoap_on_response);
+	coap_register_nack_handler(connection->context, libcoap_on_nack);
 	coap_address_init(&address);
 	address.size = sizeof(address.addr.sin);
 	address.addr.sin = (struct sockaddr_in){ .sin_family = AF_INET,
@@ -292,7 +292,7 @@ static bool session_make(struct connection *connection, uint16_t port)
 /* For all of the process, and not thread-safe. Never undone: another thread may have a connection. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void initialise(void)
+static void libcoap_initialise(void)
 {
 	coap_startup();
 	coap_set_log_level(0);
@@ -307,7 +307,7 @@ static int coap_begin(
 		return tbdi_fail_nomem(error);
 	connection->event = options->event;
 	connection->event_arg = options->event_arg;
-	pthread_once(&once, initialise);
+	pthread_once(&once, libcoap_initialise);
 	if (session_make(connection, options->port)) {
 		*out = connection;
 		return 0;

@@ -31,14 +31,14 @@ struct connection {
 	char body[TBDI_REPLY_MAX];
 };
 
-static int64_t now_ms(void)
+static int64_t http_now_ms(void)
 {
 	struct timespec now = { 0 };
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void emit(const struct connection *connection, const struct tbdi_event *event)
+static void http_emit(const struct connection *connection, const struct tbdi_event *event)
 {
 	connection->event(connection->event_arg, event);
 }
@@ -57,7 +57,7 @@ static curl_socket_t make_socket(
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static int on_socket(
+static int http_on_socket(
 	CURL *easy TBDI_UNUSED, curl_socket_t fd, int what, void *arg, void *of_socket TBDI_UNUSED)
 {
 	struct connection *connection = arg;
@@ -67,15 +67,15 @@ static int on_socket(
 	return 0;
 }
 
-static int on_timer(CURLM *multi TBDI_UNUSED, long ms, void *arg)
+static int http_on_timer(CURLM *multi TBDI_UNUSED, long ms, void *arg)
 {
 	struct connection *connection = arg;
-	connection->due_ms = ms < 0 ? -1 : now_ms() + ms;
+	connection->due_ms = ms < 0 ? -1 : http_now_ms() + ms;
 	return 0;
 }
 
 /* A server can send 1xx for ever, and fields without end. */
-static size_t on_head(char *data TBDI_UNUSED, size_t size, size_t count, void *arg)
+static size_t http_on_head(char *data TBDI_UNUSED, size_t size, size_t count, void *arg)
 {
 	struct connection *connection = arg;
 	connection->head_len += size * count;
@@ -83,7 +83,7 @@ static size_t on_head(char *data TBDI_UNUSED, size_t size, size_t count, void *a
 }
 
 /* Returning less than there was ends the transfer. */
-static size_t on_body(char *data, size_t size, size_t count, void *arg)
+static size_t http_on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct connection *connection = arg;
 	size_t len = size * count;
@@ -131,7 +131,7 @@ static void emit_reply(const struct connection *connection)
 		.cut = connection->cut,
 		.last = connection->last,
 	};
-	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
+	http_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
 }
 
 /* The peer ended the connection; all else is something that libcurl cannot bear. */
@@ -164,7 +164,7 @@ static int settle(struct connection *connection, CURLcode code)
 		return 0;
 	}
 	connection->closed = true;
-	emit(connection,
+	http_emit(connection,
 		&(struct tbdi_event){
 			.kind = is_end(code) ? TBDI_EVENT_CLOSED : TBDI_EVENT_STRANGE,
 			.text = code == CURLE_OUT_OF_MEMORY ? "a line of the head is too long"
@@ -173,7 +173,7 @@ static int settle(struct connection *connection, CURLcode code)
 	return 0;
 }
 
-static int drive(struct connection *connection, curl_socket_t fd, int what)
+static int http_drive(struct connection *connection, curl_socket_t fd, int what)
 {
 	int running = 0;
 	int left = 0;
@@ -192,10 +192,10 @@ static int run_timers(struct connection *connection)
 	enum { ROUNDS = 16 };
 	int rc = 0;
 	for (int i = 0; i < ROUNDS && rc == 0 && connection->asking; i++) {
-		if (connection->due_ms < 0 || now_ms() < connection->due_ms)
+		if (connection->due_ms < 0 || http_now_ms() < connection->due_ms)
 			break;
 		connection->due_ms = -1;
-		rc = drive(connection, CURL_SOCKET_TIMEOUT, 0);
+		rc = http_drive(connection, CURL_SOCKET_TIMEOUT, 0);
 	}
 	return rc;
 }
@@ -219,9 +219,9 @@ static void set_always(struct connection *connection, const struct tbdi_transpor
 	SET(connection, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(connection, CURLOPT_NOSIGNAL, 1L);
 	SET(connection, CURLOPT_HTTPHEADER, connection->headers);
-	SET(connection, CURLOPT_HEADERFUNCTION, on_head);
+	SET(connection, CURLOPT_HEADERFUNCTION, http_on_head);
 	SET(connection, CURLOPT_HEADERDATA, connection);
-	SET(connection, CURLOPT_WRITEFUNCTION, on_body);
+	SET(connection, CURLOPT_WRITEFUNCTION, http_on_body);
 	SET(connection, CURLOPT_WRITEDATA, connection);
 }
 
@@ -318,9 +318,9 @@ static bool multi_make(struct connection *connection)
 	if (connection->multi == NULL || connection->easy == NULL)
 		return false;
 	CURLM *multi = connection->multi;
-	return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+	return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, http_on_socket) == CURLM_OK &&
 		curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, connection) == CURLM_OK &&
-		curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+		curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, http_on_timer) == CURLM_OK &&
 		curl_multi_setopt(multi, CURLMOPT_TIMERDATA, connection) == CURLM_OK;
 }
 
@@ -328,7 +328,7 @@ static bool multi_make(struct connection *connection)
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* Without TLS of its own it needs nothing of what libcurl could initialise here. */
-static void initialise(void)
+static void http_initialise(void)
 {
 	(void)curl_global_init(CURL_GLOBAL_NOTHING);
 }
@@ -343,7 +343,7 @@ static int http_open(
 	connection->event_arg = options->event_arg;
 	connection->fd = -1;
 	connection->due_ms = -1;
-	pthread_once(&once, initialise);
+	pthread_once(&once, http_initialise);
 	bool made = multi_make(connection) && make_headers(connection, options->host);
 	if (made)
 		set_always(connection, options);
@@ -364,7 +364,7 @@ static int http_request(void *arg, const struct tbdi_request *request)
 	connection->cut = false;
 	if (connection->last) {
 		connection->closed = true;
-		emit(connection,
+		http_emit(connection,
 			&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
 				.text = "its answer was the last on this connection, as it says" });
 		return 0;
@@ -375,7 +375,7 @@ static int http_request(void *arg, const struct tbdi_request *request)
 	connection->asking = true;
 	if (curl_multi_add_handle(connection->multi, connection->easy) != CURLM_OK)
 		return TBD_E_SYSTEM;
-	connection->due_ms = now_ms();
+	connection->due_ms = http_now_ms();
 	return run_timers(connection);
 }
 
@@ -399,7 +399,7 @@ static int http_process(void *arg, short revents)
 		(revents & POLLOUT ? CURL_CSELECT_OUT : 0) |
 		(revents & (POLLERR | POLLHUP) ? CURL_CSELECT_ERR : 0);
 	if (what != 0 && connection->asking)
-		rc = drive(connection, connection->fd, what);
+		rc = http_drive(connection, connection->fd, what);
 	return rc < 0 ? rc : run_timers(connection);
 }
 

@@ -22,25 +22,25 @@ struct connection {
 	bool closed; /* and said so, or about to be by ourselves */
 };
 
-static void emit(const struct connection *connection, const struct tbdi_event *event)
+static void mqtt_emit(const struct connection *connection, const struct tbdi_event *event)
 {
 	connection->event(connection->event_arg, event);
 }
 
-static void on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code TBDI_UNUSED)
+static void mqtt_on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code TBDI_UNUSED)
 {
-	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED });
+	mqtt_emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED });
 }
 
-static void on_publish(struct mosquitto *mosq TBDI_UNUSED, void *arg, int id)
+static void mqtt_on_publish(struct mosquitto *mosq TBDI_UNUSED, void *arg, int id)
 {
-	emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_ACCEPTED, .id = id });
+	mqtt_emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_ACCEPTED, .id = id });
 }
 
-static void on_message(
+static void mqtt_on_message(
 	struct mosquitto *mosq TBDI_UNUSED, void *arg, const struct mosquitto_message *message)
 {
-	emit(arg,
+	mqtt_emit(arg,
 		&(struct tbdi_event){
 			.kind = TBDI_EVENT_MESSAGE,
 			.id = message->mid,
@@ -51,13 +51,13 @@ static void on_message(
 }
 
 /* After a DISCONNECT of the peer (MQTT 5) no call fails: this is all that tells. */
-static void on_disconnect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code)
+static void mqtt_on_disconnect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code)
 {
 	struct connection *connection = arg;
 	if (connection->closed || (code > 0 && code < 0x80))
 		return;
 	connection->closed = true;
-	emit(connection,
+	mqtt_emit(connection,
 		&(struct tbdi_event){
 			.kind = TBDI_EVENT_CLOSED, .text = mosquitto_reason_string(code) });
 }
@@ -71,7 +71,7 @@ static int settle(struct connection *connection, int code)
 		return TBD_E_NOMEM;
 	connection->closed = true;
 	const char *text = code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
-	emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED, .text = text });
+	mqtt_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED, .text = text });
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static int protocol_level(const char *version)
 	return strcmp(version, "3.1") == 0 ? MQTT_PROTOCOL_V31 : MQTT_PROTOCOL_V311;
 }
 
-static int dial(struct connection *connection, const struct tbdi_transport_options *options)
+static int mqtt_dial(struct connection *connection, const struct tbdi_transport_options *options)
 {
 	struct mosquitto *mosq = connection->mosq;
 	int code = mosquitto_int_option(
@@ -126,7 +126,7 @@ static int dial(struct connection *connection, const struct tbdi_transport_optio
 /* For all of the process, and not thread-safe. Never undone: another thread may have a connection. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void initialise(void)
+static void mqtt_initialise(void)
 {
 	mosquitto_lib_init();
 }
@@ -142,18 +142,18 @@ static int mqtt_open(
 		return tbdi_fail_nomem(error);
 	connection->event = options->event;
 	connection->event_arg = options->event_arg;
-	pthread_once(&once, initialise);
+	pthread_once(&once, mqtt_initialise);
 	connection->mosq = mosquitto_new(
 		options->client_id != NULL ? options->client_id : id, true, connection);
 	if (connection->mosq == NULL) {
 		mqtt_close(connection);
 		return tbdi_fail_nomem(error);
 	}
-	mosquitto_connect_callback_set(connection->mosq, on_connect);
-	mosquitto_disconnect_callback_set(connection->mosq, on_disconnect);
-	mosquitto_publish_callback_set(connection->mosq, on_publish);
-	mosquitto_message_callback_set(connection->mosq, on_message);
-	int code = dial(connection, options);
+	mosquitto_connect_callback_set(connection->mosq, mqtt_on_connect);
+	mosquitto_disconnect_callback_set(connection->mosq, mqtt_on_disconnect);
+	mosquitto_publish_callback_set(connection->mosq, mqtt_on_publish);
+	mosquitto_message_callback_set(connection->mosq, mqtt_on_message);
+	int code = mqtt_dial(connection, options);
 	if (code != MOSQ_ERR_SUCCESS) {
 		const char *why =
 			code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);

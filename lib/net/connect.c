@@ -52,7 +52,7 @@ static struct tbd_attempt *attempt_new(
 }
 
 /* The attempt is over, and why. */
-static int settle(struct tbdi_race *race, struct tbdi_runner *runner, int error)
+static int attempt_settle(struct tbdi_race *race, struct tbdi_runner *runner, int error)
 {
 	struct tbd_attempt *attempt = runner->attempt;
 	attempt->duration_us = tbdi_report_elapsed_us(race->report) - attempt->start_us;
@@ -76,7 +76,7 @@ void tbdi_race_abandon(struct tbdi_race *race, int error)
 			continue;
 		runner->attempt->abandoned = true;
 		/* Without its text the attempt still tells the error's number. */
-		(void)!settle(race, runner, error);
+		(void)!attempt_settle(race, runner, error);
 	}
 	race->started = race->count;
 }
@@ -93,7 +93,7 @@ static int win(struct tbdi_race *race, struct tbdi_runner *runner)
 		race->winner = runner->attempt;
 		race->winner_index = (size_t)(runner - race->runners);
 	}
-	return settle(race, runner, 0);
+	return attempt_settle(race, runner, 0);
 }
 
 static int start(struct tbdi_race *race, struct tbdi_runner *runner)
@@ -109,13 +109,13 @@ static int start(struct tbdi_race *race, struct tbdi_runner *runner)
 	int type = race->datagrams ? SOCK_DGRAM : SOCK_STREAM;
 	runner->fd = socket(address->as.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (runner->fd < 0)
-		return settle(race, runner, errno);
+		return attempt_settle(race, runner, errno);
 	/* What is sent is small and wants an answer. Without it everything works, only slower. */
 	if (!race->datagrams)
 		(void)!setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(runner->fd, &address->as.any, address->len) == 0)
 		return win(race, runner);
-	return errno == EINPROGRESS ? 0 : settle(race, runner, errno);
+	return errno == EINPROGRESS ? 0 : attempt_settle(race, runner, errno);
 }
 
 static int look_after(struct tbdi_race *race, struct tbdi_runner *runner)
@@ -127,7 +127,7 @@ static int look_after(struct tbdi_race *race, struct tbdi_runner *runner)
 		return 0;
 	if (getsockopt(runner->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		error = errno;
-	return error == 0 ? win(race, runner) : settle(race, runner, error);
+	return error == 0 ? win(race, runner) : attempt_settle(race, runner, error);
 }
 
 int tbdi_race_step(struct tbdi_race *race)
@@ -157,7 +157,7 @@ int tbdi_race_revoke(struct tbdi_race *race, int error)
 	runner->attempt->abandoned = error == 0;
 	if (error == 0)
 		race->started = race->winner_index;
-	return settle(race, runner, error);
+	return attempt_settle(race, runner, error);
 }
 
 size_t tbdi_race_fds(const struct tbdi_race *race, struct pollfd *fds)

@@ -443,7 +443,7 @@ static int judge_reply(struct tbdi_proxy *proxy, struct tbd_error *error)
 	return 0;
 }
 
-static int judge(struct tbdi_proxy *proxy, struct tbd_error *error)
+static int proxy_judge(struct tbdi_proxy *proxy, struct tbd_error *error)
 {
 	switch (proxy->stage) {
 	case STAGE_HEAD:
@@ -514,7 +514,7 @@ int tbdi_proxy_step(struct tbdi_proxy *proxy, struct tbd_error *error)
 		if (got == 0)
 			return 0;
 		if (got > 0)
-			rc = judge(proxy, error);
+			rc = proxy_judge(proxy, error);
 		else
 			rc = end_with_first_bytes(proxy,
 				proxy->socket.eof                                ? TBD_END_CLOSED

@@ -83,7 +83,7 @@ static bool exists_in_other_family(const struct tbdi_lookup *lookup)
 	return true;
 }
 
-static void *answer(void *arg)
+static void *lookup_thread(void *arg)
 {
 	struct tbdi_lookup *lookup = arg;
 	int code = lookup->resolver.lookup(lookup->name, NULL, &lookup->hints, &lookup->list);
@@ -105,7 +105,7 @@ static void *answer(void *arg)
 static int start_thread(struct tbdi_lookup *lookup)
 {
 	atomic_store(&lookup->references, 2);
-	int rc = tbdi_thread_start(answer, lookup);
+	int rc = tbdi_thread_start(lookup_thread, lookup);
 	if (rc != 0)
 		atomic_store(&lookup->references, 1);
 	return rc;
