@@ -390,6 +390,58 @@ START_TEST(test_without_sni)
 }
 END_TEST
 
+/* A client random of a key log stands in each line, for which nobody but the first session is to be there. */
+static void check_one_session(const char *path)
+{
+	char label[64], client_random[65], first[65] = "", secret[256];
+	FILE *file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	while (fscanf(file, "%63s %64s %255s", label, client_random, secret) == 3) {
+		if (first[0] == '\0')
+			memcpy(first, client_random, sizeof(first));
+		ck_assert_str_eq(client_random, first);
+	}
+	ck_assert_str_ne(first, "");
+	fclose(file);
+}
+
+/* What the first one shows and writes, it does not. */
+START_TEST(test_keeps_to_itself)
+{
+	const struct mint_cert *const chain[] = { family.leaf, NULL };
+	const struct peer_tls tls = {
+		.chain = chain, .name = "device.example", .client_cert = GNUTLS_CERT_REQUEST
+	};
+	struct peer *peer = peer_new(whole, &tls);
+	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	char cert[40], key[40], keylog[40];
+	char *key_pem = mint_key_pem(stranger.leaf);
+	snprintf(cert, sizeof(cert), "/tmp/test-second-%d.pem", (int)getpid());
+	snprintf(key, sizeof(key), "/tmp/test-second-%d.key", (int)getpid());
+	snprintf(keylog, sizeof(keylog), "/tmp/test-second-%d.log", (int)getpid());
+	ck_assert_int_eq(mint_write(cert, (const char *)stranger.leaf->pem.data, 0600), 0);
+	ck_assert_int_eq(mint_write(key, key_pem, 0600), 0);
+	options.sni = "device.example";
+	options.without_sni = true;
+	options.cert_file = cert;
+	options.key_file = key;
+	options.keylog_file = keylog;
+	struct tbd_report *report = fetch(peer_port(peer), &options);
+	const struct tbd_other_handshake *other = report->connection->without_sni;
+	ck_assert(report->connection->tls->client_cert_sent);
+	ck_assert_int_eq(other->tls->end, TBD_END_OK);
+	ck_assert(other->tls->client_cert_requested && !other->tls->client_cert_sent);
+	ck_assert_ptr_null(other->tls->client_cert);
+	check_one_session(keylog);
+	tbd_report_free(report);
+	peer_free(peer);
+	unlink(cert);
+	unlink(key);
+	unlink(keylog);
+	gnutls_free(key_pem);
+}
+END_TEST
+
 Suite *tbdi_suite(void)
 {
 	Suite *suite = suite_create("second");
@@ -406,6 +458,7 @@ Suite *tbdi_suite(void)
 	tcase_add_unchecked_fixture(handshakes, make_certificates, free_certificates);
 	tcase_add_loop_test(handshakes, test_other_version, 0, (int)TBDI_COUNT(server_versions));
 	tcase_add_loop_test(handshakes, test_without_sni, 0, 3);
+	tcase_add_test(handshakes, test_keeps_to_itself);
 	suite_add_tcase(suite, handshakes);
 	return suite;
 }
