@@ -286,6 +286,7 @@ static int make_key(gnutls_x509_privkey_t *out, const struct mint_spec *spec)
 			GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519) },
 		[MINT_RSA] = { GNUTLS_PK_RSA, 2048 },
 	};
+	_Static_assert(sizeof(types) / sizeof(types[0]) == MINT_RSA + 1, "one for each value");
 	int rc = gnutls_x509_privkey_init(out);
 	if (rc < 0)
 		return rc;

@@ -100,7 +100,7 @@ dist_check_SCRIPTS += \
 	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/ids.t \
 	tests/live/mqtt-refusals.t \
 	tests/live/net.t tests/live/ocsp.t tests/live/options.t tests/live/output.t tests/live/schema.t \
-	tests/live/strict.t tests/live/tls-faults.t tests/live/token.t
+	tests/live/strict.t tests/live/tables.t tests/live/tls-faults.t tests/live/token.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/http-hostile.t tests/live/repeat.t
 endif

@@ -550,6 +550,7 @@ static int status_of(const struct job *job)
 		[TBD_SEVERITY_INFO] = STATUS_OK,
 		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
 		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
+	TOOL_TABLE_OF(statuses, TBD_SEVERITY_CRITICAL);
 	enum tbd_severity worst = job->set != NULL ? job->set->worst : job->report->worst;
 	int status = statuses[worst];
 	if (status == STATUS_OK && job->unwritten)

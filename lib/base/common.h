@@ -23,6 +23,9 @@
 #include "base/banned.h"
 
 #define TBDI_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* An enumeration indexes the table, and ends with `last` (tests/live/tables.t sees that it does). */
+#define TBDI_TABLE_OF(table, last) \
+	_Static_assert(TBDI_COUNT(table) == (size_t)(last) + 1, "one for each value")
 #define TBDI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define TBDI_UNUSED __attribute__((unused))
 #define TBDI_MUST_CHECK __attribute__((warn_unused_result))

@@ -54,7 +54,7 @@ static const char *phase_name(const struct tbdi_probe *probe, enum tbdi_probe_st
 		[TBDI_PROBE_ASK] = { "second", "second" },
 		[TBDI_PROBE_PING] = { "coap", "coap" },
 	};
-	_Static_assert(TBDI_COUNT(names) == TBDI_PROBE_PING + 1, "a name a state");
+	TBDI_TABLE_OF(names, TBDI_PROBE_PING);
 	if (!tbdi_probe_is_first(probe))
 		return "second";
 	return probe->datagrams != NULL ? names[state].datagrams : names[state].stream;
@@ -613,7 +613,7 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[TBDI_PROBE_ASK] = tbdi_second_ask,
 		[TBDI_PROBE_PING] = step_ping,
 	};
-	_Static_assert(TBDI_COUNT(steps) == TBDI_PROBE_PING + 1, "a step a state");
+	TBDI_TABLE_OF(steps, TBDI_PROBE_PING);
 	while (probe->state != TBDI_PROBE_DONE) {
 		int rc = steps[probe->state](probe, error);
 		if (rc <= 0)

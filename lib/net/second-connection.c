@@ -191,6 +191,7 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 		[TBDI_PROBE_OTHER_VERSION] = "other TLS versions",
 		[TBDI_PROBE_WITHOUT_SNI] = "without server name",
 	};
+	TBDI_TABLE_OF(texts, TBDI_PROBE_WITHOUT_SNI);
 	const struct tbd_connection *own = second->connection;
 	enum tbd_end end = own->tcp;
 	/* A proxy that does not make this one, too, tells nothing of the peer. */

@@ -31,6 +31,7 @@ static const struct scheme {
 	[TBD_SCHEME_COAPS] = { 5684, true, "coap" },
 	[TBD_SCHEME_COAP] = { 5683, false, "coap" },
 };
+TBDI_TABLE_OF(schemes, TBD_SCHEME_COAP);
 
 const char *tbdi_scheme_protocol(enum tbd_scheme scheme)
 {

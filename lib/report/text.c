@@ -143,6 +143,7 @@ void tbdi_text_severity(const struct tbdi_page *page, enum tbd_severity severity
 		[TBD_SEVERITY_INFO] = "\033[36m",
 		[TBD_SEVERITY_WARNING] = "\033[33m",
 		[TBD_SEVERITY_CRITICAL] = "\033[1;31m" };
+	TBDI_TABLE_OF(colors, TBD_SEVERITY_CRITICAL);
 	const char *name = tbd_severity_name(severity);
 	if (page->color)
 		fprintf(page->out, "%s%s\033[0m", colors[severity], name);
@@ -454,6 +455,7 @@ static const char *name_type(enum tbd_name_type type)
 		[TBD_NAME_EMAIL] = "email",
 		[TBD_NAME_URI] = "URI",
 		[TBD_NAME_OTHER] = "other" };
+	TBDI_TABLE_OF(names, TBD_NAME_OTHER);
 	return names[type];
 }
 
@@ -869,6 +871,7 @@ static void print_token(struct page *page)
 		[TBD_TOKEN_OPTION] = "the command line",
 		[TBD_TOKEN_ENVIRONMENT] = "the environment",
 		[TBD_TOKEN_PROMPT] = "the prompt" };
+	TBDI_TABLE_OF(sources, TBD_TOKEN_PROMPT);
 	const struct tbd_token_info *token = page->report->token;
 	if (token != NULL)
 		field_format(page, 2, "token", "from %s, %zu bytes, %s", sources[token->source],
@@ -884,6 +887,7 @@ static const char *status_word(enum tbd_step_status status)
 		[TBD_STEP_FAILED] = " failed",
 		[TBD_STEP_TIMEOUT] = " timeout",
 		[TBD_STEP_SKIPPED] = " skipped" };
+	TBDI_TABLE_OF(words, TBD_STEP_SKIPPED);
 	return words[status];
 }
 

@@ -4,6 +4,11 @@
  */
 #include "report/schema.h"
 
+/* The words of an enumeration, which ends with `last`, for all the library. */
+#define WORDS(name, last)                 \
+	TBDI_TABLE_OF(name##_list, last); \
+	const struct tbdi_words tbdi_##name##_words = { name##_list, TBDI_COUNT(name##_list) }
+
 const char *tbd_version(void)
 {
 	return PACKAGE_VERSION;
@@ -15,7 +20,7 @@ static const char *const severity_list[] = {
 	[TBD_SEVERITY_WARNING] = "warning",
 	[TBD_SEVERITY_CRITICAL] = "critical",
 };
-const struct tbdi_words tbdi_severity_words = { severity_list, TBDI_COUNT(severity_list) };
+WORDS(severity, TBD_SEVERITY_CRITICAL);
 
 const char *tbd_severity_name(enum tbd_severity severity)
 {
@@ -39,7 +44,7 @@ static const char *const stage_list[] = {
 	[TBD_STAGE_TOKEN] = "token",
 	[TBD_STAGE_DATA] = "data",
 };
-const struct tbdi_words tbdi_stage_words = { stage_list, TBDI_COUNT(stage_list) };
+WORDS(stage, TBD_STAGE_DATA);
 
 const char *tbd_stage_name(enum tbd_stage stage)
 {
@@ -59,7 +64,7 @@ static const char *const end_list[] = {
 	[TBD_END_ERROR] = "error",
 	[TBD_END_CIPHER] = "cipher",
 };
-const struct tbdi_words tbdi_end_words = { end_list, TBDI_COUNT(end_list) };
+WORDS(end, TBD_END_CIPHER);
 
 const char *tbd_end_name(enum tbd_end end)
 {
@@ -84,7 +89,7 @@ static const char *const fault_list[] = {
 	[TBD_FAULT_POLICY] = "policy",
 	[TBD_FAULT_MALFORMED] = "malformed",
 };
-const struct tbdi_words tbdi_fault_words = { fault_list, TBDI_COUNT(fault_list) };
+WORDS(fault, TBD_FAULT_MALFORMED);
 
 const char *tbd_fault_name(enum tbd_fault fault)
 {
@@ -96,7 +101,7 @@ static const char *const profile_list[] = {
 	[TBD_PROFILE_RFC5280] = "rfc5280",
 	[TBD_PROFILE_WEBPKI] = "webpki",
 };
-const struct tbdi_words tbdi_profile_words = { profile_list, TBDI_COUNT(profile_list) };
+WORDS(profile, TBD_PROFILE_WEBPKI);
 
 const char *tbd_profile_name(enum tbd_profile profile)
 {
@@ -112,7 +117,7 @@ static const char *const name_match_list[] = {
 	[TBD_MATCH_IP_NOT_LISTED] = "ip-not-listed",
 	[TBD_MATCH_IP_AS_DNS] = "ip-as-dns",
 };
-const struct tbdi_words tbdi_name_match_words = { name_match_list, TBDI_COUNT(name_match_list) };
+WORDS(name_match, TBD_MATCH_IP_AS_DNS);
 
 const char *tbd_name_match_name(enum tbd_name_match match)
 {
@@ -126,7 +131,7 @@ static const char *const miss_list[] = {
 	[TBD_MISS_OLD_LEAF] = "old-leaf",
 	[TBD_MISS_SIBLING] = "sibling",
 };
-const struct tbdi_words tbdi_miss_words = { miss_list, TBDI_COUNT(miss_list) };
+WORDS(miss, TBD_MISS_SIBLING);
 
 const char *tbd_miss_name(enum tbd_miss miss)
 {
@@ -150,7 +155,7 @@ static const char *const mqtt_end_list[] = {
 	[TBD_MQTT_DONE] = "done",
 	[TBD_MQTT_BROKEN] = "broken",
 };
-const struct tbdi_words tbdi_mqtt_end_words = { mqtt_end_list, TBDI_COUNT(mqtt_end_list) };
+WORDS(mqtt_end, TBD_MQTT_BROKEN);
 
 const char *tbd_mqtt_end_name(enum tbd_mqtt_end end)
 {
@@ -167,7 +172,7 @@ static const char *const api_end_list[] = {
 	[TBD_API_NOT_STORED] = "not-stored",
 	[TBD_API_DONE] = "done",
 };
-const struct tbdi_words tbdi_api_end_words = { api_end_list, TBDI_COUNT(api_end_list) };
+WORDS(api_end, TBD_API_DONE);
 
 const char *tbd_api_end_name(enum tbd_api_end end)
 {
@@ -183,7 +188,7 @@ static const char *const origin_list[] = {
 	[TBD_ORIGIN_FETCHED] = "fetched",
 	[TBD_ORIGIN_EXPECTED] = "expected",
 };
-const struct tbdi_words tbdi_origin_words = { origin_list, TBDI_COUNT(origin_list) };
+WORDS(origin, TBD_ORIGIN_EXPECTED);
 
 static const char *const name_type_list[] = {
 	[TBD_NAME_DNS] = "dns",
@@ -192,7 +197,7 @@ static const char *const name_type_list[] = {
 	[TBD_NAME_URI] = "uri",
 	[TBD_NAME_OTHER] = "other",
 };
-const struct tbdi_words tbdi_name_type_words = { name_type_list, TBDI_COUNT(name_type_list) };
+WORDS(name_type, TBD_NAME_OTHER);
 
 static const char *const step_status_list[] = {
 	[TBD_STEP_OK] = "ok",
@@ -200,14 +205,14 @@ static const char *const step_status_list[] = {
 	[TBD_STEP_TIMEOUT] = "timeout",
 	[TBD_STEP_SKIPPED] = "skipped",
 };
-const struct tbdi_words tbdi_step_status_words = { step_status_list, TBDI_COUNT(step_status_list) };
+WORDS(step_status, TBD_STEP_SKIPPED);
 
 static const char *const source_kind_list[] = {
 	[TBD_SOURCE_FILE] = "file",
 	[TBD_SOURCE_DIR] = "dir",
 	[TBD_SOURCE_SYSTEM] = "system",
 };
-const struct tbdi_words tbdi_source_kind_words = { source_kind_list, TBDI_COUNT(source_kind_list) };
+WORDS(source_kind, TBD_SOURCE_SYSTEM);
 
 static const char *const token_source_list[] = {
 	[TBD_TOKEN_FILE] = "file",
@@ -216,15 +221,14 @@ static const char *const token_source_list[] = {
 	[TBD_TOKEN_ENVIRONMENT] = "environment",
 	[TBD_TOKEN_PROMPT] = "prompt",
 };
-const struct tbdi_words tbdi_token_source_words = { token_source_list,
-	TBDI_COUNT(token_source_list) };
+WORDS(token_source, TBD_TOKEN_PROMPT);
 
 static const char *const comparison_list[] = {
 	[TBD_COMPARES_ADDRESSES] = "addresses",
 	[TBD_COMPARES_PORTS] = "ports",
 	[TBD_COMPARES_TRANSPORTS] = "transports",
 };
-const struct tbdi_words tbdi_comparison_words = { comparison_list, TBDI_COUNT(comparison_list) };
+WORDS(comparison, TBD_COMPARES_TRANSPORTS);
 
 static const char *const answer_list[] = {
 	[TBD_ANSWER_NOT_ASKED] = "not-asked",
@@ -232,7 +236,7 @@ static const char *const answer_list[] = {
 	[TBD_ANSWER_NO] = "no",
 	[TBD_ANSWER_YES] = "yes",
 };
-const struct tbdi_words tbdi_answer_words = { answer_list, TBDI_COUNT(answer_list) };
+WORDS(answer, TBD_ANSWER_YES);
 
 const char *tbd_answer_name(enum tbd_answer answer)
 {
@@ -247,7 +251,7 @@ static const char *const scheme_list[] = {
 	[TBD_SCHEME_COAPS] = "coaps",
 	[TBD_SCHEME_COAP] = "coap",
 };
-const struct tbdi_words tbdi_scheme_words = { scheme_list, TBDI_COUNT(scheme_list) };
+WORDS(scheme, TBD_SCHEME_COAP);
 
 const char *tbd_scheme_name(enum tbd_scheme scheme)
 {

@@ -126,14 +126,13 @@ static bool is_plain_name(const char *text)
 const char *tbdi_draft_names(
 	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra)
 {
-	static const char *const kinds[] = { [TBD_NAME_DNS] = "DNS", [TBD_NAME_IP] = "IP" };
 	const char *text = NULL;
 	for (size_t i = 0; i < cert->name_count; i++) {
 		const struct tbd_name *name = &cert->names[i];
 		if (name->type > TBD_NAME_IP || !is_plain_name(name->value))
 			continue;
-		const char *entry =
-			tbdi_draft_format(draft, "%s:%s", kinds[name->type], name->value);
+		const char *entry = tbdi_draft_format(
+			draft, "%s:%s", name->type == TBD_NAME_IP ? "IP" : "DNS", name->value);
 		if (extra != NULL && strcasecmp(entry, extra) == 0)
 			extra = NULL;
 		text = text == NULL ? entry : tbdi_draft_format(draft, "%s,%s", text, entry);
@@ -229,6 +228,7 @@ const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report
 		[TBD_SOURCE_DIR] = "--ca-path ",
 		[TBD_SOURCE_SYSTEM] = "--system",
 	};
+	TBDI_TABLE_OF(options, TBD_SOURCE_SYSTEM);
 	const struct tbd_trust_info *trust = report->trust;
 	const char *text = "";
 	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {

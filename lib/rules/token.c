@@ -16,6 +16,7 @@ const char *tbdi_token_source(const struct tbd_token_info *token)
 			"the variable TBDIAG_PASSWORD" },
 		[TBD_TOKEN_PROMPT] = { "the prompt", "the prompt" },
 	};
+	TBDI_TABLE_OF(names, TBD_TOKEN_PROMPT);
 	return names[token->source][token->is_password];
 }
 

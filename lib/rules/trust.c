@@ -13,6 +13,7 @@ const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_s
 		[TBD_SOURCE_DIR] = "the directory ",
 		[TBD_SOURCE_SYSTEM] = "the system store ",
 	};
+	TBDI_TABLE_OF(kinds, TBD_SOURCE_SYSTEM);
 	return tbdi_draft_format(
 		draft, "%s%s", kinds[source->kind], source->path != NULL ? source->path : "");
 }

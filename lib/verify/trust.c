@@ -54,7 +54,7 @@ enum kind {
 	KIND_COUNT,
 };
 
-static const char *const kind_words[KIND_COUNT][2] = {
+static const char *const kind_words[][2] = {
 	[KIND_KEY] = { "a private key", "private keys" },
 	[KIND_REQUEST] = { "a certificate request", "certificate requests" },
 	[KIND_DAMAGED] = { "a certificate that cannot be read",
@@ -64,6 +64,7 @@ static const char *const kind_words[KIND_COUNT][2] = {
 	[KIND_PUBLIC_KEY] = { "a public key", "public keys" },
 	[KIND_OTHER] = { "a PEM object of another kind", "PEM objects of other kinds" },
 };
+TBDI_TABLE_OF(kind_words, KIND_OTHER);
 
 /* A source while it is being read. */
 struct reader {

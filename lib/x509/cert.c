@@ -327,6 +327,7 @@ static read_function *const read_functions[] = {
 	[TBDI_ID_CE_EXT_KEY_USAGE] = read_purposes,
 	[TBDI_ID_CE_INHIBIT_ANY_POLICY] = read_nothing,
 };
+TBDI_TABLE_OF(read_functions, TBDI_ID_CE_INHIBIT_ANY_POLICY);
 
 static int read_extension(struct reader *reader, const struct tbdi_extension *extension)
 {

@@ -170,6 +170,7 @@ static _Noreturn void answer(const struct opt_spec *spec, const struct opt *row,
 		[ANSWER_OPTIONS] = print_list,
 		[ANSWER_VALUES] = print_values,
 	};
+	TOOL_TABLE_OF(answers, ANSWER_VALUES);
 	struct output output;
 	if (output_open(&output) == 0)
 		answers[row->value](output.stream, spec, value);

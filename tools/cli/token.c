@@ -222,6 +222,7 @@ static const char *only_one(const struct opt *opt)
 		[TOKEN] = "is a second token: give one of --token and --token-file",
 		[PASSWORD] = "is a second password: give one of --password and --password-file",
 	};
+	TOOL_TABLE_OF(texts, PASSWORD);
 	return texts[opt->value];
 }
 

@@ -28,6 +28,9 @@ enum {
 };
 
 #define TOOL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+/* An enumeration indexes the table, and ends with `last` (tests/live/tables.t sees that it does). */
+#define TOOL_TABLE_OF(table, last) \
+	_Static_assert(TOOL_COUNT(table) == (size_t)(last) + 1, "one for each value")
 #define TOOL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #endif

@@ -54,6 +54,7 @@ static const char *const titles[] = {
 	[TBD_COMPARES_PORTS] = "Ports",
 	[TBD_COMPARES_TRANSPORTS] = "Transports",
 };
+TOOL_TABLE_OF(titles, TBD_COMPARES_TRANSPORTS);
 
 /* ---- transports ------------------------------------------------------------------------------ */
 

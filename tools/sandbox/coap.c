@@ -105,6 +105,7 @@ static void coap_say(const struct coapd *coap, const struct coap_api_request *re
 		[COAP_API_POST] = "POST",
 		[COAP_API_OTHER] = "other",
 	};
+	TOOL_TABLE_OF(names, COAP_API_OTHER);
 	if (coap->settings.verbose)
 		complain("CoAP %s /api/v1/***/%s: %d.%02d", names[request->method],
 			request->path_count > 3 ? request->path[3] : "", code / 100, code % 100);

@@ -29,6 +29,7 @@ static const struct {
 	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31" },
 	[COUNT] = { "=N", "wants a number of datagrams for this KIND, 1 to 1000" },
 };
+TOOL_TABLE_OF(arguments, COUNT);
 
 /* One row a fault. */
 static const struct fault {

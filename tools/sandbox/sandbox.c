@@ -108,6 +108,7 @@ static struct wire_message sandbox_on_publish(
 		[MQTT_IGNORE] = "ThingsBoard would not acknowledge this",
 		[MQTT_CLOSE] = "invalid, connection closed",
 	};
+	TOOL_TABLE_OF(outcomes, MQTT_CLOSE);
 	const char *topic = question->parts[1].data;
 	enum mqtt_verdict verdict = mqtt_publish(serve->mqtt, question->parts[0].data, topic,
 		question->parts[2].data, question->parts[2].len, answer);

@@ -156,6 +156,7 @@ static const char *const stages[] = { [SCRIPT_WHOLE] = "whole",
 	[SCRIPT_CERTIFICATE] = "certificate",
 	[SCRIPT_FINISHED] = "finished",
 	NULL };
+TOOL_TABLE_OF(stages, SCRIPT_FINISHED + 1);
 
 bool script_is_stage(const char *name)
 {
@@ -259,6 +260,7 @@ static bool read_close(struct reader *reader)
 	static const char *const kinds[] = {
 		[SCRIPT_FIN] = "fin", [SCRIPT_RESET] = "reset", [SCRIPT_NOTIFY] = "notify", NULL
 	};
+	TOOL_TABLE_OF(kinds, SCRIPT_NOTIFY + 1);
 	reader->step->number = take_one_of(reader, kinds);
 	return reader->step->number >= 0 || wrong(reader, "wants fin, reset or notify");
 }
@@ -277,6 +279,7 @@ static const struct {
 	[SCRIPT_DISCONNECT] = { "disconnect", read_disconnect },
 	[SCRIPT_CLOSE] = { "close", read_close },
 };
+TOOL_TABLE_OF(statements, SCRIPT_CLOSE);
 
 /* Let the step that was read last be the one to begin with. False: another came before it. */
 static bool open_with(struct script *script)

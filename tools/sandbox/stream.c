@@ -117,6 +117,7 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 		[SCRIPT_CERTIFICATE] = GNUTLS_HANDSHAKE_CERTIFICATE_PKT,
 		[SCRIPT_FINISHED] = GNUTLS_HANDSHAKE_FINISHED,
 	};
+	TOOL_TABLE_OF(last, SCRIPT_FINISHED);
 	unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS;
 	if (gnutls_init(&stream->session, flags) < 0)
 		return false;

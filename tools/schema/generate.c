@@ -162,6 +162,7 @@ static const struct {
 	[TBDI_EVIDENCE] = { NULL, "\"$ref\": \"#/$defs/evidence\"", false },
 	[TBDI_ERROR] = { put_text, NULL, false },
 };
+TBDI_TABLE_OF(kinds, TBDI_ERROR);
 
 static void put_about(const char *about)
 {
