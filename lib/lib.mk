@@ -17,6 +17,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/mask.c lib/base/mask.h \
 	lib/base/module.c lib/base/module.h \
 	lib/base/percent.c lib/base/percent.h \
+	lib/base/protocol.c lib/base/protocol.h \
 	lib/base/rfc3339.c lib/base/rfc3339.h \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/thread.c lib/base/thread.h \
@@ -126,7 +127,8 @@ lib_libtbdi_la_SOURCES += \
 # A report as text. The library does not export it yet: what shows reports has it built in, with what it needs
 # of the floors below.
 noinst_LTLIBRARIES += lib/libtext.la
-lib_libtext_la_SOURCES = lib/report/text.c lib/report/text.h lib/report/flow.c lib/base/error.c lib/base/rfc3339.c
+lib_libtext_la_SOURCES = lib/report/text.c lib/report/text.h lib/report/flow.c \
+	lib/base/error.c lib/base/protocol.c lib/base/rfc3339.c
 
 lib_LTLIBRARIES = lib/libtbdiag.la
 lib_libtbdiag_la_SOURCES =

@@ -51,7 +51,7 @@ tests_libunit_la_SOURCES += \
 	tests/unit/tls-fixture.c tests/unit/tls-fixture.h \
 	tests/unit/trust-fixture.c tests/unit/trust-fixture.h
 check_PROGRAMS += \
-	tests/unit/base/mask tests/unit/base/rfc3339 \
+	tests/unit/base/mask tests/unit/base/protocol tests/unit/base/rfc3339 \
 	tests/unit/certs/mint \
 	tests/unit/device/link tests/unit/device/token \
 	tests/unit/net/datagram tests/unit/net/many-probes tests/unit/net/mqtt-observer tests/unit/net/probe \

@@ -44,7 +44,8 @@ tools/known-words.inc: lib/report/known-words.awk $(tools_libtools_la_SOURCES) \
 
 # The JSON Schemas say what the tables of a report say. Who writes them runs where tbdiag is built.
 pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
-generate_sources = $(srcdir)/tools/schema/generate.c $(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c
+generate_sources = $(srcdir)/tools/schema/generate.c $(srcdir)/lib/base/protocol.c \
+	$(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c
 EXTRA_DIST += tools/schema/generate.c
 CLEANFILES += $(pkgdata_DATA) tools/schema/generate
 tools/schema/generate: $(generate_sources) lib/report/schema.h lib/tbdiag.h config.h

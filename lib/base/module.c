@@ -12,29 +12,8 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* The file, the symbol it exports, and Debian's packages of the library that it brings: to run with, and
- * to build with. */
-static const struct module {
-	const char *name;
-	const char *file;
-	const char *symbol;
-	const char *package;
-	const char *dev_package;
-} modules[] = {
-	{ "mqtt", "transport-mqtt.so", TBDI_TRANSPORT_SYMBOL, "libmosquitto1", "libmosquitto-dev" },
-	{ "http", "transport-http.so", TBDI_TRANSPORT_SYMBOL, "libcurl3-gnutls",
-		"libcurl4-gnutls-dev" },
-	{ "coap", "transport-coap.so", TBDI_TRANSPORT_SYMBOL, "libcoap3", "libcoap3-dev" },
-	{ "fetch", "fetch-http.so", TBDI_FETCHER_SYMBOL, "libcurl3-gnutls", "libcurl4-gnutls-dev" },
-};
-
-static const struct module *module_find(const char *name)
-{
-	for (size_t i = 0; i < TBDI_COUNT(modules); i++)
-		if (strcmp(modules[i].name, name) == 0)
-			return &modules[i];
-	return NULL;
-}
+static const struct tbdi_module fetch_http = { "fetch-http.so", "libcurl3-gnutls",
+	"libcurl4-gnutls-dev" };
 
 /* The directory of this very library while it lies in a build tree, where libtool builds into .libs;
  * "" when it does not. */
@@ -56,7 +35,7 @@ static void build_dir(char *dir, size_t size)
 	snprintf(dir, size, "%.*s", (int)(len - 1), self.dli_fname);
 }
 
-static void module_path(const struct module *module, char *path, size_t size)
+static void module_path(const struct tbdi_module *module, char *path, size_t size)
 {
 	char beside[PATH_MAX];
 	const char *dir = secure_getenv("TBDIAG_MODULE_DIR");
@@ -68,7 +47,7 @@ static void module_path(const struct module *module, char *path, size_t size)
 }
 
 /* What does not fit this library. */
-static int fail_foreign(const struct module *module, struct tbd_error *error)
+static int fail_foreign(const struct tbdi_module *module, struct tbd_error *error)
 {
 	char path[PATH_MAX];
 	module_path(module, path, sizeof(path));
@@ -77,7 +56,8 @@ static int fail_foreign(const struct module *module, struct tbd_error *error)
 }
 
 /* Load a module and find what it exports. It stays loaded. */
-static int module_open(const struct module *module, const void **symbol, struct tbd_error *error)
+static int module_open(const struct tbdi_module *module, const char *name, const void **symbol,
+	struct tbd_error *error)
 {
 	char path[PATH_MAX];
 	module_path(module, path, sizeof(path));
@@ -89,22 +69,20 @@ static int module_open(const struct module *module, const void **symbol, struct 
 	if (handle == NULL)
 		return tbdi_fail(error, TBD_E_MODULE, "%s cannot be loaded (%s): install %s", path,
 			dlerror(), module->package);
-	*symbol = dlsym(handle, module->symbol);
+	*symbol = dlsym(handle, name);
 	return *symbol != NULL ? 0 : fail_foreign(module, error);
 }
 
-int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct tbd_error *error)
+int tbdi_module_load(const struct tbdi_protocol *protocol, const struct tbdi_transport **out,
+	struct tbd_error *error)
 {
 	const void *symbol = NULL;
-	const struct module *module = module_find(name);
-	if (module == NULL || strcmp(module->symbol, TBDI_TRANSPORT_SYMBOL) != 0)
-		return tbdi_fail(error, TBD_E_INVALID, "there is no transport \"%s\"", name);
-	int rc = module_open(module, &symbol, error);
+	int rc = module_open(&protocol->module, TBDI_TRANSPORT_SYMBOL, &symbol, error);
 	if (rc < 0)
 		return rc;
 	const struct tbdi_transport *transport = symbol;
-	if (transport->abi != TBDI_TRANSPORT_ABI || strcmp(transport->name, name) != 0)
-		return fail_foreign(module, error);
+	if (transport->abi != TBDI_TRANSPORT_ABI || strcmp(transport->name, protocol->word) != 0)
+		return fail_foreign(&protocol->module, error);
 	*out = transport;
 	return 0;
 }
@@ -112,13 +90,12 @@ int tbdi_module_load(const char *name, const struct tbdi_transport **out, struct
 int tbdi_module_load_fetcher(const struct tbdi_fetcher **out, struct tbd_error *error)
 {
 	const void *symbol = NULL;
-	const struct module *module = module_find("fetch");
-	int rc = module_open(module, &symbol, error);
+	int rc = module_open(&fetch_http, TBDI_FETCHER_SYMBOL, &symbol, error);
 	if (rc < 0)
 		return rc;
 	const struct tbdi_fetcher *fetcher = symbol;
 	if (fetcher->abi != TBDI_FETCHER_ABI)
-		return fail_foreign(module, error);
+		return fail_foreign(&fetch_http, error);
 	*out = fetcher;
 	return 0;
 }
@@ -130,35 +107,19 @@ static void *preload(void *path)
 	return NULL;
 }
 
-void tbdi_module_preload(const char *name)
+void tbdi_module_preload(const struct tbdi_protocol *protocol)
 {
 	char path[PATH_MAX];
-	const struct module *module = module_find(name);
-	if (module == NULL)
-		return;
-	module_path(module, path, sizeof(path));
+	module_path(&protocol->module, path, sizeof(path));
 	char *copy = strdup(path);
 	if (copy != NULL && tbdi_thread_start(preload, copy) != 0)
 		free(copy);
 }
 
-/* The library that a module brings and its version, if the module can be loaded. */
-static bool module_library(const struct module *module, char *text, size_t size)
-{
-	const struct tbdi_transport *transport = NULL;
-	const struct tbdi_fetcher *fetcher = NULL;
-	if (tbdi_module_load(module->name, &transport, NULL) == 0)
-		transport->library(text, size);
-	else if (strcmp(module->symbol, TBDI_FETCHER_SYMBOL) == 0 &&
-		tbdi_module_load_fetcher(&fetcher, NULL) == 0)
-		fetcher->library(text, size);
-	return transport != NULL || fetcher != NULL;
-}
-
 /* What tbd_components() gives, with the texts that are not static behind it. */
 struct component_block {
-	struct tbd_component list[2 + TBDI_COUNT(modules) + 1];
-	char versions[TBDI_COUNT(modules)][64];
+	struct tbd_component list[2 + TBDI_PROTOCOL_COUNT + 1 + 1];
+	char versions[TBDI_PROTOCOL_COUNT + 1][64];
 };
 
 int tbd_components(struct tbd_component **out, struct tbd_error *error)
@@ -167,17 +128,26 @@ int tbd_components(struct tbd_component **out, struct tbd_error *error)
 	if (block == NULL)
 		return tbdi_fail_nomem(error);
 	struct tbd_component *next = block->list;
+	char(*version)[64] = block->versions;
 	*next++ = (struct tbd_component){ "library", "GnuTLS", gnutls_check_version(NULL),
 		"libgnutls30" };
 	*next++ = (struct tbd_component){ "library", "Jansson", jansson_version_str(),
 		"libjansson4" };
-	for (size_t i = 0; i < TBDI_COUNT(modules); i++) {
-		const char *version = NULL;
-		if (module_library(&modules[i], block->versions[i], sizeof(block->versions[i])))
-			version = block->versions[i];
-		*next++ = (struct tbd_component){ "module", modules[i].name, version,
-			modules[i].package };
+	for (size_t i = 0; i < TBDI_PROTOCOL_COUNT; i++) {
+		const struct tbdi_protocol *protocol = &tbdi_protocols[i];
+		const struct tbdi_transport *transport = NULL;
+		(void)!tbdi_module_load(protocol, &transport, NULL);
+		if (transport != NULL)
+			transport->library(*version, sizeof(*version));
+		*next++ = (struct tbd_component){ "module", protocol->word,
+			transport != NULL ? *version++ : NULL, protocol->module.package };
 	}
+	const struct tbdi_fetcher *fetcher = NULL;
+	(void)!tbdi_module_load_fetcher(&fetcher, NULL);
+	if (fetcher != NULL)
+		fetcher->library(*version, sizeof(*version));
+	*next = (struct tbd_component){ "module", "fetch", fetcher != NULL ? *version : NULL,
+		fetch_http.package };
 	*out = block->list;
 	return 0;
 }

@@ -54,7 +54,8 @@ int tbdi_session_new(struct tbdi_session *session, const char *version)
 	const struct tbdi_link_observer observer = { session_on_sent, session_on_received,
 		&session->wire };
 	struct tbdi_dialogue *dialogue = &session->dialogue;
-	int rc = tbdi_module_load("mqtt", &dialogue->transport, dialogue->error);
+	int rc =
+		tbdi_module_load(&tbdi_protocols[TBDI_MQTT], &dialogue->transport, dialogue->error);
 	if (rc < 0)
 		return rc;
 	tbdi_mqtt_wire_init(&session->wire, dialogue->report, strcmp(version, "5") == 0);

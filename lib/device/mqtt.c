@@ -11,7 +11,7 @@
 #include "device/payload.h"
 #include "report/report.h"
 #include "net/stream.h"
-#include "net/target.h"
+#include "base/protocol.h"
 #include "device/token.h"
 
 #define ATTRIBUTES "v1/devices/me/attributes"
@@ -532,11 +532,6 @@ static void exchange_init(struct roundtrip *rt, const char *version)
 
 enum { RPC_WAIT_MAX_MS = 3600 * 1000 };
 
-static bool is_of_requests(const struct tbd_target *target)
-{
-	return target != NULL && (tbdi_target_is_http(target) || tbdi_target_is_coap(target));
-}
-
 int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 	const struct tbd_target *target, struct tbd_error *error)
 {
@@ -554,7 +549,9 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 	int rc = tbdi_credentials_check(options, error);
 	if (rc == 0)
 		rc = tbdi_payload_check(options, error);
-	return rc < 0 || !is_of_requests(target) ? rc : tbdi_api_check(options, target, error);
+	return rc < 0 || !tbdi_protocol_of(target)->is_requests
+		? rc
+		: tbdi_api_check(options, target, error);
 }
 
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
@@ -567,7 +564,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 		rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (is_of_requests(report->target))
+	if (tbdi_protocol_of(report->target)->is_requests)
 		return tbdi_api_roundtrip(tbdi_report_of(report), options, error);
 	const char *version = version_of(options);
 	struct tbdi_report *own = tbdi_report_of(report);

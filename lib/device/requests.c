@@ -11,7 +11,6 @@
 #include "device/payload.h"
 #include "base/percent.h"
 #include "net/stream.h"
-#include "net/target.h"
 #include "device/token.h"
 
 #include <strings.h>
@@ -20,21 +19,6 @@ enum {
 	REQUESTS_MAX = 16, /* as many are kept: the first ones, and the last */
 	FIRST_MAX = 64,    /* as many of a reply's first bytes are kept */
 	LINGER_MS = 200,   /* for the rest of what is not the protocol */
-};
-
-/* How a protocol says that all is well. */
-struct manner {
-	const char *protocol;
-	int read;
-	int nothing; /* there is no such attribute; -1: an empty object says so */
-	int written;
-	bool is_typed;     /* JSON is called so */
-	bool is_datagrams; /* each of which is a message of CoAP */
-};
-
-static const struct manner manners[] = {
-	{ "http", 200, -1, 200, true, false },
-	{ "coap", 205, 404, 201, false, true },
 };
 
 /* Where an exchange stands: in one of the steps of take_steps(), each of which is a function, and leaves it by
@@ -47,7 +31,7 @@ static const struct manner manners[] = {
  *   closed     for good: no request follows */
 struct api {
 	struct tbdi_dialogue dialogue;
-	const struct manner *manner;
+	const struct tbdi_protocol *protocol;
 	struct tbdi_arena *arena;
 	const struct tbd_roundtrip_options *options;
 	struct tbd_token_info *token;
@@ -129,7 +113,7 @@ static void api_on_reply(struct api *api, const struct tbdi_reply *reply)
 /* libcurl from version 8 on does not go on with a connection on which more came than an answer. */
 static bool library_gave_up(const struct api *api, const struct tbdi_event *event)
 {
-	return event->kind == TBDI_EVENT_CLOSED && !api->manner->is_datagrams && !api->last &&
+	return event->kind == TBDI_EVENT_CLOSED && !api->protocol->is_datagrams && !api->last &&
 		!tbdi_link_is_over(api->dialogue.link);
 }
 
@@ -155,7 +139,7 @@ static void api_on_sent(void *arg, const void *data, size_t len)
 	const unsigned char *bytes = data;
 	struct api *api = arg;
 	api->up_len += len;
-	if (api->manner->is_datagrams && api->request != NULL && (bytes[0] & 0xf0) == CONFIRMABLE)
+	if (api->protocol->is_datagrams && api->request != NULL && (bytes[0] & 0xf0) == CONFIRMABLE)
 		api->request->datagrams++;
 }
 
@@ -173,7 +157,7 @@ static bool look_at_message(struct api *api, const unsigned char *bytes, size_t 
 static bool api_on_received(void *arg, const void *data, size_t len)
 {
 	struct api *api = arg;
-	if (api->manner->is_datagrams && look_at_message(api, data, len))
+	if (api->protocol->is_datagrams && look_at_message(api, data, len))
 		return true;
 	size_t room = sizeof(api->first) - api->first_len;
 	size_t kept = len < room ? len : room;
@@ -318,14 +302,14 @@ static bool await_reply(struct api *api, int64_t deadline_us)
 		tbdi_dialogue_turn(&api->dialogue, deadline_us);
 		/* A library of datagrams is not told. */
 		api->closed = api->closed ||
-			(api->manner->is_datagrams && tbdi_link_is_over(api->dialogue.link));
+			(api->protocol->is_datagrams && tbdi_link_is_over(api->dialogue.link));
 	}
 	if (api->replied || api->dialogue.failure < 0)
 		return api->replied;
 	/* The library gave up in the middle of what the peer goes on with. */
 	bool open = tbdi_stream_end(api->dialogue.report->stream) == TBD_END_NONE;
 	api->strange = api->strange ||
-		(api->closed && open && api->first_len > 0 && !api->manner->is_datagrams);
+		(api->closed && open && api->first_len > 0 && !api->protocol->is_datagrams);
 	if (api->strange)
 		linger(api);
 	step_end(api, api->closed ? TBD_STEP_FAILED : TBD_STEP_TIMEOUT);
@@ -345,31 +329,36 @@ static void pause_until(struct api *api, int64_t until_us)
 
 /* ---- the steps: each tells whether the next may follow --------------------------------------- */
 
+static bool reply_says(const struct api *api, enum tbdi_code_meaning meaning)
+{
+	return tbdi_code_means(api->protocol, api->request->status, meaning);
+}
+
 /* A reply came that is no success, or not the device API's. */
 static bool refused(struct api *api)
 {
 	step_end(api, TBD_STEP_FAILED);
-	int success = api->request->method[0] == 'P' ? api->manner->written : api->manner->read;
-	return end_at(api, api->request->status == success ? TBD_API_OTHER_REPLY : TBD_API_REFUSED);
+	bool succeeds = reply_says(api, api->request->method[0] == 'P' ? TBDI_WRITTEN : TBDI_READ);
+	return end_at(api, succeeds ? TBD_API_OTHER_REPLY : TBD_API_REFUSED);
 }
 
 static bool is_read(const struct api *api)
 {
-	bool typed = api->is_json || !api->manner->is_typed;
-	return (api->request->status == api->manner->read && api->json != NULL && typed) ||
-		api->request->status == api->manner->nothing;
+	bool typed = api->is_json || !api->protocol->is_typed;
+	return (reply_says(api, TBDI_READ) && api->json != NULL && typed) ||
+		reply_says(api, TBDI_NOTHING);
 }
 
 /* ThingsBoard's success has no body; a portal or a web page has. */
 static bool is_written(const struct api *api)
 {
-	return api->request->status == api->manner->written && api->request->body_len == 0;
+	return reply_says(api, TBDI_WRITTEN) && api->request->body_len == 0;
 }
 
 /* The library dials with its first request. This is where the token is handed over. */
 static bool is_open(struct api *api, bool sent)
 {
-	if (sent && !api->manner->is_datagrams && api->requests.count == 1)
+	if (sent && !api->protocol->is_datagrams && api->requests.count == 1)
 		api_fail(api, tbdi_link_accept(api->dialogue.link, api->dialogue.error));
 	return api->dialogue.failure == 0;
 }
@@ -442,7 +431,7 @@ static bool visible_step(struct api *api)
 	struct tbd_api_exchange *exchange = api->exchange;
 	tbdi_dialogue_step(&api->dialogue, "visible");
 	/* What is lost of datagrams takes its time. */
-	int64_t deadline_us = api->manner->is_datagrams
+	int64_t deadline_us = api->protocol->is_datagrams
 		? tbdi_dialogue_first_deadline(&api->dialogue)
 		: tbdi_dialogue_deadline(&api->dialogue);
 	bool visible = false;
@@ -470,7 +459,7 @@ static const char *host_of(struct api *api)
 	bool brackets = strchr(target->host, ':') != NULL;
 	int len = (int)strcspn(target->host, "%");
 	char port[8] = "";
-	if (target->port != tbdi_scheme_port(target->scheme))
+	if (target->port != tbdi_schemes[target->scheme].port)
 		snprintf(port, sizeof(port), ":%u", target->port);
 	return tbdi_arena_printf(api->arena, "%s%.*s%s%s", brackets ? "[" : "", len, target->host,
 		brackets ? "]" : "", port);
@@ -528,7 +517,7 @@ static int api_run(struct api *api)
 	const struct tbdi_link_observer observer = { api_on_sent, api_on_received, api };
 	struct tbdi_dialogue *dialogue = &api->dialogue;
 	char library[64];
-	int rc = tbdi_module_load(api->exchange->protocol, &dialogue->transport, dialogue->error);
+	int rc = tbdi_module_load(api->protocol, &dialogue->transport, dialogue->error);
 	if (rc == 0)
 		rc = tbdi_link_new(
 			dialogue->report->stream, &observer, &dialogue->link, dialogue->error);
@@ -545,14 +534,6 @@ static int api_run(struct api *api)
 	api->token->sent = api->up_len > 0;
 	api->token->in_clear = api->token->sent && dialogue->report->pub.plain_consent;
 	return dialogue->failure;
-}
-
-static const struct manner *manner_find(const char *protocol)
-{
-	const struct manner *manner = manners;
-	while (strcmp(manner->protocol, protocol) != 0)
-		manner++;
-	return manner;
 }
 
 static int check_coap_keys(const char *keys, const char *name, struct tbd_error *error)
@@ -575,7 +556,7 @@ int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd
 {
 	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
-	if (!tbdi_target_is_coap(target))
+	if (tbdi_protocol_of(target)->id != TBDI_COAP)
 		return 0;
 	int rc = check_coap_keys(options->client_keys, "clientKeys", error);
 	if (rc == 0)
@@ -587,7 +568,7 @@ int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd
 static int exchange_init(struct tbd_api_exchange *exchange, struct tbdi_report *report,
 	const struct tbd_roundtrip_options *options)
 {
-	exchange->protocol = tbdi_scheme_protocol(report->pub.target->scheme);
+	exchange->protocol = tbdi_protocol_of(report->pub.target)->word;
 	exchange->read_only = options->read_only;
 	if (options->client_keys != NULL)
 		exchange->client_keys = tbdi_arena_strdup(&report->arena, options->client_keys);
@@ -608,6 +589,7 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 			.error = error,
 			.progress = options->progress,
 			.progress_arg = options->progress_arg },
+		.protocol = tbdi_protocol_of(report->pub.target),
 		.arena = &report->arena,
 		.options = options,
 		.token = tbdi_arena_alloc(&report->arena, sizeof(*api.token)),
@@ -616,7 +598,6 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	if (api.token == NULL || api.exchange == NULL ||
 		exchange_init(api.exchange, report, options) < 0)
 		return tbdi_fail_nomem(error);
-	api.manner = manner_find(api.exchange->protocol);
 	report->pub.api = api.exchange;
 	if (options->token == NULL)
 		return 0;

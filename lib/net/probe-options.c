@@ -7,7 +7,7 @@
 #include "net/identity.h"
 #include "net/keylog.h"
 #include "net/proxy.h"
-#include "net/target.h"
+#include "base/protocol.h"
 #include "net/tls.h"
 
 #include <unistd.h>
@@ -42,7 +42,7 @@ static int probe_check(const struct tbdi_report *report, const struct tbd_fetch_
 	if (options->proxy != NULL && options->addresses != NULL)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a proxy looks for the host itself: addresses for it do not go with one");
-	bool is_udp = tbdi_target_is_coap(report->pub.target);
+	bool is_udp = tbdi_protocol_of(report->pub.target)->is_datagrams;
 	if (options->proxy != NULL && is_udp)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a proxy passes on connections, not datagrams: none for CoAP");
@@ -94,7 +94,7 @@ static int connection_new(struct tbdi_probe *probe, struct tbd_error *error)
 		return tbdi_fail_nomem(error);
 	connection->port = options->connect_port != 0 ? options->connect_port : target->port;
 	connection->redirected = host != NULL || options->connect_port != 0;
-	bool is_udp = tbdi_target_is_coap(target);
+	bool is_udp = tbdi_protocol_of(target)->is_datagrams;
 	connection->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms
 		: is_udp                                  ? DATAGRAM_TIMEOUT_MS
 							  : DEFAULT_TIMEOUT_MS;

@@ -5,7 +5,6 @@
 #include "net/probe.h"
 
 #include "base/module.h"
-#include "net/target.h"
 
 #include <errno.h>
 
@@ -88,8 +87,8 @@ int tbd_fetch(
 	struct tbdi_probe *probe = NULL;
 	int rc = tbdi_probe_new(tbdi_report_of(report), options, &probe, error);
 	if (rc == 0 && options->keep_open)
-		tbdi_module_preload(tbdi_scheme_protocol(
-			report->target->scheme)); /* tbd_roundtrip() will be next */
+		tbdi_module_preload(
+			tbdi_protocol_of(report->target)); /* tbd_roundtrip() will be next */
 	if (rc == 0)
 		rc = tbdi_probes_run(&probe, 1, options, error);
 	tbdi_probe_free(probe);

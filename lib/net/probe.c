@@ -5,6 +5,7 @@
  */
 #include "net/probe-machine.h"
 
+#include "base/protocol.h"
 #include "net/proxy.h"
 #include "net/resolve.h"
 #include "net/stream.h"
@@ -179,11 +180,12 @@ static void set_port(struct tbdi_address *address, uint16_t port)
 
 static int enter_neighbours(struct tbdi_probe *probe, struct tbdi_address refused)
 {
-	static const uint16_t ports[] = { 1883, 8883, 8080 };
+	uint16_t ports[TBDI_SCHEME_COUNT];
+	size_t count = tbdi_listener_ports(ports);
 	struct tbdi_race *race = &probe->race; /* of its runners none is left */
 	tbdi_race_init(race, probe->report, 0);
 	race->to_the_end = true;
-	for (size_t i = 0; i < TBDI_COUNT(ports); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (ports[i] == probe->connection->port)
 			continue;
 		set_port(&refused, ports[i]);

@@ -6,7 +6,7 @@
 #include "net/probe-machine.h"
 
 #include "net/mqtt-observer.h"
-#include "net/target.h"
+#include "base/protocol.h"
 
 #include <errno.h>
 
@@ -99,7 +99,7 @@ static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 void tbdi_second_begin(struct tbdi_probe *second)
 {
 	second->clear.fd = second->race.winner_fd;
-	if (tbdi_target_is_http(second->report->pub.target))
+	if (tbdi_protocol_of(second->report->pub.target)->id == TBDI_HTTP)
 		send_text(&second->clear, request, sizeof(request) - 1);
 	else
 		send_text(&second->clear, connect_packet, sizeof(connect_packet) - 1);

@@ -4,10 +4,13 @@
  */
 #include "net/target.h"
 
+#include "base/protocol.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <gnutls/gnutls.h>
 #include <net/if.h>
+#include <stdarg.h>
 
 enum {
 	TEXT_MAX = 1024,
@@ -16,41 +19,26 @@ enum {
 	HOST_SIZE = NAME_MAX_LEN + 1,
 };
 
-#define FORMS \
-	" (input.bad-target); a target is HOST, HOST:PORT, [IPV6]:PORT, or one of these after mqtts://, mqtt://, https://, http://, coaps:// or coap://"
-
-static const struct scheme {
-	uint16_t port;
-	bool tls;
-	const char *protocol;
-} schemes[] = {
-	[TBD_SCHEME_MQTTS] = { 8883, true, "mqtt" },
-	[TBD_SCHEME_MQTT] = { 1883, false, "mqtt" },
-	[TBD_SCHEME_HTTPS] = { 443, true, "http" },
-	[TBD_SCHEME_HTTP] = { 80, false, "http" },
-	[TBD_SCHEME_COAPS] = { 5684, true, "coap" },
-	[TBD_SCHEME_COAP] = { 5683, false, "coap" },
-};
-TBDI_TABLE_OF(schemes, TBD_SCHEME_COAP);
-
-const char *tbdi_scheme_protocol(enum tbd_scheme scheme)
+/* The text, and what would be right. Its code. */
+static int bad_target(struct tbd_error *error, const char *format, ...) TBDI_PRINTF(2, 3);
+static int bad_target(struct tbd_error *error, const char *format, ...)
 {
-	return schemes[scheme].protocol;
-}
-
-uint16_t tbdi_scheme_port(enum tbd_scheme scheme)
-{
-	return schemes[scheme].port;
-}
-
-bool tbdi_target_is_http(const struct tbd_target *target)
-{
-	return target != NULL && strcmp(schemes[target->scheme].protocol, "http") == 0;
-}
-
-bool tbdi_target_is_coap(const struct tbd_target *target)
-{
-	return target != NULL && strcmp(schemes[target->scheme].protocol, "coap") == 0;
+	struct tbd_error why = { "" };
+	char schemes[128] = "";
+	va_list args;
+	va_start(args, format);
+	vsnprintf(why.text, sizeof(why.text), format, args);
+	va_end(args);
+	for (size_t i = 0, len = 0; i < TBDI_SCHEME_COUNT && len < sizeof(schemes); i++)
+		len += (size_t)snprintf(schemes + len, sizeof(schemes) - len, "%s%s://",
+			i == 0                               ? ""
+				: i == TBDI_SCHEME_COUNT - 1 ? " or "
+							     : ", ",
+			tbdi_schemes[i].word);
+	return tbdi_fail(error, TBD_E_TARGET,
+		"%s (input.bad-target); a target is HOST, HOST:PORT, [IPV6]:PORT, or one of these "
+		"after %s",
+		why.text, schemes);
 }
 
 /* A part of the text; nothing in it is terminated. */
@@ -83,18 +71,16 @@ static int refuse_extras(struct part *text, struct tbd_error *error)
 	size_t start = mark == NULL ? 0 : (size_t)(mark - text->data) + 3;
 	struct part rest = { text->data + start, text->len - start };
 	if (memchr(text->data, '@', text->len) != NULL)
-		return tbdi_fail(error, TBD_E_TARGET,
-			"user information (before \"@\") does not belong in a target" FORMS);
+		return bad_target(
+			error, "user information (before \"@\") does not belong in a target");
 	if (rest.len > 1 && rest.data[rest.len - 1] == '/') {
 		rest.len--;
 		text->len--;
 	}
 	if (memchr(rest.data, '/', rest.len) != NULL)
-		return tbdi_fail(error, TBD_E_TARGET,
-			"a path (after \"/\") does not belong in a target" FORMS);
+		return bad_target(error, "a path (after \"/\") does not belong in a target");
 	if (memchr(rest.data, '?', rest.len) != NULL || memchr(rest.data, '#', rest.len) != NULL)
-		return tbdi_fail(error, TBD_E_TARGET,
-			"a query or fragment does not belong in a target" FORMS);
+		return bad_target(error, "a query or fragment does not belong in a target");
 	return 0;
 }
 
@@ -119,14 +105,14 @@ static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_e
 	struct part name = { rest->data, (size_t)(mark - rest->data) };
 	rest->data = mark + 3;
 	rest->len -= name.len + 3;
-	for (size_t i = 0; i < TBDI_COUNT(schemes); i++) {
+	for (size_t i = 0; i < TBDI_SCHEME_COUNT; i++) {
 		*scheme = (enum tbd_scheme)i;
-		const char *known = tbd_scheme_name((enum tbd_scheme)i);
+		const char *known = tbdi_schemes[i].word;
 		if (strlen(known) == name.len && strncasecmp(known, name.data, name.len) == 0)
 			return 0;
 	}
 	const char *meant = scheme_meant(name);
-	return tbdi_fail(error, TBD_E_TARGET, "unknown scheme \"%s\"%s%s%s" FORMS, quote(name).text,
+	return bad_target(error, "unknown scheme \"%s\"%s%s%s", quote(name).text,
 		meant != NULL ? ": did you mean " : "", meant != NULL ? meant : "",
 		meant != NULL ? "://?" : "");
 }
@@ -139,12 +125,12 @@ static int parse_port(struct part text, uint16_t *port, struct tbd_error *error)
 	while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9')
 		digits++;
 	if (digits < text.len || digits == 0)
-		return tbdi_fail(error, TBD_E_TARGET, "the port is not a number" FORMS);
+		return bad_target(error, "the port is not a number");
 	for (size_t i = 0; i < digits && value <= UINT16_MAX; i++)
 		value = 10 * value + (unsigned long)(text.data[i] - '0');
 	if (value == 0 || value > UINT16_MAX)
-		return tbdi_fail(error, TBD_E_TARGET,
-			"port %s is not a number from 1 to 65535" FORMS, quote(text).text);
+		return bad_target(
+			error, "port %s is not a number from 1 to 65535", quote(text).text);
 	*port = (uint16_t)value;
 	return 0;
 }
@@ -155,13 +141,12 @@ static int split(struct part rest, struct part *host, struct part *port, struct 
 	if (rest.len > 0 && rest.data[0] == '[') {
 		const char *end = memchr(rest.data, ']', rest.len);
 		if (end == NULL)
-			return tbdi_fail(error, TBD_E_TARGET, "\"]\" is missing" FORMS);
+			return bad_target(error, "\"]\" is missing");
 		*host = (struct part){ rest.data + 1, (size_t)(end - rest.data) - 1 };
 		rest.len -= host->len + 2;
 		rest.data = end + 1;
 		if (rest.len > 0 && rest.data[0] != ':')
-			return tbdi_fail(
-				error, TBD_E_TARGET, "only \":PORT\" may follow \"]\"" FORMS);
+			return bad_target(error, "only \":PORT\" may follow \"]\"");
 	} else {
 		const char *colon = memchr(rest.data, ':', rest.len);
 		bool many = colon != NULL && memrchr(rest.data, ':', rest.len) != colon;
@@ -220,8 +205,8 @@ static int check_characters(struct part name, struct tbd_error *error)
 	for (size_t i = 0; i < name.len; i++) {
 		unsigned char c = (unsigned char)name.data[i];
 		if (c < 0x80 && !isalnum(c) && strchr("._-", c) == NULL)
-			return tbdi_fail(error, TBD_E_TARGET,
-				"the host has a character that no name has, at position %zu" FORMS,
+			return bad_target(error,
+				"the host has a character that no name has, at position %zu",
 				i + 1);
 	}
 	return 0;
@@ -233,12 +218,12 @@ static int check_labels(const char *name, struct tbd_error *error)
 	for (const char *c = name; *c != '\0'; c++) {
 		label = *c == '.' ? 0 : label + 1;
 		if (label > LABEL_MAX || (label == 0 && (c == name || c[-1] == '.')))
-			return tbdi_fail(error, TBD_E_TARGET,
-				"host \"%s\" has a label that is empty or longer than 63 characters" FORMS,
+			return bad_target(error,
+				"host \"%s\" has a label that is empty or longer than 63 characters",
 				quote((struct part){ name, strlen(name) }).text);
 	}
 	if (ends_in_number(name))
-		return tbdi_fail(error, TBD_E_TARGET, "host \"%s\" is no IPv4 address" FORMS,
+		return bad_target(error, "host \"%s\" is no IPv4 address",
 			quote((struct part){ name, strlen(name) }).text);
 	return 0;
 }
@@ -249,8 +234,8 @@ static int map_name(struct part text, char host[HOST_SIZE], struct tbd_error *er
 	gnutls_datum_t mapped = { NULL, 0 };
 	int rc = gnutls_idna_map(text.data, (unsigned)text.len, &mapped, 0);
 	if (rc < 0)
-		return tbdi_fail(error, TBD_E_TARGET,
-			"the host is no internationalised name (%s)" FORMS, gnutls_strerror(rc));
+		return bad_target(
+			error, "the host is no internationalised name (%s)", gnutls_strerror(rc));
 	size_t len = mapped.size;
 	if (len > 0 && mapped.data[len - 1] == '.')
 		len--;
@@ -259,8 +244,8 @@ static int map_name(struct part text, char host[HOST_SIZE], struct tbd_error *er
 		host[i] = (char)tolower(mapped.data[i]);
 	gnutls_free(mapped.data);
 	if (!fits)
-		return tbdi_fail(error, TBD_E_TARGET, "the host is %s" FORMS,
-			len == 0 ? "empty" : "longer than 253 characters");
+		return bad_target(
+			error, "the host is %s", len == 0 ? "empty" : "longer than 253 characters");
 	host[len] = '\0';
 	return 0;
 }
@@ -273,8 +258,7 @@ static int parse_host(struct part text, bool bracketed, char host[HOST_SIZE], bo
 	memcpy(copy, text.data, text.len < HOST_SIZE ? text.len : HOST_SIZE - 1);
 	*is_address = bracketed || strchr(copy, ':') != NULL;
 	if (*is_address && (text.len >= HOST_SIZE || !parse_ipv6(copy, host)))
-		return tbdi_fail(error, TBD_E_TARGET, "host \"%s\" is no IPv6 address" FORMS,
-			quote(text).text);
+		return bad_target(error, "host \"%s\" is no IPv6 address", quote(text).text);
 	if (*is_address)
 		return 0;
 	int rc = check_characters(text, error);
@@ -308,7 +292,7 @@ static struct tbd_target *target_new(
 	char *strings = (char *)(target + 1);
 	*target = (struct tbd_target){
 		.scheme = scheme,
-		.tls = schemes[scheme].tls,
+		.tls = tbdi_schemes[scheme].tls,
 		.is_address = is_address,
 		.host = memcpy(strings, host, host_size),
 		.port = port,
@@ -335,13 +319,13 @@ int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error
 	bool is_address = false;
 	enum tbd_scheme scheme = TBD_SCHEME_MQTTS;
 	if (rest.len > TEXT_MAX)
-		return tbdi_fail(error, TBD_E_TARGET, "longer than %d bytes" FORMS, TEXT_MAX);
+		return bad_target(error, "longer than %d bytes", TEXT_MAX);
 	int rc = refuse_extras(&rest, error);
 	if (rc == 0)
 		rc = parse_scheme(&rest, &scheme, error);
 	if (rc == 0)
 		rc = split(rest, &host_part, &port_part, error);
-	uint16_t port = schemes[scheme].port;
+	uint16_t port = tbdi_schemes[scheme].port;
 	if (rc == 0 && port_part.data != NULL)
 		rc = parse_port(port_part, &port, error);
 	if (rc == 0)

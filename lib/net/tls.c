@@ -4,11 +4,11 @@
  */
 #include "net/tls-session.h"
 
+#include "base/protocol.h"
 #include "net/datagram.h"
 #include "net/identity.h"
 #include "net/resolve.h"
 #include "net/stream.h"
-#include "net/target.h"
 
 #include <gnutls/dtls.h>
 #include <poll.h>
@@ -80,13 +80,16 @@ static int set_sni(struct tbdi_tls *tls, struct tbd_error *error)
 	return tls->seen->sni == NULL ? tbdi_fail_nomem(error) : 0;
 }
 
-#define HTTP_PROTOCOL "http/1.1"
-
-/* Or a server may choose HTTP/2 (RFC 7301, RFC 9113 3.2). */
-static int offer_http(gnutls_session_t session)
+/* What will be spoken (RFC 7301), or NULL. */
+static const char *alpn_of(const struct tbdi_tls *tls)
 {
-	unsigned char name[] = HTTP_PROTOCOL;
-	const gnutls_datum_t protocol = { name, sizeof(name) - 1 };
+	return tbdi_protocol_of(tls->report->pub.target)->alpn;
+}
+
+static int offer_protocol(gnutls_session_t session, const char *name)
+{
+	const gnutls_datum_t protocol = { (unsigned char *)(uintptr_t)name,
+		(unsigned)strlen(name) };
 	return gnutls_alpn_set_protocols(session, &protocol, 1, 0);
 }
 
@@ -111,8 +114,8 @@ static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
 	if (rc == 0)
 		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
-	if (rc == 0 && tbdi_target_is_http(tls->report->pub.target))
-		rc = offer_http(tls->session);
+	if (rc == 0 && alpn_of(tls) != NULL)
+		rc = offer_protocol(tls->session, alpn_of(tls));
 	if (rc >= 0 && tbdi_tls_is_datagrams(tls))
 		rc = datagrams_init(tls);
 	if (rc < 0)
@@ -213,7 +216,7 @@ static void note_session(struct tbdi_tls *tls)
 	tls->seen->group = group == GNUTLS_GROUP_INVALID ? NULL : gnutls_group_get_name(group);
 	gnutls_datum_t protocol = { NULL, 0 };
 	if (gnutls_alpn_get_selected_protocol(tls->session, &protocol) == 0)
-		tls->seen->alpn = HTTP_PROTOCOL; /* the only one that was offered */
+		tls->seen->alpn = alpn_of(tls); /* the only one that was offered */
 }
 
 /* 1: it is over, 0: wait. */

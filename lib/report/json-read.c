@@ -199,7 +199,7 @@ static int read_word(struct reader *reader, const struct place *place,
 {
 	const char *word = json_string_value(value);
 	for (unsigned i = 0; word != NULL && i < words->count; i++)
-		if (strcmp(words->words[i], word) == 0) {
+		if (strcmp(tbdi_word(words, i), word) == 0) {
 			memcpy(at, &i, sizeof(i));
 			return 0;
 		}

@@ -49,12 +49,6 @@ static enum tbd_answer verified(const struct tbd_report *report)
 
 /* ---- over MQTT ------------------------------------------------------------------------------- */
 
-/* MQTT 3.1.1 section 3.2.2.3, and what MQTT 5 has for it. */
-static bool is_about_credentials(int connack)
-{
-	return connack == 4 || connack == 5 || connack == 0x86 || connack == 0x87;
-}
-
 static bool was_read_back(const char *written, const char *read_back)
 {
 	return written != NULL && read_back != NULL && strcmp(written, read_back) == 0;
@@ -68,40 +62,39 @@ static bool was_acknowledged(const struct tbd_exchange *exchange)
 
 static enum tbd_answer accepted_by_mqtt(const struct tbd_exchange *exchange)
 {
-	if (exchange->connack == 0)
+	const struct tbdi_protocol *mqtt = &tbdi_protocols[TBDI_MQTT];
+	if (tbdi_code_means(mqtt, exchange->connack, TBDI_ACCEPTED))
 		return TBD_ANSWER_YES;
-	return is_about_credentials(exchange->connack) ? TBD_ANSWER_NO : TBD_ANSWER_UNCLEAR;
+	return tbdi_code_means(mqtt, exchange->connack, TBDI_REFUSED) ? TBD_ANSWER_NO
+								      : TBD_ANSWER_UNCLEAR;
 }
 
-static int pass_mqtt(
-	struct tbdi_arena *arena, const struct tbd_exchange *exchange, struct tbd_passage *passage)
+static void pass_mqtt(const struct tbd_exchange *exchange, struct tbd_passage *passage)
 {
-	if (exchange->connack >= 0) {
-		passage->reply = tbdi_arena_printf(arena, "rc %d", exchange->connack);
-		if (passage->reply == NULL)
-			return TBD_E_NOMEM;
-	}
 	passage->authorised = accepted_by_mqtt(exchange);
 	if (passage->authorised != TBD_ANSWER_YES)
-		return 0;
+		return;
 	bool answered = exchange->response_payload != NULL;
 	if (exchange->written != NULL) {
 		passage->written = yes_if(was_acknowledged(exchange));
 		answered = was_read_back(exchange->written, exchange->read_back);
 	}
 	passage->read = yes_if(answered);
-	return 0;
 }
 
 /* ---- by requests ----------------------------------------------------------------------------- */
 
-/* HTTP 200; CoAP 2.01, 2.05, and 4.04 for an attribute that is not set. */
+static bool request_says(const struct tbd_api_exchange *api, const struct tbd_api_request *request,
+	enum tbdi_code_meaning meaning)
+{
+	return tbdi_code_means(tbdi_protocol_find(api->protocol), request->status, meaning);
+}
+
 static bool is_success(const struct tbd_api_exchange *api, const struct tbd_api_request *request)
 {
-	bool posted = strcmp(request->method, "POST") == 0;
-	if (strcmp(api->protocol, "http") == 0)
-		return request->status == 200;
-	return posted ? request->status == 201 : request->status == 205 || request->status == 404;
+	if (strcmp(request->method, "POST") == 0)
+		return request_says(api, request, TBDI_WRITTEN);
+	return request_says(api, request, TBDI_READ) || request_says(api, request, TBDI_NOTHING);
 }
 
 static const struct tbd_api_request *first_request(const struct tbd_api_exchange *api)
@@ -111,12 +104,11 @@ static const struct tbd_api_request *first_request(const struct tbd_api_exchange
 
 static enum tbd_answer accepted_by_api(const struct tbd_api_exchange *api)
 {
-	enum { UNAUTHORIZED = 401 };
 	const struct tbd_api_request *first = first_request(api);
 	if (first == NULL)
 		return TBD_ANSWER_NOT_ASKED;
 	bool strange = api->end == TBD_API_OTHER_REPLY && api->request_count == 1;
-	if (first->status == UNAUTHORIZED)
+	if (request_says(api, first, TBDI_REFUSED))
 		return TBD_ANSWER_NO;
 	return is_success(api, first) && !strange ? TBD_ANSWER_YES : TBD_ANSWER_UNCLEAR;
 }
@@ -131,37 +123,40 @@ static bool was_posted(const struct tbd_api_exchange *api)
 	return i < api->request_count && is_success(api, api->requests[i]) && !strange;
 }
 
-static int pass_requests(
-	struct tbdi_arena *arena, const struct tbd_api_exchange *api, struct tbd_passage *passage)
+static void pass_requests(const struct tbd_api_exchange *api, struct tbd_passage *passage)
 {
-	const struct tbd_api_request *first = first_request(api);
-	bool is_coap = strcmp(api->protocol, "coap") == 0;
-	if (first != NULL && first->status >= 0) {
-		passage->reply = is_coap ? tbdi_arena_printf(arena, "%d.%02d", first->status / 100,
-						   first->status % 100)
-					 : tbdi_arena_printf(arena, "%d", first->status);
-		if (passage->reply == NULL)
-			return TBD_E_NOMEM;
-	}
 	passage->authorised = accepted_by_api(api);
 	if (passage->authorised != TBD_ANSWER_YES)
-		return 0;
+		return;
 	if (api->read_only) {
 		passage->read = yes_if(api->end == TBD_API_DONE);
-		return 0;
+		return;
 	}
 	passage->written = yes_if(was_posted(api));
 	passage->read = yes_if(was_read_back(api->written, api->read_back));
-	return 0;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-bool tbdi_token_is_refused(const struct tbd_report *report)
+/* What the token was answered by, and in which protocol; -1: nothing. */
+static int token_answer(const struct tbd_report *report, const struct tbdi_protocol **protocol)
 {
+	const struct tbd_api_exchange *api = report->api;
+	const struct tbd_api_request *first = api != NULL ? first_request(api) : NULL;
+	*protocol = &tbdi_protocols[TBDI_MQTT];
 	if (report->exchange != NULL)
-		return accepted_by_mqtt(report->exchange) == TBD_ANSWER_NO;
-	return report->api != NULL && accepted_by_api(report->api) == TBD_ANSWER_NO;
+		return report->exchange->connack;
+	if (first == NULL)
+		return -1;
+	*protocol = tbdi_protocol_find(api->protocol);
+	return first->status;
+}
+
+bool tbdi_token_says(const struct tbd_report *report, enum tbdi_code_meaning meaning)
+{
+	const struct tbdi_protocol *protocol = NULL;
+	int code = token_answer(report, &protocol);
+	return tbdi_code_means(protocol, code, meaning);
 }
 
 /* The step in which the token was answered. */
@@ -181,15 +176,19 @@ static int pass(
 	passage->reachable = reachable(report);
 	passage->verified = verified(report);
 	passage->latency_us = -1;
-	bool sent = report->token != NULL && report->token->sent;
-	int rc = 0;
-	if (sent && report->exchange != NULL)
-		rc = pass_mqtt(arena, report->exchange, passage);
-	else if (sent && report->api != NULL)
-		rc = pass_requests(arena, report->api, passage);
-	if (passage->reply != NULL)
-		passage->latency_us = latency_us(report);
-	return rc;
+	if (report->token == NULL || !report->token->sent)
+		return 0;
+	if (report->exchange != NULL)
+		pass_mqtt(report->exchange, passage);
+	else if (report->api != NULL)
+		pass_requests(report->api, passage);
+	const struct tbdi_protocol *protocol = NULL;
+	int code = token_answer(report, &protocol);
+	if (code < 0)
+		return 0;
+	passage->latency_us = latency_us(report);
+	passage->reply = tbdi_arena_strdup(arena, tbdi_code_text(protocol, code).text);
+	return passage->reply != NULL ? 0 : TBD_E_NOMEM;
 }
 
 int tbdi_set_pass(struct tbdi_set *set)

@@ -53,9 +53,10 @@ enum tbdi_privacy {
 
 struct tbdi_shape;
 
-/* The words of an enumeration, by its values. */
+/* The words of an enumeration, by its values: in a list, or a column of a table. */
 struct tbdi_words {
-	const char *const *words;
+	const char *const *first;
+	size_t stride; /* bytes from one to the next */
 	size_t count;
 };
 
@@ -125,7 +126,8 @@ static inline unsigned tbdi_enum_at(const void *at)
 /* The word of a value; "unknown" for one that is none of the enumeration's. */
 static inline const char *tbdi_word(const struct tbdi_words *words, unsigned value)
 {
-	return value < words->count ? words->words[value] : "unknown";
+	const char *at = (const char *)words->first + value * words->stride;
+	return value < words->count ? tbdi_pointer_at(at) : "unknown";
 }
 
 /* Whole days of so many seconds: 0 is the last one, negative is past. */

@@ -5,6 +5,7 @@
 #ifndef TBDI_SET_H
 #define TBDI_SET_H
 
+#include "base/protocol.h"
 #include "report/report.h"
 
 #define TBDI_SET_SCHEMA "tbdiag-set/1"
@@ -30,8 +31,8 @@ void tbdi_set_find_worst(struct tbd_set *set);
 /* What the reports of the set tell, into its passages. 0 or TBD_E_NOMEM. */
 int tbdi_set_pass(struct tbdi_set *set);
 
-/* The peer said that the token is not good: of any protocol. */
-bool tbdi_token_is_refused(const struct tbd_report *report);
+/* What the peer answered to the token means this, in its protocol. */
+bool tbdi_token_says(const struct tbd_report *report, enum tbdi_code_meaning meaning);
 
 /* The machine is there and says that nothing listens on that port. */
 bool tbdi_report_is_closed(const struct tbd_report *report);

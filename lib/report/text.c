@@ -4,6 +4,7 @@
  */
 #include "report/text.h"
 
+#include "base/protocol.h"
 #include "base/rfc3339.h"
 
 #include <stdarg.h>
@@ -373,13 +374,10 @@ static void print_exchange(struct page *page)
 		print_packets(page, exchange);
 }
 
-/* "200", or of CoAP "2.05" */
 static void put_status(struct page *page, int status)
 {
-	if (strcmp(page->report->api->protocol, "coap") == 0)
-		fprintf(page->out, "%d.%02d", status / 100, status % 100);
-	else
-		fprintf(page->out, "%d", status);
+	fputs(tbdi_code_text(tbdi_protocol_find(page->report->api->protocol), status).text,
+		page->out);
 }
 
 /* A request's answer, each line for itself from the first column. */

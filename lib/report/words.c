@@ -4,10 +4,13 @@
  */
 #include "report/schema.h"
 
+#include "base/protocol.h"
+
 /* The words of an enumeration, which ends with `last`, for all the library. */
-#define WORDS(name, last)                 \
-	TBDI_TABLE_OF(name##_list, last); \
-	const struct tbdi_words tbdi_##name##_words = { name##_list, TBDI_COUNT(name##_list) }
+#define WORDS(name, last)                                                                    \
+	TBDI_TABLE_OF(name##_list, last);                                                    \
+	const struct tbdi_words tbdi_##name##_words = { name##_list, sizeof(name##_list[0]), \
+		TBDI_COUNT(name##_list) }
 
 const char *tbd_version(void)
 {
@@ -243,15 +246,8 @@ const char *tbd_answer_name(enum tbd_answer answer)
 	return tbdi_word(&tbdi_answer_words, answer);
 }
 
-static const char *const scheme_list[] = {
-	[TBD_SCHEME_MQTTS] = "mqtts",
-	[TBD_SCHEME_MQTT] = "mqtt",
-	[TBD_SCHEME_HTTPS] = "https",
-	[TBD_SCHEME_HTTP] = "http",
-	[TBD_SCHEME_COAPS] = "coaps",
-	[TBD_SCHEME_COAP] = "coap",
-};
-WORDS(scheme, TBD_SCHEME_COAP);
+const struct tbdi_words tbdi_scheme_words = { &tbdi_schemes[0].word, sizeof(tbdi_schemes[0]),
+	TBDI_SCHEME_COUNT };
 
 const char *tbd_scheme_name(enum tbd_scheme scheme)
 {

@@ -9,7 +9,7 @@
 #define TBDI_CATALOGUE_H
 
 #include "base/arena.h"
-#include "base/common.h"
+#include "base/protocol.h"
 
 /* A finding while a rule writes it. Memory that runs out is remembered and ends the judgement. */
 struct tbdi_draft {
@@ -165,19 +165,7 @@ const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
 	enum tbd_scheme scheme, unsigned port);
 
-/* What a listener of ThingsBoard is called in thingsboard.conf, one a protocol. */
-struct tbdi_listener {
-	const char *plain; /* what switches it on in clear, and its port */
-	const char *plain_name;
-	unsigned plain_port;
-	const char *tls; /* the same with TLS */
-	const char *tls_name;
-	unsigned tls_port;
-	const char *tls_scheme;
-	const char *chain; /* the file of its certificates */
-};
-
-/* Of the report's target. */
+/* What ThingsBoard's listener for the report's target is called. */
 const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report);
 
 /* The setting of thingsboard.conf that names the server's chain. */

@@ -4,8 +4,6 @@
  */
 #include "rules/catalogue.h"
 
-#include "net/target.h"
-
 #include <errno.h>
 #include <netdb.h>
 
@@ -132,8 +130,6 @@ const char *tbdi_draft_attempts(
 	return text;
 }
 
-enum { THINGSBOARD_PORT = 8080 };
-
 enum neighbourhood { NEIGHBOURS_UNKNOWN, NEIGHBOURS_ALL_REFUSED, NEIGHBOURS_SOME_OPEN };
 
 static enum neighbourhood look_round(const struct tbd_connection *connection)
@@ -153,11 +149,12 @@ static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *repo
 {
 	const struct tbd_connection *connection = report->connection;
 	bool open = false, refused = false;
-	if (!tbdi_target_is_http(report->target) || connection->port == THINGSBOARD_PORT)
+	uint16_t own = tbdi_report_listener(report)->port;
+	if (own == 0 || connection->port == own)
 		return;
 	for (size_t i = 0; i < connection->neighbour_count; i++) {
 		const struct tbd_attempt *neighbour = connection->neighbours[i];
-		if (neighbour->port != THINGSBOARD_PORT)
+		if (neighbour->port != own)
 			continue;
 		open = open || neighbour->connected;
 		refused = refused || neighbour->error == ECONNREFUSED;
@@ -167,9 +164,9 @@ static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *repo
 	tbdi_draft_fix(draft,
 		"ThingsBoard itself serves HTTP on %d (HTTP_BIND_PORT)%s; 80 and 443 are those of a "
 		"proxy before it. By default it has no TLS: everyone on the way reads the token:",
-		THINGSBOARD_PORT, open ? ", which is open there" : "");
+		own, open ? ", which is open there" : "");
 	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, THINGSBOARD_PORT));
+		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
 }
 
 static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)

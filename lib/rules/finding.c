@@ -4,8 +4,6 @@
  */
 #include "rules/catalogue.h"
 
-#include "net/target.h"
-
 #include <strings.h>
 
 #include "base/rfc3339.h"
@@ -273,9 +271,19 @@ static const char *url_meant(struct tbdi_draft *draft, const struct tbd_report *
 		draft, "%s%s", tbdi_draft_word(draft, url), connect_option(draft, report, 0));
 }
 
+const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report)
+{
+	return &tbdi_protocol_of(report->target)->listener;
+}
+
+static const struct tbdi_scheme *scheme_of(const struct tbd_report *report, bool tls)
+{
+	return tbdi_protocol_scheme(tbdi_protocol_of(report->target), tls);
+}
+
 const char *tbdi_draft_tls_url(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	return url_meant(draft, report, tbdi_report_listener(report)->tls_scheme, "");
+	return url_meant(draft, report, scheme_of(report, true)->word, "");
 }
 
 const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *report,
@@ -283,21 +291,6 @@ const char *tbdi_draft_url(struct tbdi_draft *draft, const struct tbd_report *re
 {
 	return url_meant(
 		draft, report, tbd_scheme_name(scheme), tbdi_draft_format(draft, ":%u", port));
-}
-
-/* The port of HTTP is one, and turns to TLS as a whole; 443 and 80 are those of a proxy before it. */
-const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report)
-{
-	static const struct tbdi_listener mqtt = { "MQTT_ENABLED=true", "MQTT_BIND_PORT", 1883,
-		"MQTT_SSL_ENABLED=true", "MQTT_SSL_BIND_PORT", 8883, "mqtts", "MQTT_SSL_PEM_CERT" };
-	static const struct tbdi_listener http = { "", "HTTP_BIND_PORT", 0, "SSL_ENABLED=true",
-		"HTTP_BIND_PORT", 443, "https", "SSL_PEM_CERT" };
-	static const struct tbdi_listener coap = { "COAP_ENABLED=true", "COAP_BIND_PORT", 5683,
-		"COAP_DTLS_ENABLED=true", "COAP_DTLS_BIND_PORT", 5684, "coaps",
-		"COAP_DTLS_PEM_CERT" };
-	return tbdi_target_is_http(report->target)    ? &http
-		: tbdi_target_is_coap(report->target) ? &coap
-						      : &mqtt;
 }
 
 const char *tbdi_chain_setting(const struct tbd_report *report)
@@ -311,16 +304,15 @@ const char *tbdi_draft_listener(struct tbdi_draft *draft, const struct tbd_repor
 	unsigned port = report->connection->port;
 	bool tls = report->target == NULL || report->target->tls;
 	const char *on = tls ? listener->tls : listener->plain;
-	const char *name = tls ? listener->tls_name : listener->plain_name;
-	bool is_usual = port == (tls ? listener->tls_port : listener->plain_port);
-	if (is_usual && !tbdi_target_is_http(report->target))
+	const char *name = tls ? listener->tls_port : listener->plain_port;
+	if (listener->port == 0 && port == scheme_of(report, tls)->port)
 		return on;
 	return tbdi_draft_format(draft, "%s%s%s=%u", tls ? on : "", tls ? " " : "", name, port);
 }
 
 unsigned tbdi_report_tls_port(const struct tbd_report *report)
 {
-	return tbdi_report_listener(report)->tls_port;
+	return scheme_of(report, true)->port;
 }
 
 void tbdi_draft_fix_copy_token(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -343,7 +335,7 @@ void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *
 	if (connection->port != tbdi_report_tls_port(report)) {
 		tbdi_draft_fix(draft,
 			"Dial the TLS port of ThingsBoard, %u unless %s says otherwise:",
-			tbdi_report_tls_port(report), tbdi_report_listener(report)->tls_name);
+			tbdi_report_tls_port(report), tbdi_report_listener(report)->tls_port);
 		tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_tls_url(draft, report),
 			tbdi_draft_trust_options(draft, report));
 	}
@@ -369,14 +361,14 @@ bool tbdi_looks_like_tls(const char *first_bytes)
 
 void tbdi_draft_fix_use_tls(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	const struct tbdi_listener *listener = tbdi_report_listener(report);
+	const char *scheme = scheme_of(report, true)->word;
 	const struct tbd_connection *connection = report->connection;
 	if (connection == NULL || report->target == NULL)
 		return;
-	tbdi_draft_fix(draft, "The port speaks TLS: use %s:", listener->tls_scheme);
+	tbdi_draft_fix(draft, "The port speaks TLS: use %s:", scheme);
 	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
 		tbdi_draft_word(draft,
-			tbdi_draft_format(draft, "%s://%s:%u", listener->tls_scheme,
+			tbdi_draft_format(draft, "%s://%s:%u", scheme,
 				bracketed(draft, connection->host), connection->port)));
 }
 
@@ -416,11 +408,17 @@ const struct tbd_api_request *tbdi_api_last(const struct tbd_api_exchange *api)
 	return api != NULL && api->request_count > 0 ? api->requests[api->request_count - 1] : NULL;
 }
 
+/* That of the rule's stage. */
+static const struct tbdi_protocol *rule_protocol(const struct tbdi_draft *draft)
+{
+	return tbdi_protocol_find(tbd_stage_name(draft->rule->stage));
+}
+
 const char *tbdi_draft_status(struct tbdi_draft *draft, int status)
 {
-	return draft->rule->stage == TBD_STAGE_COAP
-		? tbdi_draft_format(draft, "%d.%02d", status / 100, status % 100)
-		: tbdi_draft_format(draft, "status %d", status);
+	const struct tbdi_protocol *protocol = rule_protocol(draft);
+	return tbdi_draft_format(draft, "%s%s", protocol->code_has_class ? "" : "status ",
+		tbdi_code_text(protocol, status).text);
 }
 
 const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_request *request)
@@ -439,19 +437,19 @@ const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_reque
 
 bool tbdi_match_unauthorized(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	enum { UNAUTHORIZED = 401 };
+	const struct tbdi_protocol *protocol = rule_protocol(draft);
 	const struct tbd_api_request *request =
 		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
-	bool is_http = draft->rule->stage == TBD_STAGE_HTTP;
-	if (request == NULL || request->status != UNAUTHORIZED)
+	if (request == NULL || !tbdi_code_means(protocol, request->status, TBDI_REFUSED))
 		return false;
-	tbdi_draft_summary(draft, "%s refused the access token (%s)",
-		tbdi_draft_peer(draft, report), is_http ? "status 401" : "4.01 Unauthorized");
+	tbdi_draft_summary(draft, "%s refused the access token (%s%s)",
+		tbdi_draft_peer(draft, report), tbdi_draft_status(draft, request->status),
+		protocol->code_has_class ? " Unauthorized" : "");
 	tbdi_draft_fix_copy_token(draft, report);
 	tbdi_draft_fix(draft,
 		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
 		"access token and cannot use %s: see Manage credentials.",
-		is_http ? "HTTP" : "CoAP");
+		protocol->name);
 	return true;
 }
 

@@ -4,7 +4,6 @@
  * falls silent.
  */
 #include "rules/dtls.h"
-#include "net/target.h"
 
 #include <strings.h>
 
@@ -41,8 +40,7 @@ void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *repo
 						      : tbd_end_name(plain->end);
 	tbdi_draft_text(draft, "in_clear",
 		tbdi_draft_format(draft, "%s without TLS: %s",
-			tbdi_target_is_http(report->target) ? "HTTP HEAD" : "MQTT CONNECT",
-			answer));
+			tbdi_protocol_of(report->target)->question, answer));
 }
 
 /* ---- what is not TLS ------------------------------------------------------------------------- */
@@ -93,7 +91,7 @@ static const char *first_line(struct tbdi_draft *draft, const char *bytes)
 static void fix_plain_http(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
-	if (tbdi_target_is_http(report->target)) {
+	if (tbdi_protocol_of(report->target)->id == TBDI_HTTP) {
 		tbdi_draft_fix_tls_port(draft, report);
 		tbdi_draft_fix(draft, "Without TLS, so that everyone on the way reads the token:");
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
@@ -209,7 +207,7 @@ static void record_evidence(struct tbdi_draft *draft, const struct tbd_tls *tls)
 
 static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	if (!tbdi_target_is_http(report->target) && !tbdi_target_is_coap(report->target))
+	if (tbdi_protocol_of(report->target)->id == TBDI_MQTT)
 		tbdi_draft_fix(draft,
 			"ThingsBoard closes like this while it blocks an address after ten wrong "
 			"tokens, for 60 s, and when it expects a PROXY protocol header "

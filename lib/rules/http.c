@@ -8,8 +8,6 @@
 
 enum { OK = 200, MULTIPLE_CHOICES = 300, BAD_REQUEST = 400 };
 
-enum { THINGSBOARD_PORT = 8080 };
-
 /* ---- what was seen --------------------------------------------------------------------------- */
 
 /* The last request, if it was answered by a status of these, both included. */
@@ -51,22 +49,22 @@ static void fix_look(struct tbdi_draft *draft, const struct tbd_report *report)
 /* What stands before ThingsBoard has to pass the device API on, or is to be left out. */
 static void fix_proxy(struct tbdi_draft *draft, const struct tbd_report *report)
 {
+	uint16_t own = tbdi_protocols[TBDI_HTTP].listener.port;
 	if (report->connection == NULL || report->target == NULL)
 		return;
-	if (report->connection->port != THINGSBOARD_PORT) {
+	if (report->connection->port != own) {
 		tbdi_draft_fix(draft,
 			"Try ThingsBoard's own port, %d unless HTTP_BIND_PORT says otherwise. It has "
 			"no TLS by default: everyone on the way reads the token:",
-			THINGSBOARD_PORT);
+			own);
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, THINGSBOARD_PORT));
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
 	}
 	tbdi_draft_fix(draft,
 		"If ThingsBoard answers there, port %u is that of a proxy, which has to pass /api/ on "
 		"to it as it is; for nginx:",
 		report->connection->port);
-	tbdi_draft_fix(
-		draft, "  location /api/ { proxy_pass http://127.0.0.1:%d; }", THINGSBOARD_PORT);
+	tbdi_draft_fix(draft, "  location /api/ { proxy_pass http://127.0.0.1:%d; }", own);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

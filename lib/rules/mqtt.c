@@ -96,7 +96,7 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 		"pass them to 1883;";
 	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
 	bool other_port = !over_tls && report->connection != NULL &&
-		report->connection->port != tbdi_report_listener(report)->plain_port;
+		report->connection->port != tbdi_schemes[TBD_SCHEME_MQTT].port;
 	int64_t waited = connack_ms(report);
 	fix_unreadable_connect(draft, report->exchange);
 	/* ThingsBoard closes at once. */

@@ -5,16 +5,10 @@
 #include "rules/sets.h"
 
 #include "report/set.h"
-#include "net/target.h"
 
-static const char *protocol_of(const struct tbd_report *report)
+static const struct tbdi_protocol *protocol_of(const struct tbd_set *set, size_t i)
 {
-	return report->target != NULL ? tbdi_scheme_protocol(report->target->scheme) : "";
-}
-
-static bool is_coap(const struct tbd_report *report)
-{
-	return tbdi_target_is_coap(report->target);
+	return tbdi_protocol_of(set->reports[i]->target);
 }
 
 static const char *host_of(const struct tbd_set *set)
@@ -27,11 +21,10 @@ static const char *host_of(const struct tbd_set *set)
 
 /* ThingsBoard says this to a good token, too: the device profile is of another transport type. HTTP does not
  * look at that. */
-static bool is_about_profile(const struct tbd_report *report, const struct tbd_passage *passage)
+static bool is_about_profile(const struct tbd_set *set, size_t i)
 {
-	const char *reply = passage->reply;
-	return passage->authorised == TBD_ANSWER_UNCLEAR && reply != NULL &&
-		strcmp(reply, is_coap(report) ? "5.00" : "rc 3") == 0;
+	return set->passages[i]->authorised == TBD_ANSWER_UNCLEAR &&
+		tbdi_token_says(set->reports[i], TBDI_UNSERVED);
 }
 
 /* What may hold for one of them. */
@@ -44,8 +37,7 @@ static bool accepts(const struct tbd_set *set, size_t i)
 
 static bool refuses(const struct tbd_set *set, size_t i)
 {
-	return set->passages[i]->authorised == TBD_ANSWER_NO ||
-		is_about_profile(set->reports[i], set->passages[i]);
+	return set->passages[i]->authorised == TBD_ANSWER_NO || is_about_profile(set, i);
 }
 
 /* The first of them, or the count of all. */
@@ -90,14 +82,14 @@ static void transport_evidence(struct tbdi_draft *draft, const struct tbd_set *s
 static bool is_only_profile(const struct tbd_set *set)
 {
 	for (size_t i = 0; i < set->passage_count; i++)
-		if (refuses(set, i) && !is_about_profile(set->reports[i], set->passages[i]))
+		if (refuses(set, i) && !is_about_profile(set, i))
 			return false;
 	return true;
 }
 
 static void fix_profile(struct tbdi_draft *draft, const struct tbd_report *refusing)
 {
-	const char *protocol = is_coap(refusing) ? "CoAP" : "MQTT";
+	const char *protocol = tbdi_protocol_of(refusing->target)->name;
 	tbdi_draft_fix(draft,
 		"The token is good. The transport type of the device profile is most likely another "
 		"one: only Default and %s are served over %s (HTTP does not look). In ThingsBoard, "
@@ -113,13 +105,12 @@ static void fix_profile(struct tbdi_draft *draft, const struct tbd_report *refus
 static void fix_peers(struct tbdi_draft *draft, const struct tbd_report *accepting,
 	const struct tbd_report *refusing)
 {
-	const char *protocol = protocol_of(accepting);
 	tbdi_draft_fix(draft,
 		"One ThingsBoard knows one token over all transports: so %s and %s do not lead to the "
 		"same one, or not to ThingsBoard. See where a proxy or load balancer sends each of "
 		"them, and whether both are up to date.",
 		accepting->label, refusing->label);
-	if (strcmp(protocol, "mqtt") == 0) {
+	if (tbdi_protocol_of(accepting->target)->id == TBDI_MQTT) {
 		tbdi_draft_fix(draft,
 			"A general MQTT broker may take any user name. Whether %s is one:",
 			accepting->label);
@@ -158,19 +149,17 @@ static bool rejects(const struct tbd_set *set, size_t i)
 static bool by_several_protocols(const struct tbd_set *set, size_t first)
 {
 	for (size_t i = first; i < set->passage_count; i++)
-		if (rejects(set, i) &&
-			strcmp(protocol_of(set->reports[i]), protocol_of(set->reports[first])) != 0)
+		if (rejects(set, i) && protocol_of(set, i) != protocol_of(set, first))
 			return true;
 	return false;
 }
 
 bool tbdi_match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
 {
-	const char *protocol = tbd_stage_name(draft->rule->stage);
 	size_t first = first_that(set, rejects);
 	const char *host = host_of(set);
 	if (first >= set->passage_count || first_that(set, accepts) < set->passage_count ||
-		host == NULL || strcmp(protocol_of(set->reports[first]), protocol) != 0 ||
+		host == NULL || protocol_of(set, first)->stage != draft->rule->stage ||
 		!by_several_protocols(set, first))
 		return false;
 	tbdi_draft_summary(draft,
@@ -195,18 +184,18 @@ bool tbdi_match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *dra
 /* TCP leads there. */
 static bool is_stream_there(const struct tbd_set *set, size_t i)
 {
-	return !is_coap(set->reports[i]) && set->passages[i]->reachable == TBD_ANSWER_YES;
+	return !protocol_of(set, i)->is_datagrams && set->passages[i]->reachable == TBD_ANSWER_YES;
 }
 
 static bool is_coap_at(const struct tbd_set *set, size_t i)
 {
-	return is_coap(set->reports[i]);
+	return protocol_of(set, i)->is_datagrams;
 }
 
 /* There is CoAP, or its machine says that there is none; or nothing was sent to it. */
 static bool is_coap_told(const struct tbd_set *set, size_t i)
 {
-	return is_coap(set->reports[i]) &&
+	return is_coap_at(set, i) &&
 		(set->passages[i]->reachable == TBD_ANSWER_YES ||
 			tbdi_report_is_closed(set->reports[i]) ||
 			set->reports[i]->connection == NULL ||
@@ -215,7 +204,7 @@ static bool is_coap_told(const struct tbd_set *set, size_t i)
 
 static bool is_coap_silent(const struct tbd_set *set, size_t i)
 {
-	return is_coap(set->reports[i]) && set->passages[i]->reachable == TBD_ANSWER_NO;
+	return is_coap_at(set, i) && set->passages[i]->reachable == TBD_ANSWER_NO;
 }
 
 bool tbdi_match_only_udp_silent(const struct tbd_set *set, struct tbdi_draft *draft)

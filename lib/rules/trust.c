@@ -4,8 +4,6 @@
  */
 #include "rules/trust.h"
 
-#include "net/target.h"
-
 const char *tbdi_draft_source(struct tbdi_draft *draft, const struct tbd_trust_source *source)
 {
 	static const char *const kinds[] = {
@@ -115,6 +113,17 @@ void tbdi_draft_fix_fetch(struct tbdi_draft *draft, const char *url)
 		tbdi_draft_word(draft, url));
 }
 
+/* What a device would do, by a program that everybody has: before the file, the target, and after them. */
+static const char *const publishers[][3] = {
+	[TBDI_MQTT] = { "mosquitto_pub -d -q 1 --cafile ", " -h ",
+		" -t v1/devices/me/telemetry -u \"$TOKEN\" -m '{\"temperature\":25}'" },
+	[TBDI_HTTP] = { "curl -fsS --cacert ", " --data '{\"temperature\":25}' ",
+		"/api/v1/$TOKEN/telemetry" },
+	[TBDI_COAP] = { "coap-client-openssl -m POST -R ",
+		" -t application/json -e '{\"temperature\":25}' ", "/api/v1/$TOKEN/telemetry" },
+};
+TBDI_TABLE_OF(publishers, TBDI_COAP);
+
 void tbdi_draft_fix_use_ca(
 	struct tbdi_draft *draft, const struct tbd_report *report, const char *file)
 {
@@ -124,21 +133,15 @@ void tbdi_draft_fix_use_ca(
 	tbdi_draft_fix(draft, "With that file, check, and let the device connect:");
 	tbdi_draft_fix(
 		draft, "  tbdiag verify %s --ca-file %s", tbdi_draft_argument(draft, report), file);
-	if (report->chain->file == NULL && tbdi_target_is_http(target))
-		tbdi_draft_fix(draft,
-			"  curl -fsS --cacert %s --data '{\"temperature\":25}' "
-			"%s/api/v1/$TOKEN/telemetry",
-			file, tbdi_draft_word(draft, target->url));
-	else if (report->chain->file == NULL && tbdi_target_is_coap(target))
-		tbdi_draft_fix(draft,
-			"  coap-client-openssl -m POST -R %s -t application/json -e "
-			"'{\"temperature\":25}' %s/api/v1/$TOKEN/telemetry",
-			file, tbdi_draft_word(draft, target->url));
-	else if (report->chain->file == NULL)
-		tbdi_draft_fix(draft,
-			"  mosquitto_pub -d -q 1 --cafile %s -h %s -p %u -t "
-			"v1/devices/me/telemetry -u \"$TOKEN\" -m '{\"temperature\":25}'",
-			file, tbdi_draft_word(draft, target->host), target->port);
+	if (report->chain->file != NULL)
+		return;
+	const struct tbdi_protocol *protocol = tbdi_protocol_of(target);
+	const char *const *words = publishers[protocol->id];
+	const char *where = protocol->is_requests
+		? tbdi_draft_word(draft, target->url)
+		: tbdi_draft_format(
+			  draft, "%s -p %u", tbdi_draft_word(draft, target->host), target->port);
+	tbdi_draft_fix(draft, "  %s%s%s%s%s", words[0], file, words[1], where, words[2]);
 }
 
 void tbdi_draft_fix_import(

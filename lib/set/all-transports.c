@@ -20,16 +20,6 @@
 
 enum { PROGRESS_MS = 250 };
 
-static const struct tbd_transport usual[] = {
-	{ TBD_SCHEME_MQTTS, 8883 },
-	{ TBD_SCHEME_HTTPS, 443 },
-	{ TBD_SCHEME_COAPS, 5684 },
-	{ TBD_SCHEME_MQTT, 1883 },
-	{ TBD_SCHEME_HTTP, 80 },
-	{ TBD_SCHEME_HTTP, 8080 }, /* ThingsBoard's own */
-	{ TBD_SCHEME_COAP, 5683 },
-};
-
 /* One transport. */
 struct leg {
 	struct tbd_target *target;
@@ -43,7 +33,7 @@ struct lanes;
 /* One protocol. */
 struct lane {
 	struct lanes *lanes;
-	const char *protocol;
+	enum tbdi_protocol_id protocol;
 	pthread_t thread;
 	bool started;
 	const char *refused_by; /* label of the leg over which the token was refused, or NULL */
@@ -62,7 +52,7 @@ struct lanes {
 	const char *const *addresses; /* NULL: the host is one */
 	struct leg legs[TBD_TRANSPORTS_MAX];
 	size_t leg_count;
-	struct lane each[3];
+	struct lane each[TBDI_PROTOCOL_COUNT];
 	int finished; /* an eventfd: lanes that have come to their end */
 	atomic_bool stop;
 };
@@ -118,7 +108,7 @@ static int leg_roundtrip(struct lane *lane, struct leg *leg)
 	int rc = tbd_roundtrip(leg->report, &options, &lane->error);
 	if (rc == TBD_E_MODULE)
 		rc = tbd_report_note(leg->report, lane->error.text, &lane->error);
-	if (rc == 0 && tbdi_token_is_refused(leg->report))
+	if (rc == 0 && tbdi_token_says(leg->report, TBDI_REFUSED))
 		lane->refused_by = leg->label;
 	return rc;
 }
@@ -148,8 +138,7 @@ static int lane_run_legs(struct lane *lane, bool tls)
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < lanes->leg_count; i++) {
 		struct leg *leg = &lanes->legs[i];
-		if (leg->target->tls == tls &&
-			strcmp(tbdi_scheme_protocol(leg->target->scheme), lane->protocol) == 0)
+		if (leg->target->tls == tls && tbdi_protocol_of(leg->target)->id == lane->protocol)
 			rc = leg_run(lane, leg);
 	}
 	return rc;
@@ -168,22 +157,21 @@ static void *lane_run(void *arg)
 
 /* ---- all of them, in the caller's thread ------------------------------------------------------- */
 
-static bool has_protocol(const struct lanes *lanes, const char *protocol)
+static bool has_protocol(const struct lanes *lanes, enum tbdi_protocol_id protocol)
 {
 	for (size_t i = 0; i < lanes->leg_count; i++)
-		if (strcmp(tbdi_scheme_protocol(lanes->legs[i].target->scheme), protocol) == 0)
+		if (tbdi_protocol_of(lanes->legs[i].target)->id == protocol)
 			return true;
 	return false;
 }
 
 static int lanes_start(struct lanes *lanes, size_t *started, struct tbd_error *error)
 {
-	static const char *const protocols[] = { "mqtt", "http", "coap" };
-	for (size_t i = 0; i < TBDI_COUNT(protocols); i++) {
+	for (size_t i = 0; i < TBDI_COUNT(lanes->each); i++) {
 		struct lane *lane = &lanes->each[i];
 		lane->lanes = lanes;
-		lane->protocol = protocols[i];
-		if (!has_protocol(lanes, protocols[i]))
+		lane->protocol = (enum tbdi_protocol_id)i;
+		if (!has_protocol(lanes, lane->protocol))
 			continue;
 		int failure = tbdi_thread_new(&lane->thread, lane_run, lane);
 		if (failure != 0)
@@ -262,7 +250,7 @@ static int give_all(struct lanes *lanes, struct tbd_set *set, struct tbd_error *
 static int leg_check(const struct lanes *lanes, const struct leg *leg, struct tbd_error *error)
 {
 	const char *version = lanes->fetch->tls_version;
-	bool is_udp = tbdi_target_is_coap(leg->target);
+	bool is_udp = tbdi_protocol_of(leg->target)->is_datagrams;
 	struct tbd_roundtrip_options options = *lanes->roundtrip;
 	options.attribute = leg->attribute;
 	if (leg->target->port == 0)
@@ -280,7 +268,9 @@ static int leg_new(
 	struct lanes *lanes, const struct tbd_transport *transport, struct tbd_error *error)
 {
 	const char *attribute = lanes->roundtrip->attribute;
-	const char *scheme = tbd_scheme_name(transport->scheme);
+	if ((size_t)transport->scheme >= TBDI_SCHEME_COUNT)
+		return tbdi_fail(error, TBD_E_INVALID, "there is no such transport");
+	const char *scheme = tbdi_schemes[transport->scheme].word;
 	struct leg *leg = &lanes->legs[lanes->leg_count++];
 	leg->target = tbdi_target_beside(
 		lanes->report_options->target, transport->scheme, transport->port);
@@ -294,12 +284,31 @@ static int leg_new(
 	return leg_check(lanes, leg, error);
 }
 
+/* All, those with TLS first; in clear also where ThingsBoard itself listens. */
+static size_t usual_transports(struct tbd_transport list[TBD_TRANSPORTS_MAX])
+{
+	_Static_assert(2 * TBDI_SCHEME_COUNT <= TBD_TRANSPORTS_MAX, "all");
+	size_t count = 0;
+	for (size_t i = 0; i < 2 * TBDI_SCHEME_COUNT; i++) {
+		enum tbd_scheme scheme = (enum tbd_scheme)(i % TBDI_SCHEME_COUNT);
+		const struct tbdi_scheme *row = &tbdi_schemes[scheme];
+		uint16_t own = tbdi_protocols[row->protocol].listener.port;
+		if (row->tls != (i < TBDI_SCHEME_COUNT))
+			continue;
+		list[count++] = (struct tbd_transport){ scheme, row->port };
+		if (!row->tls && own != 0)
+			list[count++] = (struct tbd_transport){ scheme, own };
+	}
+	return count;
+}
+
 static int legs_new(struct lanes *lanes, const struct tbd_transport_options *transports,
 	struct tbd_error *error)
 {
+	struct tbd_transport usual[TBD_TRANSPORTS_MAX];
 	bool is_usual = transports->list == NULL;
+	size_t count = is_usual ? usual_transports(usual) : transports->count;
 	const struct tbd_transport *list = is_usual ? usual : transports->list;
-	size_t count = is_usual ? TBDI_COUNT(usual) : transports->count;
 	int rc = 0;
 	if (count == 0 || count > TBD_TRANSPORTS_MAX)
 		return tbdi_fail(

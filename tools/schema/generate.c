@@ -78,8 +78,8 @@ static void put_words(const struct tbdi_field *field)
 {
 	const struct tbdi_words *list = field->words;
 	printf("\"enum\": [");
-	for (size_t i = 0; i < list->count; i++)
-		printf("%s\"%s\"", i > 0 ? ", " : "", list->words[i]);
+	for (unsigned i = 0; i < list->count; i++)
+		printf("%s\"%s\"", i > 0 ? ", " : "", tbdi_word(list, i));
 	putchar(']');
 }
 

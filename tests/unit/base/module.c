@@ -36,7 +36,8 @@ static struct tbd_error load_fails(void)
 {
 	const struct tbdi_transport *transport = NULL;
 	struct tbd_error error = { "" };
-	ck_assert_int_eq(tbdi_module_load("mqtt", &transport, &error), TBD_E_MODULE);
+	ck_assert_int_eq(
+		tbdi_module_load(&tbdi_protocols[TBDI_MQTT], &transport, &error), TBD_E_MODULE);
 	ck_assert_ptr_null(transport);
 	ck_assert_msg(strstr(error.text, path) != NULL, "%s", error.text);
 	return error;
@@ -103,7 +104,7 @@ START_TEST(test_built)
 {
 	const struct tbdi_transport *transport = NULL;
 	struct tbd_error error = { "" };
-	int result = tbdi_module_load("mqtt", &transport, &error);
+	int result = tbdi_module_load(&tbdi_protocols[TBDI_MQTT], &transport, &error);
 	ck_assert_msg(result == 0, "%s", error.text);
 	ck_assert_str_eq(transport->name, "mqtt");
 	struct tbd_component *components = NULL;

@@ -47,7 +47,8 @@ static void listen_no_more(void)
 static void setup(void)
 {
 	struct tbd_error error = { "" };
-	ck_assert_msg(tbdi_module_load("http", &transport, &error) == 0, "%s", error.text);
+	ck_assert_msg(tbdi_module_load(&tbdi_protocols[TBDI_HTTP], &transport, &error) == 0, "%s",
+		error.text);
 	snprintf(dir, sizeof(dir), "/tmp/tbdiag-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	address.sun_family = AF_UNIX;
