@@ -26,7 +26,7 @@
 #include "x509/dn.h"
 #include "verify/path.h"
 #include "verify/profile.h"
-#include "x509/signature.h"
+#include "x509/cert.h"
 
 struct node {
 	const struct tbdi_cert *cert;

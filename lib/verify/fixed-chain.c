@@ -7,7 +7,7 @@
 #include "verify/explore.h"
 #include "base/module.h"
 #include "verify/revocation.h"
-#include "x509/signature.h"
+#include "x509/cert.h"
 
 enum {
 	DOWNLOADS_MAX = 8,

@@ -7,7 +7,7 @@
 
 #include "x509/dn.h"
 #include "verify/explore.h"
-#include "x509/signature.h"
+#include "x509/cert.h"
 
 #include <strings.h>
 

@@ -5,7 +5,7 @@
 #include "x509/crl.h"
 
 #include "x509/dn.h"
-#include "x509/signature.h"
+#include "x509/cert.h"
 
 /* Numbers below id-ce of the extensions of a list and of its entries. */
 enum {
@@ -250,7 +250,7 @@ static const char *outline(struct tbd_bytes der, struct tbdi_crl *crl)
 }
 
 /* What GnuTLS calls the algorithm, and the issuer. */
-static int import(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *crl)
+static int crl_import(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *crl)
 {
 	gnutls_datum_t data = tbdi_datum(der), dn = { NULL, 0 };
 	gnutls_x509_crl_t list = NULL;
@@ -275,7 +275,7 @@ int tbdi_crl_outline(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi
 	const char *defect = outline(der, out);
 	if (defect != NULL)
 		out->defect = defect;
-	return defect != NULL ? 0 : import(arena, der, out);
+	return defect != NULL ? 0 : crl_import(arena, der, out);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  */
 #include "x509/ocsp.h"
 
-#include "x509/signature.h"
+#include "x509/cert.h"
 
 #include <gnutls/ocsp.h>
 

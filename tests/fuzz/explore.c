@@ -11,7 +11,6 @@
 #include "verify/chain.h"
 #include "x509/dn.h"
 #include "verify/explore.h"
-#include "x509/signature.h"
 #include "verify/trust.h"
 
 #define NOW INT64_C(1700000000)
