@@ -61,7 +61,6 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/certificate-message.c \
 	lib/net/coap-ping.c lib/net/coap-ping.h \
 	lib/net/connect.c lib/net/connect.h \
-	lib/net/datagram.c lib/net/datagram.h \
 	lib/net/identity.c lib/net/identity.h \
 	lib/net/keylog.c lib/net/keylog.h \
 	lib/net/mqtt-observer.c lib/net/mqtt-observer.h \

@@ -7,9 +7,8 @@
 #define TBDI_PROBE_MACHINE_H
 
 #include "net/coap-ping.h"
-#include "net/datagram.h"
-#include "net/probe.h"
 #include "net/socket.h"
+#include "net/probe.h"
 
 enum { TBDI_CONNECT_US = 5 * 1000 * 1000 }; /* without a timeout: name and address together */
 

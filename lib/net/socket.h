@@ -30,7 +30,11 @@ struct tbdi_socket {
  *
  * A send that fails because the peer is gone is not a failure yet: the peer's last words (an alert, a
  * refusal) may be waiting to be read. It counts as sent, and the next read that finds nothing tells
- * how the connection ended: 0 after a FIN, ECONNRESET after a reset. */
+ * how the connection ended: 0 after a FIN, ECONNRESET after a reset.
+ *
+ * Of UDP it is one datagram; what is sent and cannot be is lost. Empty datagrams and those larger than the
+ * buffer are dropped. ICMP may say that nothing is there (ECONNREFUSED ...) while something is: it is believed
+ * only when nothing has ever come, and nothing is waiting. */
 ssize_t tbdi_socket_recv(struct tbdi_socket *socket, void *buffer, size_t size);
 ssize_t tbdi_socket_send(struct tbdi_socket *socket, const struct iovec *parts, int count);
 
@@ -45,5 +49,28 @@ int tbdi_socket_shutdown(struct tbdi_socket *socket);
 bool tbdi_socket_drain(struct tbdi_socket *socket);
 
 void tbdi_socket_close(struct tbdi_socket *socket);
+
+/* ---- datagrams: counted, and told from repeats ----------------------------------------------- */
+
+enum { TBDI_POSITIONS_MAX = 128 }; /* beyond that repeats are not recognised */
+
+/* Where handshake messages, or parts of them, begin: message_seq and fragment_offset. */
+struct tbdi_positions {
+	uint64_t items[TBDI_POSITIONS_MAX];
+	size_t count;
+};
+
+struct tbdi_datagrams {
+	struct tbd_datagrams pub; /* of the report */
+	struct tbdi_positions sent;
+	struct tbdi_positions received;
+};
+
+/* This datagram of DTLS was sent, or came: is it a repeat of a handshake message (RFC 6347 4.2.4)? */
+void tbdi_datagrams_sent(struct tbdi_datagrams *datagrams, const void *data, size_t len);
+void tbdi_datagrams_received(struct tbdi_datagrams *datagrams, const void *data, size_t len);
+
+/* A new handshake begins, whose messages are none of the old ones. */
+void tbdi_datagrams_begin(struct tbdi_datagrams *datagrams);
 
 #endif

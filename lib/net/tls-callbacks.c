@@ -4,7 +4,7 @@
  */
 #include "net/tls-session.h"
 
-#include "net/datagram.h"
+#include "net/socket.h"
 #include "net/keylog.h"
 #include "verify/chain.h"
 #include "verify/verify.h"

@@ -5,7 +5,7 @@
 #include "net/tls-session.h"
 
 #include "base/protocol.h"
-#include "net/datagram.h"
+#include "net/socket.h"
 #include "net/identity.h"
 #include "net/resolve.h"
 #include "net/stream.h"

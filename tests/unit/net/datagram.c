@@ -2,7 +2,7 @@
  *
  * datagram.c - UDP sockets: what is counted, what is taken for a repeat, and what is believed of ICMP.
  */
-#include "net/datagram.h"
+#include "net/socket.h"
 
 #include "tests/unit/check-main.h"
 
