@@ -4,11 +4,10 @@
  * read an attribute, write one, read it back.
  */
 #include "device/requests.h"
-#include "device/attribute.h"
+#include "device/payload.h"
 #include "device/credentials.h"
 #include "device/explain-refusal.h"
 #include "device/mqtt-session.h"
-#include "device/payload.h"
 #include "report/report.h"
 #include "net/stream.h"
 #include "base/protocol.h"

@@ -5,10 +5,9 @@
  */
 #include "device/requests.h"
 
-#include "device/attribute.h"
+#include "device/payload.h"
 #include "device/exchange.h"
 #include "base/module.h"
-#include "device/payload.h"
 #include "base/percent.h"
 #include "net/stream.h"
 #include "device/token.h"

@@ -5,7 +5,7 @@
  */
 #include "set/dial.h"
 
-#include "device/attribute.h"
+#include "device/payload.h"
 #include "report/set.h"
 #include "report/report.h"
 #include "net/target.h"
