@@ -80,7 +80,6 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/tls-session.h \
 	lib/net/tls-stream.c
 lib_libtbdi_la_SOURCES += \
-	lib/device/credentials.c lib/device/credentials.h \
 	lib/device/exchange.c lib/device/exchange.h \
 	lib/device/explain-refusal.c lib/device/explain-refusal.h \
 	lib/device/link.c lib/device/link.h \

@@ -4,7 +4,7 @@
  */
 #include "device/explain-refusal.h"
 
-#include "device/credentials.h"
+#include "device/token.h"
 #include "device/mqtt-session.h"
 #include "report/report.h"
 

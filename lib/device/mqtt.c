@@ -5,13 +5,12 @@
  */
 #include "device/requests.h"
 #include "device/payload.h"
-#include "device/credentials.h"
+#include "device/token.h"
 #include "device/explain-refusal.h"
 #include "device/mqtt-session.h"
 #include "report/report.h"
 #include "net/stream.h"
 #include "base/protocol.h"
-#include "device/token.h"
 
 #define ATTRIBUTES "v1/devices/me/attributes"
 #define REQUEST ATTRIBUTES "/request/"
