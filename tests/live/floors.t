@@ -8,6 +8,7 @@ cd "$abs_top_srcdir" || exit 99
 plan=$(grep -o 'lib/[a-z0-9]*/' lib/lib.mk | awk -F/ '!seen[$2]++ { print $2 }')
 there=$(for folder in lib/*/; do basename "$folder"; done)
 check 'the plan has every folder' test "$(echo "$plan" | sort)" = "$(echo "$there" | sort)"
+check 'HACKING.md shows it' test "$(sed -n 's,^| `lib/\([a-z0-9]*\)/`.*,\1,p' HACKING.md)" = "$plan"
 
 # includes FILE...: "who what", a line each: what it includes as it stands there.
 includes() { awk -F'"' '/^#include "/ { sub(/^lib\//, "", $2); print FILENAME, $2 }' "$@"; }
