@@ -24,12 +24,12 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/transport.h
 lib_libtbdi_la_SOURCES += \
 	lib/x509/cert.c lib/x509/cert.h \
-	lib/x509/constraints.c lib/x509/constraints.h \
+	lib/x509/constraints.c \
 	lib/x509/crl.c lib/x509/crl.h \
 	lib/x509/der.c lib/x509/der.h \
-	lib/x509/dn.c lib/x509/dn.h \
-	lib/x509/hostname.c lib/x509/hostname.h \
-	lib/x509/ocsp.c lib/x509/ocsp.h \
+	lib/x509/dn.c \
+	lib/x509/hostname.c \
+	lib/x509/ocsp.c \
 	lib/x509/pem.c lib/x509/pem.h \
 	lib/x509/tbs.c lib/x509/tbs.h
 lib_libtbdi_la_SOURCES += \

@@ -2,7 +2,7 @@
  *
  * chain.c - what is wrong with the chain as it was sent, whoever may trust it.
  */
-#include "x509/dn.h"
+#include "x509/der.h"
 #include "rules/catalogue.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include "verify/chain.h"
 #include "base/module.h"
-#include "x509/ocsp.h"
+#include "x509/crl.h"
 
 enum {
 	QUERIES_MAX = 8,

@@ -23,7 +23,7 @@
  */
 #include "verify/explore.h"
 
-#include "x509/dn.h"
+#include "x509/der.h"
 #include "verify/path.h"
 #include "verify/profile.h"
 #include "x509/cert.h"

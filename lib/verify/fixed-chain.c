@@ -3,7 +3,7 @@
  * fixed-chain.c - the chain that a server should send: what it sends in the right order, and what is missing.
  */
 #include "verify/chain.h"
-#include "x509/dn.h"
+#include "x509/der.h"
 #include "verify/explore.h"
 #include "base/module.h"
 #include "verify/revocation.h"

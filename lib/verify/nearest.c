@@ -5,7 +5,7 @@
  */
 #include "verify/nearest.h"
 
-#include "x509/dn.h"
+#include "x509/der.h"
 #include "verify/explore.h"
 #include "x509/cert.h"
 

@@ -4,7 +4,7 @@
  */
 #include "verify/path.h"
 
-#include "x509/constraints.h"
+#include "x509/cert.h"
 #include "verify/policies.h"
 #include "verify/profile.h"
 

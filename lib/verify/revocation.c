@@ -4,8 +4,8 @@
  */
 #include "verify/revocation.h"
 
-#include "x509/dn.h"
-#include "x509/ocsp.h"
+#include "x509/der.h"
+#include "x509/crl.h"
 
 /* What is known of a certificate. */
 struct answer {

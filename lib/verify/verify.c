@@ -6,7 +6,7 @@
 
 #include "verify/explore.h"
 #include "verify/nearest.h"
-#include "x509/hostname.h"
+#include "x509/cert.h"
 
 /* RFC 8446 6.2 */
 enum {

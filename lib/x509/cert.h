@@ -64,4 +64,25 @@ bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cer
 /* May a signature be checked with its key, or would that take long? For what GnuTLS checks by itself. */
 bool tbdi_key_is_cheap(gnutls_x509_crt_t cert);
 
+/* ---- constraints.c: name constraints (RFC 5280 4.2.1.10) ------------------------------------- */
+
+/* May a CA with these constraints stand above this certificate? Malformed constraints permit nothing.
+ * Where common names count, those of a certificate without dNSName obey as one. Each comparison takes one from *budget; with none left, nothing is permitted. */
+bool tbdi_constraints_permit(const struct tbdi_cert *ca, const struct tbdi_cert *cert,
+	bool common_names_count, size_t *budget);
+
+/* ---- hostname.c: does a certificate speak for a host (RFC 9525, RFC 6125)? ------------------- */
+
+struct tbdi_name_verdict {
+	enum tbd_name_match match;
+	const char *entry; /* of the certificate: it matched or came closest; or NULL */
+};
+
+/* Is the text an IPv4 or IPv6 address? */
+bool tbdi_name_is_address(const char *name);
+
+/* Judge a reference name: a DNS name (A-labels, any case, with or without the final dot) or an
+ * address. A wildcard is a whole left-most label, stands for one label, and has two more behind it. */
+struct tbdi_name_verdict tbdi_name_judge(const struct tbd_cert *cert, const char *name);
+
 #endif

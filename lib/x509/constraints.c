@@ -3,9 +3,9 @@
  * constraints.c - name constraints. GnuTLS 3.7 and 3.8 compare DNS names by case and know neither
  * directoryName nor URI, so they are judged here, on the encoded names.
  */
-#include "x509/constraints.h"
+#include "x509/cert.h"
 
-#include "x509/dn.h"
+#include "x509/der.h"
 
 #include <strings.h>
 

@@ -3,7 +3,7 @@
  * dn.c - compare distinguished names as OpenSSL's x509_name_canon() makes them comparable, without
  * copying them.
  */
-#include "x509/dn.h"
+#include "x509/der.h"
 
 enum {
 	UTF8_STRING = 0x0c,

@@ -2,7 +2,7 @@
  *
  * hostname.c - match a reference name against a certificate.
  */
-#include "x509/hostname.h"
+#include "x509/cert.h"
 
 #include <arpa/inet.h>
 #include <strings.h>

@@ -2,7 +2,7 @@
  *
  * ocsp.c - read an OCSP answer; GnuTLS parses it and checks who signed it.
  */
-#include "x509/ocsp.h"
+#include "x509/crl.h"
 
 #include "x509/cert.h"
 

@@ -9,7 +9,7 @@
 #include "x509/cert.h"
 #include "certs/mint.h"
 #include "verify/chain.h"
-#include "x509/dn.h"
+#include "x509/der.h"
 #include "verify/explore.h"
 #include "verify/trust.h"
 

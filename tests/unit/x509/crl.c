@@ -8,7 +8,7 @@
 #include "tests/unit/trust-fixture.h"
 
 #include "report/report.h"
-#include "x509/ocsp.h"
+#include "x509/crl.h"
 #include "verify/verify.h"
 
 #include <gnutls/abstract.h>

@@ -2,7 +2,7 @@
  *
  * dn.c - distinguished names that are the same in spite of their bytes, and those that are not.
  */
-#include "x509/dn.h"
+#include "x509/der.h"
 
 #include "tests/unit/check-main.h"
 

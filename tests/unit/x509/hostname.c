@@ -5,7 +5,7 @@
 #include "tests/unit/check-main.h"
 #include "base/common.h"
 
-#include "x509/hostname.h"
+#include "x509/cert.h"
 
 #define DNS(text)                  \
 	{                          \
