@@ -48,15 +48,15 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/chain.c lib/verify/chain.h \
 	lib/verify/explore.c lib/verify/explore.h \
 	lib/verify/fixed-chain.c \
-	lib/verify/nearest.c lib/verify/nearest.h \
+	lib/verify/nearest.c \
 	lib/verify/needed-ca.c \
 	lib/verify/path.c lib/verify/path.h \
-	lib/verify/policies.c lib/verify/policies.h \
-	lib/verify/profile.c lib/verify/profile.h \
+	lib/verify/policies.c \
+	lib/verify/profile.c \
 	lib/verify/revocation.c lib/verify/revocation.h \
 	lib/verify/trust.c lib/verify/trust.h \
-	lib/verify/trust-view.c lib/verify/trust-view.h \
-	lib/verify/verify.c lib/verify/verify.h
+	lib/verify/trust-view.c \
+	lib/verify/verify.c
 lib_libtbdi_la_SOURCES += \
 	lib/net/certificate-message.c \
 	lib/net/coap-ping.c lib/net/coap-ping.h \

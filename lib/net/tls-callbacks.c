@@ -7,7 +7,6 @@
 #include "net/socket.h"
 #include "net/keylog.h"
 #include "verify/chain.h"
-#include "verify/verify.h"
 #include "x509/cert.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  */
 #include "net/tls-session.h"
 
-#include "verify/verify.h"
+#include "verify/chain.h"
 
 #include <ctype.h>
 #include <errno.h>

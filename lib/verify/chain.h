@@ -28,4 +28,11 @@ int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum t
 const struct tbd_cert *tbdi_cert_as_shown(
 	const struct tbd_report *report, const struct tbd_cert *cert);
 
+/* ---- verify.c: what the verdict means on the wire -------------------------------------------- */
+
+/* Number of the TLS alert (RFC 8446 6.2) that a device would send to a peer with this verdict, which
+ * is not verified; NULL: it sent no certificate. As OpenSSL chooses it, so that the server's log shows
+ * what it shows for the device. */
+int tbdi_verification_alert(const struct tbd_verification *verification);
+
 #endif

@@ -25,7 +25,6 @@
 
 #include "x509/der.h"
 #include "verify/path.h"
-#include "verify/profile.h"
 #include "x509/cert.h"
 
 struct node {

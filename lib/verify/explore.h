@@ -2,7 +2,7 @@
  *
  * explore.h - all paths from a leaf to an anchor, and for each the reason it is not acceptable.
  *
- * Names chain as OpenSSL compares them (dn.h); where their bytes differ, the path says so. A certificate
+ * Names chain as OpenSSL compares them (dn.c); where their bytes differ, the path says so. A certificate
  * that is both sent and stored is one certificate; in a path it stands as the stored one, but for the
  * leaf, which is always the chain's. Every certificate of the store is an anchor: a path may end there,
  * and is also followed beyond if that is no root. The signature of a certificate is checked at most once
@@ -12,7 +12,7 @@
 #define TBDI_EXPLORE_H
 
 #include "verify/revocation.h"
-#include "verify/trust-view.h"
+#include "verify/trust.h"
 
 enum {
 	TBDI_PATH_LEN_MAX = 32,    /* certificates in a path */
@@ -45,5 +45,16 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
 /* Demands that a path does not meet, of any profile: a list of struct tbd_departure. 0 or TBD_E_NOMEM. */
 int tbdi_path_departures(struct tbdi_report *report, const struct tbdi_terms *terms,
 	const struct tbd_path *path, struct tbdi_list *out);
+
+/* ---- nearest.c: what comes closest when no path leads to an anchor --------------------------- */
+
+/* Fill verification->nearest, unless its path is anchored, its signatures are good and the anchor has not
+ * expired. 0 or TBD_E_NOMEM. */
+int tbdi_miss_find(struct tbdi_store *store, struct tbd_verification *verification);
+
+/* The anchor in `system` that a path of the chain, which is not empty, ends in; NULL: there is no path
+ * that would be accepted. 0 or TBD_E_NOMEM. */
+int tbdi_miss_system(
+	struct tbdi_report *report, const struct tbd_trust *system, const struct tbd_cert **anchor);
 
 #endif

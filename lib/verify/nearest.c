@@ -3,10 +3,9 @@
  * nearest.c - explain a store that does not fit by the entry that almost does. All of this is done after
  * a failure only.
  */
-#include "verify/nearest.h"
+#include "verify/explore.h"
 
 #include "x509/der.h"
-#include "verify/explore.h"
 #include "x509/cert.h"
 
 #include <strings.h>

@@ -5,8 +5,6 @@
 #include "verify/path.h"
 
 #include "x509/cert.h"
-#include "verify/policies.h"
-#include "verify/profile.h"
 
 static bool lacks_anchor(const struct tbdi_route *route, size_t i)
 {

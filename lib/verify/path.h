@@ -47,4 +47,33 @@ struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route);
  * equal byte for byte; then those that end in a root. Of sound ones the shorter, then the one that ends later; of faulty ones the longer. */
 bool tbdi_grade_is_better(const struct tbdi_grade *a, const struct tbdi_grade *b);
 
+/* ---- profile.c: what stricter profiles demand, beyond RFC 5280 6.1 --------------------------- */
+
+/* A row: one demand. */
+struct tbdi_demand {
+	const char *what;     /* a word */
+	const char *text;     /* what is wrong when it is not met, for a person */
+	bool rfc5280, webpki; /* profiles that refuse */
+	bool strict;          /* OpenSSL's X509_STRICT refuses */
+	bool (*is_broken)(const struct tbdi_route *route, size_t i);
+};
+
+/* The first demand of the route's profile that its certificate i does not meet, or NULL. */
+const struct tbdi_demand *tbdi_profile_broken(const struct tbdi_route *route, size_t i);
+
+/* All demands of any profile that the route does not meet, as struct tbd_departure. 0 or TBD_E_NOMEM. */
+int tbdi_profile_departures(
+	struct tbdi_arena *arena, const struct tbdi_route *route, struct tbdi_list *out);
+
+/* What a profile thinks of a hash under a signature (the certificate's signature_hash, NULL: none apart)
+ * and of a key. */
+bool tbdi_profile_hash_is_weak(enum tbd_profile profile, const char *hash);
+bool tbdi_profile_key_is_weak(enum tbd_profile profile, const struct tbd_cert *cert);
+
+/* ---- policies.c: certificate policies (RFC 5280 4.2.1.4, .5, .11, .14) ----------------------- */
+
+/* Nobody here asks for a policy, but a CA may demand that there is one that holds all the way down
+ * (requireExplicitPolicy). Is that so, where it is demanded? What is malformed permits nothing. */
+bool tbdi_policies_permit(const struct tbdi_route *route);
+
 #endif

@@ -4,7 +4,7 @@
  * has a valid node at the end can be said from one level to the next (RFC 9618), so no tree is made: its
  * last level is the set of policies that the next certificate may go on with.
  */
-#include "verify/policies.h"
+#include "verify/path.h"
 
 enum { POLICIES_MAX = 128 }; /* of one level; nobody has a tenth of it */
 

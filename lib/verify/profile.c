@@ -4,7 +4,7 @@
  * Baseline Requirements (BR) that a client can see. Devices that talk to a private server need none of
  * them; who refuses for want of one should know which.
  */
-#include "verify/profile.h"
+#include "verify/path.h"
 
 static const struct tbd_cert *cert_at(const struct tbdi_route *route, size_t i)
 {

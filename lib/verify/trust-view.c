@@ -2,7 +2,7 @@
  *
  * trust-view.c - import from a trust store what comes into question.
  */
-#include "verify/trust-view.h"
+#include "verify/trust.h"
 
 int tbdi_store_init(
 	struct tbdi_store *store, struct tbdi_report *report, const struct tbd_trust *trust)

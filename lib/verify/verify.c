@@ -2,10 +2,9 @@
  *
  * verify.c - the verdict over a chain: a path to an anchor, and the name.
  */
-#include "verify/verify.h"
+#include "verify/chain.h"
 
 #include "verify/explore.h"
-#include "verify/nearest.h"
 #include "x509/cert.h"
 
 /* RFC 8446 6.2 */

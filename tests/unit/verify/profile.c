@@ -5,7 +5,7 @@
 #include "tests/unit/check-main.h"
 #include "tests/unit/trust-fixture.h"
 
-#include "verify/verify.h"
+#include "verify/chain.h"
 
 static struct tbd_report *report;
 static struct tbd_trust *trust;

@@ -5,8 +5,8 @@
 #include "tests/unit/check-main.h"
 #include "tests/unit/trust-fixture.h"
 
-#include "verify/nearest.h"
-#include "verify/verify.h"
+#include "verify/explore.h"
+#include "verify/chain.h"
 
 #include <gnutls/abstract.h>
 

@@ -9,7 +9,7 @@
 
 #include "report/report.h"
 #include "x509/crl.h"
-#include "verify/verify.h"
+#include "verify/chain.h"
 
 #include <gnutls/abstract.h>
 #include <time.h>
