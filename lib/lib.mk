@@ -81,12 +81,12 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/tls-stream.c
 lib_libtbdi_la_SOURCES += \
 	lib/device/exchange.c lib/device/exchange.h \
-	lib/device/explain-refusal.c lib/device/explain-refusal.h \
+	lib/device/explain-refusal.c \
 	lib/device/link.c lib/device/link.h \
 	lib/device/mqtt.c \
 	lib/device/mqtt-session.c lib/device/mqtt-session.h \
 	lib/device/payload.c lib/device/payload.h \
-	lib/device/requests.c lib/device/requests.h \
+	lib/device/requests.c \
 	lib/device/token.c lib/device/token.h
 lib_libtbdi_la_SOURCES += \
 	lib/set/all-transports.c \

@@ -47,4 +47,14 @@ void tbdi_dialogue_goodbye(struct tbdi_dialogue *dialogue);
 /* Give back connection and link. The stream stays. */
 void tbdi_dialogue_release(struct tbdi_dialogue *dialogue);
 
+/* ---- requests.c: the round trip by requests -------------------------------------------------- */
+
+/* TBD_E_INVALID: the options are not for this target, whose protocol asks. */
+int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd_target *target,
+	struct tbd_error *error);
+
+/* As tbd_roundtrip(), whose arguments have been looked at, for a target whose protocol asks. */
+int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error);
+
 #endif

@@ -2,10 +2,9 @@
  *
  * explain-refusal.c - after a refusal: ask once more, with MQTT 5, which has finer reasons.
  */
-#include "device/explain-refusal.h"
+#include "device/mqtt-session.h"
 
 #include "device/token.h"
-#include "device/mqtt-session.h"
 #include "report/report.h"
 
 /* Return codes of MQTT 3 that stand for several of MQTT 5. */

@@ -8,6 +8,7 @@
 
 #include "device/exchange.h"
 #include "net/mqtt-observer.h"
+#include "base/common.h"
 
 enum tbdi_outcome {
 	TBDI_MET,
@@ -69,5 +70,15 @@ void tbdi_session_watch(struct tbdi_session *session, int id);
 
 /* Say goodbye and wait a moment until it is sent. */
 void tbdi_session_goodbye(struct tbdi_session *session);
+
+/* ---- explain-refusal.c: after a refusal ask once more, with MQTT 5 --------------------------- */
+
+struct tbdi_report;
+
+/* If the exchange ended in a refusal of MQTT 3 and options->explain_refusal is there: dial again, and let the
+ * server say it in MQTT 5. The secret goes where
+ * tbdi_credentials_lend() lets it. Fills exchange->explanation. */
+int tbdi_explain_refusal(struct tbdi_report *report, struct tbd_exchange *exchange,
+	const struct tbd_roundtrip_options *options, struct tbd_error *error);
 
 #endif

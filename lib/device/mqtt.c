@@ -3,10 +3,9 @@
  * mqtt.c - the attribute round trip of ThingsBoard's device API over MQTT: connect with the token,
  * read an attribute, write one, read it back.
  */
-#include "device/requests.h"
+#include "device/exchange.h"
 #include "device/payload.h"
 #include "device/token.h"
-#include "device/explain-refusal.h"
 #include "device/mqtt-session.h"
 #include "report/report.h"
 #include "net/stream.h"

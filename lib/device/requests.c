@@ -3,10 +3,9 @@
  * requests.c - the attribute round trip of ThingsBoard's device API by requests: post an attribute with the
  * token in the path, and get it until it is there.
  */
-#include "device/requests.h"
+#include "device/exchange.h"
 
 #include "device/payload.h"
-#include "device/exchange.h"
 #include "base/module.h"
 #include "base/percent.h"
 #include "net/stream.h"
