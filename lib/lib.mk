@@ -14,7 +14,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/error.c \
 	lib/base/fetcher.h \
 	lib/base/file.c lib/base/file.h \
-	lib/base/mask.c lib/base/mask.h \
+	lib/base/mask.c \
 	lib/base/module.c lib/base/module.h \
 	lib/base/percent.c lib/base/percent.h \
 	lib/base/protocol.c lib/base/protocol.h \

@@ -2,8 +2,6 @@
  *
  * mask.c - asterisks in the place of what must not be shown.
  */
-#include "base/mask.h"
-
 #include "base/secret.h"
 
 #include <ctype.h>

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/common.h"
-#include "base/mask.h"
+#include "base/secret.h"
 
 #define TBDI_SCHEMA "tbdiag-report/1"
 

@@ -2,7 +2,7 @@
  *
  * mask.c - what must not be shown is found as it is and written in other ways, and where it is cut.
  */
-#include "base/mask.h"
+#include "base/secret.h"
 
 #include "tests/unit/check-main.h"
 
