@@ -33,10 +33,10 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/pem.c lib/x509/pem.h \
 	lib/x509/tbs.c lib/x509/tbs.h
 lib_libtbdi_la_SOURCES += \
-	lib/report/environment.c lib/report/environment.h \
+	lib/report/environment.c \
 	lib/report/json-read.c \
-	lib/report/json-write.c lib/report/json-write.h \
-	lib/report/known-words.c lib/report/known-words.h \
+	lib/report/json-write.c \
+	lib/report/known-words.c \
 	lib/report/outcome.c \
 	lib/report/redact.c \
 	lib/report/report.c lib/report/report.h \

@@ -2,11 +2,10 @@
  *
  * environment.c - where a report was made: versions, system, clock, resolver, and the digests of what is trusted.
  */
-#include "report/environment.h"
+#include "report/report.h"
 
 #include "report/schema.h"
 #include "base/file.h"
-#include "report/report.h"
 
 #include <ctype.h>
 #include <gnutls/crypto.h>

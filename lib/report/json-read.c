@@ -6,9 +6,8 @@
  * within its range, so that whoever works with the report need not ask. Only consequences nest by themselves;
  * how deeply, is limited.
  */
-#include "report/json-write.h"
-
 #include "report/schema.h"
+
 #include "report/report.h"
 #include "base/rfc3339.h"
 #include "report/set.h"

@@ -7,9 +7,8 @@
  * certificate is written once, where it belongs; elsewhere a reference (origin, index, subject) stands for
  * it.
  */
-#include "report/json-write.h"
-
 #include "report/schema.h"
+
 #include "base/rfc3339.h"
 
 /* Out of memory is remembered by whoever adds the value to its object or array. */

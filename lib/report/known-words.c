@@ -5,7 +5,7 @@
  * Words are runs of letters, or of letters and digits, without regard to case. Ours come from the literals of our sources,
  * by known-words.awk; those of libraries from the libraries themselves; those of a program from its report.
  */
-#include "report/known-words.h"
+#include "report/schema.h"
 
 #include "lib/report/known-words.inc" /* own_words, made by known-words.awk */
 

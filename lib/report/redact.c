@@ -8,8 +8,6 @@
  * in no vocabulary of ours is replaced as well: so nothing is shown that was not known to be harmless.
  */
 #include "report/schema.h"
-#include "report/json-write.h"
-#include "report/known-words.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

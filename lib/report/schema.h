@@ -9,6 +9,8 @@
 
 #include "base/common.h"
 
+#include <jansson.h>
+
 /* How a field lies in its structure and what it is in JSON. `more` and `items` are offsets of other fields
  * of it. */
 enum tbdi_kind {
@@ -141,5 +143,32 @@ static inline const void *tbdi_field_at(const void *base, size_t offset)
 {
 	return (const char *)base + offset;
 }
+
+/* ---- json-write.c, json-read.c: a report or a set as a tree of JSON values, and back --------- */
+
+/* The report as a tree; for json_decref(). NULL: out of memory. */
+json_t *tbdi_report_tree(const struct tbd_report *report) TBDI_MUST_CHECK;
+
+/* The report of such a tree, which is not needed any more afterwards. Returns as tbd_report_from_json(). */
+int tbdi_report_of_tree(
+	json_t *tree, struct tbd_report **out, struct tbd_error *error) TBDI_MUST_CHECK;
+
+/* The same of a set. */
+json_t *tbdi_set_tree(const struct tbd_set *set) TBDI_MUST_CHECK;
+int tbdi_set_of_tree(json_t *tree, struct tbd_set **out, struct tbd_error *error) TBDI_MUST_CHECK;
+
+/* ---- known-words.c: which words tell nothing about the user ---------------------------------- */
+
+struct tbdi_vocabulary;
+
+/* more_words: those that only the program says; may be NULL. NULL: out of memory. */
+struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words);
+void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary);
+
+/* Only known words, numbers that count or date something, and punctuation. An address is not. */
+bool tbdi_vocabulary_knows(const struct tbdi_vocabulary *vocabulary, const char *text, size_t len);
+
+/* A letter or digit, or a byte of one that is not ASCII. */
+bool tbdi_is_word_char(char c);
 
 #endif

@@ -6,8 +6,6 @@
  * redacted.
  */
 #include "report/schema.h"
-#include "report/json-write.h"
-#include "report/known-words.h"
 
 #include "tests/unit/healthy-report.h"
 

@@ -8,7 +8,6 @@
  * takes for words of ours.
  */
 #include "tests/unit/fault-table.h"
-#include "report/json-write.h"
 #include "report/schema.h"
 
 #include "certs/mint.h"

@@ -3,7 +3,7 @@
  * environment.c - where a report was made: the system's files, and the whole on this machine.
  */
 #include "tests/unit/check-main.h"
-#include "report/environment.h"
+#include "report/report.h"
 #include "tests/unit/healthy-report.h"
 
 #include <unistd.h>

@@ -3,7 +3,7 @@
  * json-read.c - reports that were written are read, and what is no report is refused.
  */
 #include "tests/unit/check-main.h"
-#include "report/json-write.h"
+#include "report/schema.h"
 
 #include <unistd.h>
 

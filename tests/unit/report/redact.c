@@ -4,7 +4,6 @@
  */
 #include "report/schema.h"
 #include "tests/unit/check-main.h"
-#include "report/json-write.h"
 #include "tools/render/render.h"
 #include "tests/unit/fault-table.h"
 #include "tools/known-words.inc" /* own_words, made by known-words.awk */
