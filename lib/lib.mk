@@ -163,7 +163,7 @@ lib_transport_http_la_LDFLAGS = $(MODULE_LDFLAGS)
 endif
 if ENABLE_COAP
 pkglib_LTLIBRARIES += lib/transport-coap.la
-lib_transport_coap_la_SOURCES = lib/modules/transport-coap.c lib/base/error.c lib/base/percent.c
+lib_transport_coap_la_SOURCES = lib/modules/transport-coap.c lib/base/error.c
 lib_transport_coap_la_CFLAGS = $(AM_CFLAGS) $(COAP_CFLAGS)
 lib_transport_coap_la_LIBADD = $(COAP_LIBS)
 lib_transport_coap_la_LDFLAGS = $(MODULE_LDFLAGS)

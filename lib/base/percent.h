@@ -13,7 +13,4 @@
 /* All but the unreserved characters and those of `also` is encoded; out has room for TBDI_PERCENT_SIZE(). */
 void tbdi_percent_encode(const char *text, const char *also, char *out);
 
-/* What tbdi_percent_encode() made of a text, back; out has room for `len` bytes. Returns how many it has. */
-size_t tbdi_percent_decode(const char *text, size_t len, char *out);
-
 #endif

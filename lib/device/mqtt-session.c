@@ -124,12 +124,12 @@ enum tbdi_outcome tbdi_session_wait(
 	return TBDI_BROKEN;
 }
 
-bool tbdi_session_is_connected(const struct tbdi_session *session)
+static bool is_connected(const struct tbdi_session *session)
 {
 	return session->connected;
 }
 
-bool tbdi_session_is_subscribed(const struct tbdi_session *session)
+static bool is_subscribed(const struct tbdi_session *session)
 {
 	return session->wire.suback >= 0;
 }
@@ -156,8 +156,8 @@ bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end)
 {
 	const struct tbdi_mqtt_wire *wire = &session->wire;
 	tbdi_dialogue_step(&session->dialogue, "connack");
-	enum tbdi_outcome outcome = tbdi_session_wait(session, tbdi_session_is_connected,
-		tbdi_dialogue_first_deadline(&session->dialogue));
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		session, is_connected, tbdi_dialogue_first_deadline(&session->dialogue));
 	if (wire->not_mqtt)
 		collect_first_bytes(session);
 	/* A library that cannot bear the answer does not undo it. */
@@ -181,8 +181,7 @@ enum tbdi_outcome tbdi_session_subscribe(struct tbdi_session *session, const cha
 	session->wire.subscribe_id = 0; /* until it goes out */
 	tbdi_dialogue_fail(
 		dialogue, dialogue->transport->subscribe(dialogue->connection, filter, qos));
-	return tbdi_session_wait(
-		session, tbdi_session_is_subscribed, tbdi_dialogue_deadline(dialogue));
+	return tbdi_session_wait(session, is_subscribed, tbdi_dialogue_deadline(dialogue));
 }
 
 int tbdi_session_publish(struct tbdi_session *session, const char *topic, const char *payload)

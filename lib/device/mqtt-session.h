@@ -54,7 +54,7 @@ bool tbdi_session_is_over(const struct tbdi_session *session);
 /* The server refused a message of ours, and said so (MQTT 5). */
 bool tbdi_session_is_refused(const struct tbdi_session *session);
 
-tbdi_session_test tbdi_session_is_connected, tbdi_session_is_subscribed, tbdi_session_is_accepted;
+tbdi_session_test tbdi_session_is_accepted;
 
 /* Wait for the answer to CONNECT. *end receives how that ended, if there was no CONNACK with code 0. */
 bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end);

@@ -227,7 +227,8 @@ struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 	return info;
 }
 
-bool tbdi_token_is_sound(const struct tbd_token_info *info)
+/* No byte of it is one that no token has. What is not sound is never sent. */
+static bool is_sound(const struct tbd_token_info *info)
 {
 	return info->len > 0 && info->bad_at < 0;
 }
@@ -235,8 +236,7 @@ bool tbdi_token_is_sound(const struct tbd_token_info *info)
 const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_stream *stream)
 {
 	struct tbd_token_info info = tbdi_token_info(token);
-	return tbdi_token_is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes
-										   : NULL;
+	return is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes : NULL;
 }
 
 /* ---- credentials ----------------------------------------------------------------------------- */

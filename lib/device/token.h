@@ -22,9 +22,6 @@ struct tbd_token_info tbdi_token_info(const struct tbd_token *token);
 /* It was made by tbd_password_new(). */
 bool tbdi_token_is_password(const struct tbd_token *token);
 
-/* No byte of it is one that no token has. What is not sound is never sent. */
-bool tbdi_token_is_sound(const struct tbd_token_info *info);
-
 /* THE place where the secret is handed out: for this stream, if it may carry secrets, and if the token is
  * sound; else NULL. The text belongs to the token. */
 const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_stream *stream);

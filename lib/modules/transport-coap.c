@@ -4,7 +4,6 @@
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
-#include "base/percent.h"
 #include "base/transport.h"
 
 #include <arpa/inet.h>
@@ -140,6 +139,25 @@ static bool add_text(coap_pdu_t *pdu, uint16_t number, const char *text)
 	return coap_add_option(pdu, number, len, (const uint8_t *)text) != 0;
 }
 
+static int digit_value(char digit)
+{
+	return digit >= '0' && digit <= '9' ? digit - '0' : digit - 'A' + 10;
+}
+
+/* What tbdi_percent_encode() made of a text, back; out has room for `len` bytes. Returns how many it has. */
+static size_t percent_decode(const char *text, size_t len, char *out)
+{
+	size_t out_len = 0;
+	for (size_t i = 0; i < len; i++) {
+		bool is_encoded = text[i] == '%' && len - i > 2;
+		out[out_len++] = !is_encoded
+			? text[i]
+			: (char)(digit_value(text[i + 1]) * 16 + digit_value(text[i + 2]));
+		i += is_encoded ? 2 : 0;
+	}
+	return out_len;
+}
+
 /* An option for each argument, decoded (RFC 7252 6.4). */
 static bool add_query(coap_pdu_t *pdu, const char *query)
 {
@@ -148,7 +166,7 @@ static bool add_query(coap_pdu_t *pdu, const char *query)
 		char argument[3 * SEGMENT_MAX];
 		size_t len = strcspn(query, "&");
 		good = len <= sizeof(argument);
-		size_t left = good ? tbdi_percent_decode(query, len, argument) : 0;
+		size_t left = good ? percent_decode(query, len, argument) : 0;
 		good = good && left <= SEGMENT_MAX &&
 			coap_add_option(
 				pdu, COAP_OPTION_URI_QUERY, left, (const uint8_t *)argument) != 0;
