@@ -59,17 +59,17 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/verify.c
 lib_libtbdi_la_SOURCES += \
 	lib/net/certificate-message.c \
-	lib/net/coap-ping.c lib/net/coap-ping.h \
+	lib/net/coap-ping.c \
 	lib/net/connect.c lib/net/connect.h \
-	lib/net/identity.c lib/net/identity.h \
-	lib/net/keylog.c lib/net/keylog.h \
+	lib/net/identity.c \
+	lib/net/keylog.c \
 	lib/net/mqtt-observer.c lib/net/mqtt-observer.h \
 	lib/net/probe.c lib/net/probe.h \
 	lib/net/probe-machine.h \
 	lib/net/probe-options.c \
 	lib/net/probe-run.c \
-	lib/net/proxy.c lib/net/proxy.h \
-	lib/net/resolve.c lib/net/resolve.h \
+	lib/net/proxy.c \
+	lib/net/resolve.c \
 	lib/net/second-connection.c \
 	lib/net/socket.c lib/net/socket.h \
 	lib/net/stream.c lib/net/stream.h \

@@ -2,7 +2,7 @@
  *
  * coap-ping.c - whether CoAP in clear is spoken at an address (RFC 7252 4.3).
  */
-#include "net/coap-ping.h"
+#include "net/socket.h"
 
 #include <errno.h>
 #include <sys/random.h>

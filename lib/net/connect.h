@@ -1,14 +1,63 @@
 /* SPDX-License-Identifier: MIT
  *
- * connect.h - connections to several addresses side by side, each attempt recorded.
+ * connect.h - how a peer is reached, without blocking: its addresses, connections to them, and the proxy between.
  */
 #ifndef TBDI_CONNECT_H
 #define TBDI_CONNECT_H
 
+#include "base/common.h"
 #include "report/report.h"
-#include "net/resolve.h"
 
+#include <netdb.h>
 #include <poll.h>
+#include <sys/socket.h>
+
+/* An address to dial; the port is part of it. */
+struct tbdi_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in ipv4;
+		struct sockaddr_in6 ipv6;
+	} as;
+	socklen_t len;
+};
+
+/* Read an address literal: IPv4 in dotted form, or IPv6 without brackets, with or without a zone (RFC
+ * 4007 11). False: the text is a name. A zone that this machine does not have becomes scope 0, with
+ * which link-local addresses cannot be dialled. */
+bool tbdi_address_parse(const char *text, uint16_t port, struct tbdi_address *out);
+
+/* The text of an address, with its zone and without port. */
+void tbdi_address_text(const struct tbdi_address *address, char text[NI_MAXHOST]);
+
+/* A question to the resolver that is being answered in a thread of its own. */
+struct tbdi_lookup;
+
+/* Ask for a name. family is 4, 6 or 0; resolver may be NULL: the system's. */
+int tbdi_lookup_new(const char *name, int family, const struct tbd_resolver *resolver,
+	struct tbdi_lookup **out, struct tbd_error *error);
+
+/* Becomes readable when the answer is there. */
+int tbdi_lookup_fd(const struct tbdi_lookup *lookup);
+
+struct tbdi_answer {
+	int code;         /* 0 or EAI_* */
+	int system_error; /* errno when code is EAI_SYSTEM */
+	const struct addrinfo *list;
+};
+
+/* The answer, or NULL as long as there is none. It lives as long as the lookup. */
+const struct tbdi_answer *tbdi_lookup_answer(const struct tbdi_lookup *lookup);
+
+/* Lose interest. An answer that comes later is dropped by the thread. */
+void tbdi_lookup_free(struct tbdi_lookup *lookup);
+
+/* The order in which to dial (RFC 8305 4): the resolver's, with the families taking turns. Fills out
+ * with at most max addresses, none twice, and returns their number. */
+size_t tbdi_addresses_sort(
+	const struct addrinfo *list, uint16_t port, struct tbdi_address *out, size_t max);
+
+/* ---- connect.c: connections to several addresses side by side, each attempt recorded --------- */
 
 enum { TBDI_ADDRESSES_MAX = TBD_ADDRESSES_MAX };
 
@@ -55,5 +104,31 @@ int64_t tbdi_race_wakeup(const struct tbdi_race *race);
 
 /* Give up what is still under way. error is recorded with it: 0, or ETIMEDOUT. */
 void tbdi_race_abandon(struct tbdi_race *race, int error);
+
+/* ---- proxy.c: by CONNECT of HTTP (RFC 9110 9.3.6), SOCKS 5 (RFC 1928, RFC 1929) -------------- */
+
+struct tbdi_proxy;
+
+/* A proxy as its URL names it, see struct tbd_fetch_options; what is seen of it goes into the report. TBD_E_TARGET:
+ * it cannot be parsed; the error text quotes nothing of it. Its credentials are masked in the report from now on. */
+int tbdi_proxy_new(struct tbdi_report *report, const char *url, struct tbdi_proxy **out,
+	struct tbd_error *error);
+
+/* Wipes the credentials. NULL is allowed. */
+void tbdi_proxy_free(struct tbdi_proxy *proxy);
+
+/* What is seen of it; of the report. */
+struct tbd_proxy *tbdi_proxy_seen(const struct tbdi_proxy *proxy);
+
+/* Begin to ask, over a connected socket that stays the caller's, for a connection to this host. */
+void tbdi_proxy_begin(struct tbdi_proxy *proxy, int fd, const char *host, uint16_t port);
+
+/* Go on. 1: it is over, see tbdi_proxy_seen()->end; 0: wait for tbdi_proxy_events(). Not a byte of what follows the
+ * proxy's answer is read. */
+int tbdi_proxy_step(struct tbdi_proxy *proxy, struct tbd_error *error);
+short tbdi_proxy_events(const struct tbdi_proxy *proxy);
+
+/* The deadline has passed. */
+int tbdi_proxy_time_out(struct tbdi_proxy *proxy, struct tbd_error *error);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * identity.c - the certificate and key that we show a peer who asks for them.
  */
-#include "net/identity.h"
+#include "net/tls.h"
 
 #include "x509/cert.h"
 #include "base/file.h"

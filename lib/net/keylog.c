@@ -2,7 +2,7 @@
  *
  * keylog.c - the secrets of a session for whoever records its packets.
  */
-#include "net/keylog.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,6 @@
 #ifndef TBDI_PROBE_MACHINE_H
 #define TBDI_PROBE_MACHINE_H
 
-#include "net/coap-ping.h"
 #include "net/socket.h"
 #include "net/probe.h"
 

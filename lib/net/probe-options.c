@@ -4,11 +4,9 @@
  */
 #include "net/probe-machine.h"
 
-#include "net/identity.h"
-#include "net/keylog.h"
-#include "net/proxy.h"
-#include "base/protocol.h"
 #include "net/tls.h"
+#include "net/connect.h"
+#include "base/protocol.h"
 
 #include <unistd.h>
 

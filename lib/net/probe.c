@@ -6,8 +6,7 @@
 #include "net/probe-machine.h"
 
 #include "base/protocol.h"
-#include "net/proxy.h"
-#include "net/resolve.h"
+#include "net/connect.h"
 #include "net/stream.h"
 #include "net/tls.h"
 

@@ -2,9 +2,8 @@
  *
  * proxy.c - asks a proxy for a connection to the peer.
  */
-#include "net/proxy.h"
+#include "net/connect.h"
 
-#include "net/resolve.h"
 #include "net/socket.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  *
  * resolve.c - name to addresses without blocking, and addresses that need no resolver.
  */
-#include "net/resolve.h"
+#include "net/connect.h"
 
 #include "base/thread.h"
 

@@ -6,8 +6,8 @@
 
 #include "base/protocol.h"
 #include "net/socket.h"
-#include "net/identity.h"
-#include "net/resolve.h"
+#include "net/tls.h"
+#include "net/connect.h"
 #include "net/stream.h"
 
 #include <gnutls/dtls.h>

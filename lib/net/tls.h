@@ -7,8 +7,10 @@
 
 #include "report/report.h"
 #include "net/socket.h"
+#include "base/common.h"
 
-struct tbdi_datagrams;
+#include <gnutls/gnutls.h>
+
 struct tbdi_identity;
 struct tbdi_tls;
 
@@ -87,5 +89,29 @@ enum { TBDI_CERTIFICATE_MAX = 64 * 1024 };
  * TBDI_CERTIFICATE_MAX are cut. */
 size_t tbdi_certificate_message(
 	struct tbd_bytes body, bool is_tls13, struct tbd_bytes *ders, size_t max);
+
+/* ---- identity.c: the certificate and key that we show a peer who asks for them --------------- */
+
+struct tbdi_identity {
+	gnutls_certificate_credentials_t credentials;
+	const struct tbd_cert *cert; /* the first one, owned by the report; NULL: we have none */
+};
+
+/* Load options->cert_file and key_file; without them the identity is empty. TBD_E_OPEN,
+ * TBD_E_TOO_LARGE, TBD_E_NOMEM, or TBD_E_INVALID (not PEM, encrypted, key of another certificate),
+ * with the file in the error text. */
+int tbdi_identity_new(struct tbdi_report *report, const struct tbd_fetch_options *options,
+	struct tbdi_identity **out, struct tbd_error *error);
+void tbdi_identity_free(struct tbdi_identity *identity);
+
+/* ---- keylog.c: the secrets of a session for whoever records its packets ---------------------- */
+
+/* Open the file to append to; it is made, for its owner alone, if it is not there. Its format is that which NSS
+ * has given SSLKEYLOGFILE: LABEL CLIENT-RANDOM SECRET, a line each. TBD_E_OPEN. */
+int tbdi_keylog_open(const char *path, int *fd, struct tbd_error *error);
+
+/* Write one line. False: errno says why not. */
+bool tbdi_keylog_write(
+	int fd, gnutls_session_t session, const char *label, const gnutls_datum_t *secret);
 
 #endif

@@ -9,7 +9,6 @@
 #include "tests/peers/peer.h"
 #include "net/probe.h"
 #include "report/report.h"
-#include "net/resolve.h"
 #include "net/stream.h"
 #include "net/tls.h"
 
