@@ -31,7 +31,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/hostname.c \
 	lib/x509/ocsp.c \
 	lib/x509/pem.c lib/x509/pem.h \
-	lib/x509/tbs.c lib/x509/tbs.h
+	lib/x509/tbs.c
 lib_libtbdi_la_SOURCES += \
 	lib/report/environment.c \
 	lib/report/json-read.c \

@@ -2,7 +2,7 @@
  *
  * tbs.c - the parts of a certificate as slices of its DER.
  */
-#include "x509/tbs.h"
+#include "x509/cert.h"
 
 static bool extension_read(struct tbd_bytes *list, struct tbdi_extension *out)
 {
