@@ -5,7 +5,6 @@
 #include "device/mqtt-session.h"
 
 #include "base/module.h"
-#include "net/stream.h"
 
 enum { LINGER_MS = 200 }; /* for the rest of an answer that is not MQTT */
 

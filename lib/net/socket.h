@@ -50,6 +50,13 @@ bool tbdi_socket_drain(struct tbdi_socket *socket);
 
 void tbdi_socket_close(struct tbdi_socket *socket);
 
+/* What a read or write of a stream, or of a TLS session, came to, besides a number of bytes > 0. */
+enum {
+	TBDI_STREAM_END = 0,    /* the peer is done; see tbdi_stream_end() */
+	TBDI_STREAM_AGAIN = -1, /* wait for tbdi_stream_fd() and offer the same bytes again */
+	TBDI_STREAM_FAILED = -2 /* the connection is broken; see tbdi_stream_end() */
+};
+
 /* ---- datagrams: counted, and told from repeats ----------------------------------------------- */
 
 enum { TBDI_POSITIONS_MAX = 128 }; /* beyond that repeats are not recognised */

@@ -4,7 +4,6 @@
  */
 #include "net/stream.h"
 
-#include "net/socket.h"
 #include "net/tls.h"
 #include "report/report.h"
 #include "verify/revocation.h"

@@ -5,21 +5,11 @@
 #ifndef TBDI_STREAM_H
 #define TBDI_STREAM_H
 
-#include "base/common.h"
+#include "net/socket.h"
 
-#include <sys/types.h>
-
-struct tbdi_datagrams;
 struct tbdi_report;
 struct tbdi_stream;
 struct tbdi_tls;
-
-/* What a read or write came to, besides a number of bytes > 0. */
-enum {
-	TBDI_STREAM_END = 0,    /* the peer is done; see tbdi_stream_end() */
-	TBDI_STREAM_AGAIN = -1, /* wait for tbdi_stream_fd() and offer the same bytes again */
-	TBDI_STREAM_FAILED = -2 /* the connection is broken; see tbdi_stream_end() */
-};
 
 /* A stream without TLS over a connected, non-blocking socket, which it owns from now on. With datagrams (of
  * the report) it is UDP, and each read and write is one of them; of TCP: NULL. NULL: out of memory (and the

@@ -4,8 +4,6 @@
  */
 #include "net/tls-session.h"
 
-#include "net/stream.h"
-
 #include <poll.h>
 
 enum { READ_TURNS_MAX = 16 }; /* records without data in one read */

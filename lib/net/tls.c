@@ -8,7 +8,6 @@
 #include "net/socket.h"
 #include "net/tls.h"
 #include "net/connect.h"
-#include "net/stream.h"
 
 #include <gnutls/dtls.h>
 #include <poll.h>

@@ -27,6 +27,9 @@ up() {
 }
 run up
 check 'no folder includes one below it' out_empty
+headers() { includes lib/*/*.h | sed 's,^lib/,,' | tsort; }
+run headers
+check 'no header includes itself by another' status_is 0
 
 # The sandbox is a house of its own.
 run sh -c "grep -n '^#include \"' tools/sandbox/*.[ch] | grep -E '\"($(echo $plan | tr ' ' '|'))/'"
