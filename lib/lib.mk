@@ -104,9 +104,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/finding.c \
 	lib/rules/handshake.c \
 	lib/rules/http.c \
-	lib/rules/interceptor.c \
 	lib/rules/judge.c \
-	lib/rules/known-clouds.c \
+	lib/rules/known-hosts.c \
 	lib/rules/mqtt.c \
 	lib/rules/name.c \
 	lib/rules/policy.c \

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * known-clouds.c - the host names of the public ThingsBoard installations.
+ * known-hosts.c - the public installations of ThingsBoard by their hosts, and who inspects TLS by the names of CAs.
  */
 #include "rules/catalogue.h"
 
 #include <strings.h>
+
+/* ---- ThingsBoard Cloud ----------------------------------------------------------------------- */
 
 /* Browsers and devices have hosts of their own; each serves its own listeners and certificates. */
 static const struct {
@@ -77,4 +79,60 @@ void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *rep
 	tbdi_draft_fix(draft, "%s is for browsers; devices connect to %s:", host, mqtt);
 	tbdi_draft_fix(draft, "  tbdiag verify %s:%u%s", mqtt, report->target->port,
 		tbdi_draft_sources(draft, report));
+}
+
+/* ---- products that break TLS open to look inside --------------------------------------------- */
+
+/* Parts of the issuer's name, in any case. Public CAs do not bear them. */
+static const struct {
+	const char *part;
+	const char *product;
+} interceptors[] = {
+	{ "Zscaler", "Zscaler" },
+	{ "FortiGate", "Fortinet FortiGate" },
+	{ "O=Fortinet", "Fortinet FortiGate" },
+	{ "Palo Alto Networks", "Palo Alto Networks" },
+	{ "Blue Coat", "Blue Coat (Symantec) ProxySG" },
+	{ "BlueCoat", "Blue Coat (Symantec) ProxySG" },
+	{ "goskope", "Netskope" },
+	{ "Netskope", "Netskope" },
+	{ "Cisco Umbrella", "Cisco Umbrella" },
+	{ "Cloudflare Managed", "Cloudflare Gateway" },
+	{ "Gateway CA - Cloudflare", "Cloudflare Gateway" },
+	{ "Sophos SSL CA", "Sophos" },
+	{ "Sophos Web Appliance", "Sophos" },
+	{ "SonicWall", "SonicWall" },
+	{ "Fireware HTTPS Proxy", "WatchGuard Fireware" },
+	{ "Barracuda", "Barracuda" },
+	{ "Forcepoint", "Forcepoint" },
+	{ "Websense", "Forcepoint (Websense)" },
+	{ "McAfee Web Gateway", "McAfee Web Gateway" },
+	{ "Skyhigh", "Skyhigh Secure Web Gateway" },
+	{ "Menlo Security", "Menlo Security" },
+	{ "iboss", "iboss" },
+	{ "Securly", "Securly" },
+	{ "Lightspeed", "Lightspeed" },
+	{ "ContentKeeper", "ContentKeeper" },
+	{ "Smoothwall", "Smoothwall" },
+	{ "Untangle", "Untangle" },
+	{ "Kaspersky Anti-Virus", "Kaspersky" },
+	{ "Kaspersky Endpoint", "Kaspersky" },
+	{ "ESET SSL Filter", "ESET" },
+	{ "Bitdefender Personal CA", "Bitdefender" },
+	{ "avast! Web/Mail Shield", "Avast" },
+	{ "Avast Web/Mail Shield", "Avast" },
+	{ "AVG Web/Mail Shield", "AVG" },
+	{ "mitmproxy", "mitmproxy" },
+	{ "Charles Proxy", "Charles" },
+	{ "DO_NOT_TRUST", "Fiddler" },
+	{ "PortSwigger", "Burp Suite" },
+	{ "OWASP Zed Attack Proxy", "OWASP ZAP" },
+};
+
+const char *tbdi_interceptor(const char *issuer)
+{
+	for (size_t i = 0; i < TBDI_COUNT(interceptors); i++)
+		if (strcasestr(issuer, interceptors[i].part) != NULL)
+			return interceptors[i].product;
+	return NULL;
 }
