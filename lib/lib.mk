@@ -99,7 +99,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/chain.c \
 	lib/rules/coap.c \
 	lib/rules/dns-tcp.c \
-	lib/rules/dtls.c lib/rules/dtls.h \
+	lib/rules/dtls.c \
 	lib/rules/evidence.c \
 	lib/rules/finding.c \
 	lib/rules/handshake.c \
@@ -112,7 +112,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/profile.c \
 	lib/rules/proxy.c \
 	lib/rules/revoked.c \
-	lib/rules/sets.c lib/rules/sets.h \
+	lib/rules/sets.c \
 	lib/rules/store.c \
 	lib/rules/time.c \
 	lib/rules/tls.c \

@@ -66,14 +66,7 @@ struct tbdi_rule {
 	.pub.id = its_id, .pub.stage = TBD_STAGE_##its_stage, \
 	.pub.severity = TBD_SEVERITY_##its_severity, .pub.title = its_title
 
-/* Rows of one file; ends in a row without id. */
-extern const struct tbdi_rule tbdi_rules_net[], tbdi_rules_proxy[], tbdi_rules_handshake[],
-	tbdi_rules_tls[], tbdi_rules_datagram[], tbdi_rules_chain[], tbdi_rules_store[],
-	tbdi_rules_ca[], tbdi_rules_anchor[], tbdi_rules_name[], tbdi_rules_time[],
-	tbdi_rules_policy[], tbdi_rules_revoked[], tbdi_rules_profile[], tbdi_rules_mqtt[],
-	tbdi_rules_http[], tbdi_rules_coap[], tbdi_rules_token[];
-
-/* All of them in the order of stages; ends in NULL. */
+/* The rows of each file, which end in one without id, in the order of stages; ends in NULL. */
 extern const struct tbdi_rule *const tbdi_rule_tables[];
 
 /* What a number of a protocol means, and what is to be done; NULL: nothing can be said. */
@@ -252,9 +245,6 @@ const char *tbdi_token_source(const struct tbd_token_info *token);
 /* How long was waited in vain, in the last step that ended so; -1: none did. */
 int64_t tbdi_report_waited_ms(const struct tbd_report *report);
 
-/* The last handshake message that came in, or "none". */
-const char *tbdi_last_message(const struct tbd_tls *tls);
-
 /* The name the peer is judged by, else the host that was meant, else NULL. */
 const char *tbdi_report_host(const struct tbd_report *report);
 
@@ -269,5 +259,28 @@ const char *tbdi_interceptor(const char *issuer);
 
 /* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
 void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* ---- sets.c: what several transports of one host show together of a token -------------------- */
+
+/* Evidence of these. */
+#define TBDI_TRANSPORT_KEYS "host", "accepted", "refused"
+
+/* One accepts the token, another does not. */
+tbdi_rule_match_set tbdi_match_differs_by_transport;
+
+/* All that say anything refuse it, over at least two protocols; the first is that of the rule's stage. */
+tbdi_rule_match_set tbdi_match_refused_by_all;
+
+/* What goes over TCP answers, and not one datagram came back. */
+tbdi_rule_match_set tbdi_match_only_udp_silent;
+
+/* ---- dtls.c: what other rules have to say when TLS travels in datagrams ---------------------- */
+
+/* The evidence that tbdi_draft_datagram_timeout() adds to that of its rule. */
+#define TBDI_DATAGRAM_EVIDENCE \
+	"sent", "received", "sent_again", "received_again", "largest_sent", "largest_received"
+
+/* tls.timeout of DTLS; false: it is not that. */
+bool tbdi_draft_datagram_timeout(struct tbdi_draft *draft, const struct tbd_report *report);
 
 #endif

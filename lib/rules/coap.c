@@ -2,7 +2,7 @@
  *
  * coap.c - what ThingsBoard's device API answered over CoAP (RFC 7252), or that nothing did.
  */
-#include "rules/sets.h"
+#include "rules/catalogue.h"
 
 enum { NOT_FOUND = 404, INTERNAL_ERROR = 500 };
 

@@ -2,7 +2,7 @@
  *
  * dtls.c - what is lost on the way when TLS travels in datagrams (DTLS, RFC 6347).
  */
-#include "rules/dtls.h"
+#include "rules/catalogue.h"
 
 static const struct tbd_datagrams *datagrams_of(const struct tbd_report *report)
 {

@@ -95,7 +95,7 @@ static void of_connection(struct tbdi_draft *draft, const struct tbd_connection 
 
 static void of_tls(struct tbdi_draft *draft, const struct tbd_tls *tls)
 {
-	usual_text(draft, "last_message", tbdi_last_message(tls));
+	usual_text(draft, "last_message", tls->last_message != NULL ? tls->last_message : "none");
 	usual_number(draft, "bytes_in", (int64_t)tls->bytes_in);
 	if (tls->end == TBD_END_ALERT)
 		usual_number(draft, "alert", tls->alert);

@@ -509,11 +509,6 @@ int64_t tbdi_report_waited_ms(const struct tbd_report *report)
 	return -1;
 }
 
-const char *tbdi_last_message(const struct tbd_tls *tls)
-{
-	return tls->last_message != NULL ? tls->last_message : "none";
-}
-
 const char *tbdi_draft_properties(struct tbdi_draft *draft, const struct tbd_set *set)
 {
 	const char *text = NULL;

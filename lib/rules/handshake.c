@@ -3,7 +3,7 @@
  * handshake.c - a handshake that does not come about: the peer speaks something else, closes, or
  * falls silent.
  */
-#include "rules/dtls.h"
+#include "rules/catalogue.h"
 
 #include <strings.h>
 

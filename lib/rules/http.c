@@ -2,7 +2,7 @@
  *
  * http.c - what ThingsBoard's device API answered over HTTP, or what answered in its place.
  */
-#include "rules/sets.h"
+#include "rules/catalogue.h"
 
 #include <strings.h>
 

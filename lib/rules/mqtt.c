@@ -2,7 +2,7 @@
  *
  * mqtt.c - what a server answers to a device, and by ThingsBoard's own rules why.
  */
-#include "rules/sets.h"
+#include "rules/catalogue.h"
 
 /* How long it took to CONNACK, or until none came; -1: there was no CONNECT. */
 static int64_t connack_ms(const struct tbd_report *report)

@@ -2,7 +2,7 @@
  *
  * sets.c - what several transports of one host show together of a token.
  */
-#include "rules/sets.h"
+#include "rules/catalogue.h"
 
 #include "report/set.h"
 

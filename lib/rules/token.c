@@ -2,7 +2,7 @@
  *
  * token.c - what may be said of the token, and whether data made the way there and back.
  */
-#include "rules/sets.h"
+#include "rules/catalogue.h"
 
 /* ---- token ----------------------------------------------------------------------------------- */
 
