@@ -78,7 +78,7 @@ static int fix(struct job *job, const struct chain *chain)
 	return rc == 0 && chain->save_fixed != NULL ? save_fixed(job, chain->save_fixed) : rc;
 }
 
-static int run(struct job *job, const struct chain *chain, const char *operand)
+static int chain_run(struct job *job, const struct chain *chain, const char *operand)
 {
 	int rc = job_begin(job, chain->save, (const char *const[]){ chain->file, chain->expect });
 	if (rc == 0 && chain->save_fixed != NULL)
@@ -136,5 +136,5 @@ int main(int argc, char **argv)
 					       : NULL;
 	if (compare != NULL && alone != NULL)
 		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
-	return job_end(&job, run(&job, &chain, operands > 0 ? argv[1] : NULL));
+	return job_end(&job, chain_run(&job, &chain, operands > 0 ? argv[1] : NULL));
 }

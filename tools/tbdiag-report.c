@@ -156,7 +156,7 @@ static int redact_report(struct job *job)
 	return 0;
 }
 
-static int run(struct job *job, struct report *report, const char *operand)
+static int report_run(struct job *job, struct report *report, const char *operand)
 {
 	int rc = job_begin(job, NULL, (const char *const[]){ report->read, job->token.token.file });
 	/* The list is followed by a NULL, as the library wants it. */
@@ -221,7 +221,7 @@ int main(int argc, char **argv)
 		opt_usage_error(&spec, "--read shows a stored report: it goes with no TARGET");
 	check_stored(&spec, &report, &given);
 	free(given.items);
-	int status = job_end(&job, run(&job, &report, operands > 0 ? argv[1] : NULL));
+	int status = job_end(&job, report_run(&job, &report, operands > 0 ? argv[1] : NULL));
 	opt_words_free(&report.words);
 	return status;
 }

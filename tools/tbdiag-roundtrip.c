@@ -13,7 +13,7 @@ static int connect_and_exchange(struct job *job)
 	return rc < 0 ? rc : job_roundtrip(job);
 }
 
-static int run(struct job *job, const char *operand)
+static int roundtrip_run(struct job *job, const char *operand)
 {
 	int rc = job_begin(job, NULL,
 		(const char *const[]){ job->token.token.file, job->token.password.file });
@@ -67,5 +67,5 @@ int main(int argc, char **argv)
 	};
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
-	return job_end(&job, run(&job, operands > 0 ? argv[1] : NULL));
+	return job_end(&job, roundtrip_run(&job, operands > 0 ? argv[1] : NULL));
 }

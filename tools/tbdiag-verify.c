@@ -77,7 +77,7 @@ static int load_and_verify(struct job *job, const char *path)
 	return rc < 0 ? rc : job_verify(job);
 }
 
-static int run(struct job *job, const struct verify *verify, const char *operand)
+static int verify_run(struct job *job, const struct verify *verify, const char *operand)
 {
 	int rc = job_begin(job, NULL, (const char *const[]){ verify->file, NULL });
 	if (rc == 0 && verify->save_ca != NULL)
@@ -143,5 +143,5 @@ int main(int argc, char **argv)
 		opt_usage_error(&spec, "option '%s' does not go with '%s'", compare, alone);
 	if (verify.ca_sha256[0] != '\0' && verify.save_ca == NULL)
 		opt_usage_error(&spec, "option '--ca-sha256' goes with '--save-ca FILE' only");
-	return job_end(&job, run(&job, &verify, operands > 0 ? argv[1] : NULL));
+	return job_end(&job, verify_run(&job, &verify, operands > 0 ? argv[1] : NULL));
 }

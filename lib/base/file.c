@@ -14,7 +14,7 @@ static int fail_errno(struct tbd_error *error, const char *path)
 	return tbdi_fail(error, TBD_E_OPEN, "%s: %s", path, strerror(errno));
 }
 
-static int read_all(int fd, const char *path, struct tbdi_file *out, struct tbd_error *error)
+static int file_read_all(int fd, const char *path, struct tbdi_file *out, struct tbd_error *error)
 {
 	struct stat info;
 	if (fstat(fd, &info) < 0)
@@ -52,7 +52,7 @@ int tbdi_file_read(const char *path, struct tbdi_file *out, struct tbd_error *er
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return fail_errno(error, path);
-	int ret = read_all(fd, path, out, error);
+	int ret = file_read_all(fd, path, out, error);
 	close(fd);
 	return ret;
 }

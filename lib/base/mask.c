@@ -212,7 +212,7 @@ static struct unit unit_at(const char *data, size_t len)
 enum { NONE = 0 };
 static const size_t PART = SIZE_MAX;
 
-static bool is_same(char one, char other)
+static bool mask_is_same(char one, char other)
 {
 	return tolower((unsigned char)one) == tolower((unsigned char)other);
 }
@@ -223,7 +223,7 @@ static size_t match_as_it_is(const char *secret, const char *data, size_t len)
 	for (; secret[at] != '\0'; at++) {
 		if (at == len)
 			return PART;
-		if (!is_same(secret[at], data[at]))
+		if (!mask_is_same(secret[at], data[at]))
 			return NONE;
 	}
 	return at;
@@ -234,7 +234,7 @@ static bool means(const struct unit *unit, const char *secret)
 	if (unit->len == 0)
 		return false;
 	for (size_t i = 0; i < unit->count; i++)
-		if (!is_same(unit->bytes[i], secret[i]))
+		if (!mask_is_same(unit->bytes[i], secret[i]))
 			return false;
 	return true;
 }
@@ -249,7 +249,7 @@ static size_t match_written_otherwise(const char *secret, const char *data, size
 		if (unit.cut)
 			return PART;
 		bool is_unit = means(&unit, secret);
-		if (!is_unit && !is_same(*secret, data[at]))
+		if (!is_unit && !mask_is_same(*secret, data[at]))
 			return NONE;
 		secret += is_unit ? unit.count : 1;
 		at += is_unit ? unit.len : 1;

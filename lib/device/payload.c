@@ -114,7 +114,7 @@ int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_e
 }
 
 /* Takes the object, which may be NULL. */
-static char *dump(struct tbdi_arena *arena, json_t *object)
+static char *payload_dump(struct tbdi_arena *arena, json_t *object)
 {
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
 	char *copy = text != NULL ? tbdi_arena_strdup(arena, text) : NULL;
@@ -126,13 +126,13 @@ static char *dump(struct tbdi_arena *arena, json_t *object)
 char *tbdi_payload_request(
 	struct tbdi_arena *arena, const char *client_keys, const char *shared_keys)
 {
-	return dump(arena,
+	return payload_dump(arena,
 		json_pack("{s:s*, s:s*}", "clientKeys", client_keys, "sharedKeys", shared_keys));
 }
 
 char *tbdi_payload_write(struct tbdi_arena *arena, const char *key, const char *value)
 {
-	return dump(arena, json_pack("{s:s}", key, value));
+	return payload_dump(arena, json_pack("{s:s}", key, value));
 }
 
 /* ---- what a round trip writes and reads ------------------------------------------------------ */

@@ -152,7 +152,7 @@ static bool memory_is_out(CURLcode code)
 	return is_out;
 }
 
-static int settle(struct connection *connection, CURLcode code)
+static int http_settle(struct connection *connection, CURLcode code)
 {
 	connection->asking = false;
 	curl_multi_remove_handle(connection->multi, connection->easy);
@@ -182,7 +182,7 @@ static int http_drive(struct connection *connection, curl_socket_t fd, int what)
 		return code == CURLM_OUT_OF_MEMORY ? TBD_E_NOMEM : TBD_E_SYSTEM;
 	const CURLMsg *message = curl_multi_info_read(connection->multi, &left);
 	return message != NULL && message->msg == CURLMSG_DONE && connection->asking
-		? settle(connection, message->data.result)
+		? http_settle(connection, message->data.result)
 		: 0;
 }
 

@@ -53,7 +53,7 @@ static void put_place(FILE *out, const struct place *place)
 }
 
 /* A key of the input may stand in the place, so that is cut rather than the reason. */
-static int fail(struct reader *reader, const struct place *place, const char *why)
+static int reader_fail(struct reader *reader, const struct place *place, const char *why)
 {
 	char text[256] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
@@ -81,7 +81,7 @@ static int read_string(
 	struct reader *reader, const struct place *place, json_t *value, const char **out)
 {
 	if (!json_is_string(value))
-		return fail(reader, place, "is no string");
+		return reader_fail(reader, place, "is no string");
 	*out = tbdi_arena_strdup(reader->arena, json_string_value(value));
 	return *out == NULL ? fail_nomem(reader) : 0;
 }
@@ -96,7 +96,7 @@ static int read_strings(struct reader *reader, const struct place *place, json_t
 	const char *const **out, size_t *count)
 {
 	if (!json_is_array(value))
-		return fail(reader, place, "is no array");
+		return reader_fail(reader, place, "is no array");
 	*count = json_array_size(value);
 	const char **strings = allocate(reader, (*count + 1) * sizeof(*strings));
 	int rc = strings == NULL ? fail_nomem(reader) : 0;
@@ -139,10 +139,10 @@ static int read_number(struct reader *reader, const struct place *place,
 	const struct tbdi_field *field, void *at, json_t *value)
 {
 	if (!json_is_integer(value))
-		return fail(reader, place, "is no integer");
+		return reader_fail(reader, place, "is no integer");
 	json_int_t number = json_integer_value(value);
 	if (number < number_least(field) || number > number_most(field))
-		return fail(reader, place, "is out of range");
+		return reader_fail(reader, place, "is out of range");
 	put_number(field, at, number);
 	return 0;
 }
@@ -155,7 +155,8 @@ static int read_optional(struct reader *reader, const struct place *place, int *
 		return 0;
 	json_int_t number = json_integer_value(value);
 	if (!json_is_integer(value) || number < 0 || number > INT32_MAX)
-		return fail(reader, place, "is neither null nor a number from 0 to 2147483647");
+		return reader_fail(
+			reader, place, "is neither null nor a number from 0 to 2147483647");
 	*at = (int)number;
 	return 0;
 }
@@ -165,7 +166,7 @@ static int read_number_if(struct reader *reader, const struct place *place,
 {
 	bool wanted = tbdi_enum_at(tbdi_field_at(base, field->more)) != 0;
 	if (wanted == json_is_null(value))
-		return fail(reader, place, wanted ? "is null" : "is not null");
+		return reader_fail(reader, place, wanted ? "is null" : "is not null");
 	if (!wanted)
 		return 0;
 	return read_number(reader, place, field, (char *)base + field->offset, value);
@@ -174,14 +175,14 @@ static int read_number_if(struct reader *reader, const struct place *place,
 static int read_bool(struct reader *reader, const struct place *place, bool *at, json_t *value)
 {
 	*at = json_is_true(value);
-	return json_is_boolean(value) ? 0 : fail(reader, place, "is neither true nor false");
+	return json_is_boolean(value) ? 0 : reader_fail(reader, place, "is neither true nor false");
 }
 
 static int read_time(struct reader *reader, const struct place *place, int64_t *at, json_t *value)
 {
 	if (json_is_string(value) && tbdi_rfc3339_read(json_string_value(value), at))
 		return 0;
-	return fail(reader, place, "is no time as 2026-11-24T04:44:42Z");
+	return reader_fail(reader, place, "is no time as 2026-11-24T04:44:42Z");
 }
 
 static int check_days(
@@ -189,7 +190,7 @@ static int check_days(
 {
 	int64_t left = until - reader->report->pub.time;
 	if (!json_is_integer(value) || json_integer_value(value) != tbdi_days_left(left))
-		return fail(reader, place, "does not fit the times");
+		return reader_fail(reader, place, "does not fit the times");
 	return 0;
 }
 
@@ -202,7 +203,7 @@ static int read_word(struct reader *reader, const struct place *place,
 			memcpy(at, &i, sizeof(i));
 			return 0;
 		}
-	return fail(reader, place, "is none of the words that it may be");
+	return reader_fail(reader, place, "is none of the words that it may be");
 }
 
 /* ---- structures ------------------------------------------------------------------------------- */
@@ -235,7 +236,7 @@ static int read_pointers(struct reader *reader, const struct place *place,
 	const struct tbdi_field *field, void *base, json_t *value)
 {
 	if (!json_is_array(value))
-		return fail(reader, place, "is no array");
+		return reader_fail(reader, place, "is no array");
 	size_t count = json_array_size(value);
 	const void **items = allocate(reader, (count + 1) * sizeof(*items));
 	int rc = items == NULL ? fail_nomem(reader) : 0;
@@ -255,7 +256,7 @@ static int read_array(struct reader *reader, const struct place *place,
 	const struct tbdi_field *field, void *base, json_t *value)
 {
 	if (!json_is_array(value))
-		return fail(reader, place, "is no array");
+		return reader_fail(reader, place, "is no array");
 	size_t count = json_array_size(value);
 	char *items = allocate(reader, (count + 1) * field->shape->size);
 	int rc = items == NULL ? fail_nomem(reader) : 0;
@@ -273,7 +274,7 @@ static int read_evidence(struct reader *reader, const struct place *place,
 	const struct tbdi_field *field, void *base, json_t *value)
 {
 	if (!json_is_object(value))
-		return fail(reader, place, "is no object");
+		return reader_fail(reader, place, "is no object");
 	struct tbd_evidence *list = allocate(reader, (json_object_size(value) + 1) * sizeof(*list));
 	int rc = list == NULL ? fail_nomem(reader) : 0;
 	size_t count = 0;
@@ -307,7 +308,7 @@ static int read_element(struct reader *reader, const struct place *place,
 		return 0;
 	json_int_t index = json_integer_value(value);
 	if (!json_is_integer(value) || index < 0 || (size_t)index >= count)
-		return fail(reader, place, "is no index of an element");
+		return reader_fail(reader, place, "is no index of an element");
 	memcpy((char *)base + field->offset, &items[index], sizeof(items[index]));
 	return 0;
 }
@@ -429,9 +430,10 @@ static int fail_extra(struct reader *reader, const struct place *place,
 			continue;
 		char *shown = tbdi_arena_escape(reader->arena, key, strlen(key));
 		struct place at = { .parent = place, .key = shown };
-		return shown == NULL ? fail_nomem(reader) : fail(reader, &at, "is not known here");
+		return shown == NULL ? fail_nomem(reader)
+				     : reader_fail(reader, &at, "is not known here");
 	}
-	return fail(reader, place, "has keys that are not known");
+	return reader_fail(reader, place, "has keys that are not known");
 }
 
 /* Fields that depend on others. */
@@ -464,16 +466,16 @@ static int read_object(struct reader *reader, const struct place *place,
 	size_t count = 0;
 	bool ended = false;
 	if (!json_is_object(value))
-		return fail(reader, place, "is no object");
+		return reader_fail(reader, place, "is no object");
 	if (place->depth > DEPTH_MAX)
-		return fail(reader, place, "is nested too deeply");
+		return reader_fail(reader, place, "is nested too deeply");
 	blank(shape, base);
 	for (; !ended && field->name != NULL; field++, count++) {
 		struct place at = {
 			.parent = place, .key = field->name, .depth = place->depth + 1
 		};
 		json_t *item = json_object_get(value, field->name);
-		int rc = item == NULL ? fail(reader, &at, "is missing")
+		int rc = item == NULL ? reader_fail(reader, &at, "is missing")
 				      : read_field(reader, &at, field, base, item);
 		if (rc < 0)
 			return rc;

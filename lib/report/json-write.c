@@ -17,7 +17,7 @@ struct writer {
 	bool failed;
 };
 
-static void put(struct writer *writer, json_t *object, const char *key, json_t *value)
+static void writer_put(struct writer *writer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) < 0)
 		writer->failed = true;
@@ -59,7 +59,7 @@ static json_t *evidence_json(
 {
 	json_t *object = json_object();
 	for (size_t i = 0; i < count; i++)
-		put(writer, object, evidence[i].key,
+		writer_put(writer, object, evidence[i].key,
 			evidence[i].text != NULL ? json_string(evidence[i].text)
 						 : json_integer((json_int_t)evidence[i].number));
 	return object;
@@ -95,7 +95,7 @@ static json_t *object_json(struct writer *writer, const struct tbdi_shape *shape
 		writer->report = base;
 	json_t *object = json_object();
 	for (const struct tbdi_field *field = shape->fields; field->name != NULL; field++) {
-		put(writer, object, field->name, value_json(writer, field, base));
+		writer_put(writer, object, field->name, value_json(writer, field, base));
 		if (field->kind == TBDI_ERROR &&
 			tbdi_pointer_at(tbdi_field_at(base, field->offset)) != NULL)
 			break;
@@ -174,7 +174,7 @@ static json_t *value_json(struct writer *writer, const struct tbdi_field *field,
 }
 
 /* *out gets the text with a line feed at its end. */
-static int dump(const json_t *json, char **out)
+static int tree_dump(const json_t *json, char **out)
 {
 	const size_t flags = JSON_INDENT(2) | JSON_PRESERVE_ORDER;
 	size_t len = json_dumpb(json, NULL, 0, flags);
@@ -204,7 +204,7 @@ static int to_json(
 {
 	*out = NULL;
 	json_t *json = tree(shape, base);
-	int rc = json == NULL ? TBD_E_NOMEM : dump(json, out);
+	int rc = json == NULL ? TBD_E_NOMEM : tree_dump(json, out);
 	json_decref(json);
 	return rc < 0 ? tbdi_fail_nomem(error) : 0;
 }

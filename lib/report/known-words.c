@@ -175,7 +175,7 @@ static bool knows_word(const struct tbdi_vocabulary *vocabulary, const char *wor
 	return changes <= CHANGES_MAX + 1;
 }
 
-static bool is_address(const char *text, size_t len)
+static bool word_is_address(const char *text, size_t len)
 {
 	char copy[INET6_ADDRSTRLEN];
 	unsigned char bytes[sizeof(struct in6_addr)];
@@ -197,7 +197,7 @@ static bool has_address(const char *text, size_t len)
 			;
 		while (dotted < end && text[dotted] != ':')
 			dotted++;
-		if (is_address(text + at, end - at) || is_address(text + at, dotted - at))
+		if (word_is_address(text + at, end - at) || word_is_address(text + at, dotted - at))
 			return true;
 	}
 	return false;

@@ -227,7 +227,7 @@ static bool common_name_counts(
 		(verification->name == NULL || verification->name_match == TBD_MATCH_CN_ONLY);
 }
 
-static int judge(struct tbdi_store *store, struct tbdi_revocation *revocation,
+static int verdict_judge(struct tbdi_store *store, struct tbdi_revocation *revocation,
 	const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
@@ -281,7 +281,7 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 	if (tbdi_store_init(&store, own, options->trust) < 0 ||
 		tbdi_revocation_init(&revocation, own, options->trust, options->profile) < 0 ||
 		import_shown(&store, report->chain) < 0 ||
-		(has_chain && judge(&store, &revocation, options) < 0) ||
+		(has_chain && verdict_judge(&store, &revocation, options) < 0) ||
 		describe_trust(&store, &revocation, has_chain ? report->verification->path : NULL) <
 			0)
 		return tbdi_fail_nomem(error);
