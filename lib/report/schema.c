@@ -41,7 +41,8 @@ static const struct tbdi_field cert_reference_fields[] = {
 	MAYBE(subject, NAME),
 	{ 0 },
 };
-const struct tbdi_shape tbdi_reference_shape = SHAPE(cert_reference,
+/* Of TBDI_CERT. */
+static const struct tbdi_shape reference_shape = SHAPE(cert_reference,
 	ABOUT("A certificate that is written in full elsewhere: in chain.certs or trust.certs."));
 #undef OF
 
@@ -314,7 +315,7 @@ static const struct tbdi_shape trust_shape = SHAPE(trust);
 
 #define OF tbd_path
 static const struct tbdi_field path_fields[] = {
-	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &reference_shape),
 	ROW(TBDI_BOOL, anchored),
 	WORD(fault, tbdi_fault_words),
 	ROW(TBDI_NUMBER_IF, fault_at, .more = AT(fault)),
@@ -328,7 +329,7 @@ static const struct tbdi_shape path_shape = SHAPE(path, ABOUT("From the leaf tow
 #define OF tbd_nearest
 static const struct tbdi_field nearest_fields[] = {
 	WORD(miss, tbdi_miss_words),
-	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, cert, .shape = &reference_shape),
 	OBJECT(system_anchor, tbdi_cert_shape),
 	{ 0 },
 };
@@ -340,7 +341,7 @@ static const struct tbdi_shape nearest_shape = SHAPE(nearest,
 static const struct tbdi_field departure_fields[] = {
 	TEXT(what, OWN),
 	TEXT(text, OWN),
-	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, cert, .shape = &reference_shape),
 	ROW(TBDI_BOOL, rfc5280),
 	ROW(TBDI_BOOL, webpki),
 	ROW(TBDI_BOOL, strict),
@@ -352,7 +353,7 @@ static const struct tbdi_shape departure_shape = SHAPE(departure,
 
 #define OF tbd_revocation
 static const struct tbdi_field revocation_fields[] = {
-	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, cert, .shape = &reference_shape),
 	TEXT(source, OWN),
 	MAYBE(file, PATH),
 	ROW(TBDI_TIME, time),
@@ -377,7 +378,7 @@ static const struct tbdi_shape ocsp_shape =
 
 #define OF tbd_ocsp_query
 static const struct tbdi_field ocsp_query_fields[] = {
-	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, cert, .shape = &reference_shape),
 	TEXT(url, URL),
 	WORD(end, tbdi_end_words),
 	NUMBER(status),
@@ -575,10 +576,10 @@ static const struct tbdi_shape download_shape =
 
 #define OF tbd_fixed_chain
 static const struct tbdi_field fixed_fields[] = {
-	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERTS, certs, .more = AT(count), .shape = &reference_shape),
 	MAYBE(missing, NAME),
 	ROW(TBDI_BOOL, proven),
-	ROW(TBDI_CERT, anchor, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, anchor, .shape = &reference_shape),
 	POINTERS(downloads, download_count, download_shape),
 	{ 0 },
 };
@@ -605,7 +606,7 @@ static const struct tbdi_field finding_fields[] = {
 	TEXT(id, OWN, LIMITS("^[a-z]+\\.[a-z0-9-]+$")),
 	WORD(severity, tbdi_severity_words),
 	WORD(stage, tbdi_stage_words),
-	ROW(TBDI_CERT, cert, .shape = &tbdi_reference_shape),
+	ROW(TBDI_CERT, cert, .shape = &reference_shape),
 	TEXT(summary, MIXED),
 	ROW(TBDI_EVIDENCE, evidence, .more = AT(evidence_count), .privacy = TBDI_IS_MIXED),
 	MAYBE(fix, MIXED, ABOUT("Lines; one that begins with two spaces is to be pasted.")),

@@ -96,9 +96,6 @@ extern const struct tbdi_shape tbdi_cert_shape;
 /* struct tbd_set. */
 extern const struct tbdi_shape tbdi_set_shape;
 
-/* The structure of references (TBDI_CERT): origin, index and subject of a struct tbd_cert. */
-extern const struct tbdi_shape tbdi_reference_shape;
-
 extern const struct tbdi_words tbdi_severity_words, tbdi_stage_words, tbdi_scheme_words,
 	tbdi_name_type_words, tbdi_origin_words, tbdi_source_kind_words, tbdi_step_status_words,
 	tbdi_end_words, tbdi_api_end_words, tbdi_fault_words, tbdi_name_match_words,
