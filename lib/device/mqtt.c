@@ -7,7 +7,6 @@
 #include "device/payload.h"
 #include "device/token.h"
 #include "device/mqtt-session.h"
-#include "report/report.h"
 #include "net/stream.h"
 #include "base/protocol.h"
 

@@ -5,7 +5,6 @@
 #include "net/tls-session.h"
 
 #include "net/socket.h"
-#include "net/tls.h"
 #include "verify/chain.h"
 #include "x509/cert.h"
 

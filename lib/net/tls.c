@@ -6,7 +6,6 @@
 
 #include "base/protocol.h"
 #include "net/socket.h"
-#include "net/tls.h"
 #include "net/connect.h"
 
 #include <gnutls/dtls.h>

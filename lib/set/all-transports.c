@@ -6,7 +6,6 @@
 #include "set/dial.h"
 
 #include "device/payload.h"
-#include "report/set.h"
 #include "report/report.h"
 #include "net/target.h"
 #include "base/thread.h"

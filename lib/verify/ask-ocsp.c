@@ -6,7 +6,6 @@
 
 #include "verify/chain.h"
 #include "base/module.h"
-#include "x509/crl.h"
 
 enum {
 	QUERIES_MAX = 8,

@@ -4,8 +4,6 @@
  */
 #include "verify/path.h"
 
-#include "x509/cert.h"
-
 static bool lacks_anchor(const struct tbdi_route *route, size_t i)
 {
 	const struct tbd_cert *cert = &route->certs[i]->pub;

@@ -5,7 +5,6 @@
 #include "verify/revocation.h"
 
 #include "x509/der.h"
-#include "x509/crl.h"
 
 /* What is known of a certificate. */
 struct answer {

@@ -5,7 +5,6 @@
  */
 #include "x509/cert.h"
 
-#include "x509/der.h"
 #include "base/rfc3339.h"
 
 #include <arpa/inet.h>

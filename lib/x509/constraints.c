@@ -5,8 +5,6 @@
  */
 #include "x509/cert.h"
 
-#include "x509/der.h"
-
 #include <strings.h>
 
 /* Tags of GeneralName. */

@@ -5,7 +5,6 @@
 #include "x509/crl.h"
 
 #include "x509/der.h"
-#include "x509/cert.h"
 
 /* Numbers below id-ce of the extensions of a list and of its entries. */
 enum {

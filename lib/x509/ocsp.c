@@ -4,8 +4,6 @@
  */
 #include "x509/crl.h"
 
-#include "x509/cert.h"
-
 #include <gnutls/ocsp.h>
 
 enum {
