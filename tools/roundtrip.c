@@ -100,9 +100,29 @@ static const char *transports_of(const struct job *job)
 	return transport_option(&job->transports);
 }
 
-static bool is_mqtt(const struct job *job)
+static bool is_mqtt(enum tbd_scheme scheme)
 {
-	return job->target->scheme == TBD_SCHEME_MQTTS || job->target->scheme == TBD_SCHEME_MQTT;
+	switch (scheme) {
+	case TBD_SCHEME_MQTTS:
+	case TBD_SCHEME_MQTT:
+		return true;
+	case TBD_SCHEME_HTTPS:
+	case TBD_SCHEME_HTTP:
+	case TBD_SCHEME_COAPS:
+	case TBD_SCHEME_COAP:
+		break;
+	}
+	return false;
+}
+
+/* As given without scheme and port. */
+static bool is_bare(const struct tbd_target *target)
+{
+	struct tbd_target *bare = NULL;
+	bool same = tbd_target_parse(target->host, &bare, NULL) == 0 &&
+		strcmp(bare->url, target->url) == 0;
+	tbd_target_free(bare);
+	return same;
 }
 
 /* An option of MQTT that was given, or NULL. */
@@ -137,7 +157,7 @@ static int transports_fit(struct job *job)
 	if (job->trust.ocsp)
 		return job_fail(
 			job, TBD_E_INVALID, "option '--ocsp' does not go with '%s'", transports);
-	if (job->target->scheme != TBD_SCHEME_MQTTS || job->target->port != 8883)
+	if (!is_bare(job->target))
 		return job_fail(job, TBD_E_TARGET,
 			"'%s' wants a host without scheme and port, not %s; '--transports mqtts:PORT' "
 			"names a port",
@@ -153,7 +173,7 @@ int job_roundtrip_fits(struct job *job)
 	if (job->transports.allow_plain)
 		return job_fail(job, TBD_E_INVALID,
 			"option '--allow-plain' goes with '--all-transports' or '--transports'");
-	const char *option = is_mqtt(job) ? NULL : option_of_mqtt(job);
+	const char *option = is_mqtt(job->target->scheme) ? NULL : option_of_mqtt(job);
 	if (option == NULL)
 		return tbd_roundtrip_check(&options, job->target, &job->error);
 	return job_fail(job, TBD_E_INVALID, "option '%s' is for MQTT, and not for %s", option,
@@ -167,8 +187,8 @@ static unsigned mqtt_connections(const struct transport_settings *transports)
 	if (transports->count == 0)
 		return transports->allow_plain ? 2 : 1;
 	for (size_t i = 0; i < transports->count; i++)
-		count += transports->list[i].scheme == TBD_SCHEME_MQTTS ||
-			(transports->list[i].scheme == TBD_SCHEME_MQTT && transports->allow_plain);
+		count += is_mqtt(transports->list[i].scheme) &&
+			(transports->list[i].scheme != TBD_SCHEME_MQTT || transports->allow_plain);
 	return count;
 }
 
@@ -198,7 +218,7 @@ int job_note_side_effects(struct job *job)
 	const struct roundtrip_settings *settings = &job->roundtrip;
 	bool several = transports_of(job) != NULL;
 	int rc = several ? note_transports(job) : 0;
-	if (!several && is_mqtt(job))
+	if (!several && is_mqtt(job->target->scheme))
 		rc = job_note(job, "a device that is connected with this %s is disconnected once",
 			job->token.user_name != NULL ? "user name" : "token");
 	if (rc == 0 && !several && !settings->read_only)

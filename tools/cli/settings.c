@@ -259,19 +259,19 @@ const char *compare_option(const struct compare_settings *settings)
 					   : NULL;
 }
 
-/* By their scheme, with TLS first. */
+/* What completion says of them, with TLS first. What else there is to know of a scheme, the library does. */
 static const struct {
 	enum tbd_scheme scheme;
-	uint16_t port;
 	const char *what;
 } schemes[] = {
-	{ TBD_SCHEME_MQTTS, 8883, "MQTT over TLS" },
-	{ TBD_SCHEME_HTTPS, 443, "HTTP over TLS" },
-	{ TBD_SCHEME_COAPS, 5684, "CoAP over DTLS" },
-	{ TBD_SCHEME_MQTT, 1883, "MQTT in clear" },
-	{ TBD_SCHEME_HTTP, 80, "HTTP in clear" },
-	{ TBD_SCHEME_COAP, 5683, "CoAP in clear" },
+	{ TBD_SCHEME_MQTTS, "MQTT over TLS" },
+	{ TBD_SCHEME_HTTPS, "HTTP over TLS" },
+	{ TBD_SCHEME_COAPS, "CoAP over DTLS" },
+	{ TBD_SCHEME_MQTT, "MQTT in clear" },
+	{ TBD_SCHEME_HTTP, "HTTP in clear" },
+	{ TBD_SCHEME_COAP, "CoAP in clear" },
 };
+TOOL_TABLE_OF(schemes, TBD_SCHEME_COAP);
 
 static void list_schemes(FILE *out)
 {
@@ -279,20 +279,20 @@ static void list_schemes(FILE *out)
 		fprintf(out, "%s\t%s\n", tbd_scheme_name(schemes[i].scheme), schemes[i].what);
 }
 
-/* SCHEME or SCHEME:PORT. */
+/* SCHEME or SCHEME:PORT. The usual port is that of a target without one. */
 static bool parse_transport(char *text, struct tbd_transport *transport)
 {
-	char *port = strchr(text, ':');
+	char url[32], *port = strchr(text, ':');
+	struct tbd_target *target = NULL;
 	if (port != NULL)
 		*port++ = '\0';
-	for (size_t i = 0; i < TOOL_COUNT(schemes); i++) {
-		if (strcmp(text, tbd_scheme_name(schemes[i].scheme)) != 0)
-			continue;
-		transport->scheme = schemes[i].scheme;
-		transport->port = schemes[i].port;
-		return port == NULL || parse_port(port, &transport->port);
-	}
-	return false;
+	snprintf(url, sizeof(url), "%s://localhost", text);
+	if (tbd_target_parse(url, &target, NULL) < 0)
+		return false;
+	*transport = (struct tbd_transport){ target->scheme, target->port };
+	tbd_target_free(target);
+	return strcmp(text, tbd_scheme_name(transport->scheme)) == 0 &&
+		(port == NULL || parse_port(port, &transport->port));
 }
 
 /* A second option of this kind replaces the first. */
