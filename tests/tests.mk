@@ -1,4 +1,4 @@
-# unit/: Check programs, one a noun of lib/; live/: the programs from the command line; peers/: whom they meet.
+# unit/: Check programs, one a room of lib/; live/: the programs from the command line; peers/: whom they meet.
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 T_LOG_DRIVER = $(LOG_DRIVER)
 TEST_EXTENSIONS = .t
@@ -50,30 +50,38 @@ tests_libunit_la_SOURCES += \
 	tests/unit/check-main.c tests/unit/check-main.h \
 	tests/unit/tls-fixture.c tests/unit/tls-fixture.h \
 	tests/unit/trust-fixture.c tests/unit/trust-fixture.h
-check_PROGRAMS += \
-	tests/unit/base/mask tests/unit/base/protocol tests/unit/base/rfc3339 \
-	tests/unit/certs/mint \
-	tests/unit/device/link tests/unit/device/token \
-	tests/unit/net/datagram tests/unit/net/many-probes tests/unit/net/mqtt-observer tests/unit/net/probe \
-	tests/unit/net/second-connection tests/unit/net/target \
-	tests/unit/report/environment tests/unit/report/flow tests/unit/report/json-read tests/unit/report/json-write \
-	tests/unit/report/redact tests/unit/report/schema tests/unit/report/text tests/unit/report/words \
-	tests/unit/rules/judge tests/unit/rules/rules \
-	tests/unit/set/set \
-	tests/unit/tools/options \
-	tests/unit/verify/profile tests/unit/verify/trust tests/unit/verify/verify \
-	tests/unit/x509/cert tests/unit/x509/crl tests/unit/x509/dn tests/unit/x509/hostname tests/unit/x509/pem
+check_PROGRAMS += tests/unit/test-base tests/unit/test-certs tests/unit/test-device tests/unit/test-modules \
+	tests/unit/test-net tests/unit/test-report tests/unit/test-rules tests/unit/test-set \
+	tests/unit/test-tools tests/unit/test-verify tests/unit/test-x509
+tests_unit_test_base_SOURCES = tests/unit/base/mask.c tests/unit/base/protocol.c tests/unit/base/rfc3339.c
+tests_unit_test_certs_SOURCES = tests/unit/certs/mint.c
+tests_unit_test_device_SOURCES = tests/unit/device/link.c tests/unit/device/token.c
+tests_unit_test_modules_SOURCES =
+tests_unit_test_net_SOURCES = tests/unit/net/datagram.c tests/unit/net/many-probes.c tests/unit/net/mqtt-observer.c \
+	tests/unit/net/probe.c tests/unit/net/second-connection.c tests/unit/net/target.c
+tests_unit_test_report_SOURCES = tests/unit/report/environment.c tests/unit/report/flow.c \
+	tests/unit/report/json-read.c tests/unit/report/json-write.c tests/unit/report/redact.c \
+	tests/unit/report/schema.c tests/unit/report/text.c tests/unit/report/words.c
+EXTRA_tests_unit_test_report_DEPENDENCIES = tests/live/report-sample
+tests_unit_test_rules_SOURCES = tests/unit/rules/judge.c tests/unit/rules/rules.c
+tests_unit_test_set_SOURCES = tests/unit/set/set.c
+tests_unit_test_tools_SOURCES = tests/unit/tools/options.c
+tests_unit_test_verify_SOURCES = tests/unit/verify/profile.c tests/unit/verify/trust.c tests/unit/verify/verify.c
+tests_unit_test_x509_SOURCES = tests/unit/x509/cert.c tests/unit/x509/crl.c tests/unit/x509/dn.c \
+	tests/unit/x509/hostname.c tests/unit/x509/pem.c
 if ENABLE_FETCH
-check_PROGRAMS += tests/unit/modules/fetch-http
+tests_unit_test_modules_SOURCES += tests/unit/modules/fetch-http.c
 endif
 if ENABLE_MQTT
-check_PROGRAMS += tests/unit/base/module tests/unit/device/hostile-mqtt tests/unit/device/mqtt \
-	tests/unit/device/mqtt-tls tests/unit/device/token-proof tests/unit/net/hostile-tls
+tests_unit_test_base_SOURCES += tests/unit/base/module.c
+tests_unit_test_device_SOURCES += tests/unit/device/hostile-mqtt.c tests/unit/device/mqtt.c \
+	tests/unit/device/mqtt-tls.c tests/unit/device/token-proof.c
+tests_unit_test_net_SOURCES += tests/unit/net/hostile-tls.c
 endif
 if ENABLE_HTTP
-check_PROGRAMS += tests/unit/device/http-proof tests/unit/modules/transport-http
+tests_unit_test_device_SOURCES += tests/unit/device/http-proof.c
+tests_unit_test_modules_SOURCES += tests/unit/modules/transport-http.c
 endif
-tests/unit/report/json-read.log tests/unit/report/redact.log: tests/live/report-sample
 else
 # Most of the tests would be left out.
 check-local:

@@ -51,12 +51,9 @@ if ENABLE_COAP
 dist_check_SCRIPTS += tools/sandbox/tests/sandbox-coap.t
 endif
 if HAVE_CHECK
-SANDBOX_TEST_LIBS = tools/libsandbox.la $(UNIT_LIBS)
-check_PROGRAMS += tools/sandbox/tests/chains tools/sandbox/tests/plugin-protocol \
-	tools/sandbox/tests/script tools/sandbox/tests/store
-tools_sandbox_tests_chains_LDADD = $(SANDBOX_TEST_LIBS)
-tools_sandbox_tests_plugin_protocol_LDADD = $(SANDBOX_TEST_LIBS)
-tools_sandbox_tests_script_LDADD = $(SANDBOX_TEST_LIBS)
-tools_sandbox_tests_store_LDADD = $(SANDBOX_TEST_LIBS)
+check_PROGRAMS += tools/sandbox/tests/test-sandbox
+tools_sandbox_tests_test_sandbox_LDADD = tools/libsandbox.la $(UNIT_LIBS)
+tools_sandbox_tests_test_sandbox_SOURCES = tools/sandbox/tests/chains.c tools/sandbox/tests/plugin-protocol.c \
+	tools/sandbox/tests/script.c tools/sandbox/tests/store.c
 endif
 endif

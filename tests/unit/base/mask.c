@@ -56,9 +56,10 @@ static const struct row {
 	{ "SeCret1", "&#99999999999;&#;&&#x", "&#99999999999;&#;&&#x", "&#99999999999;&#;&" },
 };
 
-START_TEST(test_row)
+TEST_GROUP(.teardown = teardown);
+
+TEST_EACH(row, row, rows)
 {
-	const struct row *row = &rows[_i];
 	for (int cut = 0; cut < 2; cut++) {
 		char data[128];
 		const char *left = cut && row->left_cut != NULL ? row->left_cut : row->left;
@@ -69,10 +70,9 @@ START_TEST(test_row)
 	}
 	ck_assert_uint_eq(mask.count, 1);
 }
-END_TEST
 
 /* The longest counts: what is left of a longer one would tell of it. */
-START_TEST(test_several)
+TEST(several)
 {
 	char data[] = "abcd abc ab";
 	ck_assert_int_eq(tbdi_mask_add(&mask, ""), 0);
@@ -85,24 +85,10 @@ START_TEST(test_several)
 	ck_assert_int_eq(tbdi_mask_add(&mask, "y"), 0);
 	ck_assert_int_eq(tbdi_mask_add(&mask, "z"), TBD_E_NOMEM);
 }
-END_TEST
 
-START_TEST(test_none)
+TEST(none)
 {
 	char data[] = "anything\\";
 	ck_assert_uint_eq(tbdi_mask_apply(&mask, data, strlen(data), true), strlen(data));
 	ck_assert_str_eq(data, "anything\\");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("mask");
-	TCase *tcase = tcase_create("mask");
-	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_loop_test(tcase, test_row, 0, TBDI_COUNT(rows));
-	tcase_add_test(tcase, test_several);
-	tcase_add_test(tcase, test_none);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -43,15 +43,16 @@ static struct tbd_error load_fails(void)
 	return error;
 }
 
-START_TEST(test_missing)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(missing)
 {
 	struct tbd_error error = load_fails();
 	ck_assert_msg(
 		strstr(error.text, "built without libmosquitto-dev") != NULL, "%s", error.text);
 }
-END_TEST
 
-START_TEST(test_not_loadable)
+TEST(not_loadable)
 {
 	FILE *file = fopen(path, "w");
 	ck_assert_ptr_nonnull(file);
@@ -59,10 +60,9 @@ START_TEST(test_not_loadable)
 	struct tbd_error error = load_fails();
 	ck_assert_msg(strstr(error.text, "install libmosquitto1") != NULL, "%s", error.text);
 }
-END_TEST
 
 /* A library, but no module. */
-START_TEST(test_not_ours)
+TEST(not_ours)
 {
 	Dl_info libc;
 	ck_assert_int_ne(dladdr(dlsym(RTLD_DEFAULT, "qsort"), &libc), 0);
@@ -70,7 +70,6 @@ START_TEST(test_not_ours)
 	struct tbd_error error = load_fails();
 	ck_assert_msg(strstr(error.text, "does not belong") != NULL, "%s", error.text);
 }
-END_TEST
 
 /* The row of this name, or NULL. */
 static const struct tbd_component *component_find(
@@ -82,7 +81,7 @@ static const struct tbd_component *component_find(
 	return NULL;
 }
 
-START_TEST(test_components_without_module)
+TEST(components_without_module)
 {
 	struct tbd_component *components = NULL;
 	ck_assert_int_eq(tbd_components(&components, NULL), 0);
@@ -97,10 +96,11 @@ START_TEST(test_components_without_module)
 	ck_assert_int_eq(gnutls->version[0], '3');
 	free(components);
 }
-END_TEST
+
+TEST_GROUP();
 
 /* TBDIAG_MODULE_DIR is that of the test run. */
-START_TEST(test_built)
+TEST(built)
 {
 	const struct tbdi_transport *transport = NULL;
 	struct tbd_error error = { "" };
@@ -114,21 +114,4 @@ START_TEST(test_built)
 	ck_assert_ptr_nonnull(mqtt->version);
 	ck_assert_int_eq(strncmp(mqtt->version, "libmosquitto 2.", 15), 0);
 	free(components);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("module");
-	TCase *built = tcase_create("built");
-	tcase_add_test(built, test_built);
-	suite_add_tcase(suite, built);
-	TCase *faults = tcase_create("faults");
-	tcase_add_checked_fixture(faults, setup, teardown);
-	tcase_add_test(faults, test_missing);
-	tcase_add_test(faults, test_not_loadable);
-	tcase_add_test(faults, test_not_ours);
-	tcase_add_test(faults, test_components_without_module);
-	suite_add_tcase(suite, faults);
-	return suite;
 }

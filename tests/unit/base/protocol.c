@@ -12,7 +12,7 @@
 
 /* ---- a row a scheme ---------------------------------------------------------------------------- */
 
-START_TEST(test_scheme_parses_back)
+TEST_TIMES(scheme_parses_back, TBDI_SCHEME_COUNT)
 {
 	const struct tbdi_scheme *row = &tbdi_schemes[_i];
 	struct tbd_target *target = NULL;
@@ -27,9 +27,8 @@ START_TEST(test_scheme_parses_back)
 	ck_assert_ptr_eq(tbdi_protocol_of(target), &tbdi_protocols[row->protocol]);
 	tbd_target_free(target);
 }
-END_TEST
 
-START_TEST(test_bad_target_names_scheme)
+TEST_TIMES(bad_target_names_scheme, TBDI_SCHEME_COUNT)
 {
 	struct tbd_target *target = NULL;
 	struct tbd_error error = { "" };
@@ -38,7 +37,6 @@ START_TEST(test_bad_target_names_scheme)
 	snprintf(form, sizeof(form), " %s://", tbdi_schemes[_i].word);
 	ck_assert_msg(strstr(error.text, form) != NULL, "%s", error.text);
 }
-END_TEST
 
 static const struct opt *transports_option(void)
 {
@@ -48,7 +46,7 @@ static const struct opt *transports_option(void)
 	return opt;
 }
 
-START_TEST(test_option_takes_scheme)
+TEST_TIMES(option_takes_scheme, TBDI_SCHEME_COUNT)
 {
 	const struct opt *opt = transports_option();
 	struct transport_settings settings = { .all = false };
@@ -62,10 +60,9 @@ START_TEST(test_option_takes_scheme)
 	ck_assert_ptr_nonnull(wants);
 	ck_assert_msg(strstr(wants, tbdi_schemes[_i].word) != NULL, "%s", wants);
 }
-END_TEST
 
 /* "mqtts<tab>MQTT over TLS" */
-START_TEST(test_completion_knows_scheme)
+TEST_TIMES(completion_knows_scheme, TBDI_SCHEME_COUNT)
 {
 	const struct tbdi_scheme *row = &tbdi_schemes[_i];
 	const struct tbdi_protocol *protocol = &tbdi_protocols[row->protocol];
@@ -82,9 +79,8 @@ START_TEST(test_completion_knows_scheme)
 	ck_assert_msg(strstr(list, line) != NULL, "%s", list);
 	free(list);
 }
-END_TEST
 
-START_TEST(test_manual_names_scheme)
+TEST_TIMES(manual_names_scheme, TBDI_SCHEME_COUNT)
 {
 	const char *top = getenv("abs_top_srcdir");
 	char path[512], form[32], text[64 * 1024];
@@ -97,7 +93,6 @@ START_TEST(test_manual_names_scheme)
 	snprintf(form, sizeof(form), "%s://_HOST_", tbdi_schemes[_i].word);
 	ck_assert_msg(strstr(text, form) != NULL, "%s: no %s", path, form);
 }
-END_TEST
 
 /* ---- a row a protocol -------------------------------------------------------------------------- */
 
@@ -110,7 +105,7 @@ static size_t count_schemes(enum tbdi_protocol_id protocol, bool tls)
 	return count;
 }
 
-START_TEST(test_protocol_is_whole)
+TEST_TIMES(protocol_is_whole, TBDI_PROTOCOL_COUNT)
 {
 	const struct tbdi_protocol *row = &tbdi_protocols[_i];
 	const struct tbdi_listener *listener = &row->listener;
@@ -131,9 +126,8 @@ START_TEST(test_protocol_is_whole)
 		ck_assert_int_eq(scheme->tls, tls);
 	}
 }
-END_TEST
 
-START_TEST(test_protocol_has_module)
+TEST_TIMES(protocol_has_module, TBDI_PROTOCOL_COUNT)
 {
 	const struct tbdi_module *module = &tbdi_protocols[_i].module;
 	struct tbd_component *components = NULL;
@@ -148,10 +142,9 @@ START_TEST(test_protocol_has_module)
 	ck_assert_ptr_nonnull(strstr(module->dev_package, "-dev"));
 	free(components);
 }
-END_TEST
 
 /* Each answers to a wrong token, and says when all is well. */
-START_TEST(test_protocol_has_answers)
+TEST_TIMES(protocol_has_answers, TBDI_PROTOCOL_COUNT)
 {
 	const struct tbdi_protocol *row = &tbdi_protocols[_i];
 	unsigned means = 0;
@@ -165,7 +158,6 @@ START_TEST(test_protocol_has_answers)
 	ck_assert_uint_eq(means & (wanted | TBDI_REFUSED), wanted | TBDI_REFUSED);
 	ck_assert(!tbdi_code_means(row, -1, ~0U));
 }
-END_TEST
 
 static const struct {
 	enum tbdi_protocol_id protocol;
@@ -179,14 +171,13 @@ static const struct {
 	{ TBDI_COAP, 205, "2.05" },
 };
 
-START_TEST(test_code_text)
+TEST_EACH(code_text, row, codes)
 {
-	const struct tbdi_protocol *protocol = &tbdi_protocols[codes[_i].protocol];
-	ck_assert_str_eq(tbdi_code_text(protocol, codes[_i].code).text, codes[_i].text);
+	const struct tbdi_protocol *protocol = &tbdi_protocols[row->protocol];
+	ck_assert_str_eq(tbdi_code_text(protocol, row->code).text, row->text);
 }
-END_TEST
 
-START_TEST(test_listener_ports)
+TEST(listener_ports)
 {
 	uint16_t ports[TBDI_SCHEME_COUNT];
 	ck_assert_uint_eq(tbdi_listener_ports(ports), 3);
@@ -194,33 +185,10 @@ START_TEST(test_listener_ports)
 	ck_assert_uint_eq(ports[1], 8883);
 	ck_assert_uint_eq(ports[2], 8080);
 }
-END_TEST
 
 /* Nothing is known of the target; a report of somebody else's says a word that is none. */
-START_TEST(test_unknown)
+TEST(unknown)
 {
 	ck_assert_int_eq(tbdi_protocol_of(NULL)->id, TBDI_MQTT);
 	ck_assert_int_eq(tbdi_protocol_find("gopher")->id, TBDI_HTTP);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("protocol");
-	TCase *tcase = tcase_create("schemes");
-	tcase_add_loop_test(tcase, test_scheme_parses_back, 0, TBDI_SCHEME_COUNT);
-	tcase_add_loop_test(tcase, test_bad_target_names_scheme, 0, TBDI_SCHEME_COUNT);
-	tcase_add_loop_test(tcase, test_option_takes_scheme, 0, TBDI_SCHEME_COUNT);
-	tcase_add_loop_test(tcase, test_completion_knows_scheme, 0, TBDI_SCHEME_COUNT);
-	tcase_add_loop_test(tcase, test_manual_names_scheme, 0, TBDI_SCHEME_COUNT);
-	suite_add_tcase(suite, tcase);
-	tcase = tcase_create("protocols");
-	tcase_add_loop_test(tcase, test_protocol_is_whole, 0, TBDI_PROTOCOL_COUNT);
-	tcase_add_loop_test(tcase, test_protocol_has_module, 0, TBDI_PROTOCOL_COUNT);
-	tcase_add_loop_test(tcase, test_protocol_has_answers, 0, TBDI_PROTOCOL_COUNT);
-	tcase_add_loop_test(tcase, test_code_text, 0, TBDI_COUNT(codes));
-	tcase_add_test(tcase, test_listener_ports);
-	tcase_add_test(tcase, test_unknown);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

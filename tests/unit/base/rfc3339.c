@@ -27,15 +27,14 @@ static const struct good {
 	{ "9999-12-31T23:59:59Z", 253402300799, "9999-12-31T23:59:59Z" },
 };
 
-START_TEST(test_good)
+TEST_EACH(good, row, goods)
 {
 	char text[TBDI_RFC3339_SIZE];
 	int64_t seconds = 0;
-	ck_assert_msg(tbdi_time_parse(goods[_i].text, &seconds), "%s", goods[_i].text);
-	ck_assert_int_eq(seconds, goods[_i].seconds);
-	ck_assert_str_eq(tbdi_rfc3339(seconds, text), goods[_i].shown);
+	ck_assert_msg(tbdi_time_parse(row->text, &seconds), "%s", row->text);
+	ck_assert_int_eq(seconds, row->seconds);
+	ck_assert_str_eq(tbdi_rfc3339(seconds, text), row->shown);
 }
-END_TEST
 
 static const char *const bads[] = { "", "@", "@ 1", "@+1", "@1x", "@99999999999999999999",
 	"@253402300800", "today", "2026", "2026-11", "2026-1-1", "2026-13-01", "2026-02-29",
@@ -43,19 +42,8 @@ static const char *const bads[] = { "", "@", "@ 1", "@+1", "@1x", "@999999999999
 	"2026-11-24T24:00:00Z", "2026-11-24T04:44:42.Z", "2026-11-24T04:44:42+0100",
 	"2026-11-24T04:44:42Zx", "2026-11-24x", " 2026-11-24" };
 
-START_TEST(test_bad)
+TEST_EACH(bad, row, bads)
 {
 	int64_t seconds = 0;
-	ck_assert_msg(!tbdi_time_parse(bads[_i], &seconds), "%s", bads[_i]);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("rfc3339");
-	TCase *tcase = tcase_create("rfc3339");
-	tcase_add_loop_test(tcase, test_good, 0, (int)TBDI_COUNT(goods));
-	tcase_add_loop_test(tcase, test_bad, 0, (int)TBDI_COUNT(bads));
-	suite_add_tcase(suite, tcase);
-	return suite;
+	ck_assert_msg(!tbdi_time_parse(*row, &seconds), "%s", *row);
 }

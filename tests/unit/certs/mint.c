@@ -28,7 +28,7 @@ static unsigned verify(const struct mint_cert *cert, const struct mint_cert *iss
 	return status;
 }
 
-START_TEST(family_verifies)
+TEST(family_verifies)
 {
 	struct mint_family family;
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
@@ -45,9 +45,8 @@ START_TEST(family_verifies)
 	mint_family_release(&family);
 	ck_assert_ptr_null(family.root);
 }
-END_TEST
 
-START_TEST(family_is_valid_at_a_given_time)
+TEST(family_is_valid_at_a_given_time)
 {
 	struct mint_family family;
 	ck_assert_int_eq(mint_family_init(&family, 1600000000), 0);
@@ -55,9 +54,8 @@ START_TEST(family_is_valid_at_a_given_time)
 	ck_assert_int_gt(gnutls_x509_crt_get_expiration_time(family.leaf->crt), 1600000000);
 	mint_family_release(&family);
 }
-END_TEST
 
-START_TEST(ca_defaults)
+TEST(ca_defaults)
 {
 	struct mint_cert *root = make(&(struct mint_spec){ .cn = "r", .ca = true });
 	unsigned critical = 0, ca = 0, usage = 0;
@@ -76,9 +74,8 @@ START_TEST(ca_defaults)
 	ck_assert_uint_eq(verify(root, root, 0), 0);
 	mint_free(root);
 }
-END_TEST
 
-START_TEST(pathlen_and_eku)
+TEST(pathlen_and_eku)
 {
 	static const char *const eku[] = { GNUTLS_KP_TLS_WWW_CLIENT, GNUTLS_KP_CODE_SIGNING, NULL };
 	struct mint_cert *cert = make(&(struct mint_spec){
@@ -94,9 +91,8 @@ START_TEST(pathlen_and_eku)
 	ck_assert_str_eq(oid, GNUTLS_KP_CODE_SIGNING);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(nothing_but_the_names)
+TEST(nothing_but_the_names)
 {
 	static const char *const no_eku[] = { NULL };
 	static const struct mint_bytes none = { NULL, 0 };
@@ -116,9 +112,8 @@ START_TEST(nothing_but_the_names)
 	mint_free(cert);
 	mint_free(root);
 }
-END_TEST
 
-START_TEST(version_1_has_no_extensions)
+TEST(version_1_has_no_extensions)
 {
 	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "old", .ca = true, .version = 1 });
 	char oid[64];
@@ -128,9 +123,8 @@ START_TEST(version_1_has_no_extensions)
 		GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(key_types)
+TEST_TIMES(key_types, 4)
 {
 	static const struct {
 		struct mint_spec spec;
@@ -151,9 +145,8 @@ START_TEST(key_types)
 		0);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(weak_hashes)
+TEST_TIMES(weak_hashes, 2)
 {
 	static const struct {
 		gnutls_digest_algorithm_t hash;
@@ -170,9 +163,8 @@ START_TEST(weak_hashes)
 	ck_assert_int_eq(gnutls_x509_crt_get_signature_algorithm(cert->crt), rows[_i].signature);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(names_of_any_bytes)
+TEST(names_of_any_bytes)
 {
 	static const struct mint_san sans[] = {
 		{ MINT_SAN_DNS, MINT_BYTES("a\0b.example") },
@@ -196,9 +188,8 @@ START_TEST(names_of_any_bytes)
 	}
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(subject_of_any_bytes)
+TEST(subject_of_any_bytes)
 {
 	static const struct mint_rdn subject[] = {
 		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("Acme\0\x1b]0;x\x07\xff"), 0 },
@@ -219,9 +210,8 @@ START_TEST(subject_of_any_bytes)
 	gnutls_free(dn.data);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(long_names)
+TEST(long_names)
 {
 	char names[600];
 	memset(names, 'a', sizeof(names) - 1);
@@ -233,9 +223,8 @@ START_TEST(long_names)
 	ck_assert_str_eq(name, names);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(addresses_and_constraints)
+TEST(addresses_and_constraints)
 {
 	static const char *const permitted[] = { "example.org", NULL };
 	static const char *const excluded[] = { "bad.example.org", NULL };
@@ -274,9 +263,8 @@ START_TEST(addresses_and_constraints)
 		GNUTLS_E_SHORT_MEMORY_BUFFER);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(signatures_that_do_not_fit)
+TEST(signatures_that_do_not_fit)
 {
 	struct mint_cert *root = make(&(struct mint_spec){ .cn = "r", .ca = true });
 	struct mint_cert *twin = make(&(struct mint_spec){ .cn = "r", .ca = true });
@@ -294,9 +282,8 @@ START_TEST(signatures_that_do_not_fit)
 	mint_free(twin);
 	mint_free(root);
 }
-END_TEST
 
-START_TEST(one_key_twice)
+TEST(one_key_twice)
 {
 	struct mint_cert *first = make(&(struct mint_spec){ .cn = "a" });
 	struct mint_cert *second = make(&(struct mint_spec){ .cn = "b", .key_of = first });
@@ -308,9 +295,8 @@ START_TEST(one_key_twice)
 	mint_free(second);
 	mint_free(first);
 }
-END_TEST
 
-START_TEST(dates_and_serial)
+TEST(dates_and_serial)
 {
 	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "d",
 		.not_before = 1000000000,
@@ -325,9 +311,8 @@ START_TEST(dates_and_serial)
 	ck_assert_int_eq(gnutls_x509_crt_get_expiration_time(cert->crt), 1000000060);
 	mint_free(cert);
 }
-END_TEST
 
-START_TEST(files)
+TEST(files)
 {
 	struct mint_family family;
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
@@ -359,38 +344,11 @@ START_TEST(files)
 	free(pem);
 	mint_family_release(&family);
 }
-END_TEST
 
-START_TEST(failure_is_reported)
+TEST(failure_is_reported)
 {
 	int rc = 0;
 	static const struct mint_rdn bad[] = { { "not an oid", MINT_BYTES("x"), 0 }, { 0 } };
 	ck_assert_ptr_null(mint_new(&(struct mint_spec){ .subject = bad }, &rc));
 	ck_assert_int_lt(rc, 0);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("mint");
-	TCase *tc = tcase_create("mint");
-	tcase_add_test(tc, family_verifies);
-	tcase_add_test(tc, family_is_valid_at_a_given_time);
-	tcase_add_test(tc, ca_defaults);
-	tcase_add_test(tc, pathlen_and_eku);
-	tcase_add_test(tc, nothing_but_the_names);
-	tcase_add_test(tc, version_1_has_no_extensions);
-	tcase_add_loop_test(tc, key_types, 0, 4);
-	tcase_add_loop_test(tc, weak_hashes, 0, 2);
-	tcase_add_test(tc, names_of_any_bytes);
-	tcase_add_test(tc, subject_of_any_bytes);
-	tcase_add_test(tc, long_names);
-	tcase_add_test(tc, addresses_and_constraints);
-	tcase_add_test(tc, signatures_that_do_not_fit);
-	tcase_add_test(tc, one_key_twice);
-	tcase_add_test(tc, dates_and_serial);
-	tcase_add_test(tc, files);
-	tcase_add_test(tc, failure_is_reported);
-	suite_add_tcase(suite, tc);
-	return suite;
 }

@@ -249,10 +249,11 @@ static void assert_report_is_sound(const struct hostile *row)
 	free(json);
 }
 
-START_TEST(test_hostile)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 60);
+
+TEST_EACH(hostile, row, rows)
 {
 	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_IGNORE };
-	const struct hostile *row = &rows[_i];
 	fixture.phase_ms = PHASE_MS;
 	fixture.timeout_ms = 1500;
 	fixture.writes = row->writes;
@@ -271,16 +272,4 @@ START_TEST(test_hostile)
 		memory_peak() - peak);
 #endif
 	peer_free(peer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("hostile-mqtt");
-	TCase *tcase = tcase_create("hostile-mqtt");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
-	tcase_add_loop_test(tcase, test_hostile, 0, TBDI_COUNT(rows));
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -59,10 +59,12 @@ static void assert_report_hides_token(void)
 	free(json);
 }
 
-START_TEST(test_unverified)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+
+TEST_EACH(unverified, row, kinds)
 {
 	const void *data = NULL;
-	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.stranger.root, false);
+	struct peer *peer = roundtrip(row, refusal, fixture.stranger.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert(!report->verification->verified);
@@ -73,11 +75,10 @@ START_TEST(test_unverified)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_insecure)
+TEST_EACH(insecure, row, kinds)
 {
-	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.stranger.root, true);
+	struct peer *peer = roundtrip(row, refusal, fixture.stranger.root, true);
 	ck_assert(
 		hears(peer, "GET /api/v1/" FIXTURE_TOKEN "/attributes?clientKeys=model HTTP/1.1"));
 	ck_assert(!fixture.report->verification->verified);
@@ -86,11 +87,10 @@ START_TEST(test_insecure)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_verified)
+TEST_EACH(verified, row, kinds)
 {
-	struct peer *peer = roundtrip(&kinds[_i], refusal, fixture.served.root, false);
+	struct peer *peer = roundtrip(row, refusal, fixture.served.root, false);
 	ck_assert(hears(peer, FIXTURE_TOKEN));
 	ck_assert(fixture.report->verification->verified);
 	ck_assert_int_eq(fixture.report->api->end, TBD_API_REFUSED);
@@ -98,10 +98,9 @@ START_TEST(test_verified)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
 /* TLS 1.3: the server says only after our Finished that it wants a certificate we do not have. */
-START_TEST(test_late_refusal)
+TEST(late_refusal)
 {
 	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
 	const void *data = NULL;
@@ -111,7 +110,6 @@ START_TEST(test_late_refusal)
 	ck_assert(!fixture.report->token->sent);
 	peer_free(peer);
 }
-END_TEST
 
 /* The token comes back in whatever can be shown: in any case of letters, and where the text is cut. */
 static const char *const echoes[] = {
@@ -125,9 +123,9 @@ static const char *const echoes[] = {
 	"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" FIXTURE_TOKEN,
 };
 
-START_TEST(test_echo)
+TEST_EACH(echo, row, echoes)
 {
-	struct peer *peer = roundtrip(&kinds[2 + _i % 2], echoes[_i], fixture.served.root, false);
+	struct peer *peer = roundtrip(&kinds[2 + _i % 2], *row, fixture.served.root, false);
 	const struct tbd_api_exchange *api = fixture.report->api;
 	ck_assert(fixture.report->token->sent);
 	ck_assert_int_gt(api->end, TBD_API_NOT_STARTED);
@@ -135,20 +133,4 @@ START_TEST(test_echo)
 	const char *first = api->first_bytes != NULL ? api->first_bytes : "";
 	ck_assert_ptr_null(strstr(first, "A1b2"));
 	peer_free(peer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("http-proof");
-	TCase *tcase = tcase_create("http-proof");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test_unverified, 0, TBDI_COUNT(kinds));
-	tcase_add_loop_test(tcase, test_insecure, 0, TBDI_COUNT(kinds));
-	tcase_add_loop_test(tcase, test_verified, 0, TBDI_COUNT(kinds));
-	tcase_add_test(tcase, test_late_refusal);
-	tcase_add_loop_test(tcase, test_echo, 0, TBDI_COUNT(echoes));
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

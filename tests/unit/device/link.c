@@ -155,30 +155,29 @@ static void transfer(int from, int to, size_t len, size_t step)
 	ck_assert_mem_eq(got, pattern, len);
 }
 
-START_TEST(test_small)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(small)
 {
 	transfer(library, peer, 10, 10);
 	transfer(peer, library, 10, 10);
 	ck_assert_uint_eq(seen_sent, 10);
 	ck_assert_uint_eq(seen_received, 10);
 }
-END_TEST
 
-START_TEST(test_big)
+TEST(big)
 {
 	transfer(library, peer, BIG, BIG);
 	transfer(peer, library, BIG, BIG);
 	ck_assert_uint_eq(seen_sent, BIG);
 	ck_assert_uint_eq(seen_received, BIG);
 }
-END_TEST
 
-START_TEST(test_one_byte_at_a_time)
+TEST(one_byte_at_a_time)
 {
 	transfer(library, peer, 1000, 1);
 	transfer(peer, library, 1000, 1);
 }
-END_TEST
 
 /* A reader that does not read stops the writer; when it does, nothing is lost. */
 static void stall(int from, int to)
@@ -204,14 +203,13 @@ static void stall(int from, int to)
 	}
 }
 
-START_TEST(test_backpressure)
+TEST(backpressure)
 {
 	stall(library, peer);
 	stall(peer, library);
 }
-END_TEST
 
-START_TEST(test_peer_ends_after_last_byte)
+TEST(peer_ends_after_last_byte)
 {
 	char got[8];
 	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
@@ -229,9 +227,8 @@ START_TEST(test_peer_ends_after_last_byte)
 	tbdi_link_pump(tested);
 	ck_assert_uint_eq(seen_sent, 0);
 }
-END_TEST
 
-START_TEST(test_library_ends_after_last_byte)
+TEST(library_ends_after_last_byte)
 {
 	char got[8];
 	ck_assert_uint_eq(write_some(library, pattern, 5), 5);
@@ -247,9 +244,37 @@ START_TEST(test_library_ends_after_last_byte)
 	ck_assert(tbdi_link_prepare(tested, fds));
 	ck_assert_int_eq(poll(fds, TBDI_LINK_FDS, 0), 0);
 }
-END_TEST
 
-START_TEST(test_reset)
+/* The observer keeps bytes from the library, and sees all of them. */
+TEST(observer_withholds)
+{
+	char got[8];
+	let_pass = false;
+	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
+	close(peer);
+	peer = -1;
+	while (!tbdi_link_is_over(tested))
+		turn(-1, 0);
+	ck_assert_uint_eq(seen_received, 5);
+	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
+}
+
+TEST(socket_is_gone)
+{
+	char *slash = strrchr(path, '/');
+	ck_assert_ptr_nonnull(slash);
+	ck_assert_int_eq(access(path, F_OK), -1);
+	*slash = '\0';
+	ck_assert_int_eq(access(path, F_OK), -1);
+}
+
+/* The same over TCP, and what only TCP can do. */
+TEST_GROUP(.name = "tcp", .setup = setup_tcp, .teardown = teardown);
+TEST_AGAIN(big, 0, 1);
+TEST_AGAIN(backpressure, 0, 1);
+TEST_AGAIN(peer_ends_after_last_byte, 0, 1);
+
+TEST(reset)
 {
 	char got[8];
 	ck_assert_uint_eq(write_some(library, pattern, 5), 5);
@@ -263,32 +288,6 @@ START_TEST(test_reset)
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
 }
-END_TEST
-
-/* The observer keeps bytes from the library, and sees all of them. */
-START_TEST(test_observer_withholds)
-{
-	char got[8];
-	let_pass = false;
-	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
-	close(peer);
-	peer = -1;
-	while (!tbdi_link_is_over(tested))
-		turn(-1, 0);
-	ck_assert_uint_eq(seen_received, 5);
-	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
-}
-END_TEST
-
-START_TEST(test_socket_is_gone)
-{
-	char *slash = strrchr(path, '/');
-	ck_assert_ptr_nonnull(slash);
-	ck_assert_int_eq(access(path, F_OK), -1);
-	*slash = '\0';
-	ck_assert_int_eq(access(path, F_OK), -1);
-}
-END_TEST
 
 /* Without setup(): a link that listens. */
 static const char *listen_alone(void)
@@ -302,7 +301,9 @@ static const char *listen_alone(void)
 	return listening;
 }
 
-START_TEST(test_socket_is_private)
+TEST_GROUP();
+
+TEST(socket_is_private)
 {
 	struct stat status;
 	char dir[108];
@@ -315,18 +316,16 @@ START_TEST(test_socket_is_private)
 	ck_assert_int_eq(access(dir, F_OK), -1);
 	teardown();
 }
-END_TEST
 
-START_TEST(test_nobody_dialled)
+TEST(nobody_dialled)
 {
 	struct tbd_error error = { "" };
 	listen_alone();
 	ck_assert_int_eq(tbdi_link_accept(tested, &error), TBD_E_SYSTEM);
 	teardown();
 }
-END_TEST
 
-START_TEST(test_another_process_dialled)
+TEST(another_process_dialled)
 {
 	struct tbd_error error = { "" };
 	const char *listening = listen_alone();
@@ -342,10 +341,9 @@ START_TEST(test_another_process_dialled)
 	ck_assert_msg(strstr(error.text, "another process") != NULL, "%s", error.text);
 	teardown();
 }
-END_TEST
 
 /* A runtime directory whose name leaves no room, or that is not there, is passed over. */
-START_TEST(test_unusable_runtime_dir)
+TEST_TIMES(unusable_runtime_dir, 4)
 {
 	char long_name[120] = "/";
 	memset(long_name + 1, 'x', sizeof(long_name) - 2);
@@ -356,7 +354,6 @@ START_TEST(test_unusable_runtime_dir)
 	teardown();
 	unsetenv("XDG_RUNTIME_DIR");
 }
-END_TEST
 
 static const struct {
 	mode_t mode;
@@ -370,27 +367,26 @@ static const struct {
 };
 
 /* So is one that others can write to: they could exchange the socket in it. */
-START_TEST(test_shared_runtime_dir)
+TEST_EACH(shared_runtime_dir, row, runtime_dirs)
 {
 	char dir[] = "/tmp/tbdiag-test-XXXXXX";
-	if (runtime_dirs[_i].owner != 0 && geteuid() != 0)
+	if (row->owner != 0 && geteuid() != 0)
 		return; /* only root can make it */
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", dir, 1), 0);
-	ck_assert_int_eq(chmod(dir, runtime_dirs[_i].mode), 0);
-	if (runtime_dirs[_i].owner != 0)
-		ck_assert_int_eq(chown(dir, runtime_dirs[_i].owner, (gid_t)-1), 0);
+	ck_assert_int_eq(chmod(dir, row->mode), 0);
+	if (row->owner != 0)
+		ck_assert_int_eq(chown(dir, row->owner, (gid_t)-1), 0);
 	const char *listening = listen_alone();
 	bool used = strncmp(listening, dir, strlen(dir)) == 0;
-	ck_assert_msg(used == runtime_dirs[_i].used, "%s", listening);
+	ck_assert_msg(used == row->used, "%s", listening);
 	teardown();
 	unsetenv("XDG_RUNTIME_DIR");
 	ck_assert_int_eq(rmdir(dir), 0);
 }
-END_TEST
 
 /* What comes before the library is there is kept for it. */
-START_TEST(test_early_bytes)
+TEST(early_bytes)
 {
 	int fds[2];
 	char got[8];
@@ -403,37 +399,4 @@ START_TEST(test_early_bytes)
 	turn(-1, 0);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
 	teardown();
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("link");
-	TCase *tcase = tcase_create("pump");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_small);
-	tcase_add_test(tcase, test_big);
-	tcase_add_test(tcase, test_one_byte_at_a_time);
-	tcase_add_test(tcase, test_backpressure);
-	tcase_add_test(tcase, test_peer_ends_after_last_byte);
-	tcase_add_test(tcase, test_library_ends_after_last_byte);
-	tcase_add_test(tcase, test_observer_withholds);
-	tcase_add_test(tcase, test_socket_is_gone);
-	suite_add_tcase(suite, tcase);
-	tcase = tcase_create("tcp");
-	tcase_add_checked_fixture(tcase, setup_tcp, teardown);
-	tcase_add_test(tcase, test_big);
-	tcase_add_test(tcase, test_backpressure);
-	tcase_add_test(tcase, test_peer_ends_after_last_byte);
-	tcase_add_test(tcase, test_reset);
-	suite_add_tcase(suite, tcase);
-	tcase = tcase_create("socket");
-	tcase_add_test(tcase, test_socket_is_private);
-	tcase_add_test(tcase, test_nobody_dialled);
-	tcase_add_test(tcase, test_another_process_dialled);
-	tcase_add_loop_test(tcase, test_unusable_runtime_dir, 0, 4);
-	tcase_add_loop_test(tcase, test_shared_runtime_dir, 0, (int)TBDI_COUNT(runtime_dirs));
-	tcase_add_test(tcase, test_early_bytes);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

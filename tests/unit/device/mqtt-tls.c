@@ -62,27 +62,27 @@ static void assert_done(const struct tbd_exchange *exchange)
 	ck_assert_ptr_null(exchange->detail);
 }
 
-START_TEST(test_good)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+
+TEST_EACH(good, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
 		STEP_SEND(RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(&kinds[_i], script);
+	const struct tbd_exchange *exchange = roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_str_eq(exchange->response_payload, "{}");
 }
-END_TEST
 
-START_TEST(test_one_byte_per_record)
+TEST_EACH(one_byte_per_record, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_DRIP(CONNACK), STEP_READ, STEP_DRIP(SUBACK), STEP_READ,
 		STEP_DRIP(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
-	assert_done(roundtrip(&kinds[_i], script));
+	assert_done(roundtrip(row, script));
 }
-END_TEST
 
-START_TEST(test_key_update)
+TEST(key_update)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		{ .op = PEER_KEY_UPDATE }, STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK),
@@ -90,20 +90,18 @@ START_TEST(test_key_update)
 		{ .op = PEER_DRAIN }, { .op = PEER_END } };
 	assert_done(roundtrip(&kinds[1], script));
 }
-END_TEST
 
 /* Declined, and the connection goes on. */
-START_TEST(test_renegotiation)
+TEST(renegotiation)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND(CONNACK), STEP_READ, { .op = PEER_RENEGOTIATE }, STEP_SEND(SUBACK),
 		STEP_READ, STEP_SEND(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
 	assert_done(roundtrip(&kinds[0], script));
 }
-END_TEST
 
 /* An attribute of 200 KB, in as many records as that takes. */
-START_TEST(test_large_response)
+TEST_EACH(large_response, row, kinds)
 {
 	enum { VALUE = 200000, HEAD = 4 + 2 + sizeof(TOPIC) - 1 };
 	static char packet[HEAD + VALUE + 64];
@@ -118,11 +116,10 @@ START_TEST(test_large_response)
 		STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
 		{ .op = PEER_SEND, .data = packet, .len = HEAD + (size_t)len },
 		{ .op = PEER_DRAIN }, { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(&kinds[_i], script);
+	const struct tbd_exchange *exchange = roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_uint_eq(strlen(exchange->response_payload), (size_t)len);
 }
-END_TEST
 
 static const struct ending {
 	struct peer_step last;
@@ -136,7 +133,7 @@ static const struct ending {
 };
 
 /* Before the CONNACK. */
-START_TEST(test_ending)
+TEST_TIMES(ending, TBDI_COUNT(kinds) * TBDI_COUNT(endings))
 {
 	const struct ending *row = &endings[_i % (int)TBDI_COUNT(endings)];
 	const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ, row->last,
@@ -147,43 +144,21 @@ START_TEST(test_ending)
 	ck_assert_int_eq(exchange->closed, row->closed);
 	ck_assert_int_eq(fixture.report->connection->tls->alert, row->alert);
 }
-END_TEST
 
-START_TEST(test_refused)
+TEST_EACH(refused, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND("\x20\x02\x00\x05"), { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(&kinds[_i], script);
+	const struct tbd_exchange *exchange = roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(exchange->connack, 5);
 }
-END_TEST
 
-START_TEST(test_not_mqtt)
+TEST_EACH(not_mqtt, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND("HTTP/1.1 400 Bad Request\r\n\r\n"), { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(&kinds[_i], script);
+	const struct tbd_exchange *exchange = roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_MQTT);
 	ck_assert_str_eq(exchange->first_bytes, "HTTP/1.1 400 Bad Request\\x0d\\x0a\\x0d\\x0a");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("roundtrip-tls");
-	TCase *tcase = tcase_create("roundtrip-tls");
-	int kind_count = (int)TBDI_COUNT(kinds);
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test_good, 0, kind_count);
-	tcase_add_loop_test(tcase, test_one_byte_per_record, 0, kind_count);
-	tcase_add_test(tcase, test_key_update);
-	tcase_add_test(tcase, test_renegotiation);
-	tcase_add_loop_test(tcase, test_large_response, 0, kind_count);
-	tcase_add_loop_test(tcase, test_ending, 0, kind_count * (int)TBDI_COUNT(endings));
-	tcase_add_loop_test(tcase, test_refused, 0, kind_count);
-	tcase_add_loop_test(tcase, test_not_mqtt, 0, kind_count);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

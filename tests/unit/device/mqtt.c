@@ -113,7 +113,9 @@ static void assert_no_token(const char *text)
 	ck_assert(text == NULL || strstr(text, TOKEN) == NULL);
 }
 
-START_TEST(test_good)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+
+TEST_TIMES(good, 2)
 {
 	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible",
 		NULL };
@@ -140,10 +142,9 @@ START_TEST(test_good)
 	ck_assert(report->token->in_clear);
 	ck_assert_uint_eq(report->token->len, strlen(TOKEN));
 }
-END_TEST
 
 /* What a device with a token sends, and nothing else. */
-START_TEST(test_what_is_sent)
+TEST(what_is_sent)
 {
 	const struct mqtt_script script = { NULL };
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
@@ -156,7 +157,6 @@ START_TEST(test_what_is_sent)
 	ck_assert_uint_eq(deeds.connect_flags, 0x82); /* user name, clean session */
 	ck_assert(deeds.disconnected);
 }
-END_TEST
 
 /* A report holds nothing of them. */
 static void assert_credentials_hidden(void)
@@ -180,7 +180,7 @@ static void basic_set(struct tbd_roundtrip_options *options, struct tbd_token **
 	options->read_only = true;
 }
 
-START_TEST(test_basic)
+TEST_TIMES(basic, 2)
 {
 	const struct mqtt_script script = { .is_v5 = _i == 1 };
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
@@ -201,9 +201,8 @@ START_TEST(test_basic)
 	assert_credentials_hidden();
 	tbd_token_free(password);
 }
-END_TEST
 
-START_TEST(test_basic_without_secrets)
+TEST(basic_without_secrets)
 {
 	const struct mqtt_script script = { NULL };
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
@@ -217,9 +216,8 @@ START_TEST(test_basic_without_secrets)
 	ck_assert(!report->token->sent);
 	tbd_token_free(password);
 }
-END_TEST
 
-START_TEST(test_basic_contract)
+TEST(basic_contract)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_token *password = NULL;
@@ -238,9 +236,8 @@ START_TEST(test_basic_contract)
 	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
 	tbd_token_free(password);
 }
-END_TEST
 
-START_TEST(test_packets)
+TEST(packets)
 {
 	static const char *const sent[] = { "CONNECT", "SUBSCRIBE", "PUBLISH" };
 	const struct mqtt_script script = { NULL };
@@ -258,9 +255,8 @@ START_TEST(test_packets)
 	ck_assert_ptr_null(exchange->packets[0]->detail);
 	ck_assert_str_eq(exchange->packets[exchange->packet_count - 1]->type, "DISCONNECT");
 }
-END_TEST
 
-START_TEST(test_read_only)
+TEST(read_only)
 {
 	static const char *const steps[] = { "connack", "suback", "response", NULL };
 	const struct mqtt_script script = { NULL };
@@ -274,7 +270,6 @@ START_TEST(test_read_only)
 	assert_steps_ok(steps);
 	ck_assert_ptr_null(step_find("puback"));
 }
-END_TEST
 
 static const struct {
 	const char *bytes;
@@ -291,24 +286,23 @@ static const struct {
 	{ "\x20\x02\x00\x2a", 42, NULL },
 };
 
-START_TEST(test_refused)
+TEST_EACH(refused, row, refusals)
 {
 	const struct mqtt_script script = {
-		.connack = refusals[_i].bytes, .connack_len = 4, .on_connect = MQTT_FIN
+		.connack = row->bytes, .connack_len = 4, .on_connect = MQTT_FIN
 	};
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
-	ck_assert_int_eq(exchange->connack, refusals[_i].code);
-	ck_assert_pstr_eq(exchange->connack_name, refusals[_i].name);
+	ck_assert_int_eq(exchange->connack, row->code);
+	ck_assert_pstr_eq(exchange->connack_name, row->name);
 	assert_step("connack", TBD_STEP_FAILED);
 	ck_assert_ptr_null(step_find("suback"));
 	ck_assert(report->token->sent);
 	ck_assert(!deeds.disconnected);
 }
-END_TEST
 
 /* An answer that libmosquitto may not like: the code counts all the same. */
-START_TEST(test_refused_at_length)
+TEST(refused_at_length)
 {
 	const struct mqtt_script script = { .connack = "\x20\x03\x00\x84\x00", .connack_len = 5 };
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
@@ -316,9 +310,8 @@ START_TEST(test_refused_at_length)
 	ck_assert_int_eq(exchange->connack, 0x84);
 	ck_assert_str_eq(exchange->connack_name, "Unsupported protocol version");
 }
-END_TEST
 
-START_TEST(test_no_connack)
+TEST(no_connack)
 {
 	const struct mqtt_script script = { .on_connect = MQTT_SILENCE };
 	struct tbdi_report *own = tbdi_report_of(report);
@@ -330,9 +323,8 @@ START_TEST(test_no_connack)
 	assert_step("connack", TBD_STEP_TIMEOUT);
 	ck_assert_str_eq(deeds.user_name, TOKEN);
 }
-END_TEST
 
-START_TEST(test_closed_before_connack)
+TEST_TIMES(closed_before_connack, 2)
 {
 	static const enum mqtt_deed ends[] = { MQTT_FIN, MQTT_RST };
 	static const enum tbd_end expected[] = { TBD_END_CLOSED, TBD_END_RESET };
@@ -344,9 +336,8 @@ START_TEST(test_closed_before_connack)
 	ck_assert_ptr_null(exchange->first_bytes);
 	assert_step("connack", TBD_STEP_FAILED);
 }
-END_TEST
 
-START_TEST(test_not_mqtt)
+TEST_TIMES(not_mqtt, 3)
 {
 	static const char answer[] = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n";
 	const struct mqtt_script script = { .connack = answer,
@@ -359,7 +350,6 @@ START_TEST(test_not_mqtt)
 	ck_assert_int_eq(exchange->connack, -1);
 	assert_step("connack", TBD_STEP_FAILED);
 }
-END_TEST
 
 /* One place where the peer does badly, and where that ends. */
 static const struct fault {
@@ -407,9 +397,8 @@ static const struct fault {
 	{ { .hidden_reads = -1 }, TBD_MQTT_NOT_STORED, TBD_END_NONE, "visible", TBD_STEP_TIMEOUT },
 };
 
-START_TEST(test_fault)
+TEST_EACH(fault, row, faults)
 {
-	const struct fault *row = &faults[_i];
 	tbdi_report_of(report)->phase_ms = PHASE_MS;
 	const struct tbd_exchange *exchange = roundtrip(&row->script, false);
 	ck_assert_int_eq(exchange->end, row->end);
@@ -423,7 +412,6 @@ START_TEST(test_fault)
 			row->script.on_first_request != MQTT_HUGE);
 	assert_no_token(exchange->detail);
 }
-END_TEST
 
 /* What MQTT 5 tells that 3.1.1 does not. */
 static const struct {
@@ -467,18 +455,17 @@ static const struct tbd_finding *worst_finding(void)
 	return report->findings[0];
 }
 
-START_TEST(test_reason)
+TEST_EACH(reason, row, reasons)
 {
-	const struct tbd_exchange *exchange = roundtrip(&reasons[_i].script, false);
-	ck_assert_int_eq(exchange->end, reasons[_i].end);
-	ck_assert_int_eq(exchange->connack, reasons[_i].connack);
-	ck_assert_int_eq(exchange->puback, reasons[_i].puback);
-	ck_assert_int_eq(exchange->disconnect, reasons[_i].disconnect);
-	ck_assert_str_eq(worst_finding()->id, reasons[_i].id);
+	const struct tbd_exchange *exchange = roundtrip(&row->script, false);
+	ck_assert_int_eq(exchange->end, row->end);
+	ck_assert_int_eq(exchange->connack, row->connack);
+	ck_assert_int_eq(exchange->puback, row->puback);
+	ck_assert_int_eq(exchange->disconnect, row->disconnect);
+	ck_assert_str_eq(worst_finding()->id, row->id);
 }
-END_TEST
 
-START_TEST(test_fingerprint)
+TEST_TIMES(fingerprint, 2)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	const struct mqtt_script script = { .is_v5 = _i == 1 };
@@ -497,9 +484,8 @@ START_TEST(test_fingerprint)
 	const struct tbd_packet *last_but_one = exchange->packets[exchange->packet_count - 2];
 	ck_assert_str_eq(last_but_one->type, "UNSUBSCRIBE");
 }
-END_TEST
 
-START_TEST(test_versions)
+TEST_TIMES(versions, 4)
 {
 	static const char *const versions[] = { "3.1", "3.1.1", "5", NULL };
 	static const char *const levels[] = { "MQIsdp", "MQTT", "MQTT", "MQTT" };
@@ -517,39 +503,34 @@ START_TEST(test_versions)
 	ck_assert_str_eq(deeds.user_name, TOKEN);
 	ck_assert(deeds.disconnected);
 }
-END_TEST
 
-START_TEST(test_suback_code)
+TEST(suback_code)
 {
 	const struct mqtt_script script = { .suback = 0x80 };
 	ck_assert_int_eq(roundtrip(&script, false)->suback, 0x80);
 }
-END_TEST
 
-START_TEST(test_bad_body_is_shown)
+TEST(bad_body_is_shown)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_NO_JSON };
 	ck_assert_str_eq(roundtrip(&script, false)->response_payload, "{\"client\":");
 }
-END_TEST
 
-START_TEST(test_huge_packet_is_shown)
+TEST(huge_packet_is_shown)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_HUGE };
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
 	ck_assert_ptr_nonnull(exchange->detail);
 	ck_assert_uint_gt(exchange->packets[exchange->packet_count - 1]->len, 256000000);
 }
-END_TEST
 
 /* ThingsBoard may answer before it acknowledges. */
-START_TEST(test_answer_without_acknowledgement)
+TEST(answer_without_acknowledgement)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_UNACKNOWLEDGED,
 		.on_request = MQTT_UNACKNOWLEDGED };
 	ck_assert_int_eq(roundtrip(&script, false)->end, TBD_MQTT_DONE);
 }
-END_TEST
 
 static const struct {
 	const char *old_value;
@@ -562,20 +543,19 @@ static const struct {
 	{ "17", 1, true },
 };
 
-START_TEST(test_visible_later)
+TEST_EACH(visible_later, row, delays)
 {
-	const struct mqtt_script script = { .hidden_reads = delays[_i].hidden_reads,
-		.old_value = delays[_i].old_value };
+	const struct mqtt_script script = { .hidden_reads = row->hidden_reads,
+		.old_value = row->old_value };
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
-	ck_assert_int_eq(exchange->stale, delays[_i].stale);
-	ck_assert_uint_eq(exchange->polls, (unsigned)delays[_i].hidden_reads + 1);
+	ck_assert_int_eq(exchange->stale, row->stale);
+	ck_assert_uint_eq(exchange->polls, (unsigned)row->hidden_reads + 1);
 	ck_assert_str_eq(exchange->read_back, exchange->written);
 	assert_step("visible", TBD_STEP_OK);
 }
-END_TEST
 
-START_TEST(test_old_value_for_ever)
+TEST(old_value_for_ever)
 {
 	const struct mqtt_script script = { .hidden_reads = -1, .old_value = "{\"a\":1}" };
 	tbdi_report_of(report)->phase_ms = PHASE_MS;
@@ -584,16 +564,14 @@ START_TEST(test_old_value_for_ever)
 	ck_assert_str_eq(exchange->read_back, "{\"a\":1}");
 	ck_assert(!exchange->stale);
 }
-END_TEST
 
-START_TEST(test_nonces_differ)
+TEST(nonces_differ)
 {
 	const struct mqtt_script script = { NULL };
 	char first[64];
 	snprintf(first, sizeof(first), "%s", roundtrip(&script, false)->written);
 	ck_assert_str_ne(roundtrip(&script, false)->written, first);
 }
-END_TEST
 
 static const struct {
 	const char *bytes;
@@ -608,20 +586,19 @@ static const struct {
 };
 
 /* Of an unsound token nothing is sent: not even CONNECT. */
-START_TEST(test_unsound_token)
+TEST_EACH(unsound_token, row, unsound)
 {
 	const struct mqtt_script script = { NULL };
-	token_set(unsound[_i].bytes, unsound[_i].len);
+	token_set(row->bytes, row->len);
 	const struct tbd_exchange *exchange = roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
-	ck_assert_pstr_eq(report->token->bad_class, unsound[_i].bad_class);
+	ck_assert_pstr_eq(report->token->bad_class, row->bad_class);
 	ck_assert(!report->token->sent);
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert_ptr_null(step_find("connack"));
 }
-END_TEST
 
-START_TEST(test_stream_without_secrets)
+TEST(stream_without_secrets)
 {
 	const struct mqtt_script script = { NULL };
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
@@ -633,9 +610,8 @@ START_TEST(test_stream_without_secrets)
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert(!report->token->sent);
 }
-END_TEST
 
-START_TEST(test_no_stream)
+TEST(no_stream)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	token_set("$ACCESS_TOKEN", 13);
@@ -646,17 +622,15 @@ START_TEST(test_no_stream)
 	ck_assert(report->token->is_placeholder);
 	ck_assert(!report->token->sent);
 }
-END_TEST
 
-START_TEST(test_no_token)
+TEST(no_token)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_ptr_null(report->token);
 }
-END_TEST
 
-START_TEST(test_module_missing)
+TEST(module_missing)
 {
 	const struct mqtt_script script = { NULL };
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
@@ -673,7 +647,6 @@ START_TEST(test_module_missing)
 	setenv("TBDIAG_MODULE_DIR", module_dir, 1);
 	free(module_dir);
 }
-END_TEST
 
 static int stop_at(void *arg, const char *step, int64_t elapsed_ms)
 {
@@ -681,7 +654,7 @@ static int stop_at(void *arg, const char *step, int64_t elapsed_ms)
 	return strcmp(step, arg) == 0;
 }
 
-START_TEST(test_cancelled)
+TEST_TIMES(cancelled, 5)
 {
 	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible" };
 	const struct mqtt_script script = { NULL };
@@ -698,9 +671,8 @@ START_TEST(test_cancelled)
 	ck_assert_str_ne(error.text, "");
 	mqtt_peer_join(peer);
 }
-END_TEST
 
-START_TEST(test_contract)
+TEST(contract)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.size--;
@@ -709,45 +681,4 @@ START_TEST(test_contract)
 	options.size++;
 	options.mqtt_version = "4";
 	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("roundtrip");
-	TCase *tcase = tcase_create("roundtrip");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test_good, 0, 2);
-	tcase_add_test(tcase, test_what_is_sent);
-	tcase_add_loop_test(tcase, test_basic, 0, 2);
-	tcase_add_test(tcase, test_basic_without_secrets);
-	tcase_add_test(tcase, test_basic_contract);
-	tcase_add_test(tcase, test_packets);
-	tcase_add_test(tcase, test_read_only);
-	tcase_add_loop_test(tcase, test_refused, 0, TBDI_COUNT(refusals));
-	tcase_add_test(tcase, test_refused_at_length);
-	tcase_add_test(tcase, test_no_connack);
-	tcase_add_loop_test(tcase, test_closed_before_connack, 0, 2);
-	tcase_add_loop_test(tcase, test_not_mqtt, 0, 3);
-	tcase_add_loop_test(tcase, test_fault, 0, TBDI_COUNT(faults));
-	tcase_add_loop_test(tcase, test_reason, 0, TBDI_COUNT(reasons));
-	tcase_add_loop_test(tcase, test_fingerprint, 0, 2);
-	tcase_add_loop_test(tcase, test_versions, 0, 4);
-	tcase_add_test(tcase, test_suback_code);
-	tcase_add_test(tcase, test_bad_body_is_shown);
-	tcase_add_test(tcase, test_huge_packet_is_shown);
-	tcase_add_test(tcase, test_answer_without_acknowledgement);
-	tcase_add_loop_test(tcase, test_visible_later, 0, TBDI_COUNT(delays));
-	tcase_add_test(tcase, test_old_value_for_ever);
-	tcase_add_test(tcase, test_nonces_differ);
-	tcase_add_loop_test(tcase, test_unsound_token, 0, TBDI_COUNT(unsound));
-	tcase_add_test(tcase, test_stream_without_secrets);
-	tcase_add_test(tcase, test_no_stream);
-	tcase_add_test(tcase, test_no_token);
-	tcase_add_test(tcase, test_module_missing);
-	tcase_add_loop_test(tcase, test_cancelled, 0, 5);
-	tcase_add_test(tcase, test_contract);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

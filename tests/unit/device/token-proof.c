@@ -110,14 +110,16 @@ static void assert_kind(const struct kind *kind)
 		kind->client_cert == GNUTLS_CERT_REQUEST);
 }
 
-START_TEST(test_unverified)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+
+TEST_EACH(unverified, row, kinds)
 {
 	const void *data = NULL;
-	struct peer *peer = roundtrip(&kinds[_i], fixture.stranger.root, false);
+	struct peer *peer = roundtrip(row, fixture.stranger.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert_int_lt(entries_seen, 0);
-	ck_assert_str_eq(report->connection->tls->version, kinds[_i].version);
+	ck_assert_str_eq(report->connection->tls->version, row->version);
 	ck_assert(!report->verification->verified);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_REFUSED);
 	ck_assert_int_eq(report->exchange->end, TBD_MQTT_NOT_STARTED);
@@ -127,15 +129,14 @@ START_TEST(test_unverified)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_insecure)
+TEST_EACH(insecure, row, kinds)
 {
-	struct peer *peer = roundtrip(&kinds[_i], fixture.stranger.root, true);
+	struct peer *peer = roundtrip(row, fixture.stranger.root, true);
 	const struct tbd_report *report = fixture.report;
 	ck_assert(hears_token(peer));
 	ck_assert_int_eq(entries_seen, 0);
-	assert_kind(&kinds[_i]);
+	assert_kind(row);
 	ck_assert(report->insecure);
 	ck_assert(!report->verification->verified);
 	ck_assert_int_eq(report->exchange->connack, 5);
@@ -145,26 +146,24 @@ START_TEST(test_insecure)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_verified)
+TEST_EACH(verified, row, kinds)
 {
-	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	struct peer *peer = roundtrip(row, fixture.served.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert(hears_token(peer));
 	ck_assert_int_eq(entries_seen, 0);
-	assert_kind(&kinds[_i]);
+	assert_kind(row);
 	ck_assert(report->verification->verified);
 	ck_assert_int_eq(report->exchange->end, TBD_MQTT_REFUSED);
 	ck_assert(report->token->sent);
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
 /* TLS 1.3: the server says only after our Finished that it wants a certificate we do not have. CONNECT must
  * not be on its way by then. */
-START_TEST(test_late_refusal)
+TEST(late_refusal)
 {
 	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
 	const void *data = NULL;
@@ -178,7 +177,6 @@ START_TEST(test_late_refusal)
 	ck_assert(!report->token->sent);
 	peer_free(peer);
 }
-END_TEST
 
 static unsigned times_heard(struct peer *peer)
 {
@@ -197,10 +195,10 @@ static unsigned times_heard(struct peer *peer)
 
 /* Who refuses is asked a second time over a connection that is verified anew: the token does not go out on the
  * strength of the first. */
-START_TEST(test_explained)
+TEST_EACH(explained, row, kinds)
 {
 	fixture.second_root = fixture.served.root;
-	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	struct peer *peer = roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
 	ck_assert_uint_eq(times_heard(peer), 2);
@@ -209,12 +207,11 @@ START_TEST(test_explained)
 	assert_report_hides_token();
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_explained_by_a_stranger)
+TEST_EACH(explained_by_a_stranger, row, kinds)
 {
 	fixture.second_root = fixture.stranger.root;
-	struct peer *peer = roundtrip(&kinds[_i], fixture.served.root, false);
+	struct peer *peer = roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
 	ck_assert_uint_eq(times_heard(peer), 1);
@@ -222,21 +219,4 @@ START_TEST(test_explained_by_a_stranger)
 	ck_assert_int_eq(explanation->connack, -1);
 	ck_assert(!says_unverified_peer());
 	peer_free(peer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("token-proof");
-	TCase *tcase = tcase_create("token-proof");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 30);
-	tcase_add_loop_test(tcase, test_unverified, 0, TBDI_COUNT(kinds));
-	tcase_add_loop_test(tcase, test_insecure, 0, TBDI_COUNT(kinds));
-	tcase_add_loop_test(tcase, test_verified, 0, TBDI_COUNT(kinds));
-	tcase_add_test(tcase, test_late_refusal);
-	tcase_add_loop_test(tcase, test_explained, 0, TBDI_COUNT(kinds));
-	tcase_add_loop_test(tcase, test_explained_by_a_stranger, 0, TBDI_COUNT(kinds));
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

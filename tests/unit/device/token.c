@@ -64,9 +64,8 @@ static struct tbd_token *token_of(const char *bytes, int len)
 	return token;
 }
 
-START_TEST(test_look)
+TEST_EACH(look, row, looks)
 {
-	const struct look *row = &looks[_i];
 	struct tbd_token *token = token_of(row->bytes, row->len);
 	struct tbd_token_info info = tbdi_token_info(token);
 	ck_assert_msg(info.bad_at == row->bad_at, "%s: bad at %d", row->bytes, info.bad_at);
@@ -77,9 +76,8 @@ START_TEST(test_look)
 	ck_assert_int_eq(info.sent, false);
 	tbd_token_free(token);
 }
-END_TEST
 
-START_TEST(test_length)
+TEST(length)
 {
 	char bytes[TBDI_TOKEN_MAX + 1];
 	memset(bytes, 'x', sizeof(bytes));
@@ -93,9 +91,8 @@ START_TEST(test_length)
 	ck_assert_uint_eq(info.len, sizeof(bytes));
 	tbd_token_free(token);
 }
-END_TEST
 
-START_TEST(test_contract)
+TEST(contract)
 {
 	struct tbd_token *token = NULL;
 	struct tbd_error error = { "" };
@@ -108,7 +105,6 @@ START_TEST(test_contract)
 	tbd_token_free(token);
 	tbd_token_free(NULL);
 }
-END_TEST
 
 /* The first is the example of RFC 7519, which ThingsBoard's look like. */
 static const struct {
@@ -131,16 +127,15 @@ static const struct {
 	{ "device.floor-2.room", false },
 };
 
-START_TEST(test_jwt)
+TEST_EACH(jwt, row, jwts)
 {
-	struct tbd_token *token = token_of(jwts[_i].bytes, -1);
-	ck_assert_msg(tbdi_token_info(token).is_jwt == jwts[_i].is_jwt, "%s", jwts[_i].bytes);
+	struct tbd_token *token = token_of(row->bytes, -1);
+	ck_assert_msg(tbdi_token_info(token).is_jwt == row->is_jwt, "%s", row->bytes);
 	tbd_token_free(token);
 }
-END_TEST
 
 /* A password may have what a person can type, and is never taken for a token. */
-START_TEST(test_password)
+TEST_TIMES(password, 7)
 {
 	static const struct {
 		const char *bytes;
@@ -163,10 +158,9 @@ START_TEST(test_password)
 	ck_assert(info.is_password && !info.is_placeholder && !info.is_uuid && !info.is_jwt);
 	tbd_token_free(password);
 }
-END_TEST
 
 /* A header that is longer than any. */
-START_TEST(test_long_jwt)
+TEST(long_jwt)
 {
 	char bytes[4096];
 	memset(bytes, 'e', sizeof(bytes));
@@ -175,7 +169,6 @@ START_TEST(test_long_jwt)
 	ck_assert(!tbdi_token_info(token).is_jwt);
 	tbd_token_free(token);
 }
-END_TEST
 
 /* A stream over one end of a pair, the other of which is closed again. */
 static struct tbdi_stream *stream_make(bool may_carry_secrets)
@@ -188,7 +181,7 @@ static struct tbdi_stream *stream_make(bool may_carry_secrets)
 	return stream;
 }
 
-START_TEST(test_lend)
+TEST(lend)
 {
 	struct tbdi_stream *verified = stream_make(true);
 	struct tbdi_stream *unverified = stream_make(false);
@@ -205,7 +198,6 @@ START_TEST(test_lend)
 	tbdi_stream_free(verified);
 	tbdi_stream_free(unverified);
 }
-END_TEST
 
 /* The VmFlags line of the mapping that holds this address. */
 static void mapping_flags(const void *address, char *flags, size_t size)
@@ -227,7 +219,7 @@ static void mapping_flags(const void *address, char *flags, size_t size)
 }
 
 /* Only the kernel can tell: nothing to see in a chroot without /proc. */
-START_TEST(test_not_in_core_dumps)
+TEST(not_in_core_dumps)
 {
 	if (access("/proc/self/smaps", R_OK) < 0)
 		return;
@@ -238,21 +230,4 @@ START_TEST(test_not_in_core_dumps)
 	ck_assert_msg(strstr(flags, " dd") != NULL, "flags are '%s'", flags);
 	tbd_token_free(token);
 	tbdi_stream_free(verified);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("token");
-	TCase *tcase = tcase_create("token");
-	tcase_add_loop_test(tcase, test_look, 0, TBDI_COUNT(looks));
-	tcase_add_test(tcase, test_length);
-	tcase_add_loop_test(tcase, test_jwt, 0, TBDI_COUNT(jwts));
-	tcase_add_test(tcase, test_long_jwt);
-	tcase_add_loop_test(tcase, test_password, 0, 7);
-	tcase_add_test(tcase, test_contract);
-	tcase_add_test(tcase, test_lend);
-	tcase_add_test(tcase, test_not_in_core_dumps);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -85,17 +85,17 @@ static void check_silent(struct tbd_bytes body)
 	ck_assert_int_ge(watch.last_ms, TIMEOUT_MS - GAP_MAX_MS);
 }
 
-START_TEST(test_silent)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(silent)
 {
 	check_silent((struct tbd_bytes){ NULL, 0 });
 }
-END_TEST
 
-START_TEST(test_silent_post)
+TEST(silent_post)
 {
 	check_silent((struct tbd_bytes){ (const uint8_t *)"question", 8 });
 }
-END_TEST
 
 static void on_alarm(int number)
 {
@@ -103,7 +103,7 @@ static void on_alarm(int number)
 	alarmed = 1;
 }
 
-START_TEST(test_signal)
+TEST(signal)
 {
 	struct watch watch = { .stop_by_signal = true };
 	struct tbdi_fetch_answer answer;
@@ -114,17 +114,4 @@ START_TEST(test_signal)
 	ck_assert_int_eq(fetch(&watch, (struct tbd_bytes){ NULL, 0 }, &answer), TBD_E_CANCELLED);
 	ck_assert_ptr_null(answer.data);
 	ck_assert_int_le(watch.last_ms, GAP_MAX_MS);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("fetcher");
-	TCase *silent = tcase_create("silent");
-	tcase_add_checked_fixture(silent, setup, teardown);
-	tcase_add_test(silent, test_silent);
-	tcase_add_test(silent, test_silent_post);
-	tcase_add_test(silent, test_signal);
-	suite_add_tcase(suite, silent);
-	return suite;
 }

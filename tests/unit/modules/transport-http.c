@@ -109,9 +109,10 @@ static const struct answer {
 	{ "HTTP/1.1 200 OK\r\n\r\n", true },
 };
 
-START_TEST(test_dials_once)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST_EACH(dials_once, answer, answers)
 {
-	const struct answer *answer = &answers[_i];
 	struct pollfd thief = { .events = POLLIN };
 	ask();
 	accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -130,15 +131,4 @@ START_TEST(test_dials_once)
 	ck_assert_int_eq(poll(&thief, 1, 0), 0);
 	ck_assert_int_eq(replies, 1);
 	ck_assert_int_eq(ends, 1);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("http-transport");
-	TCase *tcase = tcase_create("dialling");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_dials_once, 0, TBDI_COUNT(answers));
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -72,7 +72,9 @@ static void wait_for_something(void)
 	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
 }
 
-START_TEST(test_counts)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(counts)
 {
 	char large[200] = { 1 };
 	ck_assert_int_eq(send_text("four"), 4);
@@ -93,9 +95,8 @@ START_TEST(test_counts)
 	ck_assert_uint_eq(datagrams.pub.largest_received, sizeof(large));
 	ck_assert(!ours.eof);
 }
-END_TEST
 
-START_TEST(test_refused)
+TEST(refused)
 {
 	close(peer);
 	peer = -1;
@@ -105,10 +106,9 @@ START_TEST(test_refused)
 	ck_assert_int_eq(errno, ECONNREFUSED);
 	ck_assert_int_eq(ours.recv_error, ECONNREFUSED);
 }
-END_TEST
 
 /* The error that is told by a send stops no datagram. */
-START_TEST(test_refused_while_sending)
+TEST(refused_while_sending)
 {
 	close(peer);
 	peer = -1;
@@ -121,10 +121,9 @@ START_TEST(test_refused_while_sending)
 	ck_assert_int_eq(receive(), -1);
 	ck_assert_int_eq(errno, ECONNREFUSED);
 }
-END_TEST
 
 /* Somebody is there, whatever ICMP says: a datagram is waiting behind the error, or came before it. */
-START_TEST(test_icmp_is_not_believed)
+TEST(icmp_is_not_believed)
 {
 	ck_assert_int_eq(send(peer, "here", 4, 0), 4);
 	close(peer);
@@ -140,7 +139,6 @@ START_TEST(test_icmp_is_not_believed)
 	ck_assert_int_eq(ours.recv_error, 0);
 	ck_assert_int_eq(ours.unreachable, ECONNREFUSED);
 }
-END_TEST
 
 /* A record of DTLS 1.2 with (the head of) a handshake message. */
 #define RECORD(epoch, record, sequence, fragment)              \
@@ -154,7 +152,7 @@ static void came(const char *data, size_t len)
 }
 #define CAME(literal) came(literal, sizeof(literal) - 1)
 
-START_TEST(test_repeats)
+TEST(repeats)
 {
 	CAME(RECORD("\0", "\0", "\0", "\0"));
 	CAME(RECORD("\0", "\1", "\2", "\x10")); /* out of order is no repeat */
@@ -177,10 +175,9 @@ START_TEST(test_repeats)
 	CAME(RECORD("\0", "\0", "\0", "\0"));
 	ck_assert_uint_eq(datagrams.pub.received_again, 2);
 }
-END_TEST
 
 /* A peer with no end of fragments gets no more memory. */
-START_TEST(test_repeats_are_bounded)
+TEST(repeats_are_bounded)
 {
 	char record[] = RECORD("\0", "\0", "\0", "\0");
 	for (int i = 0; i < 100000; i++) {
@@ -189,20 +186,4 @@ START_TEST(test_repeats_are_bounded)
 		came(record, sizeof(record) - 1);
 	}
 	ck_assert_uint_le(datagrams.received.count, TBDI_POSITIONS_MAX);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("datagram");
-	TCase *tcase = tcase_create("datagram");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_counts);
-	tcase_add_test(tcase, test_refused);
-	tcase_add_test(tcase, test_refused_while_sending);
-	tcase_add_test(tcase, test_icmp_is_not_believed);
-	tcase_add_test(tcase, test_repeats);
-	tcase_add_test(tcase, test_repeats_are_bounded);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -140,9 +140,11 @@ static void pour(struct peer *peer, void *arg)
 	free(data);
 }
 
-START_TEST(test_flood)
+TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 60);
+
+TEST_EACH(flood, row, floods)
 {
-	struct flood flood = floods[_i];
+	struct flood flood = *row;
 	const struct peer_step script[] = { HELLO, { .op = PEER_CALL, .call = pour, .arg = &flood },
 		{ .op = PEER_DRAIN }, { .op = PEER_FIN } };
 	struct peer *peer = peer_new(script, NULL);
@@ -153,7 +155,6 @@ START_TEST(test_flood)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 
@@ -191,7 +192,7 @@ static const struct hostile {
 	{ "a name of 64 KiB, as far as GnuTLS makes one", MINT_BYTES("x"), 65000 },
 };
 
-START_TEST(test_hostile_names)
+TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -229,10 +230,9 @@ START_TEST(test_hostile_names)
 	mint_free(leaf);
 	free(text);
 }
-END_TEST
 
 /* More than is kept of one; it comes behind a good one. */
-START_TEST(test_large_certificate)
+TEST_TIMES(large_certificate, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -254,9 +254,8 @@ START_TEST(test_large_certificate)
 	peer_free(peer);
 	mint_free(large);
 }
-END_TEST
 
-START_TEST(test_hundred_certificates)
+TEST_TIMES(hundred_certificates, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -271,11 +270,10 @@ START_TEST(test_hundred_certificates)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- how it is sent -------------------------------------------------------------------------- */
 
-START_TEST(test_one_byte_at_a_time)
+TEST_TIMES(one_byte_at_a_time, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -286,12 +284,11 @@ START_TEST(test_one_byte_at_a_time)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 enum { CUTS = 24, CUT_STEP = 61 };
 
 /* Somewhere in each message, and between them. */
-START_TEST(test_reset_anywhere)
+TEST_TIMES(reset_anywhere, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_RESET } };
 	struct peer_tls tls = { .chain = chain, .cut_after = 1 };
@@ -306,7 +303,6 @@ START_TEST(test_reset_anywhere)
 		peer_free(peer);
 	}
 }
-END_TEST
 
 /* ---- after the handshake --------------------------------------------------------------------- */
 
@@ -383,9 +379,10 @@ static const struct stormy {
 	{ "endless renegotiation", hello_requests, ONLY_TLS12, GNUTLS_CERT_IGNORE },
 };
 
-START_TEST(test_storm)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 60);
+
+TEST_EACH(storm, row, storms)
 {
-	const struct stormy *row = &storms[_i];
 	const struct kind kind = { "any", row->priorities, row->client_cert };
 	const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_CALL, .call = row->call }, { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -395,26 +392,4 @@ START_TEST(test_storm)
 		row->what, fixture.report->findings[0]->id);
 	ck_assert_int_lt(elapsed_ms(fixture.report), TIMEOUT_MS + LATE_MS);
 	peer_free(peer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("hostile tls");
-	TCase *handshake = tcase_create("handshake");
-	tcase_add_unchecked_fixture(handshake, make_certificates, free_certificates);
-	tcase_set_timeout(handshake, 60);
-	tcase_add_loop_test(handshake, test_flood, 0, (int)TBDI_COUNT(floods));
-	tcase_add_loop_test(handshake, test_hostile_names, 0, 2 * (int)TBDI_COUNT(hostiles));
-	tcase_add_loop_test(handshake, test_large_certificate, 0, 2);
-	tcase_add_loop_test(handshake, test_hundred_certificates, 0, 2);
-	tcase_add_loop_test(handshake, test_one_byte_at_a_time, 0, 2);
-	tcase_add_loop_test(handshake, test_reset_anywhere, 0, 2);
-	suite_add_tcase(suite, handshake);
-	TCase *storm_case = tcase_create("after the handshake");
-	tcase_add_checked_fixture(storm_case, setup, teardown);
-	tcase_set_timeout(storm_case, 60);
-	tcase_add_loop_test(storm_case, test_storm, 0, (int)TBDI_COUNT(storms));
-	suite_add_tcase(suite, storm_case);
-	return suite;
 }

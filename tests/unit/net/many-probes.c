@@ -188,7 +188,9 @@ static void driven_check(struct driven *driven, const struct met *met)
 		ck_assert_str_eq(report->findings[0]->id, met->id);
 }
 
-START_TEST(test_many)
+TEST_GROUP(.seconds = 30);
+
+TEST(many)
 {
 	static struct driven all[PROBES];
 	struct peer *peers[METS] = { NULL };
@@ -219,15 +221,4 @@ START_TEST(test_many)
 	close(refusing);
 	tbd_trust_free(trust);
 	mint_family_release(&family);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("many probes");
-	TCase *tests = tcase_create("epoll");
-	tcase_set_timeout(tests, 30);
-	tcase_add_test(tests, test_many);
-	suite_add_tcase(suite, tests);
-	return suite;
 }

@@ -60,7 +60,9 @@ static void feed(bool sent, const char *data, size_t len, size_t step)
 	}
 }
 
-START_TEST(test_pieces)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST_RANGE(pieces, 1, 40)
 {
 	size_t step = (size_t)_i;
 	feed(true, connect_packet, sizeof(connect_packet) - 1, step);
@@ -83,17 +85,15 @@ START_TEST(test_pieces)
 	ck_assert_int_eq(wire.suback, 1);
 	ck_assert(!wire.not_mqtt && !wire.too_large && !wire.packets_cut);
 }
-END_TEST
 
-START_TEST(test_token_is_not_kept)
+TEST(token_is_not_kept)
 {
 	tbdi_mqtt_wire_sent(&wire, connect_packet, sizeof(connect_packet) - 2);
 	ck_assert_ptr_null(memmem(&wire, sizeof(wire), "SECRE", 5));
 	ck_assert_uint_eq(wire.up_len, sizeof(connect_packet) - 2);
 }
-END_TEST
 
-START_TEST(test_connack_code)
+TEST_TIMES(connack_code, 2)
 {
 	static const char *const packets[] = { "\x20\x02\x01\x05", "\x20\x03\x00\x84\x00" };
 	static const int codes[] = { 5, 0x84 };
@@ -104,17 +104,15 @@ START_TEST(test_connack_code)
 	ck_assert_str_eq(packet->detail, details[_i]);
 	ck_assert_ptr_nonnull(tbdi_mqtt_connack_name(codes[_i]));
 }
-END_TEST
 
-START_TEST(test_connack_names)
+TEST(connack_names)
 {
 	ck_assert_str_eq(tbdi_mqtt_connack_name(5), "Not authorized");
 	ck_assert_ptr_null(tbdi_mqtt_connack_name(6));
 	ck_assert_ptr_null(tbdi_mqtt_connack_name(-1));
 }
-END_TEST
 
-START_TEST(test_suback_refused)
+TEST(suback_refused)
 {
 	feed(true, subscribe_packet, sizeof(subscribe_packet) - 1, 5);
 	feed(false, "\x20\x02\x00\x00\x90\x03\x00\x01\x80", 9, 1);
@@ -122,10 +120,9 @@ START_TEST(test_suback_refused)
 	const struct tbd_packet *packet = wire.packets.items[2];
 	ck_assert_str_eq(packet->detail, "id 1, refused 0x80");
 }
-END_TEST
 
 /* An answer counts for the subscription that was asked for, and for no other. */
-START_TEST(test_suback_of_another_id)
+TEST(suback_of_another_id)
 {
 	feed(true, subscribe_packet, sizeof(subscribe_packet) - 1, 5);
 	feed(false, "\x20\x02\x00\x00\x90\x03\x00\x02\x01", 9, 1);
@@ -135,7 +132,6 @@ START_TEST(test_suback_of_another_id)
 	feed(false, "\x90\x03\x00\x01\x80", 5, 1);
 	ck_assert_int_eq(wire.suback, 1);
 }
-END_TEST
 
 /* ---- MQTT 5 ---------------------------------------------------------------------------------- */
 
@@ -150,7 +146,7 @@ static const char v5_down[] = "\x20\x06\x00\x00\x03\x21\x00\x0a" /* a receive ma
 static const char *const v5_details[] = { "id 1, response/+", "t, QoS 1, id 2", "t, QoS 1, id 3",
 	"rc 0", "id 1, refused 0x8f", "id 2", "id 3, reason 0x99", "reason 0x8e" };
 
-START_TEST(test_v5)
+TEST_RANGE(v5, 1, 40)
 {
 	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
 	feed(true, v5_up, sizeof(v5_up) - 1, (size_t)_i);
@@ -167,10 +163,9 @@ START_TEST(test_v5)
 	ck_assert_int_eq(wire.disconnect, 0x8e);
 	ck_assert_uint_eq(wire.unacknowledged, 0);
 }
-END_TEST
 
 /* Reason codes are left out for success; before MQTT 5 there are none. */
-START_TEST(test_v5_short_forms)
+TEST_TIMES(v5_short_forms, 2)
 {
 	static const char packets[] = "\x20\x02\x00\x00"
 				      "\x40\x03\x00\x01\x90"
@@ -183,10 +178,9 @@ START_TEST(test_v5_short_forms)
 	ck_assert_int_eq(wire.disconnect, 0);
 	ck_assert_uint_eq(wire.unacknowledged, 0);
 }
-END_TEST
 
 /* Properties that are longer than the packet, or whose length never ends. */
-START_TEST(test_v5_lying_properties)
+TEST(v5_lying_properties)
 {
 	static const char lies[] = "\x20\x03\x00\x00\xff"
 				   "\x90\x04\x00\x01\x7f\x01"
@@ -200,10 +194,9 @@ START_TEST(test_v5_lying_properties)
 	ck_assert_uint_eq(wire.packets.count, 3 + 6);
 	ck_assert_int_eq(wire.suback, -1);
 }
-END_TEST
 
 /* A long CONNACK is none of MQTT 3. */
-START_TEST(test_v5_connack_with_properties)
+TEST(v5_connack_with_properties)
 {
 	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
 	ck_assert(tbdi_mqtt_wire_received(&wire, "\x20\x90\x01\x00\x87", 5));
@@ -211,16 +204,14 @@ START_TEST(test_v5_connack_with_properties)
 		ck_assert(tbdi_mqtt_wire_received(&wire, "x", 1));
 	ck_assert_int_eq(wire.connack, 0x87);
 }
-END_TEST
 
-START_TEST(test_reason_names)
+TEST(reason_names)
 {
 	ck_assert_str_eq(tbdi_mqtt_reason_name(0x8e), "Session taken over");
 	ck_assert_str_eq(tbdi_mqtt_reason_name(0), "Success");
 	ck_assert_ptr_null(tbdi_mqtt_reason_name(5));
 	ck_assert_ptr_null(tbdi_mqtt_reason_name(-1));
 }
-END_TEST
 
 static const struct {
 	const char *bytes;
@@ -233,21 +224,20 @@ static const struct {
 	{ "\x20\xff\xff\xff\xff\x01", 6 }              /* of no length at all */
 };
 
-START_TEST(test_not_mqtt)
+TEST_EACH(not_mqtt, row, strangers)
 {
 	bool passed = true;
-	for (size_t i = 0; i < strangers[_i].len; i++)
-		passed = tbdi_mqtt_wire_received(&wire, strangers[_i].bytes + i, 1);
+	for (size_t i = 0; i < row->len; i++)
+		passed = tbdi_mqtt_wire_received(&wire, row->bytes + i, 1);
 	ck_assert(!passed);
 	ck_assert(wire.not_mqtt);
-	size_t kept = strangers[_i].len < TBDI_WIRE_FIRST ? strangers[_i].len : TBDI_WIRE_FIRST;
+	size_t kept = row->len < TBDI_WIRE_FIRST ? row->len : TBDI_WIRE_FIRST;
 	ck_assert_uint_eq(wire.first_len, kept);
-	ck_assert_mem_eq(wire.first_bytes, strangers[_i].bytes, kept);
+	ck_assert_mem_eq(wire.first_bytes, row->bytes, kept);
 	ck_assert_int_eq(wire.connack, -1);
 }
-END_TEST
 
-START_TEST(test_announces_256_mb)
+TEST(announces_256_mb)
 {
 	feed(false, "\x20\x02\x00\x00\x30\xff\xff\xff", 8, 1);
 	ck_assert(!wire.too_large);
@@ -260,9 +250,8 @@ START_TEST(test_announces_256_mb)
 	ck_assert(!tbdi_mqtt_wire_received(&wire, "more", 4));
 	ck_assert_uint_eq(wire.packets.count, 2);
 }
-END_TEST
 
-START_TEST(test_flood)
+TEST(flood)
 {
 	feed(false, "\x20\x02\x00\x00", 4, 4);
 	for (int i = 0; i < 2 * TBDI_WIRE_PACKETS; i++)
@@ -270,10 +259,9 @@ START_TEST(test_flood)
 	ck_assert_uint_eq(wire.packets.count, TBDI_WIRE_PACKETS);
 	ck_assert(wire.packets_cut);
 }
-END_TEST
 
 /* Lengths inside packets that do not fit the packets. */
-START_TEST(test_lying_lengths)
+TEST(lying_lengths)
 {
 	static const char lies[] = "\x20\x02\x00\x00"
 				   "\x30\x02\xff\xff"
@@ -286,7 +274,6 @@ START_TEST(test_lying_lengths)
 	ck_assert_uint_eq(wire.packets.count, 7);
 	ck_assert_int_eq(wire.suback, -1);
 }
-END_TEST
 
 /* What the peer must not send once it has begun. */
 static const struct {
@@ -302,22 +289,21 @@ static const struct {
 	{ "\xd0\x80\x80\x80\x80\x01", 6 },
 };
 
-START_TEST(test_violation)
+TEST_EACH(violation, row, violations)
 {
 	bool passed = true;
 	feed(false, "\x20\x02\x00\x00", 4, 4);
-	for (size_t i = 0; i < violations[_i].len; i++)
-		passed = tbdi_mqtt_wire_received(&wire, violations[_i].bytes + i, 1);
+	for (size_t i = 0; i < row->len; i++)
+		passed = tbdi_mqtt_wire_received(&wire, row->bytes + i, 1);
 	ck_assert(!passed);
 	ck_assert_ptr_nonnull(wire.broken);
 	ck_assert(!wire.not_mqtt);
 	ck_assert_int_eq(wire.connack, 0);
 	ck_assert(!tbdi_mqtt_wire_received(&wire, "\xd0\x00", 2));
 }
-END_TEST
 
 /* An acknowledgement counts for a message that is on its way, and once. */
-START_TEST(test_puback_of_another_id)
+TEST(puback_of_another_id)
 {
 	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
 	feed(true, v5_up, sizeof(v5_up) - 1, 7);
@@ -331,10 +317,9 @@ START_TEST(test_puback_of_another_id)
 	ck_assert_int_eq(wire.puback, 0x99);
 	ck_assert_uint_eq(wire.unacknowledged, 0);
 }
-END_TEST
 
 /* Bytes cost the peer nothing; packets are counted. */
-START_TEST(test_packets_without_end)
+TEST(packets_without_end)
 {
 	bool passed = true;
 	feed(false, "\x20\x02\x00\x00", 4, 4);
@@ -343,32 +328,4 @@ START_TEST(test_packets_without_end)
 	ck_assert(!passed);
 	ck_assert_str_eq(wire.broken, "packets without end");
 	ck_assert_uint_eq(wire.down_count, TBDI_WIRE_MOST + 1);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("mqtt-wire");
-	TCase *tcase = tcase_create("mqtt-wire");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_pieces, 1, 40);
-	tcase_add_test(tcase, test_token_is_not_kept);
-	tcase_add_loop_test(tcase, test_connack_code, 0, 2);
-	tcase_add_test(tcase, test_connack_names);
-	tcase_add_test(tcase, test_suback_refused);
-	tcase_add_test(tcase, test_suback_of_another_id);
-	tcase_add_loop_test(tcase, test_v5, 1, 40);
-	tcase_add_loop_test(tcase, test_v5_short_forms, 0, 2);
-	tcase_add_test(tcase, test_v5_lying_properties);
-	tcase_add_test(tcase, test_v5_connack_with_properties);
-	tcase_add_test(tcase, test_reason_names);
-	tcase_add_loop_test(tcase, test_not_mqtt, 0, TBDI_COUNT(strangers));
-	tcase_add_test(tcase, test_announces_256_mb);
-	tcase_add_test(tcase, test_flood);
-	tcase_add_test(tcase, test_lying_lengths);
-	tcase_add_loop_test(tcase, test_violation, 0, TBDI_COUNT(violations));
-	tcase_add_test(tcase, test_puback_of_another_id);
-	tcase_add_test(tcase, test_packets_without_end);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -209,7 +209,7 @@ static struct tbd_fetch_options with_resolver(const char *const *addresses, int 
 	return options;
 }
 
-START_TEST(test_name_not_found)
+TEST(name_not_found)
 {
 	struct tbd_fetch_options options = with_resolver(NULL, EAI_NONAME);
 	struct tbd_report *report = fetch("mqtts", "nowhere.example", 8883, &options);
@@ -227,9 +227,8 @@ START_TEST(test_name_not_found)
 	ck_assert_int_eq(fake.releases, 0);
 	tbd_report_free(report);
 }
-END_TEST
 
-START_TEST(test_resolver_system_error)
+TEST(resolver_system_error)
 {
 	struct tbd_fetch_options options = with_resolver(NULL, EAI_SYSTEM);
 	struct tbd_report *report = fetch("mqtts", "nowhere.example", 8883, &options);
@@ -237,9 +236,8 @@ START_TEST(test_resolver_system_error)
 	ck_assert_str_eq(report->connection->resolution->detail, strerror(ENOTCONN));
 	tbd_report_free(report);
 }
-END_TEST
 
-START_TEST(test_name_without_address)
+TEST(name_without_address)
 {
 	struct tbd_fetch_options options = with_resolver(NULL, 0);
 	options.family = 6;
@@ -251,7 +249,6 @@ START_TEST(test_name_without_address)
 	ck_assert_int_eq(report->connection->tcp, TBD_END_NONE);
 	tbd_report_free(report);
 }
-END_TEST
 
 static int ipv4_only_lookup(const char *node TBDI_UNUSED, const char *service TBDI_UNUSED,
 	const struct addrinfo *hints, struct addrinfo **out)
@@ -263,7 +260,7 @@ static int ipv4_only_lookup(const char *node TBDI_UNUSED, const char *service TB
 }
 
 /* What glibc says of a name that /etc/hosts has for IPv4 alone. */
-START_TEST(test_name_of_other_family)
+TEST(name_of_other_family)
 {
 	static const char *const addresses[] = { "127.0.0.1", NULL };
 	static const struct tbd_resolver resolver = { ipv4_only_lookup, fake_release };
@@ -277,10 +274,9 @@ START_TEST(test_name_of_other_family)
 	ck_assert_str_eq(report->findings[0]->id, "dns.no-address");
 	tbd_report_free(report);
 }
-END_TEST
 
 /* The answer comes when nobody waits any more: its memory is given back all the same. */
-START_TEST(test_late_answer)
+TEST(late_answer)
 {
 	static const char *const addresses[] = { "127.0.0.1", NULL };
 	struct tbd_fetch_options options = with_resolver(addresses, 0);
@@ -297,9 +293,8 @@ START_TEST(test_late_answer)
 	while (fake.releases == 0)
 		sched_yield(); /* Check's timeout is the deadline */
 }
-END_TEST
 
-START_TEST(test_literal_asks_nobody)
+TEST(literal_asks_nobody)
 {
 	static const struct peer_step script[] = { { .op = PEER_END } };
 	struct tbd_fetch_options options = with_resolver(NULL, EAI_FAIL);
@@ -312,10 +307,9 @@ START_TEST(test_literal_asks_nobody)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* The system's resolver, on a name that every machine knows. */
-START_TEST(test_localhost)
+TEST(localhost)
 {
 	static const struct peer_step script[] = { { .op = PEER_END } };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
@@ -329,9 +323,8 @@ START_TEST(test_localhost)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_families_take_turns)
+TEST(families_take_turns)
 {
 	static const char *const in[] = { "2001:db8::1", "2001:db8::2", "2001:db8::1", "192.0.2.1",
 		"2001:db8::3", "192.0.2.1", "192.0.2.2", NULL };
@@ -352,12 +345,13 @@ START_TEST(test_families_take_turns)
 	ck_assert_uint_eq(tbdi_addresses_sort(NULL, 99, out, 2), 0);
 	fake_release(list);
 }
-END_TEST
 
 /* ---- connect --------------------------------------------------------------------------------- */
 
+TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 20);
+
 /* An address that does not answer costs the attempt delay, not the deadline. */
-START_TEST(test_race_blackhole)
+TEST(race_blackhole)
 {
 	static const char *const addresses[] = { "127.0.0.2", "127.0.0.1", NULL };
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -384,10 +378,9 @@ START_TEST(test_race_blackhole)
 	peer_hole_close(&hole);
 	peer_free(peer);
 }
-END_TEST
 
 /* A failure lets the next one begin at once. */
-START_TEST(test_race_after_refusal)
+TEST(race_after_refusal)
 {
 	static const char *const addresses[] = { "127.0.0.2", "224.0.0.1", "127.0.0.1", NULL };
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -405,10 +398,9 @@ START_TEST(test_race_after_refusal)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* The faster family wins, and the loser is closed without having been of any use. */
-START_TEST(test_race_families)
+TEST(race_families)
 {
 	static const char *const addresses[] = { "::1", "127.0.0.1", NULL };
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -425,9 +417,8 @@ START_TEST(test_race_families)
 	}
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_ipv6)
+TEST(ipv6)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	struct peer *peer = peer_new_at("::1", 0, script, NULL);
@@ -439,9 +430,8 @@ START_TEST(test_ipv6)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_refused)
+TEST(refused)
 {
 	uint16_t port = 0;
 	int fd = peer_refusing("127.31.7.9", &port);
@@ -464,10 +454,9 @@ START_TEST(test_refused)
 	tbd_report_free(report);
 	close(fd);
 }
-END_TEST
 
 /* A family without a route says nothing about the server. */
-START_TEST(test_refused_beside_no_route)
+TEST(refused_beside_no_route)
 {
 	static const char *const addresses[] = { "224.0.0.1", "127.31.7.9", NULL };
 	struct tbd_fetch_options options = with_resolver(addresses, 0);
@@ -480,10 +469,9 @@ START_TEST(test_refused_beside_no_route)
 	tbd_report_free(report);
 	close(fd);
 }
-END_TEST
 
 /* A server that is there, on another port than the one dialled; silent neighbours cost a second. */
-START_TEST(test_neighbours)
+TEST(neighbours)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	uint16_t hole_port = 8080;
@@ -506,9 +494,8 @@ START_TEST(test_neighbours)
 	}
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_unreachable)
+TEST(unreachable)
 {
 	struct tbd_report *report = fetch("mqtts", "224.0.0.1", 8883, NULL);
 	ck_assert_int_eq(report->connection->tcp, TBD_END_ERROR);
@@ -516,18 +503,16 @@ START_TEST(test_unreachable)
 	ck_assert_uint_eq(report->connection->neighbour_count, 0);
 	tbd_report_free(report);
 }
-END_TEST
 
-START_TEST(test_unknown_zone)
+TEST(unknown_zone)
 {
 	struct tbd_report *report = fetch("mqtts", "fe80::1%nosuch0", 8883, NULL);
 	ck_assert_int_eq(report->connection->tcp, TBD_END_ERROR);
 	ck_assert_int_ne(report->connection->attempts[0]->error, 0);
 	tbd_report_free(report);
 }
-END_TEST
 
-START_TEST(test_connect_timeout)
+TEST(connect_timeout)
 {
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	struct peer_hole hole;
@@ -544,10 +529,9 @@ START_TEST(test_connect_timeout)
 	tbd_report_free(report);
 	peer_hole_close(&hole);
 }
-END_TEST
 
 /* Without a timeout of the caller's, connecting is over after 5 s. */
-START_TEST(test_default_deadlines)
+TEST(default_deadlines)
 {
 	struct peer_hole hole;
 	uint16_t port = 0;
@@ -561,9 +545,8 @@ START_TEST(test_default_deadlines)
 	tbd_report_free(report);
 	peer_hole_close(&hole);
 }
-END_TEST
 
-START_TEST(test_connect_to)
+TEST(connect_to)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_END } };
 	const struct peer_tls tls = { .chain = good_chain };
@@ -587,7 +570,6 @@ START_TEST(test_connect_to)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- handshake ------------------------------------------------------------------------------- */
 
@@ -614,7 +596,7 @@ static void assert_chain(const struct tbd_report *report, const struct mint_cert
 }
 
 /* In an order that GnuTLS would sort: the report has it as it was sent. */
-START_TEST(test_chain_as_sent)
+TEST_TIMES(chain_as_sent, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -650,9 +632,8 @@ START_TEST(test_chain_as_sent)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_sni)
+TEST(sni)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -681,9 +662,8 @@ START_TEST(test_sni)
 	}
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_verified)
+TEST_TIMES(verified, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -700,10 +680,9 @@ START_TEST(test_verified)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* Nothing is sent to a peer that is not verified but the alert a device would send. */
-START_TEST(test_refused_peer)
+TEST_TIMES(refused_peer, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -733,9 +712,8 @@ START_TEST(test_refused_peer)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_insecure)
+TEST_TIMES(insecure, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -755,10 +733,9 @@ START_TEST(test_insecure)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* Our own failure inside the handshake is the failure of tbd_fetch(). */
-START_TEST(test_verify_fails)
+TEST_TIMES(verify_fails, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -777,10 +754,9 @@ START_TEST(test_verify_fails)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* Where nobody asked for a verdict, nothing may be sent. */
-START_TEST(test_not_judged)
+TEST(not_judged)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -794,7 +770,6 @@ START_TEST(test_not_judged)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- handshakes that fail -------------------------------------------------------------------- */
 
@@ -865,9 +840,8 @@ static const struct failing {
 		TBD_END_PROTOCOL, 11, -1, false, NULL },
 };
 
-START_TEST(test_failing_handshake)
+TEST_EACH(failing_handshake, row, failing)
 {
-	const struct failing *row = &failing[_i];
 	struct peer *peer = peer_new(row->script, NULL);
 	struct tbd_report *report = fetch_from(peer, NULL);
 	const struct tbd_tls *seen = report->connection->tls;
@@ -890,9 +864,8 @@ START_TEST(test_failing_handshake)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_alert_name)
+TEST(alert_name)
 {
 	static const struct peer_step script[] = { HELLO, { .op = PEER_ALERT, .number = 112 },
 		{ .op = PEER_FIN } };
@@ -902,9 +875,8 @@ START_TEST(test_alert_name)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_silence)
+TEST(silence)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
@@ -920,7 +892,6 @@ START_TEST(test_silence)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 #define CUT "\x16\x03\x03\x00\x10\x02\x00"
 #define WHOLE "\x15\x03\x03\x00\x02\x01\x5a" /* a warning: user_canceled */
@@ -943,7 +914,7 @@ static const struct cut {
 };
 
 /* In one piece, and byte by byte. */
-START_TEST(test_record_cut)
+TEST_TIMES(record_cut, 2 * (int)TBDI_COUNT(cuts))
 {
 	const struct cut *row = &cuts[_i / 2];
 	const struct peer_step script[] = { HELLO,
@@ -960,10 +931,9 @@ START_TEST(test_record_cut)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* What is said about a message that never ends. */
-START_TEST(test_endless_message)
+TEST(endless_message)
 {
 	static unsigned char record[5 + 16384] = "\x16\x03\x03\x40\x00\x02\xff\xff\xff";
 	static struct peer_step script[40] = { HELLO };
@@ -981,9 +951,8 @@ START_TEST(test_endless_message)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_version)
+TEST(version)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_FIN } };
 	const struct peer_tls tls = { .chain = good_chain,
@@ -996,10 +965,9 @@ START_TEST(test_version)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* A server of the past that chooses a version nobody offered. */
-START_TEST(test_version_chosen)
+TEST(version_chosen)
 {
 	static const unsigned char hello[] = { 0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1, 1, 2, 3, 4, 5,
 		6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
@@ -1015,12 +983,11 @@ START_TEST(test_version_chosen)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- client certificates --------------------------------------------------------------------- */
 
 /* TLS 1.3 says no only after our Finished. */
-START_TEST(test_client_cert_required)
+TEST_TIMES(client_cert_required, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_FIN } };
 	const struct peer_tls tls = { .chain = good_chain, .client_cert = GNUTLS_CERT_REQUIRE };
@@ -1041,9 +1008,8 @@ START_TEST(test_client_cert_required)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_client_cert_wanted)
+TEST_TIMES(client_cert_wanted, 4)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_SEND, PEER_BYTES("hi") }, { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -1068,10 +1034,9 @@ START_TEST(test_client_cert_wanted)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* No ticket, no data, no alert: after a moment we go on. */
-START_TEST(test_client_cert_silence)
+TEST(client_cert_silence)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -1084,7 +1049,6 @@ START_TEST(test_client_cert_silence)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* A family's leaf and its key in files, for the time of a test. */
 struct own_files {
@@ -1107,7 +1071,7 @@ static void own_files_remove(const struct own_files *files)
 }
 
 /* It is shown although the server names no issuer of it, or others. */
-START_TEST(test_client_cert_sent)
+TEST_TIMES(client_cert_sent, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_SEND, PEER_BYTES("hi") }, { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -1131,10 +1095,9 @@ START_TEST(test_client_cert_sent)
 	own_files_remove(&files);
 	gnutls_free(key);
 }
-END_TEST
 
 /* What cannot be used is refused before anybody is dialled. */
-START_TEST(test_client_cert_unusable)
+TEST(client_cert_unusable)
 {
 	static const char encrypted[] =
 		"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
@@ -1165,11 +1128,10 @@ START_TEST(test_client_cert_unusable)
 	tbd_report_free(report);
 	gnutls_free(other);
 }
-END_TEST
 
 /* ---- odd chains ------------------------------------------------------------------------------ */
 
-START_TEST(test_unparsable_certificate)
+TEST_TIMES(unparsable_certificate, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -1190,9 +1152,8 @@ START_TEST(test_unparsable_certificate)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_long_chain)
+TEST_TIMES(long_chain, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -1209,10 +1170,9 @@ START_TEST(test_long_chain)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* What is weak is for the rules to judge; the handshake goes on, or at least the chain was seen. */
-START_TEST(test_weak_chain)
+TEST_TIMES(weak_chain, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
@@ -1236,7 +1196,6 @@ START_TEST(test_weak_chain)
 	peer_free(peer);
 	mint_free(weak);
 }
-END_TEST
 
 #define BODY(literal)                                           \
 	{                                                       \
@@ -1267,9 +1226,8 @@ static const struct message {
 	{ BODY("\x50\0\0\0"), true, "" },
 };
 
-START_TEST(test_certificate_message)
+TEST_EACH(certificate_message, row, messages)
 {
-	const struct message *row = &messages[_i];
 	struct tbd_bytes ders[4];
 	char found[5] = "";
 	/* A copy of the exact size, so that a read behind its end is found. */
@@ -1283,7 +1241,6 @@ START_TEST(test_certificate_message)
 	ck_assert_str_eq(found, row->found);
 	free(copy);
 }
-END_TEST
 
 /* ---- the stream ------------------------------------------------------------------------------ */
 
@@ -1350,7 +1307,7 @@ static void fill_big(void)
 }
 
 /* TLS 1.2, TLS 1.3 and none: much in both directions, and an end in good form. */
-START_TEST(test_stream)
+TEST_TIMES(stream, 3)
 {
 	static const struct peer_step with_tls[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_READ, .number = BIG }, { .op = PEER_SEND, .data = big, .len = BIG },
@@ -1378,9 +1335,8 @@ START_TEST(test_stream)
 	peer_free(peer);
 	free(back);
 }
-END_TEST
 
-START_TEST(test_stream_drip)
+TEST_TIMES(stream_drip, 2)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_DRIP, PEER_BYTES("one byte in a record") }, { .op = PEER_FIN } };
@@ -1398,9 +1354,8 @@ START_TEST(test_stream_drip)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_stream_reset)
+TEST_TIMES(stream_reset, 3)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_READ },
 		{ .op = PEER_RESET } };
@@ -1416,10 +1371,9 @@ START_TEST(test_stream_reset)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* The reason stands in what the peer said before it went: a write into the void must not hide it. */
-START_TEST(test_last_words)
+TEST_TIMES(last_words, 3)
 {
 	static const struct peer_step alert[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_READ },
 		{ .op = PEER_ALERT, .number = 49 }, { .op = PEER_RESET } };
@@ -1447,9 +1401,8 @@ START_TEST(test_last_words)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_key_update)
+TEST(key_update)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_SEND, PEER_BYTES("before") }, { .op = PEER_KEY_UPDATE },
@@ -1468,10 +1421,9 @@ START_TEST(test_key_update)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* A second handshake is declined, and life goes on. */
-START_TEST(test_renegotiation)
+TEST(renegotiation)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
 		{ .op = PEER_RENEGOTIATE }, { .op = PEER_SEND, PEER_BYTES("after") },
@@ -1488,7 +1440,6 @@ START_TEST(test_renegotiation)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- the caller ------------------------------------------------------------------------------ */
 
@@ -1510,7 +1461,9 @@ static int tell(void *arg, const char *step, int64_t elapsed)
 	return told->stop_after != 0 && told->calls >= told->stop_after;
 }
 
-START_TEST(test_progress)
+TEST_GROUP(.seconds = 20);
+
+TEST(progress)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
@@ -1525,9 +1478,8 @@ START_TEST(test_progress)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_cancel)
+TEST_TIMES(cancel, 3)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
@@ -1541,14 +1493,13 @@ START_TEST(test_cancel)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 static void on_alarm(int number TBDI_UNUSED)
 {
 }
 
 /* A signal is no answer: the deadline stands, and the caller hears of it. */
-START_TEST(test_interrupted)
+TEST(interrupted)
 {
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 	const struct sigaction action = { .sa_handler = on_alarm };
@@ -1572,9 +1523,8 @@ START_TEST(test_interrupted)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_contract)
+TEST(contract)
 {
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_report_options no_target = TBD_REPORT_OPTIONS_INIT;
@@ -1598,10 +1548,9 @@ START_TEST(test_contract)
 	ck_assert_str_eq(error.text, "127.0.0.1 is no IPv6 address");
 	tbd_report_free(report);
 }
-END_TEST
 
 /* What a file holds, and what was found of that, says nothing of a peer that is dialled afterwards. */
-START_TEST(test_one_source)
+TEST(one_source)
 {
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_report *report = report_for("mqtts", "127.0.0.1", 1);
@@ -1611,11 +1560,12 @@ START_TEST(test_one_source)
 	ck_assert_int_eq(tbd_load(report, "/dev/null", NULL), TBD_E_INVALID);
 	tbd_report_free(report);
 }
-END_TEST
 
 /* ---- addresses that are given ---------------------------------------------------------------- */
 
-START_TEST(test_given_addresses)
+TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 20);
+
+TEST(given_addresses)
 {
 	static const char *const addresses[] = { "127.0.0.2", "127.0.0.1", NULL };
 	static const struct peer_step script[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -1637,7 +1587,6 @@ START_TEST(test_given_addresses)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 #define TEN                                                                                        \
 	"127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7", \
@@ -1657,122 +1606,16 @@ static const struct {
 	{ "127.0.0.1", 0, { "127.0.0.2" }, "127.0.0.1 is an address itself" },
 };
 
-START_TEST(test_given_addresses_unusable)
+TEST_EACH(given_addresses_unusable, row, unusable_addresses)
 {
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_error error = { "" };
-	struct tbd_report *report = report_for("mqtts", unusable_addresses[_i].host, 1);
-	options.family = unusable_addresses[_i].family;
-	options.addresses = unusable_addresses[_i].addresses;
+	struct tbd_report *report = report_for("mqtts", row->host, 1);
+	options.family = row->family;
+	options.addresses = row->addresses;
 	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
-	ck_assert_msg(strstr(error.text, unusable_addresses[_i].error) != NULL, "%s", error.text);
+	ck_assert_msg(strstr(error.text, row->error) != NULL, "%s", error.text);
 	tbd_report_free(report);
 }
-END_TEST
 
 /* ---- suite ----------------------------------------------------------------------------------- */
-
-static TCase *tests_resolve(void)
-{
-	TCase *tests = tcase_create("resolve");
-	tcase_add_test(tests, test_name_not_found);
-	tcase_add_test(tests, test_resolver_system_error);
-	tcase_add_test(tests, test_name_without_address);
-	tcase_add_test(tests, test_name_of_other_family);
-	tcase_add_test(tests, test_late_answer);
-	tcase_add_test(tests, test_literal_asks_nobody);
-	tcase_add_test(tests, test_localhost);
-	tcase_add_test(tests, test_families_take_turns);
-	return tests;
-}
-
-static TCase *tests_connect(void)
-{
-	TCase *tests = tcase_create("connect");
-	tcase_add_unchecked_fixture(tests, make_certificates, free_certificates);
-	tcase_set_timeout(tests, 20);
-	tcase_add_test(tests, test_race_blackhole);
-	tcase_add_test(tests, test_race_after_refusal);
-	tcase_add_test(tests, test_race_families);
-	tcase_add_test(tests, test_ipv6);
-	tcase_add_test(tests, test_refused);
-	tcase_add_test(tests, test_refused_beside_no_route);
-	tcase_add_test(tests, test_neighbours);
-	tcase_add_test(tests, test_unreachable);
-	tcase_add_test(tests, test_unknown_zone);
-	tcase_add_test(tests, test_connect_timeout);
-	tcase_add_test(tests, test_default_deadlines);
-	tcase_add_test(tests, test_connect_to);
-	tcase_add_test(tests, test_given_addresses);
-	tcase_add_loop_test(
-		tests, test_given_addresses_unusable, 0, (int)TBDI_COUNT(unusable_addresses));
-	return tests;
-}
-
-static TCase *tests_handshake(void)
-{
-	TCase *tests = tcase_create("handshake");
-	tcase_add_unchecked_fixture(tests, make_certificates, free_certificates);
-	tcase_set_timeout(tests, 20);
-	tcase_add_loop_test(tests, test_chain_as_sent, 0, 2);
-	tcase_add_test(tests, test_sni);
-	tcase_add_loop_test(tests, test_verified, 0, 2);
-	tcase_add_loop_test(tests, test_refused_peer, 0, 2);
-	tcase_add_loop_test(tests, test_insecure, 0, 2);
-	tcase_add_loop_test(tests, test_verify_fails, 0, 2);
-	tcase_add_test(tests, test_not_judged);
-	tcase_add_loop_test(tests, test_failing_handshake, 0, (int)TBDI_COUNT(failing));
-	tcase_add_test(tests, test_alert_name);
-	tcase_add_test(tests, test_silence);
-	tcase_add_loop_test(tests, test_record_cut, 0, 2 * (int)TBDI_COUNT(cuts));
-	tcase_add_test(tests, test_endless_message);
-	tcase_add_test(tests, test_version);
-	tcase_add_test(tests, test_version_chosen);
-	tcase_add_loop_test(tests, test_client_cert_required, 0, 2);
-	tcase_add_loop_test(tests, test_client_cert_wanted, 0, 4);
-	tcase_add_test(tests, test_client_cert_silence);
-	tcase_add_loop_test(tests, test_client_cert_sent, 0, 2);
-	tcase_add_test(tests, test_client_cert_unusable);
-	tcase_add_loop_test(tests, test_unparsable_certificate, 0, 2);
-	tcase_add_loop_test(tests, test_long_chain, 0, 2);
-	tcase_add_loop_test(tests, test_weak_chain, 0, 2);
-	tcase_add_loop_test(tests, test_certificate_message, 0, (int)TBDI_COUNT(messages));
-	return tests;
-}
-
-static TCase *tests_stream(void)
-{
-	TCase *tests = tcase_create("stream");
-	tcase_add_unchecked_fixture(tests, make_certificates, free_certificates);
-	tcase_set_timeout(tests, 20);
-	tcase_add_loop_test(tests, test_stream, 0, 3);
-	tcase_add_loop_test(tests, test_stream_drip, 0, 2);
-	tcase_add_loop_test(tests, test_stream_reset, 0, 3);
-	tcase_add_loop_test(tests, test_last_words, 0, 3);
-	tcase_add_test(tests, test_key_update);
-	tcase_add_test(tests, test_renegotiation);
-	return tests;
-}
-
-static TCase *tests_caller(void)
-{
-	TCase *tests = tcase_create("caller");
-	tcase_set_timeout(tests, 20);
-	tcase_add_test(tests, test_progress);
-	tcase_add_loop_test(tests, test_cancel, 0, 3);
-	tcase_add_test(tests, test_interrupted);
-	tcase_add_test(tests, test_contract);
-	tcase_add_test(tests, test_one_source);
-	return tests;
-}
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("probe");
-	suite_add_tcase(suite, tests_resolve());
-	suite_add_tcase(suite, tests_connect());
-	suite_add_tcase(suite, tests_handshake());
-	suite_add_tcase(suite, tests_stream());
-	suite_add_tcase(suite, tests_caller());
-	return suite;
-}

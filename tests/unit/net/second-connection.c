@@ -107,7 +107,9 @@ static const struct clear {
 	{ "nothing, RST", PEER_RESET, ANSWER(""), "tcp.reset", -1, TBD_END_RESET, NULL },
 };
 
-START_TEST(test_clear)
+TEST_GROUP(.seconds = 20);
+
+TEST_TIMES(clear, TBDI_COUNT(clears))
 {
 	struct clear row = clears[_i];
 	const struct peer_step script[] = { HELLO,
@@ -135,10 +137,9 @@ START_TEST(test_clear)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* A web server is asked in its own language. */
-START_TEST(test_clear_http)
+TEST(clear_http)
 {
 	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 	struct answer answer = ANSWER("HTTP/1.0 200 OK\r\n");
@@ -158,7 +159,6 @@ START_TEST(test_clear_http)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- a port that waits for a CONNECT ---------------------------------------------------------- */
 
@@ -225,7 +225,7 @@ static struct tbd_report *fetch_from_waiting(struct waiting *waiting, int64_t ti
 }
 
 /* Nobody can be recognised by what is sent, and the session is left in order. */
-START_TEST(test_waiting)
+TEST(waiting)
 {
 	static const char said[] = CONNECT "\xe0"; /* and a NUL */
 	struct waiting waiting = { .answer = "\x20\x02\x00\x00", .answer_len = 4 };
@@ -241,10 +241,9 @@ START_TEST(test_waiting)
 	ck_assert_mem_eq(waiting.got, said, sizeof(said));
 	tbd_report_free(report);
 }
-END_TEST
 
 /* It closes on the CONNECT as well: the handshake may still come, until its deadline. */
-START_TEST(test_waiting_for_nothing)
+TEST(waiting_for_nothing)
 {
 	struct waiting waiting = { .answer = "", .answer_len = 0 };
 	struct tbd_report *report = fetch_from_waiting(&waiting, 400);
@@ -254,7 +253,6 @@ START_TEST(test_waiting_for_nothing)
 	ck_assert_int_ge(step_of(report, "tls")->duration_us, 390 * 1000);
 	tbd_report_free(report);
 }
-END_TEST
 
 static void pause_shortly(struct peer *peer, void *arg)
 {
@@ -265,7 +263,7 @@ static void pause_shortly(struct peer *peer, void *arg)
 }
 
 /* A slow server is no silent one: what was asked meanwhile is forgotten. */
-START_TEST(test_slow_server)
+TEST(slow_server)
 {
 	static const struct peer_step script[] = { { .op = PEER_CALL, .call = pause_shortly },
 		{ .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -282,10 +280,9 @@ START_TEST(test_slow_server)
 	peer_free(peer);
 	mint_family_release(&family);
 }
-END_TEST
 
 /* Who speaks TLS, however badly, is not asked in clear. */
-START_TEST(test_no_reason_to_ask)
+TEST(no_reason_to_ask)
 {
 	static const struct peer_step script[] = { HELLO, { .op = PEER_ALERT, .number = 80 },
 		{ .op = PEER_FIN } };
@@ -298,7 +295,6 @@ START_TEST(test_no_reason_to_ask)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- other versions, no server name ----------------------------------------------------------- */
 
@@ -336,9 +332,10 @@ static const struct version {
 	{ NULL, ONLY("1.2") ":-KX-ALL:+PSK", "tls.cipher", NULL },
 };
 
-START_TEST(test_other_version)
+TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates);
+
+TEST_EACH(other_version, row, server_versions)
 {
-	const struct version *row = &server_versions[_i];
 	const struct mint_cert *const chain[] = { family.leaf, NULL };
 	struct peer *peer = peer_new(
 		whole, &(struct peer_tls){ .chain = chain, .priorities = row->priorities });
@@ -357,10 +354,9 @@ START_TEST(test_other_version)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* 0: another certificate without a name; 1: the same; 2: not asked. */
-START_TEST(test_without_sni)
+TEST_TIMES(without_sni, 3)
 {
 	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
 	const struct mint_cert *const other_chain[] = { stranger.leaf, NULL };
@@ -388,7 +384,6 @@ START_TEST(test_without_sni)
 	tbd_report_free(report);
 	peer_free(peer);
 }
-END_TEST
 
 /* A client random of a key log stands in each line, for which nobody but the first session is to be there. */
 static void check_one_session(const char *path)
@@ -406,7 +401,7 @@ static void check_one_session(const char *path)
 }
 
 /* What the first one shows and writes, it does not. */
-START_TEST(test_keeps_to_itself)
+TEST(keeps_to_itself)
 {
 	const struct mint_cert *const chain[] = { family.leaf, NULL };
 	const struct peer_tls tls = {
@@ -439,26 +434,4 @@ START_TEST(test_keeps_to_itself)
 	unlink(key);
 	unlink(keylog);
 	gnutls_free(key_pem);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("second");
-	TCase *clear = tcase_create("in clear");
-	tcase_set_timeout(clear, 20);
-	tcase_add_loop_test(clear, test_clear, 0, (int)TBDI_COUNT(clears));
-	tcase_add_test(clear, test_clear_http);
-	tcase_add_test(clear, test_waiting);
-	tcase_add_test(clear, test_waiting_for_nothing);
-	tcase_add_test(clear, test_slow_server);
-	tcase_add_test(clear, test_no_reason_to_ask);
-	suite_add_tcase(suite, clear);
-	TCase *handshakes = tcase_create("handshakes");
-	tcase_add_unchecked_fixture(handshakes, make_certificates, free_certificates);
-	tcase_add_loop_test(handshakes, test_other_version, 0, (int)TBDI_COUNT(server_versions));
-	tcase_add_loop_test(handshakes, test_without_sni, 0, 3);
-	tcase_add_test(handshakes, test_keeps_to_itself);
-	suite_add_tcase(suite, handshakes);
-	return suite;
 }

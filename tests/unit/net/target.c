@@ -52,9 +52,8 @@ static const struct good {
 		"xn--bcher-kva.example", 1, true, false, "mqtts://xn--bcher-kva.example:1" },
 };
 
-START_TEST(test_good)
+TEST_EACH(good, row, goods)
 {
-	const struct good *row = &goods[_i];
 	struct tbd_target *target = NULL;
 	struct tbd_error error = { "" };
 	ck_assert_msg(
@@ -66,21 +65,19 @@ START_TEST(test_good)
 	ck_assert_str_eq(target->url, row->url);
 	tbd_target_free(target);
 }
-END_TEST
 
 /* The URL of a target is a target: the same one. */
-START_TEST(test_url_again)
+TEST_EACH(url_again, row, goods)
 {
 	struct tbd_target *target = NULL;
 	struct tbd_target *again = NULL;
-	ck_assert_int_eq(tbd_target_parse(goods[_i].text, &target, NULL), 0);
+	ck_assert_int_eq(tbd_target_parse(row->text, &target, NULL), 0);
 	ck_assert_int_eq(tbd_target_parse(target->url, &again, NULL), 0);
 	ck_assert_str_eq(target->url, again->url);
 	ck_assert_str_eq(target->host, again->host);
 	tbd_target_free(target);
 	tbd_target_free(again);
 }
-END_TEST
 
 static const struct bad {
 	const char *text;
@@ -130,19 +127,18 @@ static const struct bad {
 	{ "example.com#a", "fragment" },
 };
 
-START_TEST(test_bad)
+TEST_EACH(bad, row, bads)
 {
 	struct tbd_target *target = NULL;
 	struct tbd_error error = { "" };
-	ck_assert_msg(tbd_target_parse(bads[_i].text, &target, &error) == TBD_E_TARGET, "\"%s\"",
-		bads[_i].text);
+	ck_assert_msg(
+		tbd_target_parse(row->text, &target, &error) == TBD_E_TARGET, "\"%s\"", row->text);
 	ck_assert_ptr_null(target);
-	ck_assert_msg(strstr(error.text, bads[_i].names) != NULL, "%s", error.text);
+	ck_assert_msg(strstr(error.text, row->names) != NULL, "%s", error.text);
 	ck_assert_msg(strstr(error.text, "HOST:PORT") != NULL, "%s", error.text);
 	ck_assert_ptr_null(strchr(error.text, '\n'));
-	ck_assert_int_eq(tbd_target_parse(bads[_i].text, &target, NULL), TBD_E_TARGET);
+	ck_assert_int_eq(tbd_target_parse(row->text, &target, NULL), TBD_E_TARGET);
 }
-END_TEST
 
 /* Where somebody may have put a token. */
 static const char *const tokens[] = {
@@ -160,17 +156,16 @@ static const char *const tokens[] = {
 	"A1_SECRET%40example.com",
 };
 
-START_TEST(test_token_is_not_echoed)
+TEST_EACH(token_is_not_echoed, row, tokens)
 {
 	struct tbd_target *target = NULL;
 	struct tbd_error error = { "" };
-	ck_assert_int_eq(tbd_target_parse(tokens[_i], &target, &error), TBD_E_TARGET);
+	ck_assert_int_eq(tbd_target_parse(*row, &target, &error), TBD_E_TARGET);
 	ck_assert_msg(strstr(error.text, "SECRET") == NULL, "%s", error.text);
 }
-END_TEST
 
 /* No cut of an error goes through the accepted forms, whatever the length of the text. */
-START_TEST(test_long)
+TEST(long)
 {
 	char text[3000];
 	struct tbd_target *target = NULL;
@@ -186,9 +181,8 @@ START_TEST(test_long)
 		tbd_target_free(target);
 	}
 }
-END_TEST
 
-START_TEST(test_contract)
+TEST(contract)
 {
 	struct tbd_target *target = NULL;
 	ck_assert_int_eq(tbd_target_parse(NULL, &target, NULL), TBD_E_INVALID);
@@ -196,19 +190,4 @@ START_TEST(test_contract)
 	tbd_target_free(NULL);
 	ck_assert_str_eq(tbd_scheme_name(TBD_SCHEME_MQTTS), "mqtts");
 	ck_assert_str_eq(tbd_scheme_name(TBD_SCHEME_MQTT), "mqtt");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("target");
-	TCase *tests = tcase_create("parse");
-	tcase_add_loop_test(tests, test_good, 0, (int)TBDI_COUNT(goods));
-	tcase_add_loop_test(tests, test_url_again, 0, (int)TBDI_COUNT(goods));
-	tcase_add_loop_test(tests, test_bad, 0, (int)TBDI_COUNT(bads));
-	tcase_add_loop_test(tests, test_token_is_not_echoed, 0, (int)TBDI_COUNT(tokens));
-	tcase_add_test(tests, test_long);
-	tcase_add_test(tests, test_contract);
-	suite_add_tcase(suite, tests);
-	return suite;
 }

@@ -32,18 +32,19 @@ static const struct {
 	{ "nameserver \xff", { "\xef\xbf\xbd", NULL } },
 };
 
-START_TEST(test_nameservers)
+TEST_GROUP(.teardown = teardown);
+
+TEST_EACH(nameservers, row, resolv_rows)
 {
-	const char *const *servers = tbdi_nameservers(&arena, bytes_of(resolv_rows[_i].text));
+	const char *const *servers = tbdi_nameservers(&arena, bytes_of(row->text));
 	size_t i = 0;
-	for (; resolv_rows[_i].servers[i] != NULL; i++)
-		ck_assert_str_eq(servers[i], resolv_rows[_i].servers[i]);
+	for (; row->servers[i] != NULL; i++)
+		ck_assert_str_eq(servers[i], row->servers[i]);
 	ck_assert_ptr_null(servers[i]);
 }
-END_TEST
 
 /* However many a file names. */
-START_TEST(test_many_nameservers)
+TEST(many_nameservers)
 {
 	char text[1024] = "";
 	for (int i = 0; i < 40; i++)
@@ -54,7 +55,6 @@ START_TEST(test_many_nameservers)
 		count++;
 	ck_assert_uint_eq(count, TBDI_NAMESERVERS_MAX);
 }
-END_TEST
 
 typedef int find(struct tbdi_arena *arena, struct tbd_bytes text, const char **out);
 
@@ -75,15 +75,14 @@ static const struct {
 	{ tbdi_system_name, "", NULL },
 };
 
-START_TEST(test_texts)
+TEST_EACH(texts, row, text_rows)
 {
 	const char *found = "?";
-	ck_assert_int_eq(text_rows[_i].find(&arena, bytes_of(text_rows[_i].text), &found), 0);
-	ck_assert_pstr_eq(found, text_rows[_i].expected);
+	ck_assert_int_eq(row->find(&arena, bytes_of(row->text), &found), 0);
+	ck_assert_pstr_eq(found, row->expected);
 }
-END_TEST
 
-START_TEST(test_here)
+TEST(here)
 {
 	static const char content[] = "abc";
 	static const char *const words[] = { "tbdiag report", "host\xff", NULL };
@@ -108,18 +107,4 @@ START_TEST(test_here)
 	ck_assert_ptr_null(sample->sources[0].sha256);
 	unlink(path);
 	sample_free(sample);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("environment");
-	TCase *tcase = tcase_create("environment");
-	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_loop_test(tcase, test_nameservers, 0, (int)TBDI_COUNT(resolv_rows));
-	tcase_add_test(tcase, test_many_nameservers);
-	tcase_add_loop_test(tcase, test_texts, 0, (int)TBDI_COUNT(text_rows));
-	tcase_add_test(tcase, test_here);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

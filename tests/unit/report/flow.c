@@ -55,39 +55,37 @@ static const struct escape {
 	{ "\xe2\x80", "\\xe2\\x80", 8 }, /* cut short */
 };
 
-START_TEST(test_escape)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST_EACH(escape, row, escapes)
 {
-	tbdi_text_put(page.out, escapes[_i].raw);
-	ck_assert_str_eq(shown(), escapes[_i].shown);
-	ck_assert_int_eq(tbdi_text_columns(escapes[_i].raw), escapes[_i].columns);
+	tbdi_text_put(page.out, row->raw);
+	ck_assert_str_eq(shown(), row->shown);
+	ck_assert_int_eq(tbdi_text_columns(row->raw), row->columns);
 }
-END_TEST
 
 #define TEN "aaaaaaaaaa"
 #define SEVENTY TEN TEN TEN TEN TEN TEN TEN
 
-START_TEST(test_flow_breaks_at_80)
+TEST(flow_breaks_at_80)
 {
 	tbdi_text_flow(&page, 0, 2, SEVENTY " bbbbbbbbb c");
 	ck_assert_str_eq(shown(), SEVENTY " bbbbbbbbb\n  c\n");
 }
-END_TEST
 
-START_TEST(test_flow_keeps_spaces)
+TEST(flow_keeps_spaces)
 {
 	tbdi_text_flow(&page, 0, 0, "CN=a  b");
 	ck_assert_str_eq(shown(), "CN=a  b\n");
 }
-END_TEST
 
-START_TEST(test_flow_cuts_endless_word)
+TEST(flow_cuts_endless_word)
 {
 	tbdi_text_flow(&page, 0, 4, SEVENTY TEN TEN);
 	ck_assert_str_eq(shown(), SEVENTY TEN "\n    " TEN "\n");
 }
-END_TEST
 
-START_TEST(test_flow_survives_endless_spaces)
+TEST(flow_survives_endless_spaces)
 {
 	char spaces[1000];
 	memset(spaces, ' ', sizeof(spaces) - 1);
@@ -95,31 +93,27 @@ START_TEST(test_flow_survives_endless_spaces)
 	tbdi_text_flow(&page, 0, 4, spaces);
 	ck_assert_str_eq(shown(), "\n");
 }
-END_TEST
 
-START_TEST(test_field)
+TEST(field)
 {
 	tbdi_text_field(&page, 2, 8, "key", "value");
 	ck_assert_str_eq(shown(), "  key     value\n");
 }
-END_TEST
 
-START_TEST(test_field_gives_long_word_its_own_line)
+TEST(field_gives_long_word_its_own_line)
 {
 	tbdi_text_field(&page, 2, 12, "sha256", SEVENTY);
 	ck_assert_str_eq(shown(), "  sha256\n    " SEVENTY "\n");
 }
-END_TEST
 
-START_TEST(test_block_never_breaks_command)
+TEST(block_never_breaks_command)
 {
 	tbdi_text_block(&page, 4, "Run:\n  cat " SEVENTY TEN "\n\nThen " SEVENTY " on.\n");
 	ck_assert_str_eq(
 		shown(), "    Run:\n      cat " SEVENTY TEN "\n\n    Then " SEVENTY "\n    on.\n");
 }
-END_TEST
 
-START_TEST(test_block_items)
+TEST(block_items)
 {
 	tbdi_text_block(&page, 2,
 		"One of:\n- " SEVENTY " " TEN " more;\n- less.\n-x " SEVENTY " " TEN "\n");
@@ -127,30 +121,9 @@ START_TEST(test_block_items)
 		"  One of:\n  - " SEVENTY "\n    " TEN " more;\n  - less.\n  -x " SEVENTY "\n  " TEN
 		"\n");
 }
-END_TEST
 
-START_TEST(test_block_escapes)
+TEST(block_escapes)
 {
 	tbdi_text_block(&page, 0, "  echo \x1b]0;x\x07");
 	ck_assert_str_eq(shown(), "  echo \\x1b]0;x\\x07\n");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("flow");
-	TCase *tcase = tcase_create("flow");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_escape, 0, (int)TBDI_COUNT(escapes));
-	tcase_add_test(tcase, test_flow_breaks_at_80);
-	tcase_add_test(tcase, test_flow_keeps_spaces);
-	tcase_add_test(tcase, test_flow_cuts_endless_word);
-	tcase_add_test(tcase, test_flow_survives_endless_spaces);
-	tcase_add_test(tcase, test_field);
-	tcase_add_test(tcase, test_field_gives_long_word_its_own_line);
-	tcase_add_test(tcase, test_block_never_breaks_command);
-	tcase_add_test(tcase, test_block_items);
-	tcase_add_test(tcase, test_block_escapes);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

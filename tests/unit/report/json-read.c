@@ -58,7 +58,10 @@ static char *dump(const json_t *json)
 	return line;
 }
 
-START_TEST(test_same_bytes)
+TEST_GROUP(.setup = setup, .teardown = teardown, .setup_once = load_samples,
+	.teardown_once = unload_samples, .seconds = 60);
+
+TEST(same_bytes)
 {
 	size_t i;
 	json_t *sample;
@@ -75,7 +78,6 @@ START_TEST(test_same_bytes)
 		setup();
 	}
 }
-END_TEST
 
 /* ---- what is no report ------------------------------------------------------------------------ */
 
@@ -161,13 +163,12 @@ static void mutate(json_t *root, json_t *value, const char *path)
 	json_decref(keys);
 }
 
-START_TEST(test_mutations)
+TEST(mutations)
 {
 	json_t *root = json_deep_copy(json_array_get(samples, 0));
 	mutate(root, root, "");
 	json_decref(root);
 }
-END_TEST
 
 static const struct {
 	const char *pointer; /* of an object, parted by '/' */
@@ -211,18 +212,17 @@ static json_t *walk(json_t *value, const char *pointer)
 	return value;
 }
 
-START_TEST(test_wrong_values)
+TEST_EACH(wrong_values, row, wrong_rows)
 {
 	json_t *root = json_deep_copy(json_array_get(samples, 0));
-	json_t *object = walk(root, wrong_rows[_i].pointer);
-	json_t *value = json_loads(wrong_rows[_i].value, JSON_DECODE_ANY, NULL);
+	json_t *object = walk(root, row->pointer);
+	json_t *value = json_loads(row->value, JSON_DECODE_ANY, NULL);
 	ck_assert_ptr_nonnull(value);
-	json_object_set_new(object, wrong_rows[_i].key, value);
+	json_object_set_new(object, row->key, value);
 	ck_assert_int_eq(tbdi_report_of_tree(root, &report, &error), TBD_E_FORMAT);
-	ck_assert_msg(strstr(error.text, wrong_rows[_i].says) != NULL, "says: %s", error.text);
+	ck_assert_msg(strstr(error.text, row->says) != NULL, "says: %s", error.text);
 	json_decref(root);
 }
-END_TEST
 
 static const struct {
 	const char *text;
@@ -241,15 +241,14 @@ static const struct {
 	{ "{} {}", TBD_E_FORMAT, "line 1" },
 };
 
-START_TEST(test_no_report)
+TEST_EACH(no_report, row, text_rows)
 {
-	ck_assert_int_eq(read_text(text_rows[_i].text), text_rows[_i].code);
-	ck_assert_msg(strstr(error.text, text_rows[_i].says) != NULL, "says: %s", error.text);
+	ck_assert_int_eq(read_text(row->text), row->code);
+	ck_assert_msg(strstr(error.text, row->says) != NULL, "says: %s", error.text);
 }
-END_TEST
 
 /* Each beginning of a report, and a report with each byte changed in turn, ends in an answer. */
-START_TEST(test_cut_and_flipped)
+TEST(cut_and_flipped)
 {
 	char *whole = dump(json_array_get(samples, 1));
 	size_t len = strlen(whole);
@@ -264,10 +263,9 @@ START_TEST(test_cut_and_flipped)
 	}
 	free(whole);
 }
-END_TEST
 
 /* What a hostile file can make of little text is limited. */
-START_TEST(test_limits)
+TEST(limits)
 {
 	static const size_t len = 17 << 20;
 	char *large = malloc(len);
@@ -279,9 +277,8 @@ START_TEST(test_limits)
 	ck_assert_int_eq(tbd_report_from_json(large, 400 * 1000, &report, &error), TBD_E_FORMAT);
 	free(large);
 }
-END_TEST
 
-START_TEST(test_nested_findings)
+TEST(nested_findings)
 {
 	json_t *root = json_deep_copy(json_array_get(samples, 0));
 	json_t *finding = json_deep_copy(walk(root, "findings/0"));
@@ -297,11 +294,10 @@ START_TEST(test_nested_findings)
 	ck_assert_msg(strstr(error.text, "nested too deeply") != NULL, "says: %s", error.text);
 	json_decref(root);
 }
-END_TEST
 
 /* ---- what was read ---------------------------------------------------------------------------- */
 
-START_TEST(test_read_report)
+TEST(read_report)
 {
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
@@ -326,24 +322,4 @@ START_TEST(test_read_report)
 	ck_assert_int_eq(tbd_roundtrip(report, &roundtrip, &error), TBD_E_INVALID);
 	ck_assert_int_eq(tbd_certs_to_pem(report->chain->certs, 1, &pem, &error), TBD_E_INVALID);
 	tbd_trust_free((struct tbd_trust *)(uintptr_t)verify.trust);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("json-read");
-	TCase *tcase = tcase_create("read");
-	tcase_set_timeout(tcase, 60);
-	tcase_add_unchecked_fixture(tcase, load_samples, unload_samples);
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_same_bytes);
-	tcase_add_test(tcase, test_mutations);
-	tcase_add_loop_test(tcase, test_wrong_values, 0, (int)TBDI_COUNT(wrong_rows));
-	tcase_add_loop_test(tcase, test_no_report, 0, (int)TBDI_COUNT(text_rows));
-	tcase_add_test(tcase, test_cut_and_flipped);
-	tcase_add_test(tcase, test_limits);
-	tcase_add_test(tcase, test_nested_findings);
-	tcase_add_test(tcase, test_read_report);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

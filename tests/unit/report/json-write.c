@@ -32,7 +32,9 @@ static void make(void)
 	ck_assert_msg(json != NULL, "line %d: %s", error.line, error.text);
 }
 
-START_TEST(test_layout)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(layout)
 {
 	static const char start[] = "{\n  \"schema\": \"tbdiag-report/1\",\n  \"version\": ";
 	make();
@@ -41,10 +43,9 @@ START_TEST(test_layout)
 	ck_assert_uint_gt(len, 3);
 	ck_assert_str_eq(text + len - 3, "\n}\n");
 }
-END_TEST
 
 /* Whatever a peer sends stays inside of its string, and comes out as it went in. */
-START_TEST(test_strings)
+TEST(strings)
 {
 	static const char hostile[] =
 		"\"\\\n\x1b[31m\x7f\xe2\x80\xa8\xe2\x80\xae</script>\xf0\x9f\x94\x91";
@@ -55,9 +56,8 @@ START_TEST(test_strings)
 	for (const char *c = text; *c != '\0'; c++)
 		ck_assert(*c == '\n' || (unsigned char)*c >= 0x20);
 }
-END_TEST
 
-START_TEST(test_numbers)
+TEST_TIMES(numbers, 7)
 {
 	static const struct {
 		int64_t left;
@@ -72,9 +72,8 @@ START_TEST(test_numbers)
 	json_t *leaf = json_array_get(json_object_get(chain, "certs"), 0);
 	ck_assert_int_eq(json_integer_value(json_object_get(leaf, "days_left")), rows[_i].days);
 }
-END_TEST
 
-START_TEST(test_references)
+TEST(references)
 {
 	make();
 	json_t *path = json_object_get(json_object_get(json, "verification"), "path");
@@ -83,18 +82,4 @@ START_TEST(test_references)
 	ck_assert_str_eq(json_string_value(json_object_get(root, "subject")), sample->root.subject);
 	json_t *connection = json_object_get(json, "connection");
 	ck_assert_int_eq(json_integer_value(json_object_get(connection, "used")), 1);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("json");
-	TCase *tcase = tcase_create("form");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_layout);
-	tcase_add_test(tcase, test_strings);
-	tcase_add_loop_test(tcase, test_numbers, 0, 7);
-	tcase_add_test(tcase, test_references);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -169,7 +169,9 @@ static json_t *full_sample(const char *option)
 	return full;
 }
 
-START_TEST(test_markers)
+TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+
+TEST_TIMES(markers, TBDI_COUNT(forms))
 {
 	json_t *tree = full_sample("");
 	struct tbd_error error;
@@ -184,7 +186,6 @@ START_TEST(test_markers)
 	assert_unmarked_text(VERBOSITY_QUIET);
 	assert_unmarked_text(VERBOSITY_VERBOSE);
 }
-END_TEST
 
 /* ---- sets ------------------------------------------------------------------------------------- */
 
@@ -201,7 +202,7 @@ static void assert_unmarked_set(const struct tbd_set *set, enum verbosity verbos
 	free(page);
 }
 
-START_TEST(test_set_markers)
+TEST_TIMES(set_markers, TBDI_COUNT(forms))
 {
 	json_t *tree = full_sample("--sets");
 	struct tbd_error error;
@@ -221,10 +222,9 @@ START_TEST(test_set_markers)
 	tbd_set_free(copy);
 	tbd_set_free(set);
 }
-END_TEST
 
 /* The same host has the same placeholder in all reports, and a set that was read is left as it is. */
-START_TEST(test_set_stable)
+TEST(set_stable)
 {
 	struct sample *other = sample_new();
 	struct tbd_set *set = NULL, *copy = NULL;
@@ -252,7 +252,6 @@ START_TEST(test_set_stable)
 	tbd_set_free(set);
 	sample_free(other);
 }
-END_TEST
 
 /* ---- values of the facts in what was found ---------------------------------------------------- */
 
@@ -282,7 +281,7 @@ static void assert_object_gone(const struct tbdi_shape *shape, json_t *object)
 	}
 }
 
-START_TEST(test_found)
+TEST_TIMES(found, spoiled_count)
 {
 	spoiled_rows[_i].spoil(sample);
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
@@ -300,7 +299,6 @@ START_TEST(test_found)
 	ck_assert(redacted->redacted);
 	json_decref(tree);
 }
-END_TEST
 
 /* ---- what can still be read ------------------------------------------------------------------- */
 
@@ -312,7 +310,7 @@ static const char *summary_of(const char *id)
 	ck_abort_msg("no %s", id);
 }
 
-START_TEST(test_stable)
+TEST(stable)
 {
 	tbd_report_note(
 		sample->report, "see /tmp/my ca.pem, 192.0.2.7:8883 and [2001:db8::7]", NULL);
@@ -336,10 +334,9 @@ START_TEST(test_stable)
 	ck_assert_str_eq(redacted->connection->tls->cipher_suite, "TLS_AES_128_GCM_SHA256");
 	ck_assert_str_eq(redacted->exchange->response_topic, "v1/devices/me/attributes/response/1");
 }
-END_TEST
 
 /* Who redacts twice gets the same. */
-START_TEST(test_twice)
+TEST(twice)
 {
 	spoil_wrong_root(sample);
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
@@ -355,7 +352,6 @@ START_TEST(test_twice)
 	ck_assert_msg(strcmp(once, text) == 0, "%.80s: %.80s", once + at, text + at);
 	free(once);
 }
-END_TEST
 
 static const struct {
 	const char *note;
@@ -379,17 +375,15 @@ static const struct {
 	{ "a host-1 and a text-7", NULL },
 };
 
-START_TEST(test_sentences)
+TEST_EACH(sentences, row, notes)
 {
-	tbd_report_note(sample->report, notes[_i].note, NULL);
+	tbd_report_note(sample->report, row->note, NULL);
 	redact(sample->report);
-	ck_assert_str_eq(redacted->notes[0],
-		notes[_i].expected != NULL ? notes[_i].expected : notes[_i].note);
+	ck_assert_str_eq(redacted->notes[0], row->expected != NULL ? row->expected : row->note);
 }
-END_TEST
 
 /* Sentences whose every place may begin a long value. When enough was searched, the rest is hidden whole. */
-START_TEST(test_long_search)
+TEST(long_search)
 {
 	enum { NOTES = 64 };
 	json_t *tree = full_sample(""), *list = json_array();
@@ -414,10 +408,9 @@ START_TEST(test_long_search)
 	assert_unmarked(text);
 	json_decref(tree);
 }
-END_TEST
 
 /* All that we ourselves can say is known: else a ticket would hide the explanation. */
-START_TEST(test_own_words)
+TEST(own_words)
 {
 	size_t count, noted = 0;
 	const struct tbd_rule *const *rules = tbd_rules(&count);
@@ -433,24 +426,4 @@ START_TEST(test_own_words)
 	for (size_t i = 0; i < noted; i++)
 		if (strstr(sample->report->notes[i], "192.168.") == NULL) /* an example */
 			ck_assert_str_eq(redacted->notes[i], sample->report->notes[i]);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("redact");
-	TCase *tcase = tcase_create("redact");
-	tcase_set_timeout(tcase, 30);
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, test_markers, 0, (int)TBDI_COUNT(forms));
-	tcase_add_loop_test(tcase, test_set_markers, 0, (int)TBDI_COUNT(forms));
-	tcase_add_test(tcase, test_set_stable);
-	tcase_add_loop_test(tcase, test_found, 0, (int)spoiled_count);
-	tcase_add_test(tcase, test_stable);
-	tcase_add_test(tcase, test_twice);
-	tcase_add_loop_test(tcase, test_sentences, 0, (int)TBDI_COUNT(notes));
-	tcase_add_test(tcase, test_long_search);
-	tcase_add_test(tcase, test_own_words);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

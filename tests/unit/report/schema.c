@@ -48,17 +48,7 @@ static size_t check_shape(const struct tbdi_shape *shape, const char *name)
 	return count;
 }
 
-START_TEST(test_privacy)
+TEST(privacy)
 {
 	ck_assert_uint_gt(check_shape(&tbdi_report_shape, "report"), 150);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("fields");
-	TCase *tcase = tcase_create("rows");
-	tcase_add_test(tcase, test_privacy);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -186,7 +186,9 @@ static void assert_hidden(const char *part)
 	ck_assert_msg(strstr(text, part) == NULL, "should not be there: %s\nin:\n%s", part, text);
 }
 
-START_TEST(test_finding)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(finding)
 {
 	show(QUIET, false);
 	ck_assert_str_eq(text,
@@ -203,17 +205,15 @@ START_TEST(test_finding)
 		"  therefore critical  token.unverified-peer\n"
 		"    the token was not sent\n");
 }
-END_TEST
 
-START_TEST(test_quiet_still_says_insecure)
+TEST(quiet_still_says_insecure)
 {
 	report.insecure = true;
 	show(QUIET, false);
 	ck_assert_ptr_eq(strstr(text, "INSECURE"), text);
 }
-END_TEST
 
-START_TEST(test_order)
+TEST(order)
 {
 	show(NORMAL, false);
 	static const char *const parts[] = { "note: no TARGET", "\ncritical  ca.missing",
@@ -226,9 +226,8 @@ START_TEST(test_order)
 		at = found;
 	}
 }
-END_TEST
 
-START_TEST(test_example_lines)
+TEST(example_lines)
 {
 	show(NORMAL, false);
 	assert_shown("\nConnected with result code 0\nTopic: v1/devices/me/attributes/response/1\n"
@@ -244,9 +243,8 @@ START_TEST(test_example_lines)
 	show(NORMAL, false);
 	assert_hidden("Connected with");
 }
-END_TEST
 
-START_TEST(test_chain)
+TEST(chain)
 {
 	static const char summary[] =
 		"  0 CN=localhost\n    issuer      CN=Example Issuing CA\n"
@@ -267,9 +265,8 @@ START_TEST(test_chain)
 	assert_shown(summary);
 	assert_shown(details);
 }
-END_TEST
 
-START_TEST(test_what_is_fine_is_short)
+TEST(what_is_fine_is_short)
 {
 	finding.severity = TBD_SEVERITY_OK;
 	show(NORMAL, false);
@@ -278,9 +275,8 @@ START_TEST(test_what_is_fine_is_short)
 	show(VERBOSE, false);
 	assert_shown("    size    4097\n");
 }
-END_TEST
 
-START_TEST(test_consequence_is_short)
+TEST(consequence_is_short)
 {
 	consequence.fix = "Mend the chain first.";
 	show(NORMAL, false);
@@ -290,9 +286,8 @@ START_TEST(test_consequence_is_short)
 	show(VERBOSE, false);
 	assert_shown("    fix:\n      Mend the chain first.\n");
 }
-END_TEST
 
-START_TEST(test_validity)
+TEST(validity)
 {
 	report.time = leaf.not_after + 86400 * 3;
 	show(NORMAL, false);
@@ -306,9 +301,8 @@ START_TEST(test_validity)
 	show(NORMAL, false);
 	assert_shown(", 1 day left\n");
 }
-END_TEST
 
-START_TEST(test_verbose_adds)
+TEST(verbose_adds)
 {
 	step.detail = "TLS1.3";
 	packet.detail = "clean session, user name masked";
@@ -322,9 +316,8 @@ START_TEST(test_verbose_adds)
 	assert_shown("Steps\n  tls         at 1.0 ms, took 12.3 ms: TLS1.3\n");
 	assert_shown("  attempt     [::1]:8883: connected, 0.4 ms\n");
 }
-END_TEST
 
-START_TEST(test_color)
+TEST(color)
 {
 	show(NORMAL, true);
 	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
@@ -332,7 +325,6 @@ START_TEST(test_color)
 	show(NORMAL, false);
 	assert_hidden("\033");
 }
-END_TEST
 
 /* Whatever a peer, a file or a resolver says. */
 static void make_evil(void)
@@ -365,7 +357,7 @@ static void make_evil(void)
 	report.notes = evil_list;
 }
 
-START_TEST(test_no_raw_control_byte)
+TEST(no_raw_control_byte)
 {
 	make_evil();
 	show(VERBOSE, false);
@@ -375,9 +367,8 @@ START_TEST(test_no_raw_control_byte)
 		ck_assert_msg(
 			*byte == '\n' || (*byte >= 0x20 && *byte < 0x7f), "byte 0x%02x", *byte);
 }
-END_TEST
 
-START_TEST(test_fits_80_columns)
+TEST(fits_80_columns)
 {
 	make_evil();
 	finding.fix = "Do:\n" COMMAND;
@@ -389,9 +380,8 @@ START_TEST(test_fits_80_columns)
 			len <= 80 || strncmp(line, "    " COMMAND, 10) == 0, "%.*s", len, line);
 	}
 }
-END_TEST
 
-START_TEST(test_many_names)
+TEST(many_names)
 {
 	static struct tbd_name many[1000];
 	for (size_t i = 0; i < TBDI_COUNT(many); i++)
@@ -401,45 +391,18 @@ START_TEST(test_many_names)
 	show(NORMAL, false);
 	assert_shown("980 more (-v shows them)");
 }
-END_TEST
 
-START_TEST(test_malformed_certificate)
+TEST(malformed_certificate)
 {
 	leaf = (struct tbd_cert){ .error = "not a certificate", .sha256 = HEX64 };
 	show(VERBOSE, false);
 	assert_shown("  0 (malformed)\n    malformed   not a certificate\n");
 }
-END_TEST
 
 /* What a run shows that got nowhere. */
-START_TEST(test_empty_report)
+TEST(empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
 	show(VERBOSE, false);
 	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("text");
-	TCase *tcase = tcase_create("text");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, test_finding);
-	tcase_add_test(tcase, test_quiet_still_says_insecure);
-	tcase_add_test(tcase, test_order);
-	tcase_add_test(tcase, test_example_lines);
-	tcase_add_test(tcase, test_chain);
-	tcase_add_test(tcase, test_what_is_fine_is_short);
-	tcase_add_test(tcase, test_consequence_is_short);
-	tcase_add_test(tcase, test_validity);
-	tcase_add_test(tcase, test_verbose_adds);
-	tcase_add_test(tcase, test_color);
-	tcase_add_test(tcase, test_no_raw_control_byte);
-	tcase_add_test(tcase, test_fits_80_columns);
-	tcase_add_test(tcase, test_many_names);
-	tcase_add_test(tcase, test_malformed_certificate);
-	tcase_add_test(tcase, test_empty_report);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

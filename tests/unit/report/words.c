@@ -39,12 +39,12 @@ static const struct {
 	{ tbd_profile_name_, TBD_PROFILE_WEBPKI, "device", "webpki" },
 };
 
-START_TEST(test_names)
+TEST_EACH(names, row, enumerations)
 {
-	const char *(*name)(int) = enumerations[_i].name;
-	int last = enumerations[_i].last;
-	ck_assert_str_eq(name(0), enumerations[_i].first_name);
-	ck_assert_str_eq(name(last), enumerations[_i].last_name);
+	const char *(*name)(int) = row->name;
+	int last = row->last;
+	ck_assert_str_eq(name(0), row->first_name);
+	ck_assert_str_eq(name(last), row->last_name);
 	for (int value = 0; value <= last; value++) {
 		ck_assert_ptr_nonnull(name(value));
 		ck_assert_str_ne(name(value), "unknown");
@@ -55,7 +55,6 @@ START_TEST(test_names)
 	ck_assert_str_eq(name(last + 1), "unknown");
 	ck_assert_str_eq(name(-1), "unknown");
 }
-END_TEST
 
 static const struct {
 	int64_t seconds;
@@ -73,26 +72,13 @@ static const struct {
 	{ INT64_MIN, "@-9223372036854775808" },
 };
 
-START_TEST(test_dates)
+TEST_EACH(dates, row, dates)
 {
 	char text[TBDI_RFC3339_SIZE];
-	ck_assert_str_eq(tbdi_rfc3339(dates[_i].seconds, text), dates[_i].text);
+	ck_assert_str_eq(tbdi_rfc3339(row->seconds, text), row->text);
 }
-END_TEST
 
-START_TEST(test_version)
+TEST(version)
 {
 	ck_assert_str_eq(tbd_version(), PACKAGE_VERSION);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("names");
-	TCase *names = tcase_create("names");
-	tcase_add_loop_test(names, test_names, 0, TBDI_COUNT(enumerations));
-	tcase_add_loop_test(names, test_dates, 0, TBDI_COUNT(dates));
-	tcase_add_test(names, test_version);
-	suite_add_tcase(suite, names);
-	return suite;
 }

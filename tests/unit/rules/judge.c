@@ -54,33 +54,32 @@ static void assert_told(const char *name, const char *id, const char *in_fix)
 		ck_assert_msg(strstr(finding->fix, in_fix) != NULL, "%s", finding->fix);
 }
 
-START_TEST(all_is_well)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(all_is_well)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
 	assert_told("broker.example.org", "ca.ok", NULL);
 	ck_assert_str_eq(report->findings[1]->id, "time.ok");
 }
-END_TEST
 
-START_TEST(name_not_judged)
+TEST(name_not_judged)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
 	assert_told(NULL, "ca.ok", NULL);
 }
-END_TEST
 
-START_TEST(leaf_only)
+TEST(leaf_only)
 {
 	report = REPORT(leaf);
 	trust = TRUST(root);
 	assert_told("broker.example.org", "ca.missing-intermediate", "CN=Intermediate");
 }
-END_TEST
 
 /* A small CA signs servers with its root, and was made anew under its old name. */
-START_TEST(signed_by_a_root_made_anew)
+TEST(signed_by_a_root_made_anew)
 {
 	const struct mint_cert *old_ca = MINT(.cn = "Own CA", .ca = true);
 	const struct mint_cert *new_ca = MINT(.cn = "Own CA", .ca = true);
@@ -92,10 +91,9 @@ START_TEST(signed_by_a_root_made_anew)
 		report->chain->certs[0]->authority_key_id);
 	ck_assert_ptr_nonnull(strstr(report->findings[0]->summary, "but with another key"));
 }
-END_TEST
 
 /* Neither has key identifiers, so nothing but the signature tells. */
-START_TEST(made_anew_without_key_ids)
+TEST_TIMES(made_anew_without_key_ids, 2)
 {
 	const struct mint_bytes none = { NULL, 0 };
 	const struct mint_cert *old_ca = MINT(.cn = "Own CA", .ca = true, .skid = &none);
@@ -108,9 +106,8 @@ START_TEST(made_anew_without_key_ids)
 		"broker.example.org", "ca.same-name-other-key", report->chain->certs[0]->issuer);
 	ck_assert(kit_is(report->verification->nearest->cert, old_ca));
 }
-END_TEST
 
-START_TEST(root_made_anew_and_sent)
+TEST(root_made_anew_and_sent)
 {
 	const struct mint_cert *new_root = MINT(.cn = "Root", .ca = true);
 	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = new_root);
@@ -120,10 +117,9 @@ START_TEST(root_made_anew_and_sent)
 	assert_told("broker.example.org", "ca.same-name-other-key", "--save-ca");
 	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "chain.root-sent");
 }
-END_TEST
 
 /* The key that signed stands in the store under another name: found by key identifier, or by trying. */
-START_TEST(root_renamed)
+TEST_TIMES(root_renamed, 3)
 {
 	const struct mint_bytes none = { NULL, 0 };
 	const struct mint_cert *renamed =
@@ -136,10 +132,9 @@ START_TEST(root_renamed)
 	assert_told("broker.example.org", "ca.same-key-other-name", "CN=Root 2");
 	ck_assert(kit_is(report->verification->nearest->cert, root));
 }
-END_TEST
 
 /* A key identifier is a claim: here it names the key of the store, which did not sign. */
-START_TEST(key_id_lies)
+TEST(key_id_lies)
 {
 	uint8_t id[64];
 	size_t len = sizeof(id);
@@ -152,9 +147,8 @@ START_TEST(key_id_lies)
 	assert_told("broker.example.org", "ca.wrong-root", "CN=Other Root");
 	ck_assert_int_eq(report->verification->nearest->miss, TBD_MISS_NONE);
 }
-END_TEST
 
-START_TEST(self_signed_renewed)
+TEST_TIMES(self_signed_renewed, 3)
 {
 	const struct mint_cert *own = MINT(.cn = "own", .names = "broker.example.org", .ca = true);
 	const struct mint_cert *old = MINT(.cn = _i == 1 ? "other" : "own", .ca = true,
@@ -165,9 +159,8 @@ START_TEST(self_signed_renewed)
 	assert_told("broker.example.org", "ca.old-leaf", report->chain->certs[0]->sha256);
 	ck_assert(kit_is(report->verification->nearest->cert, old));
 }
-END_TEST
 
-START_TEST(pinned_and_renewed)
+TEST(pinned_and_renewed)
 {
 	const struct mint_cert *old =
 		MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org", .key_of = leaf,
@@ -177,9 +170,8 @@ START_TEST(pinned_and_renewed)
 	assert_told("broker.example.org", "ca.old-leaf", "CN=Root");
 	ck_assert_ptr_nonnull(strstr(report->findings[0]->summary, "the same key"));
 }
-END_TEST
 
-START_TEST(renewed_but_not_served)
+TEST(renewed_but_not_served)
 {
 	const struct mint_cert *next = MINT(.cn = "leaf", .issuer = inter,
 		.names = "broker.example.org", .not_before = KIT_NOW - KIT_DAY / 2);
@@ -187,10 +179,9 @@ START_TEST(renewed_but_not_served)
 	trust = TRUST(next);
 	assert_told("broker.example.org", "ca.old-leaf", "systemctl restart thingsboard");
 }
-END_TEST
 
 /* An intermediate was pinned, and its CA has another one by now. */
-START_TEST(sibling_pinned)
+TEST(sibling_pinned)
 {
 	const struct mint_cert *former = MINT(.cn = "Intermediate 1", .ca = true, .issuer = root);
 	report = REPORT(leaf, inter);
@@ -198,10 +189,9 @@ START_TEST(sibling_pinned)
 	assert_told("broker.example.org", "ca.wrong-root", "CN=Intermediate 1");
 	ck_assert_int_eq(report->verification->nearest->miss, TBD_MISS_SIBLING);
 }
-END_TEST
 
 /* Two that miss in the same way: the one that lasts longer is shown. */
-START_TEST(nearest_of_two)
+TEST(nearest_of_two)
 {
 	const struct mint_cert *first =
 		MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW + KIT_DAY);
@@ -211,9 +201,8 @@ START_TEST(nearest_of_two)
 	assert_told("broker.example.org", "ca.same-name-other-key", "CN=Root");
 	ck_assert(kit_is(report->verification->nearest->cert, second));
 }
-END_TEST
 
-START_TEST(intercepted)
+TEST_TIMES(intercepted, 2)
 {
 	const struct mint_cert *proxy = MINT(.cn = "FortiGate CA", .ca = true);
 	leaf = MINT(.cn = "leaf", .issuer = proxy, .names = "broker.example.org");
@@ -222,10 +211,9 @@ START_TEST(intercepted)
 	assert_told("broker.example.org", "ca.intercepted", "Fortinet FortiGate");
 	ck_assert_int_eq(report->worst, _i == 0 ? TBD_SEVERITY_CRITICAL : TBD_SEVERITY_WARNING);
 }
-END_TEST
 
 /* Without an address of the issuer it may be a root as well as an intermediate. */
-START_TEST(signed_by_an_unknown_ca)
+TEST(signed_by_an_unknown_ca)
 {
 	const struct mint_cert *ca = MINT(.cn = "Own CA", .ca = true);
 	const struct mint_cert *server =
@@ -235,54 +223,48 @@ START_TEST(signed_by_an_unknown_ca)
 	assert_told("broker.example.org", "ca.missing-intermediate", "If CN=Own CA is a root");
 	ck_assert_ptr_null(strstr(report->findings[0]->summary, "intermediate"));
 }
-END_TEST
 
-START_TEST(wrong_root)
+TEST(wrong_root)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(other_root);
 	assert_told(
 		"broker.example.org", "ca.wrong-root", report->chain->certs[1]->authority_key_id);
 }
-END_TEST
 
-START_TEST(private_root_sent)
+TEST(private_root_sent)
 {
 	report = REPORT(leaf, inter, root);
 	trust = TRUST(other_root);
 	assert_told("broker.example.org", "ca.private-root-sent", report->chain->certs[2]->sha256);
 	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "chain.root-sent");
 }
-END_TEST
 
-START_TEST(self_signed)
+TEST(self_signed)
 {
 	const struct mint_cert *own = MINT(.cn = "own", .names = "broker.example.org");
 	report = REPORT(own);
 	trust = TRUST(root);
 	assert_told("broker.example.org", "ca.self-signed", report->chain->certs[0]->sha256);
 }
-END_TEST
 
 /* As the openssl command of ThingsBoard's documentation makes it: a CA, and no subjectAltName. */
-START_TEST(self_signed_and_imported)
+TEST(self_signed_and_imported)
 {
 	const struct mint_cert *own = MINT(.cn = "broker.example.org", .ca = true);
 	report = REPORT(own);
 	trust = TRUST(own);
 	assert_told("broker.example.org", "name.cn-only", "subjectAltName=DNS:broker.example.org");
 }
-END_TEST
 
-START_TEST(leaf_in_store)
+TEST(leaf_in_store)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(leaf);
 	assert_told("broker.example.org", "ca.leaf-in-store", "CN=Intermediate");
 }
-END_TEST
 
-START_TEST(key_instead_of_certificate)
+TEST(key_instead_of_certificate)
 {
 	char *pem = mint_key_pem(root);
 	ck_assert_ptr_nonnull(pem);
@@ -295,42 +277,37 @@ START_TEST(key_instead_of_certificate)
 	ck_assert_str_eq(report->findings[0]->consequences[0]->id, "ca.store-holds-key");
 	ck_assert_str_eq(report->findings[0]->consequences[1]->id, "ca.wrong-root");
 }
-END_TEST
 
-START_TEST(directory_missing)
+TEST(directory_missing)
 {
 	report = REPORT(leaf, inter);
 	trust = tbd_trust_new();
 	ck_assert_int_eq(tbd_trust_add_dir(trust, "/no/such/directory", NULL), 0);
 	assert_told("broker.example.org", "ca.store-missing", "/no/such/directory");
 }
-END_TEST
 
-START_TEST(wrong_order)
+TEST(wrong_order)
 {
 	report = REPORT(leaf, root, inter);
 	trust = TRUST(root);
 	assert_told("broker.example.org", "chain.wrong-order", "0 2 1");
 }
-END_TEST
 
-START_TEST(wrong_name)
+TEST(wrong_name)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
 	assert_told("mqtt.example.net", "name.mismatch", "tbdiag verify broker.example.org");
 }
-END_TEST
 
-START_TEST(address_not_listed)
+TEST(address_not_listed)
 {
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
 	assert_told("192.0.2.2", "name.ip-not-listed", "192.0.2.2 broker.example.org");
 }
-END_TEST
 
-START_TEST(expired_intermediate)
+TEST(expired_intermediate)
 {
 	const struct mint_cert *old =
 		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
@@ -340,10 +317,9 @@ START_TEST(expired_intermediate)
 	assert_told("broker.example.org", "time.expired", "2023-11-13T22:13:20Z");
 	ck_assert_ptr_eq(report->findings[0]->cert, report->chain->certs[1]);
 }
-END_TEST
 
 /* One that no path needs is nobody's business. */
-START_TEST(expired_and_not_needed)
+TEST(expired_and_not_needed)
 {
 	const struct mint_cert *old =
 		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
@@ -354,10 +330,9 @@ START_TEST(expired_and_not_needed)
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_INFO);
 	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
 }
-END_TEST
 
 /* The same file for a server of another intermediate, and for one that still serves the old one. */
-START_TEST(expired_entry_is_needed)
+TEST_TIMES(expired_entry_is_needed, 2)
 {
 	const struct mint_cert *old = MINT(.cn = "Old Intermediate", .ca = true, .issuer = root,
 		.not_before = KIT_NOW - 90 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
@@ -370,9 +345,8 @@ START_TEST(expired_entry_is_needed)
 	else
 		assert_told("broker.example.org", "ca.anchor-expired", "CN=Root");
 }
-END_TEST
 
-START_TEST(root_expired)
+TEST(root_expired)
 {
 	root = MINT(.cn = "Root", .ca = true, .not_before = KIT_NOW - 90 * KIT_DAY,
 		.not_after = KIT_NOW - KIT_DAY);
@@ -382,10 +356,9 @@ START_TEST(root_expired)
 	trust = TRUST(other_root, root);
 	assert_told("broker.example.org", "ca.anchor-expired", "2023-11-13T22:13:20Z");
 }
-END_TEST
 
 /* September 2021: the root is good, and the server sends a cross-sign that leads to an old one. */
-START_TEST(cross_sign_expired)
+TEST_TIMES(cross_sign_expired, 2)
 {
 	const struct mint_cert *old_root =
 		MINT(.cn = "Old Root", .ca = true, .not_before = KIT_NOW - 90 * KIT_DAY,
@@ -399,18 +372,16 @@ START_TEST(cross_sign_expired)
 		_i == 0 ? "CN=Old Root" : "CN=Root");
 	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
 }
-END_TEST
 
-START_TEST(saved_by_the_store)
+TEST(saved_by_the_store)
 {
 	report = REPORT(leaf);
 	trust = TRUST(root, inter);
 	assert_told("broker.example.org", "ca.missing-intermediate-saved", "n == 2");
 }
-END_TEST
 
 /* The device has the intermediate and not the root: two things to mend where it is not even sent. */
-START_TEST(intermediate_in_store)
+TEST_TIMES(intermediate_in_store, 2)
 {
 	report = _i == 0 ? REPORT(leaf, inter) : REPORT(leaf);
 	trust = TRUST(inter);
@@ -422,9 +393,8 @@ START_TEST(intermediate_in_store)
 	ck_assert_str_eq(report->findings[1]->id, "ca.intermediate-in-store");
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
 }
-END_TEST
 
-START_TEST(key_beside_certificate)
+TEST(key_beside_certificate)
 {
 	char *key = mint_key_pem(root), *text = NULL;
 	ck_assert_ptr_nonnull(key);
@@ -439,9 +409,8 @@ START_TEST(key_beside_certificate)
 	ck_assert_str_eq(report->findings[1]->id, "ca.ok");
 	ck_assert(report->verification->verified);
 }
-END_TEST
 
-START_TEST(not_yet_valid)
+TEST(not_yet_valid)
 {
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
 		.not_before = KIT_NOW + KIT_DAY);
@@ -449,9 +418,8 @@ START_TEST(not_yet_valid)
 	trust = TRUST(root);
 	assert_told("broker.example.org", "time.not-yet-valid", "2023-11-15T22:13:20Z");
 }
-END_TEST
 
-START_TEST(issuer_is_no_ca)
+TEST(issuer_is_no_ca)
 {
 	const struct mint_cert *false_ca = MINT(.cn = "False CA", .issuer = root);
 	leaf = MINT(.cn = "leaf", .issuer = false_ca, .names = "broker.example.org");
@@ -459,9 +427,8 @@ START_TEST(issuer_is_no_ca)
 	trust = TRUST(root);
 	assert_told("broker.example.org", "policy.not-a-ca", "CN=False CA");
 }
-END_TEST
 
-START_TEST(client_certificate)
+TEST(client_certificate)
 {
 	static const char *const client[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org", .eku = client);
@@ -469,9 +436,8 @@ START_TEST(client_certificate)
 	trust = TRUST(root);
 	assert_told("broker.example.org", "policy.wrong-purpose", "CN=leaf");
 }
-END_TEST
 
-START_TEST(broken_signature)
+TEST(broken_signature)
 {
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
 		.break_signature = true);
@@ -479,9 +445,8 @@ START_TEST(broken_signature)
 	trust = TRUST(root);
 	assert_told("broker.example.org", "policy.bad-signature", report->chain->certs[1]->sha256);
 }
-END_TEST
 
-START_TEST(small_key)
+TEST(small_key)
 {
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org",
 		.key_type = MINT_RSA, .rsa_bits = 1024);
@@ -490,9 +455,8 @@ START_TEST(small_key)
 	assert_told("broker.example.org", "policy.weak-key", "CN=leaf");
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
 }
-END_TEST
 
-START_TEST(old_hash)
+TEST(old_hash)
 {
 	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
 		.hash = GNUTLS_DIG_SHA1);
@@ -501,63 +465,12 @@ START_TEST(old_hash)
 	assert_told("broker.example.org", "policy.weak-signature", "CN=Intermediate");
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
 }
-END_TEST
 
 /* Two faults that have nothing to do with each other are two findings. */
-START_TEST(two_causes)
+TEST(two_causes)
 {
 	report = REPORT(leaf);
 	trust = TRUST(root);
 	ck_assert_str_eq(judge("mqtt.example.net")->id, "ca.missing-intermediate");
 	ck_assert_str_eq(report->findings[1]->id, "name.mismatch");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("judge");
-	TCase *tcase = tcase_create("told first");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, all_is_well);
-	tcase_add_test(tcase, name_not_judged);
-	tcase_add_test(tcase, leaf_only);
-	tcase_add_test(tcase, signed_by_a_root_made_anew);
-	tcase_add_loop_test(tcase, made_anew_without_key_ids, 0, 2);
-	tcase_add_test(tcase, root_made_anew_and_sent);
-	tcase_add_loop_test(tcase, root_renamed, 0, 3);
-	tcase_add_test(tcase, key_id_lies);
-	tcase_add_loop_test(tcase, self_signed_renewed, 0, 3);
-	tcase_add_test(tcase, pinned_and_renewed);
-	tcase_add_test(tcase, renewed_but_not_served);
-	tcase_add_test(tcase, sibling_pinned);
-	tcase_add_test(tcase, nearest_of_two);
-	tcase_add_loop_test(tcase, intercepted, 0, 2);
-	tcase_add_test(tcase, signed_by_an_unknown_ca);
-	tcase_add_test(tcase, wrong_root);
-	tcase_add_test(tcase, private_root_sent);
-	tcase_add_test(tcase, self_signed);
-	tcase_add_test(tcase, self_signed_and_imported);
-	tcase_add_test(tcase, leaf_in_store);
-	tcase_add_test(tcase, key_instead_of_certificate);
-	tcase_add_test(tcase, directory_missing);
-	tcase_add_test(tcase, wrong_order);
-	tcase_add_test(tcase, wrong_name);
-	tcase_add_test(tcase, address_not_listed);
-	tcase_add_test(tcase, expired_intermediate);
-	tcase_add_test(tcase, expired_and_not_needed);
-	tcase_add_loop_test(tcase, expired_entry_is_needed, 0, 2);
-	tcase_add_test(tcase, root_expired);
-	tcase_add_loop_test(tcase, cross_sign_expired, 0, 2);
-	tcase_add_test(tcase, saved_by_the_store);
-	tcase_add_loop_test(tcase, intermediate_in_store, 0, 2);
-	tcase_add_test(tcase, key_beside_certificate);
-	tcase_add_test(tcase, not_yet_valid);
-	tcase_add_test(tcase, issuer_is_no_ca);
-	tcase_add_test(tcase, client_certificate);
-	tcase_add_test(tcase, broken_signature);
-	tcase_add_test(tcase, small_key);
-	tcase_add_test(tcase, old_hash);
-	tcase_add_test(tcase, two_causes);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

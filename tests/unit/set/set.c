@@ -182,7 +182,9 @@ static void check_value(
 
 static const char *const two[] = { "127.0.0.1", "127.0.0.2", NULL };
 
-START_TEST(test_alike)
+TEST_GROUP(.setup_once = setup, .teardown_once = teardown, .seconds = 20);
+
+TEST(alike)
 {
 	struct peer *peers[2];
 	uint16_t port = peers_new(peers, serve, &good, &good);
@@ -206,9 +208,8 @@ START_TEST(test_alike)
 	tbd_set_free(set);
 	peers_free(peers);
 }
-END_TEST
 
-START_TEST(test_other_chain)
+TEST(other_chain)
 {
 	struct peer *peers[2];
 	uint16_t port = peers_new(peers, serve, &other, &good);
@@ -231,10 +232,9 @@ START_TEST(test_other_chain)
 	tbd_set_free(set);
 	peers_free(peers);
 }
-END_TEST
 
 /* Both would do for a client that has the intermediate. */
-START_TEST(test_shorter_chain)
+TEST(shorter_chain)
 {
 	struct peer *peers[2];
 	uint16_t port = peers_new(peers, serve, &good, &lone);
@@ -246,9 +246,8 @@ START_TEST(test_shorter_chain)
 	tbd_set_free(set);
 	peers_free(peers);
 }
-END_TEST
 
-START_TEST(test_one_refuses)
+TEST(one_refuses)
 {
 	struct peer *peer = peer_new(serve, &good);
 	uint16_t port = peer_port(peer);
@@ -264,9 +263,8 @@ START_TEST(test_one_refuses)
 	tbd_set_free(set);
 	peer_free(peer);
 }
-END_TEST
 
-START_TEST(test_given)
+TEST(given)
 {
 	static const char *const given[] = { "127.0.0.2", "127.0.0.1", NULL };
 	struct peer *peers[2];
@@ -280,9 +278,8 @@ START_TEST(test_given)
 	tbd_set_free(set);
 	peers_free(peers);
 }
-END_TEST
 
-START_TEST(test_no_such_name)
+TEST(no_such_name)
 {
 	fake_addresses = NULL;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "none.example", 8883, 0, true, NULL });
@@ -293,9 +290,8 @@ START_TEST(test_no_such_name)
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_CRITICAL);
 	tbd_set_free(set);
 }
-END_TEST
 
-START_TEST(test_literal)
+TEST(literal)
 {
 	struct peer *peer = peer_new(serve, &good);
 	uint16_t port = peer_port(peer);
@@ -308,7 +304,6 @@ START_TEST(test_literal)
 	tbd_set_free(set);
 	peer_free(peer);
 }
-END_TEST
 
 static int64_t now_ms(void)
 {
@@ -318,7 +313,7 @@ static int64_t now_ms(void)
 }
 
 /* Five peers that say nothing cost the time of one. */
-START_TEST(test_side_by_side)
+TEST(side_by_side)
 {
 	static const char *const five[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4",
 		"127.0.0.5", NULL };
@@ -338,10 +333,9 @@ START_TEST(test_side_by_side)
 	for (size_t i = 0; i < 5; i++)
 		peer_free(peers[i]);
 }
-END_TEST
 
 /* What the resolver took is no more there for the connections. */
-START_TEST(test_resolver_takes_time)
+TEST(resolver_takes_time)
 {
 	struct peer *peer = peer_new(silence, NULL);
 	uint16_t port = peer_port(peer);
@@ -356,7 +350,6 @@ START_TEST(test_resolver_takes_time)
 	tbd_set_free(set);
 	peer_free(peer);
 }
-END_TEST
 
 /* ---- several ports ---------------------------------------------------------------------------- */
 
@@ -379,7 +372,7 @@ static int try_ports(const struct wanted *wanted, const uint16_t *ports, size_t 
 	return rc;
 }
 
-START_TEST(test_ports)
+TEST_TIMES(ports, 2)
 {
 	static const char *const one[] = { "127.0.0.1", NULL };
 	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good),
@@ -410,9 +403,8 @@ START_TEST(test_ports)
 	for (size_t i = 0; i < TBDI_COUNT(peers); i++)
 		peer_free(peers[i]);
 }
-END_TEST
 
-START_TEST(test_ports_of_nobody)
+TEST(ports_of_nobody)
 {
 	const uint16_t ports[] = { 443 };
 	struct wanted wanted = { "none.example", 8883, 0, false, NULL };
@@ -424,10 +416,9 @@ START_TEST(test_ports_of_nobody)
 	ck_assert_str_eq(set->reports[0]->findings[0]->id, "dns.not-found");
 	tbd_set_free(set);
 }
-END_TEST
 
 /* An address needs no resolver. */
-START_TEST(test_ports_of_address)
+TEST(ports_of_address)
 {
 	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good) };
 	const uint16_t ports[] = { peer_port(peers[1]) };
@@ -441,9 +432,8 @@ START_TEST(test_ports_of_address)
 	peer_free(peers[0]);
 	peer_free(peers[1]);
 }
-END_TEST
 
-START_TEST(test_ports_misuse)
+TEST(ports_misuse)
 {
 	uint16_t ports[TBD_ADDRESSES_MAX] = { 0 };
 	struct wanted wanted = { "127.0.0.1", 1, 0, false, NULL };
@@ -464,9 +454,8 @@ START_TEST(test_ports_misuse)
 	tbd_target_free(target);
 	tbd_set_free(set);
 }
-END_TEST
 
-START_TEST(test_misuse)
+TEST(misuse)
 {
 	static const char *const none[] = { NULL };
 	static const char *const words[] = { "localhost", NULL };
@@ -486,7 +475,6 @@ START_TEST(test_misuse)
 	tbd_set_free(set);
 	tbd_set_free(NULL);
 }
-END_TEST
 
 /* ---- comparing hand-made reports --------------------------------------------------------------- */
 
@@ -572,9 +560,10 @@ static const struct comparison {
 	{ spoil_nothing, NULL, { NULL, NULL } },
 };
 
-START_TEST(test_comparison)
+TEST_GROUP();
+
+TEST_EACH(comparison, row, comparisons)
 {
-	const struct comparison *row = &comparisons[_i];
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
@@ -595,7 +584,6 @@ START_TEST(test_comparison)
 	sample_free(samples[0]);
 	sample_free(samples[1]);
 }
-END_TEST
 
 static const struct finding_row {
 	const char *id; /* NULL: nothing is found */
@@ -758,10 +746,9 @@ static void check_keys(const struct tbd_finding *finding, const char *expected)
 	ck_assert_str_eq(keys, expected);
 }
 
-START_TEST(test_transports)
+TEST_EACH(transports, row, transport_rows)
 {
 	static const char *const labels[] = { "one:1", "two:2" };
-	const struct transport_row *row = &transport_rows[_i];
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
@@ -786,7 +773,6 @@ START_TEST(test_transports)
 	sample_free(samples[0]);
 	sample_free(samples[1]);
 }
-END_TEST
 
 /* "yes yes yes yes yes rc 0" */
 static void check_passage(const struct tbd_passage *passage, const char *expected)
@@ -894,20 +880,19 @@ static const struct {
 	{ http_reads_first, "yes yes yes no no 200" },
 };
 
-START_TEST(test_passage)
+TEST_EACH(passage, row, passage_rows)
 {
 	struct sample *sample = sample_new();
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
-	passage_rows[_i].spoil(sample);
+	row->spoil(sample);
 	ck_assert_int_eq(tbd_set_add(set, sample_take(sample), "mqtts:8883", NULL), 0);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
 	ck_assert_uint_eq(set->passage_count, 1);
-	check_passage(set->passages[0], passage_rows[_i].expected);
+	check_passage(set->passages[0], row->expected);
 	tbd_set_free(set);
 	sample_free(sample);
 }
-END_TEST
 
 static int try_roundtrip(const struct tbd_fetch_options *fetch,
 	const struct tbd_roundtrip_options *roundtrip,
@@ -926,7 +911,7 @@ static int try_roundtrip(const struct tbd_fetch_options *fetch,
 	return rc;
 }
 
-START_TEST(test_transports_misuse)
+TEST(transports_misuse)
 {
 	static const struct tbd_transport twice[] = { { TBD_SCHEME_HTTPS, 1 },
 		{ TBD_SCHEME_HTTPS, 1 } };
@@ -957,10 +942,9 @@ START_TEST(test_transports_misuse)
 	of_mqtt.explain_refusal = &fetch;
 	ck_assert_int_eq(try_roundtrip(&fetch, &of_mqtt, &transports), TBD_E_INVALID);
 }
-END_TEST
 
 /* Peers that say nothing cost the time of one. */
-START_TEST(test_transports_side_by_side)
+TEST(transports_side_by_side)
 {
 	struct peer *peers[] = { peer_new(silence, NULL), peer_new(silence, NULL) };
 	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peers[0]) },
@@ -979,7 +963,6 @@ START_TEST(test_transports_side_by_side)
 	peer_free(peers[0]);
 	peer_free(peers[1]);
 }
-END_TEST
 
 static int refuse(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t ms TBDI_UNUSED)
 {
@@ -987,7 +970,7 @@ static int refuse(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t m
 }
 
 /* The threads are told, and come to their end. */
-START_TEST(test_transports_cancelled)
+TEST(transports_cancelled)
 {
 	struct peer *peer = peer_new(silence, NULL);
 	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peer) },
@@ -1003,7 +986,6 @@ START_TEST(test_transports_cancelled)
 	ck_assert_int_lt(now_ms() - begin, 3000);
 	peer_free(peer);
 }
-END_TEST
 
 static void check_finding(const struct finding_row *row, const struct tbd_finding *finding)
 {
@@ -1014,9 +996,8 @@ static void check_finding(const struct finding_row *row, const struct tbd_findin
 	ck_assert_ptr_nonnull(strstr(finding->fix, "mqtt.example.com"));
 }
 
-START_TEST(test_finding)
+TEST_EACH(finding, row, finding_rows)
 {
-	const struct finding_row *row = &finding_rows[_i];
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(row->compares, &set, NULL), 0);
@@ -1031,9 +1012,8 @@ START_TEST(test_finding)
 	sample_free(samples[0]);
 	sample_free(samples[1]);
 }
-END_TEST
 
-START_TEST(test_every_rule_has_a_row)
+TEST(every_rule_has_a_row)
 {
 	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
 		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++) {
@@ -1049,10 +1029,9 @@ START_TEST(test_every_rule_has_a_row)
 			ck_assert_msg(found, "%s has no row", rule->pub.id);
 		}
 }
-END_TEST
 
 /* Each report counts its days from its own time. */
-START_TEST(test_json)
+TEST(json)
 {
 	struct sample *samples[] = { sample_new(), sample_new() };
 	struct tbd_set *set = NULL;
@@ -1074,40 +1053,4 @@ START_TEST(test_json)
 	tbd_set_free(set);
 	sample_free(samples[0]);
 	sample_free(samples[1]);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("set");
-	TCase *live = tcase_create("addresses");
-	tcase_add_unchecked_fixture(live, setup, teardown);
-	tcase_set_timeout(live, 20);
-	tcase_add_test(live, test_alike);
-	tcase_add_test(live, test_other_chain);
-	tcase_add_test(live, test_shorter_chain);
-	tcase_add_test(live, test_one_refuses);
-	tcase_add_test(live, test_given);
-	tcase_add_test(live, test_no_such_name);
-	tcase_add_test(live, test_literal);
-	tcase_add_test(live, test_side_by_side);
-	tcase_add_test(live, test_resolver_takes_time);
-	tcase_add_test(live, test_misuse);
-	tcase_add_loop_test(live, test_ports, 0, 2);
-	tcase_add_test(live, test_ports_of_nobody);
-	tcase_add_test(live, test_ports_of_address);
-	tcase_add_test(live, test_ports_misuse);
-	suite_add_tcase(suite, live);
-	TCase *pure = tcase_create("comparing");
-	tcase_add_loop_test(pure, test_comparison, 0, (int)TBDI_COUNT(comparisons));
-	tcase_add_loop_test(pure, test_finding, 0, (int)TBDI_COUNT(finding_rows));
-	tcase_add_loop_test(pure, test_transports, 0, (int)TBDI_COUNT(transport_rows));
-	tcase_add_loop_test(pure, test_passage, 0, (int)TBDI_COUNT(passage_rows));
-	tcase_add_test(pure, test_transports_misuse);
-	tcase_add_test(pure, test_transports_cancelled);
-	tcase_add_test(pure, test_transports_side_by_side);
-	tcase_add_test(pure, test_every_rule_has_a_row);
-	tcase_add_test(pure, test_json);
-	suite_add_tcase(suite, pure);
-	return suite;
 }

@@ -62,7 +62,7 @@ static const struct {
 	{ WORDS("x", "--text", "a@b"), WORDS("cmd", "--text", "a@b") },
 };
 
-START_TEST(test_words)
+TEST_EACH(words, row, lines)
 {
 	struct settings settings = { 0 };
 	struct opt_list words = { 0 };
@@ -76,8 +76,8 @@ START_TEST(test_words)
 	static char bytes[8][64];
 	char *argv[9] = { NULL };
 	int argc = 0;
-	for (; lines[_i].given[argc] != NULL; argc++) {
-		snprintf(bytes[argc], sizeof(bytes[argc]), "%s", lines[_i].given[argc]);
+	for (; row->given[argc] != NULL; argc++) {
+		snprintf(bytes[argc], sizeof(bytes[argc]), "%s", row->given[argc]);
 		argv[argc] = bytes[argc];
 	}
 	opt_parse(&spec, argc, argv);
@@ -85,12 +85,11 @@ START_TEST(test_words)
 	ck_assert(settings.secret == NULL || strcmp(settings.secret, "pw") == 0 ||
 		strcmp(settings.secret, "-") == 0);
 	for (size_t i = 0; i < words.count; i++)
-		ck_assert_str_eq(words.items[i], lines[_i].kept[i]);
-	ck_assert_ptr_null(lines[_i].kept[words.count]);
+		ck_assert_str_eq(words.items[i], row->kept[i]);
+	ck_assert_ptr_null(row->kept[words.count]);
 	opt_words_free(&words);
 	ck_assert_uint_eq(words.count, 0);
 }
-END_TEST
 
 static const struct guess {
 	const char *word;
@@ -106,23 +105,12 @@ static const struct guess {
 	{ "a-word-so-long-that-no-name-of-a-command-and-no-name-of-an-option-comes-near-it", NULL },
 };
 
-START_TEST(test_nearest)
+TEST_EACH(nearest, row, guesses)
 {
 	static const char *const candidates[] = { "chain", "verify", "roundtrip", "ca-file",
 		"ca-path" };
-	struct nearest nearest = { .word = guesses[_i].word };
+	struct nearest nearest = { .word = row->word };
 	for (size_t i = 0; i < TOOL_COUNT(candidates); i++)
 		nearest_offer(&nearest, candidates[i]);
-	ck_assert_pstr_eq(nearest.best, guesses[_i].best);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("opt");
-	TCase *tcase = tcase_create("words");
-	tcase_add_loop_test(tcase, test_words, 0, (int)TOOL_COUNT(lines));
-	tcase_add_loop_test(tcase, test_nearest, 0, (int)TOOL_COUNT(guesses));
-	suite_add_tcase(suite, tcase);
-	return suite;
+	ck_assert_pstr_eq(nearest.best, row->best);
 }

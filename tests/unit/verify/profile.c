@@ -153,10 +153,12 @@ static void mint_chain(enum level level, struct mint_spec shape)
 	trust = TRUST(root);
 }
 
-START_TEST(demands)
+TEST_GROUP(.teardown = teardown);
+
+TEST_EACH(demands, row, rows)
 {
-	const char *what = rows[_i].what;
-	mint_chain(rows[_i].level, rows[_i].spec);
+	const char *what = row->what;
+	mint_chain(row->level, row->spec);
 	const struct tbd_verification *verification = verify(chain, 2, TBD_PROFILE_DEVICE, -1);
 	ck_assert(verification->verified);
 	ck_assert_uint_eq(verification->departure_count, what != NULL);
@@ -164,13 +166,13 @@ START_TEST(demands)
 		const struct tbd_departure *departure = departure_find(what);
 		ck_assert_msg(
 			departure != NULL, "%s, not %s", verification->departures[0]->what, what);
-		ck_assert(departure->rfc5280 == rows[_i].rfc5280);
-		ck_assert(departure->webpki == rows[_i].webpki);
-		ck_assert(departure->strict == rows[_i].strict);
-		ck_assert_ptr_eq(departure->cert, verification->path->certs[rows[_i].level]);
+		ck_assert(departure->rfc5280 == row->rfc5280);
+		ck_assert(departure->webpki == row->webpki);
+		ck_assert(departure->strict == row->strict);
+		ck_assert_ptr_eq(departure->cert, verification->path->certs[row->level]);
 	}
 	for (int profile = TBD_PROFILE_RFC5280; profile <= TBD_PROFILE_WEBPKI; profile++) {
-		bool refuses = profile == TBD_PROFILE_RFC5280 ? rows[_i].rfc5280 : rows[_i].webpki;
+		bool refuses = profile == TBD_PROFILE_RFC5280 ? row->rfc5280 : row->webpki;
 		verification = verify(chain, 2, (enum tbd_profile)profile, -1);
 		ck_assert(verification->verified == !refuses);
 		ck_assert_int_eq(
@@ -179,10 +181,9 @@ START_TEST(demands)
 			ck_assert_str_eq(verification->path->requirement, what);
 	}
 }
-END_TEST
 
 /* A path that the profile accepts is found beside one that it does not. */
-START_TEST(profile_steers_the_search)
+TEST(profile_steers_the_search)
 {
 	mint_chain(LEAF, (struct mint_spec){ .names = NAMES });
 	const struct mint_cert *root = MINT(.cn = "Other root", .ca = true);
@@ -196,11 +197,10 @@ START_TEST(profile_steers_the_search)
 	ck_assert(kit_is(report->verification->path->certs[1], chain[1]));
 	ck_assert_uint_eq(report->verification->path_count, 2);
 }
-END_TEST
 
 /* ---- algorithms and names -------------------------------------------------------------------- */
 
-START_TEST(sha1_is_for_devices)
+TEST(sha1_is_for_devices)
 {
 	mint_chain(INTERMEDIATE, (struct mint_spec){ .ca = true, .hash = GNUTLS_DIG_SHA1 });
 	ck_assert(verify(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
@@ -208,9 +208,8 @@ START_TEST(sha1_is_for_devices)
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_SIGNATURE);
 	ck_assert_uint_eq(report->verification->path->fault_at, 1);
 }
-END_TEST
 
-START_TEST(keys_of_the_web)
+TEST_TIMES(keys_of_the_web, 5)
 {
 	static const struct {
 		enum mint_key_type type;
@@ -231,9 +230,8 @@ START_TEST(keys_of_the_web)
 	if (!keys[_i].web)
 		ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_KEY);
 }
-END_TEST
 
-START_TEST(common_name_is_for_devices)
+TEST(common_name_is_for_devices)
 {
 	mint_chain(LEAF, (struct mint_spec){ .cn = "broker.example.org" });
 	ck_assert(verify(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
@@ -241,9 +239,8 @@ START_TEST(common_name_is_for_devices)
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NONE);
 	ck_assert_int_eq(report->verification->name_match, TBD_MATCH_CN_ONLY);
 }
-END_TEST
 
-START_TEST(common_name_is_one_of_the_names)
+TEST_TIMES(common_name_is_one_of_the_names, 8)
 {
 	static const struct {
 		const char *cn;
@@ -262,11 +259,10 @@ START_TEST(common_name_is_one_of_the_names)
 	mint_chain(LEAF, (struct mint_spec){ .cn = names[_i].cn, .names = names[_i].names });
 	ck_assert(verify(chain, 2, TBD_PROFILE_WEBPKI, -1)->verified == names[_i].web);
 }
-END_TEST
 
 /* ---- depth ----------------------------------------------------------------------------------- */
 
-START_TEST(max_depth)
+TEST(max_depth)
 {
 	mint_chain(LEAF, (struct mint_spec){ .names = NAMES });
 	ck_assert(verify(chain, 2, TBD_PROFILE_DEVICE, 1)->verified);
@@ -275,7 +271,6 @@ START_TEST(max_depth)
 	ck_assert_str_eq(report->verification->path->requirement, "max-depth");
 	ck_assert_uint_eq(report->verification->path->fault_at, 2);
 }
-END_TEST
 
 /* ---- certificate policies -------------------------------------------------------------------- */
 
@@ -363,41 +358,19 @@ static const struct mint_cert *mint_with(struct mint_spec spec, const struct pol
 	return kit_mint(spec);
 }
 
-START_TEST(certificate_policies)
+TEST_EACH(certificate_policies, row, policy_rows)
 {
 	const struct mint_cert *root = MINT(.cn = "Root", .ca = true);
-	const struct mint_cert *first =
-		mint_with((struct mint_spec){ .cn = "First", .ca = true, .issuer = root },
-			&policy_rows[_i].first);
-	const struct mint_cert *second =
-		mint_with((struct mint_spec){ .cn = "Second", .ca = true, .issuer = first },
-			&policy_rows[_i].second);
-	const struct mint_cert *leaf =
-		mint_with((struct mint_spec){ .cn = "leaf", .names = NAMES, .issuer = second },
-			&policy_rows[_i].leaf);
+	const struct mint_cert *first = mint_with(
+		(struct mint_spec){ .cn = "First", .ca = true, .issuer = root }, &row->first);
+	const struct mint_cert *second = mint_with(
+		(struct mint_spec){ .cn = "Second", .ca = true, .issuer = first }, &row->second);
+	const struct mint_cert *leaf = mint_with(
+		(struct mint_spec){ .cn = "leaf", .names = NAMES, .issuer = second }, &row->leaf);
 	const struct mint_cert *const all[] = { leaf, second, first };
 	trust = TRUST(root);
 	const struct tbd_verification *verification = verify(all, 3, TBD_PROFILE_DEVICE, -1);
-	ck_assert_msg(
-		verification->verified == policy_rows[_i].permitted, "%s", policy_rows[_i].label);
+	ck_assert_msg(verification->verified == row->permitted, "%s", row->label);
 	if (!verification->verified)
 		ck_assert_str_eq(verification->path->requirement, "certificate-policy");
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("profile");
-	TCase *tcase = tcase_create("profile");
-	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_loop_test(tcase, demands, 0, (int)TBDI_COUNT(rows));
-	tcase_add_test(tcase, profile_steers_the_search);
-	tcase_add_test(tcase, sha1_is_for_devices);
-	tcase_add_loop_test(tcase, keys_of_the_web, 0, 5);
-	tcase_add_test(tcase, common_name_is_for_devices);
-	tcase_add_loop_test(tcase, common_name_is_one_of_the_names, 0, 8);
-	tcase_add_test(tcase, max_depth);
-	tcase_add_loop_test(tcase, certificate_policies, 0, (int)TBDI_COUNT(policy_rows));
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

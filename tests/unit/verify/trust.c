@@ -54,7 +54,9 @@ static const char *in_dir(const char *name)
 	return path;
 }
 
-START_TEST(pem_file)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(pem_file)
 {
 	const struct mint_cert *certs[] = { MINT(.cn = "a"), MINT(.cn = "b") };
 	char *pem = mint_chain_pem(certs, 2);
@@ -72,9 +74,8 @@ START_TEST(pem_file)
 	ck_assert_str_eq(source(0)->path, second->file);
 	free(pem);
 }
-END_TEST
 
-START_TEST(der_file)
+TEST(der_file)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	const char *path = kit_file(cert->der.data, cert->der.size);
@@ -82,9 +83,8 @@ START_TEST(der_file)
 	ck_assert_uint_eq(tbdi_trust_count(trust), 1);
 	ck_assert_uint_eq(source(0)->cert_count, 1);
 }
-END_TEST
 
-START_TEST(certificate_beside_its_key)
+TEST(certificate_beside_its_key)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	char *key = mint_key_pem(cert), *text = NULL;
@@ -96,7 +96,6 @@ START_TEST(certificate_beside_its_key)
 	gnutls_free(key);
 	free(text);
 }
-END_TEST
 
 #define OBJECT(label) "-----BEGIN " label "-----\nAAAA\n-----END " label "-----\n"
 
@@ -117,16 +116,15 @@ static const struct {
 	{ OBJECT("DH PARAMETERS"), "a PEM object of another kind" },
 };
 
-START_TEST(file_without_certificate)
+TEST_EACH(file_without_certificate, row, nothing)
 {
-	add_text(nothing[_i].text);
+	add_text(row->text);
 	ck_assert_uint_eq(source(0)->cert_count, 0);
 	ck_assert_ptr_null(source(0)->error);
-	ck_assert_str_eq(source(0)->holds, nothing[_i].holds);
+	ck_assert_str_eq(source(0)->holds, row->holds);
 }
-END_TEST
 
-START_TEST(same_certificate_from_two_sources)
+TEST(same_certificate_from_two_sources)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	add_text((const char *)cert->pem.data);
@@ -136,9 +134,8 @@ START_TEST(same_certificate_from_two_sources)
 	/* Not empty, although it brought nothing new. */
 	ck_assert_uint_eq(source(1)->cert_count, 1);
 }
-END_TEST
 
-START_TEST(file_that_cannot_be_read)
+TEST(file_that_cannot_be_read)
 {
 	struct tbd_error error = { "" };
 	ck_assert_int_eq(tbd_trust_add_file(trust, "/nowhere/ca.pem", &error), TBD_E_OPEN);
@@ -150,9 +147,8 @@ START_TEST(file_that_cannot_be_read)
 	ck_assert_ptr_nonnull(strstr(error.text, "not a regular file"));
 	ck_assert_uint_eq(trust->sources.count, 0);
 }
-END_TEST
 
-START_TEST(directory)
+TEST(directory)
 {
 	const struct mint_cert *a = MINT(.cn = "a"), *b = MINT(.cn = "b");
 	ck_assert_int_eq(mint_write(in_dir("b.pem"), (const char *)b->pem.data, 0600), 0);
@@ -167,9 +163,8 @@ START_TEST(directory)
 	ck_assert_uint_eq(tbdi_trust_count(trust), 2);
 	ck_assert_str_eq(tbdi_trust_entry(trust, 0)->file, in_dir("a.pem"));
 }
-END_TEST
 
-START_TEST(directory_without_certificate)
+TEST(directory_without_certificate)
 {
 	ck_assert_int_eq(tbd_trust_add_dir(trust, dir, NULL), 0);
 	ck_assert_str_eq(source(0)->holds, "nothing at all");
@@ -177,9 +172,8 @@ START_TEST(directory_without_certificate)
 	ck_assert_str_eq(source(1)->error, "No such file or directory");
 	ck_assert_ptr_null(source(1)->holds);
 }
-END_TEST
 
-START_TEST(system_store)
+TEST(system_store)
 {
 	ck_assert_int_eq(tbd_trust_add_system(trust, NULL), 0);
 	ck_assert_int_eq(source(0)->kind, TBD_SOURCE_SYSTEM);
@@ -187,7 +181,6 @@ START_TEST(system_store)
 		source(0)->cert_count > 0 || source(0)->holds != NULL || source(0)->error != NULL);
 	ck_assert_uint_eq(source(0)->cert_count, tbdi_trust_count(trust));
 }
-END_TEST
 
 /* Files that ThingsBoard's documentation gave to devices; they are not part of this tree. */
 static const struct {
@@ -200,34 +193,13 @@ static const struct {
 	{ "tb-cloud-chain-2021-10.pem", 4 },
 };
 
-START_TEST(real_file)
+TEST_EACH(real_file, row, real)
 {
 	char path[4096];
 	const char *top = getenv("abs_top_srcdir");
-	snprintf(path, sizeof(path), "%s/../shared/certs/%s", top != NULL ? top : ".",
-		real[_i].file);
+	snprintf(path, sizeof(path), "%s/../shared/certs/%s", top != NULL ? top : ".", row->file);
 	if (access(path, R_OK) < 0)
 		return;
 	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
-	ck_assert_uint_eq(source(0)->cert_count, real[_i].count);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("trust");
-	TCase *tcase = tcase_create("trust");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, pem_file);
-	tcase_add_test(tcase, der_file);
-	tcase_add_test(tcase, certificate_beside_its_key);
-	tcase_add_loop_test(tcase, file_without_certificate, 0, (int)TBDI_COUNT(nothing));
-	tcase_add_test(tcase, same_certificate_from_two_sources);
-	tcase_add_test(tcase, file_that_cannot_be_read);
-	tcase_add_test(tcase, directory);
-	tcase_add_test(tcase, directory_without_certificate);
-	tcase_add_test(tcase, system_store);
-	tcase_add_loop_test(tcase, real_file, 0, (int)TBDI_COUNT(real));
-	suite_add_tcase(suite, tcase);
-	return suite;
+	ck_assert_uint_eq(source(0)->cert_count, row->count);
 }

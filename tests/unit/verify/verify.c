@@ -68,7 +68,9 @@ static void mint_family(void)
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
 }
 
-START_TEST(good_chain)
+TEST_GROUP(.teardown = teardown);
+
+TEST(good_chain)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -84,9 +86,8 @@ START_TEST(good_chain)
 	ck_assert_int_eq(verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
 	ck_assert_ptr_eq(verification->path->certs[2], report->trust->certs[0]);
 }
-END_TEST
 
-START_TEST(order_does_not_matter)
+TEST(order_does_not_matter)
 {
 	mint_family();
 	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
@@ -96,9 +97,8 @@ START_TEST(order_does_not_matter)
 	ASSERT_PATH(true, leaf, inter, root);
 	ck_assert_int_eq(report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
 }
-END_TEST
 
-START_TEST(stored_intermediate_completes)
+TEST(stored_intermediate_completes)
 {
 	mint_family();
 	report = REPORT(leaf);
@@ -108,9 +108,8 @@ START_TEST(stored_intermediate_completes)
 	ASSERT_PATH(true, leaf, inter, root);
 	ck_assert_uint_eq(report->verification->path_count, 2);
 }
-END_TEST
 
-START_TEST(stored_intermediate_is_an_anchor)
+TEST(stored_intermediate_is_an_anchor)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -118,9 +117,8 @@ START_TEST(stored_intermediate_is_an_anchor)
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter);
 }
-END_TEST
 
-START_TEST(expired_and_current_intermediate)
+TEST(expired_and_current_intermediate)
 {
 	mint_family();
 	const struct mint_cert *old =
@@ -133,9 +131,8 @@ START_TEST(expired_and_current_intermediate)
 	ck_assert_uint_eq(report->verification->path_count, 2);
 	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
 }
-END_TEST
 
-START_TEST(cross_signed_root)
+TEST(cross_signed_root)
 {
 	mint_family();
 	const struct mint_cert *old_root = MINT(.cn = "Old root", .ca = true,
@@ -150,10 +147,9 @@ START_TEST(cross_signed_root)
 	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
 	ck_assert_uint_eq(report->verification->paths[1]->fault_at, 3);
 }
-END_TEST
 
 /* What the server forgot is given along. */
-START_TEST(untrusted_intermediate_completes)
+TEST(untrusted_intermediate_completes)
 {
 	mint_family();
 	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
@@ -170,9 +166,8 @@ START_TEST(untrusted_intermediate_completes)
 	ck_assert_uint_eq(middle->entry, 2);
 	ck_assert_uint_eq(report->trust->cert_count, 1);
 }
-END_TEST
 
-START_TEST(untrusted_root_stays_untrusted)
+TEST(untrusted_root_stays_untrusted)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -184,10 +179,9 @@ START_TEST(untrusted_root_stays_untrusted)
 	report = REPORT(leaf, inter);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
-END_TEST
 
 /* Names that OpenSSL takes for the same, and bytes that differ. */
-START_TEST(names_in_other_bytes)
+TEST(names_in_other_bytes)
 {
 	const struct mint_rdn utf8[] = {
 		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("Some  Org"), 0 },
@@ -217,9 +211,8 @@ START_TEST(names_in_other_bytes)
 	ck_assert_int_eq(report->verification->path->name_encoding_at, -1);
 	ck_assert_uint_eq(report->verification->path_count, 2);
 }
-END_TEST
 
-START_TEST(pinned_leaf)
+TEST(pinned_leaf)
 {
 	mint_family();
 	report = REPORT(leaf);
@@ -228,9 +221,8 @@ START_TEST(pinned_leaf)
 	ASSERT_PATH(true, leaf);
 	ck_assert_int_eq(report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
 }
-END_TEST
 
-START_TEST(pinned_self_signed)
+TEST_TIMES(pinned_self_signed, 2)
 {
 	leaf = MINT(.cn = "leaf", .names = "localhost", .ca = _i == 1,
 		.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
@@ -239,9 +231,8 @@ START_TEST(pinned_self_signed)
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf);
 }
-END_TEST
 
-START_TEST(key_types)
+TEST_TIMES(key_types, 4)
 {
 	static const enum mint_key_type types[] = { MINT_P256, MINT_P384, MINT_ED25519, MINT_RSA };
 	root = MINT(.cn = "Root", .ca = true, .key_type = types[_i]);
@@ -250,9 +241,8 @@ START_TEST(key_types)
 	trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 }
-END_TEST
 
-START_TEST(rsa_pss)
+TEST(rsa_pss)
 {
 	struct mint_cert signed_anew = { .der = { NULL, 0 } };
 	gnutls_privkey_t key;
@@ -272,11 +262,10 @@ START_TEST(rsa_pss)
 	gnutls_privkey_deinit(key);
 	gnutls_free(signed_anew.der.data);
 }
-END_TEST
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
-START_TEST(missing_intermediate)
+TEST(missing_intermediate)
 {
 	mint_family();
 	report = REPORT(leaf);
@@ -285,9 +274,8 @@ START_TEST(missing_intermediate)
 	ASSERT_PATH(false, leaf);
 	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
 }
-END_TEST
 
-START_TEST(wrong_root)
+TEST(wrong_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
@@ -297,9 +285,8 @@ START_TEST(wrong_root)
 	ASSERT_PATH(false, leaf, inter);
 	ck_assert_uint_eq(report->trust->shown_count, 1);
 }
-END_TEST
 
-START_TEST(untrusted_root)
+TEST(untrusted_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
@@ -308,9 +295,8 @@ START_TEST(untrusted_root)
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 	ASSERT_PATH(false, leaf, inter, root);
 }
-END_TEST
 
-START_TEST(self_signed_leaf)
+TEST(self_signed_leaf)
 {
 	mint_family();
 	leaf = MINT(.cn = "leaf", .names = "localhost");
@@ -319,9 +305,8 @@ START_TEST(self_signed_leaf)
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 0);
 	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
 }
-END_TEST
 
-START_TEST(rekeyed_root)
+TEST(rekeyed_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Root", .ca = true);
@@ -331,9 +316,8 @@ START_TEST(rekeyed_root)
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	ck_assert(kit_is(report->trust->certs[0], other));
 }
-END_TEST
 
-START_TEST(rekeyed_root_without_key_ids)
+TEST(rekeyed_root_without_key_ids)
 {
 	const struct mint_bytes none = { NULL, 0 };
 	root = MINT(.cn = "Root", .ca = true, .skid = &none);
@@ -353,9 +337,8 @@ START_TEST(rekeyed_root_without_key_ids)
 	report = REPORT(leaf, root);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 1);
 }
-END_TEST
 
-START_TEST(bad_signature)
+TEST(bad_signature)
 {
 	mint_family();
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "localhost", .break_signature = true);
@@ -365,9 +348,8 @@ START_TEST(bad_signature)
 	ASSERT_PATH(true, leaf, inter, root);
 	ck_assert_int_eq(tbdi_verification_alert(report->verification), 51);
 }
-END_TEST
 
-START_TEST(anchor_signature_is_not_checked)
+TEST(anchor_signature_is_not_checked)
 {
 	root = MINT(.cn = "Root", .ca = true, .break_signature = true);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
@@ -375,7 +357,6 @@ START_TEST(anchor_signature_is_not_checked)
 	trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 }
-END_TEST
 
 /* One shape of intermediate (or root, or leaf) makes one fault. */
 static const char *const client_auth[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
@@ -389,7 +370,7 @@ static const struct mint_extension odd_extension[] = {
 
 enum level { LEAF, INTERMEDIATE, ROOT };
 
-static const struct {
+static const struct shape {
 	enum level level;
 	struct mint_spec spec;
 	enum tbd_fault fault;
@@ -433,33 +414,32 @@ static const struct {
 };
 
 /* The usual certificate of a level, or the shape under test. */
-static const struct mint_cert *mint_level(
-	size_t shape, enum level level, struct mint_spec usual, const struct mint_cert *issuer)
+static const struct mint_cert *mint_level(const struct shape *row, enum level level,
+	struct mint_spec usual, const struct mint_cert *issuer)
 {
-	struct mint_spec spec = shapes[shape].level == level ? shapes[shape].spec : usual;
+	struct mint_spec spec = row->level == level ? row->spec : usual;
 	spec.cn = usual.cn;
 	spec.names = usual.names;
 	spec.issuer = issuer;
 	return kit_mint(spec);
 }
 
-START_TEST(shape)
+TEST_EACH(shape, row, shapes)
 {
-	size_t i = (size_t)_i;
-	root = mint_level(i, ROOT, (struct mint_spec){ .cn = "Root", .ca = true }, NULL);
-	inter = mint_level(i, INTERMEDIATE, (struct mint_spec){ .cn = "Inter", .ca = true }, root);
-	leaf = mint_level(
-		i, LEAF, (struct mint_spec){ .cn = "leaf", .names = "broker.example.org" }, inter);
+	root = mint_level(row, ROOT, (struct mint_spec){ .cn = "Root", .ca = true }, NULL);
+	inter = mint_level(
+		row, INTERMEDIATE, (struct mint_spec){ .cn = "Inter", .ca = true }, root);
+	leaf = mint_level(row, LEAF,
+		(struct mint_spec){ .cn = "leaf", .names = "broker.example.org" }, inter);
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
-	assert_fault(shapes[i].fault, shapes[i].fault_at);
+	assert_fault(row->fault, row->fault_at);
 	ASSERT_PATH(true, leaf, inter, root);
-	if (shapes[i].alert != 0)
-		ck_assert_int_eq(tbdi_verification_alert(report->verification), shapes[i].alert);
+	if (row->alert != 0)
+		ck_assert_int_eq(tbdi_verification_alert(report->verification), row->alert);
 }
-END_TEST
 
-START_TEST(weak_signature)
+TEST_TIMES(weak_signature, 2)
 {
 	static const struct {
 		gnutls_digest_algorithm_t hash;
@@ -474,9 +454,8 @@ START_TEST(weak_signature)
 	trust = TRUST(root);
 	assert_fault(rows[_i].fault, 0);
 }
-END_TEST
 
-START_TEST(malformed_leaf)
+TEST(malformed_leaf)
 {
 	mint_family();
 	struct mint_cert cut = *leaf;
@@ -489,9 +468,8 @@ START_TEST(malformed_leaf)
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_NOT_JUDGED);
 	ck_assert_int_eq(tbdi_verification_alert(verification), 42);
 }
-END_TEST
 
-START_TEST(anchored_comes_first)
+TEST(anchored_comes_first)
 {
 	/* Two chains: one to an anchor but expired, one sound but to a root nobody trusts. */
 	mint_family();
@@ -507,9 +485,8 @@ START_TEST(anchored_comes_first)
 	ck_assert_uint_eq(report->verification->path_count, 2);
 	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
 }
-END_TEST
 
-START_TEST(self_issued_does_not_count_for_path_length)
+TEST(self_issued_does_not_count_for_path_length)
 {
 	root = MINT(.cn = "Root", .ca = true, .pathlen = MINT_PATHLEN(0));
 	const struct mint_cert *rollover = MINT(.cn = "Root", .ca = true, .issuer = root);
@@ -519,7 +496,6 @@ START_TEST(self_issued_does_not_count_for_path_length)
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, rollover, root);
 }
-END_TEST
 
 /* ---- name constraints ------------------------------------------------------------------------ */
 
@@ -617,25 +593,24 @@ static const struct {
 		"", { MINT_SAN_URI, MINT_BYTES("urn:x") }, false },
 };
 
-START_TEST(name_constraints)
+TEST_EACH(name_constraints, row, constraints)
 {
 	const struct mint_extension extension[] = {
-		{ "2.5.29.30", true, constraints[_i].constraints },
+		{ "2.5.29.30", true, row->constraints },
 		{ NULL, false, { NULL, 0 } },
 	};
-	const struct mint_san sans[] = { constraints[_i].san, { 0, { NULL, 0 } } };
+	const struct mint_san sans[] = { row->san, { 0, { NULL, 0 } } };
 	root = MINT(.cn = "Root", .ca = true, .extensions = extension);
-	leaf = MINT(.cn = "leaf", .issuer = root, .names = constraints[_i].names, .sans = sans);
+	leaf = MINT(.cn = "leaf", .issuer = root, .names = row->names, .sans = sans);
 	report = REPORT(leaf);
 	trust = TRUST(root);
-	if (constraints[_i].permitted)
+	if (row->permitted)
 		assert_fault(TBD_FAULT_NONE, 0);
 	else
 		assert_fault(TBD_FAULT_NAME_CONSTRAINTS, 1);
 }
-END_TEST
 
-START_TEST(common_name_obeys_constraints)
+TEST_TIMES(common_name_obeys_constraints, 2)
 {
 	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
 	leaf = MINT(.cn = _i == 0 ? "a.example.org" : "a.example.net", .issuer = root);
@@ -643,12 +618,11 @@ START_TEST(common_name_obeys_constraints)
 	trust = TRUST(root);
 	assert_fault(_i == 0 ? TBD_FAULT_NONE : TBD_FAULT_NAME_CONSTRAINTS, _i == 0 ? 0 : 1);
 }
-END_TEST
 
 /* ---- the system's store ----------------------------------------------------------------------- */
 
 /* As it is asked after a failure: it only counts when it would accept the chain. */
-START_TEST(system_store)
+TEST_TIMES(system_store, 3)
 {
 	const struct tbd_cert *anchor = NULL;
 	mint_family();
@@ -661,10 +635,9 @@ START_TEST(system_store)
 	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
 	ck_assert_ptr_null(anchor);
 }
-END_TEST
 
 /* It is not read again when it was named, and not at all when a path is anchored. */
-START_TEST(system_store_is_asked_lazily)
+TEST(system_store_is_asked_lazily)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -683,7 +656,6 @@ START_TEST(system_store_is_asked_lazily)
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	ck_assert_ptr_nonnull(tbdi_report_of(report)->system_trust);
 }
-END_TEST
 
 /* ---- what a device has to trust -------------------------------------------------------------- */
 
@@ -694,7 +666,7 @@ static const struct tbd_needed_ca *find_ca(const char *sha256)
 }
 
 /* A root that the trust file does not hold, but the system's store does. */
-START_TEST(needed_ca_of_the_system)
+TEST(needed_ca_of_the_system)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -712,9 +684,8 @@ START_TEST(needed_ca_of_the_system)
 	ck_assert_int_eq(tbd_find_ca(report, "2B", NULL), TBD_E_INVALID);
 	tbd_trust_free(system);
 }
-END_TEST
 
-START_TEST(needed_ca_of_the_store)
+TEST(needed_ca_of_the_store)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
@@ -726,9 +697,8 @@ START_TEST(needed_ca_of_the_store)
 	ck_assert(!verify("other.example")->verified);
 	ck_assert(kit_is(find_ca(NULL)->cert, root));
 }
-END_TEST
 
-START_TEST(needed_ca_that_was_sent)
+TEST(needed_ca_that_was_sent)
 {
 	mint_family();
 	report = REPORT(leaf, inter, root);
@@ -741,10 +711,9 @@ START_TEST(needed_ca_that_was_sent)
 	ck_assert_str_eq(report->ca->proof, "sha256");
 	ck_assert_ptr_null(report->ca->unproven);
 }
-END_TEST
 
 /* An anchor that is at fault itself is not recommended. */
-START_TEST(needed_ca_has_ended)
+TEST(needed_ca_has_ended)
 {
 	root = MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW - 1);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
@@ -753,9 +722,8 @@ START_TEST(needed_ca_has_ended)
 	assert_fault(TBD_FAULT_EXPIRED, 1);
 	ck_assert_ptr_null(find_ca(NULL)->cert);
 }
-END_TEST
 
-START_TEST(common_name_obeys_where_it_counts)
+TEST(common_name_obeys_where_it_counts)
 {
 	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
 	leaf = MINT(.cn = "a.example.net", .issuer = root, .names = "192.0.2.1");
@@ -767,11 +735,12 @@ START_TEST(common_name_obeys_where_it_counts)
 	ck_assert(!verify("a.example.net")->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
 }
-END_TEST
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-START_TEST(loop_of_cross_signatures)
+TEST_GROUP(.teardown = teardown, .seconds = 30);
+
+TEST(loop_of_cross_signatures)
 {
 	const struct mint_cert *a = MINT(.cn = "A", .ca = true), *b = MINT(.cn = "B", .ca = true);
 	const struct mint_cert *a_by_b = MINT(.cn = "A", .ca = true, .key_of = a, .issuer = b);
@@ -783,11 +752,10 @@ START_TEST(loop_of_cross_signatures)
 	assert_fault(TBD_FAULT_NO_ISSUER, 2);
 	ck_assert(!report->verification->paths_cut);
 }
-END_TEST
 
 enum { POOL = 560 };
 
-START_TEST(pool_of_one_name)
+TEST_TIMES(pool_of_one_name, 4)
 {
 	/* Key identifiers lead to the right one; or there are none; or they are more than are tried; or all
 	 * of those but one have ended. */
@@ -809,9 +777,8 @@ START_TEST(pool_of_one_name)
 	if (_i == 0)
 		ck_assert_ptr_eq(verification->path->certs[1], report->trust->certs[0]);
 }
-END_TEST
 
-START_TEST(mesh_is_bounded)
+TEST(mesh_is_bounded)
 {
 	/* Each of these CAs certifies each: there are more paths than anybody can walk. */
 	enum { CAS = 8 };
@@ -833,9 +800,8 @@ START_TEST(mesh_is_bounded)
 	ck_assert(verification->paths_cut);
 	ck_assert_uint_le(verification->path_count, 64);
 }
-END_TEST
 
-START_TEST(bad_paths_do_not_hide_a_good_one)
+TEST(bad_paths_do_not_hide_a_good_one)
 {
 	/* A mesh in which each path but one leads through a CA that has ended. */
 	enum { CAS = 7 };
@@ -863,11 +829,10 @@ START_TEST(bad_paths_do_not_hide_a_good_one)
 	ck_assert_uint_eq(verification->path->count, 4);
 	ck_assert_int_eq(verification->paths[1]->fault, TBD_FAULT_EXPIRED);
 }
-END_TEST
 
 /* A signature that verifies, by a key whose public exponent is as long as its modulus: with 16384 bits that
  * would cost a minute. It is made by taking the private exponent for the public one. */
-START_TEST(huge_exponent)
+TEST(huge_exponent)
 {
 	gnutls_datum_t m, e, d, p, q, u, root_pem = { NULL, 0 };
 	struct mint_cert signed_anew = { .der = { NULL, 0 } };
@@ -895,11 +860,12 @@ START_TEST(huge_exponent)
 		gnutls_free(owned[i]->data);
 	gnutls_x509_privkey_deinit(turned);
 }
-END_TEST
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-START_TEST(names)
+TEST_GROUP(.teardown = teardown);
+
+TEST_TIMES(names, 6)
 {
 	static const struct {
 		const char *name;
@@ -923,9 +889,8 @@ START_TEST(names)
 	if (!rows[_i].verified)
 		ck_assert_int_eq(tbdi_verification_alert(verification), 42);
 }
-END_TEST
 
-START_TEST(empty_chain)
+TEST(empty_chain)
 {
 	mint_family();
 	report = kit_report(NULL, 0);
@@ -934,91 +899,19 @@ START_TEST(empty_chain)
 	ck_assert_uint_eq(report->trust->cert_count, 2);
 	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
 }
-END_TEST
 
-START_TEST(empty_store)
+TEST(empty_store)
 {
 	mint_family();
 	report = REPORT(leaf, inter, root);
 	trust = tbd_trust_new();
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
-END_TEST
 
-START_TEST(wrong_options)
+TEST(wrong_options)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	mint_family();
 	report = REPORT(leaf);
 	ck_assert_int_eq(tbd_verify(report, &options, NULL), TBD_E_INVALID);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("verify");
-	TCase *good = tcase_create("good");
-	tcase_add_checked_fixture(good, NULL, teardown);
-	tcase_add_test(good, good_chain);
-	tcase_add_test(good, order_does_not_matter);
-	tcase_add_test(good, stored_intermediate_completes);
-	tcase_add_test(good, stored_intermediate_is_an_anchor);
-	tcase_add_test(good, expired_and_current_intermediate);
-	tcase_add_test(good, cross_signed_root);
-	tcase_add_test(good, untrusted_intermediate_completes);
-	tcase_add_test(good, untrusted_root_stays_untrusted);
-	tcase_add_test(good, names_in_other_bytes);
-	tcase_add_test(good, pinned_leaf);
-	tcase_add_loop_test(good, pinned_self_signed, 0, 2);
-	tcase_add_loop_test(good, key_types, 0, 4);
-	tcase_add_test(good, rsa_pss);
-	suite_add_tcase(suite, good);
-	TCase *faults = tcase_create("faults");
-	tcase_add_checked_fixture(faults, NULL, teardown);
-	tcase_add_test(faults, missing_intermediate);
-	tcase_add_test(faults, wrong_root);
-	tcase_add_test(faults, untrusted_root);
-	tcase_add_test(faults, self_signed_leaf);
-	tcase_add_test(faults, rekeyed_root);
-	tcase_add_test(faults, rekeyed_root_without_key_ids);
-	tcase_add_test(faults, bad_signature);
-	tcase_add_test(faults, anchor_signature_is_not_checked);
-	tcase_add_loop_test(faults, shape, 0, (int)TBDI_COUNT(shapes));
-	tcase_add_loop_test(faults, weak_signature, 0, 2);
-	tcase_add_test(faults, malformed_leaf);
-	tcase_add_test(faults, anchored_comes_first);
-	tcase_add_test(faults, self_issued_does_not_count_for_path_length);
-	tcase_add_loop_test(faults, name_constraints, 0, (int)TBDI_COUNT(constraints));
-	tcase_add_loop_test(faults, common_name_obeys_constraints, 0, 2);
-	tcase_add_test(faults, common_name_obeys_where_it_counts);
-	suite_add_tcase(suite, faults);
-	TCase *system = tcase_create("system");
-	tcase_add_checked_fixture(system, NULL, teardown);
-	tcase_add_loop_test(system, system_store, 0, 3);
-	tcase_add_test(system, system_store_is_asked_lazily);
-	suite_add_tcase(suite, system);
-	TCase *needed = tcase_create("needed CA");
-	tcase_add_checked_fixture(needed, NULL, teardown);
-	tcase_add_test(needed, needed_ca_of_the_system);
-	tcase_add_test(needed, needed_ca_of_the_store);
-	tcase_add_test(needed, needed_ca_that_was_sent);
-	tcase_add_test(needed, needed_ca_has_ended);
-	suite_add_tcase(suite, needed);
-	TCase *bounds = tcase_create("bounds");
-	tcase_add_checked_fixture(bounds, NULL, teardown);
-	tcase_set_timeout(bounds, 30);
-	tcase_add_test(bounds, loop_of_cross_signatures);
-	tcase_add_loop_test(bounds, pool_of_one_name, 0, 4);
-	tcase_add_test(bounds, bad_paths_do_not_hide_a_good_one);
-	tcase_add_test(bounds, huge_exponent);
-	tcase_add_test(bounds, mesh_is_bounded);
-	suite_add_tcase(suite, bounds);
-	TCase *rest = tcase_create("rest");
-	tcase_add_checked_fixture(rest, NULL, teardown);
-	tcase_add_loop_test(rest, names, 0, 6);
-	tcase_add_test(rest, empty_chain);
-	tcase_add_test(rest, empty_store);
-	tcase_add_test(rest, wrong_options);
-	suite_add_tcase(suite, rest);
-	return suite;
 }

@@ -27,7 +27,9 @@ static const struct tbd_cert *describe(const struct mint_cert *minted)
 	return report->chain->certs[0];
 }
 
-START_TEST(fields_of_a_leaf)
+TEST_GROUP(.teardown = teardown);
+
+TEST(fields_of_a_leaf)
 {
 	const struct mint_rdn subject[] = {
 		{ GNUTLS_OID_X520_ORGANIZATION_NAME, MINT_BYTES("Org, Inc."), 0 },
@@ -72,9 +74,8 @@ START_TEST(fields_of_a_leaf)
 	ck_assert_ptr_null(cert->unknown_critical[0]);
 	ck_assert(!cert->self_issued && !cert->self_signed && !cert->has_name_constraints);
 }
-END_TEST
 
-START_TEST(fields_of_a_root)
+TEST(fields_of_a_root)
 {
 	static const char *const permitted[] = { "example.org", NULL };
 	const struct tbd_cert *cert = describe(MINT(.cn = "Root", .ca = true,
@@ -86,7 +87,6 @@ START_TEST(fields_of_a_root)
 	ck_assert_uint_eq(cert->name_count, 0);
 	ck_assert_ptr_null(cert->purposes[0]);
 }
-END_TEST
 
 static const struct {
 	struct mint_spec spec;
@@ -104,20 +104,19 @@ static const struct {
 		"RSA-MD5", "MD5" },
 };
 
-START_TEST(key)
+TEST_EACH(key, row, keys)
 {
-	struct mint_spec spec = keys[_i].spec;
+	struct mint_spec spec = row->spec;
 	spec.cn = "leaf";
 	const struct tbd_cert *cert = describe(kit_mint(spec));
-	ck_assert_str_eq(cert->key_algorithm, keys[_i].algorithm);
-	ck_assert_uint_eq(cert->key_bits, keys[_i].bits);
-	ck_assert_pstr_eq(cert->key_curve, keys[_i].curve);
-	ck_assert_str_eq(cert->signature_algorithm, keys[_i].signature);
-	ck_assert_pstr_eq(cert->signature_hash, keys[_i].hash);
+	ck_assert_str_eq(cert->key_algorithm, row->algorithm);
+	ck_assert_uint_eq(cert->key_bits, row->bits);
+	ck_assert_pstr_eq(cert->key_curve, row->curve);
+	ck_assert_str_eq(cert->signature_algorithm, row->signature);
+	ck_assert_pstr_eq(cert->signature_hash, row->hash);
 }
-END_TEST
 
-START_TEST(names_with_odd_bytes)
+TEST(names_with_odd_bytes)
 {
 	const struct mint_san sans[] = {
 		{ MINT_SAN_DNS, MINT_BYTES("good.example\0.evil.example") },
@@ -140,7 +139,6 @@ START_TEST(names_with_odd_bytes)
 	ck_assert_int_eq(cert->names[3].type, TBD_NAME_URI);
 	ck_assert_int_eq(cert->names[4].type, TBD_NAME_EMAIL);
 }
-END_TEST
 
 static const struct mint_extension odd[] = {
 	{ "1.2.3.4", true, MINT_BYTES("\x05\x00") },
@@ -152,7 +150,7 @@ static const struct mint_extension bad_usage[] = {
 	{ NULL, false, { NULL, 0 } },
 };
 
-START_TEST(extensions)
+TEST(extensions)
 {
 	const struct tbd_cert *cert = describe(MINT(.cn = "leaf", .extensions = odd));
 	ck_assert_str_eq(cert->unknown_critical[0], "1.2.3.4");
@@ -161,9 +159,8 @@ START_TEST(extensions)
 	ck_assert_str_eq(cert->error, "its keyUsage is malformed");
 	ck_assert_uint_eq(strlen(cert->sha256), 64);
 }
-END_TEST
 
-START_TEST(every_prefix_is_malformed)
+TEST(every_prefix_is_malformed)
 {
 	const struct mint_cert *minted = MINT(.cn = "leaf", .names = "localhost");
 	for (unsigned len = 0; len < minted->der.size; len++) {
@@ -172,9 +169,8 @@ START_TEST(every_prefix_is_malformed)
 		ck_assert_ptr_nonnull(describe(&cut)->error);
 	}
 }
-END_TEST
 
-START_TEST(every_byte_changed)
+TEST(every_byte_changed)
 {
 	/* Whatever it becomes, it is described or refused, and nothing else happens. */
 	const struct mint_cert *minted =
@@ -191,17 +187,15 @@ START_TEST(every_byte_changed)
 	}
 	free(copy);
 }
-END_TEST
 
-START_TEST(too_large)
+TEST(too_large)
 {
 	static uint8_t zeros[64 * 1024 + 1];
 	struct mint_cert large = { .der = { zeros, sizeof(zeros) } };
 	ck_assert_str_eq(describe(&large)->error, "it is larger than 64 KiB");
 }
-END_TEST
 
-START_TEST(chain_keeps_its_order)
+TEST(chain_keeps_its_order)
 {
 	const struct mint_cert *a = MINT(.cn = "a"), *b = MINT(.cn = "b");
 	report = REPORT(b, a, b);
@@ -211,9 +205,8 @@ START_TEST(chain_keeps_its_order)
 	ck_assert(kit_is(report->chain->certs[0], b) && kit_is(report->chain->certs[1], a));
 	ck_assert_uint_eq(report->chain->certs[2]->index, 2);
 }
-END_TEST
 
-START_TEST(chain_is_truncated)
+TEST(chain_is_truncated)
 {
 	const struct mint_cert *many[TBD_CHAIN_MAX + 1];
 	for (size_t i = 0; i < TBDI_COUNT(many); i++)
@@ -225,7 +218,6 @@ START_TEST(chain_is_truncated)
 	ck_assert(report->chain->truncated);
 	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
 }
-END_TEST
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
@@ -241,7 +233,7 @@ static int load(const char *path)
 	return ret;
 }
 
-START_TEST(load_pem)
+TEST(load_pem)
 {
 	const struct mint_cert *certs[] = { MINT(.cn = "a"), MINT(.cn = "b") };
 	char *pem = mint_chain_pem(certs, 2);
@@ -257,9 +249,8 @@ START_TEST(load_pem)
 	ck_assert_ptr_eq(strstr(pem + 1, "-----BEGIN"), pem + second->offset);
 	free(pem);
 }
-END_TEST
 
-START_TEST(load_der)
+TEST(load_der)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	ck_assert_int_eq(load(kit_file(cert->der.data, cert->der.size)), 0);
@@ -268,9 +259,8 @@ START_TEST(load_der)
 	ck_assert_int_eq(load(kit_file(cert->der.data, cert->der.size - 1)), 0);
 	ck_assert_uint_eq(report->chain->count, 0);
 }
-END_TEST
 
-START_TEST(load_pkcs7)
+TEST_TIMES(load_pkcs7, 2)
 {
 	const struct mint_cert *certs[] = { MINT(.cn = "a"), MINT(.cn = "b") };
 	gnutls_pkcs7_t pkcs7;
@@ -285,9 +275,8 @@ START_TEST(load_pkcs7)
 	gnutls_free(data.data);
 	gnutls_pkcs7_deinit(pkcs7);
 }
-END_TEST
 
-START_TEST(load_nothing)
+TEST(load_nothing)
 {
 	static const char text[] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 	ck_assert_int_eq(load(kit_file("", 0)), 0);
@@ -296,18 +285,16 @@ START_TEST(load_nothing)
 	ck_assert_int_eq(load(kit_file(text, strlen(text))), 0);
 	ck_assert_uint_eq(report->chain->count, 0);
 }
-END_TEST
 
-START_TEST(load_damaged)
+TEST(load_damaged)
 {
 	static const char text[] = "-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n";
 	ck_assert_int_eq(load(kit_file(text, strlen(text))), 0);
 	ck_assert_uint_eq(report->chain->count, 1);
 	ck_assert_str_eq(report->chain->certs[0]->error, "its base64 is damaged");
 }
-END_TEST
 
-START_TEST(load_what_is_no_file)
+TEST(load_what_is_no_file)
 {
 	char path[80];
 	ck_assert_int_eq(load("/nowhere/at/all"), TBD_E_OPEN);
@@ -323,17 +310,15 @@ START_TEST(load_what_is_no_file)
 	ck_assert_int_eq(fifo, TBD_E_OPEN);
 	ck_assert_int_eq(loop, TBD_E_OPEN);
 }
-END_TEST
 
-START_TEST(load_too_large)
+TEST(load_too_large)
 {
 	const char *path = kit_file("", 0);
 	ck_assert_int_eq(truncate(path, ((off_t)64 << 20) + 1), 0);
 	ck_assert_int_eq(load(path), TBD_E_TOO_LARGE);
 }
-END_TEST
 
-START_TEST(to_pem)
+TEST(to_pem)
 {
 	const struct mint_rdn subject[] = {
 		{ GNUTLS_OID_X520_COMMON_NAME, MINT_BYTES("a\n-----BEGIN CERTIFICATE-----\n"), 0 },
@@ -350,35 +335,4 @@ START_TEST(to_pem)
 	ck_assert_int_eq(tbd_certs_to_pem(NULL, 0, &pem, NULL), 0);
 	ck_assert_str_eq(pem, "");
 	free(pem);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("cert");
-	TCase *cert = tcase_create("cert");
-	tcase_add_checked_fixture(cert, NULL, teardown);
-	tcase_add_test(cert, fields_of_a_leaf);
-	tcase_add_test(cert, fields_of_a_root);
-	tcase_add_loop_test(cert, key, 0, (int)TBDI_COUNT(keys));
-	tcase_add_test(cert, names_with_odd_bytes);
-	tcase_add_test(cert, extensions);
-	tcase_add_test(cert, every_prefix_is_malformed);
-	tcase_add_test(cert, every_byte_changed);
-	tcase_add_test(cert, too_large);
-	tcase_add_test(cert, to_pem);
-	suite_add_tcase(suite, cert);
-	TCase *chain = tcase_create("chain");
-	tcase_add_checked_fixture(chain, NULL, teardown);
-	tcase_add_test(chain, chain_keeps_its_order);
-	tcase_add_test(chain, chain_is_truncated);
-	tcase_add_test(chain, load_pem);
-	tcase_add_test(chain, load_der);
-	tcase_add_loop_test(chain, load_pkcs7, 0, 2);
-	tcase_add_test(chain, load_nothing);
-	tcase_add_test(chain, load_damaged);
-	tcase_add_test(chain, load_what_is_no_file);
-	tcase_add_test(chain, load_too_large);
-	suite_add_tcase(suite, chain);
-	return suite;
 }

@@ -139,7 +139,9 @@ static void assert_revoked(size_t at)
 	}
 }
 
-START_TEST(good)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(good)
 {
 	LIST(.issuer = inter, .revoked = inter);
 	LIST(.issuer = root, .revoked = leaf);
@@ -151,43 +153,38 @@ START_TEST(good)
 	ck_assert_uint_eq(report->trust->crls[0]->entry_count, 1);
 	ck_assert_int_eq(report->trust->crls[0]->next_update, KIT_NOW + KIT_DAY);
 }
-END_TEST
 
-START_TEST(revoked_leaf)
+TEST(revoked_leaf)
 {
 	LIST(.issuer = inter, .revoked = leaf);
 	LIST(.issuer = root);
 	assert_revoked(0);
 }
-END_TEST
 
-START_TEST(revoked_intermediate)
+TEST(revoked_intermediate)
 {
 	LIST(.issuer = inter);
 	LIST(.issuer = root, .revoked = inter);
 	assert_revoked(1);
 }
-END_TEST
 
 /* Entries stay in lists until the certificate ends: that one is over does not help. */
-START_TEST(old_list_still_revokes)
+TEST(old_list_still_revokes)
 {
 	LIST(.issuer = inter, .revoked = leaf, .begins = -9, .ends = -8);
 	assert_revoked(0);
 }
-END_TEST
 
-START_TEST(no_list_of_this_issuer)
+TEST(no_list_of_this_issuer)
 {
 	LIST(.issuer = root);
 	ck_assert(verify(TBD_PROFILE_DEVICE)->verified);
 	ck_assert_ptr_null(report->trust->crls[0]->problem);
 	ck_assert(!verify(TBD_PROFILE_RFC5280)->verified);
 }
-END_TEST
 
 /* A CA that has a new key certifies its old one, and signs its lists with the new one. */
-START_TEST(list_by_the_new_key)
+TEST_TIMES(list_by_the_new_key, 2)
 {
 	const struct mint_cert *new = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
 	const struct mint_cert *old =
@@ -203,10 +200,9 @@ START_TEST(list_by_the_new_key)
 	ck_assert_int_eq(
 		report->verification->path->fault, _i == 1 ? TBD_FAULT_REVOKED : TBD_FAULT_NONE);
 }
-END_TEST
 
 /* A CA has two certificates, each of which leads to a path. */
-START_TEST(revoked_once)
+TEST(revoked_once)
 {
 	const struct mint_cert *cross =
 		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = root);
@@ -218,34 +214,30 @@ START_TEST(revoked_once)
 	ck_assert_uint_eq(report->verification->path_count, 2);
 	ck_assert_uint_eq(report->verification->revocation_count, 1);
 }
-END_TEST
 
-START_TEST(list_over)
+TEST(list_over)
 {
 	LIST(.issuer = inter, .begins = -9, .ends = -8);
 	LIST(.issuer = root);
 	assert_unknown("its time is over");
 }
-END_TEST
 
-START_TEST(list_from_the_future)
+TEST(list_from_the_future)
 {
 	LIST(.issuer = inter, .begins = 1, .ends = 2);
 	LIST(.issuer = root);
 	assert_unknown("it is from the future");
 }
-END_TEST
 
 /* A list that somebody else made cannot revoke, nor clear. */
-START_TEST(list_of_somebody_else)
+TEST(list_of_somebody_else)
 {
 	LIST(.issuer = inter, .signer = other, .revoked = leaf);
 	LIST(.issuer = root);
 	assert_unknown("its signature was not made by the issuer's key");
 }
-END_TEST
 
-START_TEST(issuer_may_not_sign_lists)
+TEST(issuer_may_not_sign_lists)
 {
 	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root,
 		.key_usage = GNUTLS_KEY_KEY_CERT_SIGN);
@@ -254,10 +246,9 @@ START_TEST(issuer_may_not_sign_lists)
 	LIST(.issuer = root);
 	assert_unknown("its issuer's keyUsage does not allow cRLSign");
 }
-END_TEST
 
 /* What `openssl ca -gencrl` makes without crlnumber is good enough for devices. */
-START_TEST(list_out_of_form)
+TEST_TIMES(list_out_of_form, 4)
 {
 	static const struct list forms[] = {
 		{ .no_number = true }, { .no_key_id = true }, { .version_1 = true },
@@ -272,7 +263,6 @@ START_TEST(list_out_of_form)
 	ck_assert(!verify(TBD_PROFILE_RFC5280)->verified);
 	ck_assert_ptr_nonnull(report->trust->crls[0]->problem);
 }
-END_TEST
 
 /* ---- malformed and limited ------------------------------------------------------------------- */
 
@@ -296,31 +286,29 @@ static const struct {
 	{ MINT_BYTES("\x30\x0a\x06\x03\x55\x1d\x14\x04\x7f\x02\x01\x01"), false, true, false },
 };
 
-START_TEST(extensions)
+TEST_EACH(extensions, row, scopes)
 {
 	struct tbdi_arena arena = { NULL };
 	struct tbdi_crl crl;
 	gnutls_datum_t der = list_make(&(struct list){ .issuer = inter });
-	const struct mint_bytes extension = scopes[_i].extension;
+	const struct mint_bytes extension = row->extension;
 	uint8_t *at = memmem(der.data, der.size, NUMBER, sizeof(NUMBER) - 1);
 	ck_assert_ptr_nonnull(at);
 	memcpy(at, extension.data, extension.len);
 	verify(TBD_PROFILE_DEVICE);
 	ck_assert_int_eq(
 		tbdi_crl_outline(&arena, (struct tbd_bytes){ der.data, der.size }, &crl), 0);
-	ck_assert((crl.defect != NULL) == scopes[_i].defective);
-	ck_assert(
-		tbdi_crl_covers(&crl, tbdi_cert_of(report->chain->certs[0])) == scopes[_i].covers);
-	if (!scopes[_i].defective)
+	ck_assert((crl.defect != NULL) == row->defective);
+	ck_assert(tbdi_crl_covers(&crl, tbdi_cert_of(report->chain->certs[0])) == row->covers);
+	if (!row->defective)
 		ck_assert((tbdi_crl_limit(&crl, KIT_NOW, TBD_PROFILE_DEVICE) != NULL) ==
-			scopes[_i].limited);
+			row->limited);
 	tbdi_arena_release(&arena);
 	gnutls_free(der.data);
 }
-END_TEST
 
 /* Cut off anywhere, a list has a defect and nothing worse. */
-START_TEST(cut_off)
+TEST(cut_off)
 {
 	gnutls_datum_t der = list_make(&(struct list){ .issuer = inter, .revoked = leaf });
 	for (size_t len = 0; len < der.size; len++) {
@@ -336,9 +324,8 @@ START_TEST(cut_off)
 	}
 	gnutls_free(der.data);
 }
-END_TEST
 
-START_TEST(any_byte_changed)
+TEST(any_byte_changed)
 {
 	gnutls_datum_t der = list_make(&(struct list){ .issuer = inter, .revoked = leaf });
 	for (size_t i = 0; i < der.size; i++) {
@@ -355,9 +342,8 @@ START_TEST(any_byte_changed)
 	}
 	gnutls_free(der.data);
 }
-END_TEST
 
-START_TEST(files)
+TEST(files)
 {
 	struct tbd_error error = { "" };
 	gnutls_datum_t der = list_make(&(struct list){ .issuer = inter, .revoked = leaf });
@@ -380,10 +366,9 @@ START_TEST(files)
 	gnutls_free(one.data);
 	free(text);
 }
-END_TEST
 
 /* What a peer sends along for an answer can only be no answer. */
-START_TEST(stapled_garbage)
+TEST_TIMES(stapled_garbage, 4)
 {
 	static const struct mint_bytes rows[] = {
 		MINT_BYTES("\x00"), MINT_BYTES("\x30\x82\xff\xff"),
@@ -401,7 +386,6 @@ START_TEST(stapled_garbage)
 	ck_assert_ptr_nonnull(report->verification->stapled->problem);
 	ck_assert_str_eq(report->verification->stapled->status, "unknown");
 }
-END_TEST
 
 /* ---- answers that are long to read ------------------------------------------------------------ */
 
@@ -484,7 +468,7 @@ static struct tbd_report *maze(void)
 }
 
 /* Every path asks about the same two certificates. */
-START_TEST(stapled_is_read_once)
+TEST_TIMES(stapled_is_read_once, 2)
 {
 	static const struct {
 		size_t parts;
@@ -517,32 +501,4 @@ START_TEST(stapled_is_read_once)
 	clock_t one = clock() - begin;
 	ck_assert_msg(whole < 50 * one, "%ld us, a question takes %ld us", (long)whole, (long)one);
 	free(answer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("crl");
-	TCase *tcase = tcase_create("crl");
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, good);
-	tcase_add_test(tcase, revoked_leaf);
-	tcase_add_test(tcase, revoked_intermediate);
-	tcase_add_test(tcase, old_list_still_revokes);
-	tcase_add_test(tcase, no_list_of_this_issuer);
-	tcase_add_loop_test(tcase, list_by_the_new_key, 0, 2);
-	tcase_add_test(tcase, revoked_once);
-	tcase_add_test(tcase, list_over);
-	tcase_add_test(tcase, list_from_the_future);
-	tcase_add_test(tcase, list_of_somebody_else);
-	tcase_add_test(tcase, issuer_may_not_sign_lists);
-	tcase_add_loop_test(tcase, list_out_of_form, 0, 4);
-	tcase_add_loop_test(tcase, extensions, 0, (int)TBDI_COUNT(scopes));
-	tcase_add_test(tcase, cut_off);
-	tcase_add_test(tcase, any_byte_changed);
-	tcase_add_test(tcase, files);
-	tcase_add_loop_test(tcase, stapled_garbage, 0, 4);
-	tcase_add_loop_test(tcase, stapled_is_read_once, 0, 2);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

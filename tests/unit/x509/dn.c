@@ -134,17 +134,16 @@ static const struct {
 	{ "one against none", false, { { ATTRIBUTE(CN, UTF8, "") } }, { { { 0 } } } },
 };
 
-START_TEST(compared)
+TEST_EACH(compared, row, rows)
 {
 	struct builder a, b;
-	struct tbd_bytes x = build(&rows[_i].a, &a), y = build(&rows[_i].b, &b);
-	ck_assert_msg(tbdi_dn_equal(x, y) == rows[_i].equal, "%s", rows[_i].what);
-	ck_assert_msg(tbdi_dn_equal(y, x) == rows[_i].equal, "%s, turned round", rows[_i].what);
+	struct tbd_bytes x = build(&row->a, &a), y = build(&row->b, &b);
+	ck_assert_msg(tbdi_dn_equal(x, y) == row->equal, "%s", row->what);
+	ck_assert_msg(tbdi_dn_equal(y, x) == row->equal, "%s, turned round", row->what);
 }
-END_TEST
 
 /* What is cut off or grown equals nothing but itself. */
-START_TEST(malformed)
+TEST(malformed)
 {
 	struct builder a, b;
 	struct tbd_bytes x = build(&rows[4].a, &a), y = build(&rows[4].b, &b);
@@ -162,15 +161,4 @@ START_TEST(malformed)
 	}
 	b.data[b.len++] = 0;
 	ck_assert(!tbdi_dn_equal(x, (struct tbd_bytes){ b.data, b.len }));
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("dn");
-	TCase *tc = tcase_create("dn");
-	tcase_add_loop_test(tc, compared, 0, (int)TBDI_COUNT(rows));
-	tcase_add_test(tc, malformed);
-	suite_add_tcase(suite, tc);
-	return suite;
 }

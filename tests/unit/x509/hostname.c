@@ -73,36 +73,24 @@ static const struct {
 	{ "a.example.org", NULL, { IP("192.0.2.1") }, TBD_MATCH_MISMATCH, NULL },
 };
 
-START_TEST(name)
+TEST_EACH(name, row, rows)
 {
-	struct tbd_cert cert = { .common_name = rows[_i].common_name, .names = rows[_i].names };
+	struct tbd_cert cert = { .common_name = row->common_name, .names = row->names };
 	while (cert.name_count < TBDI_COUNT(rows[0].names) &&
 		cert.names[cert.name_count].value != NULL)
 		cert.name_count++;
-	struct tbdi_name_verdict verdict = tbdi_name_judge(&cert, rows[_i].name);
-	ck_assert_int_eq(verdict.match, rows[_i].match);
-	if (rows[_i].entry == NULL)
+	struct tbdi_name_verdict verdict = tbdi_name_judge(&cert, row->name);
+	ck_assert_int_eq(verdict.match, row->match);
+	if (row->entry == NULL)
 		ck_assert_ptr_null(verdict.entry);
 	else
-		ck_assert_str_eq(verdict.entry, rows[_i].entry);
+		ck_assert_str_eq(verdict.entry, row->entry);
 }
-END_TEST
 
-START_TEST(addresses)
+TEST(addresses)
 {
 	ck_assert(tbdi_name_is_address("192.0.2.1"));
 	ck_assert(tbdi_name_is_address("::1"));
 	ck_assert(!tbdi_name_is_address("192.0.2"));
 	ck_assert(!tbdi_name_is_address("example.org"));
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("name");
-	TCase *tcase = tcase_create("name");
-	tcase_add_loop_test(tcase, name, 0, (int)TBDI_COUNT(rows));
-	tcase_add_test(tcase, addresses);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

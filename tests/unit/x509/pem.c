@@ -29,23 +29,22 @@ static const char *const lenient[] = {
 	BEGIN "\naGVsbG8sIHdvcmxk",
 };
 
-START_TEST(found_and_decoded)
+TEST_EACH(found_and_decoded, row, lenient)
 {
 	struct tbdi_pem pem;
 	size_t at = 0, len = 0;
 	uint8_t out[64];
-	ck_assert(tbdi_pem_next(bytes_of(lenient[_i]), &at, &pem));
+	ck_assert(tbdi_pem_next(bytes_of(*row), &at, &pem));
 	ck_assert(tbdi_pem_is_certificate(&pem));
-	ck_assert_ptr_eq(strstr(lenient[_i], BEGIN), lenient[_i] + pem.offset);
+	ck_assert_ptr_eq(strstr(*row, BEGIN), *row + pem.offset);
 	ck_assert_uint_le(tbdi_pem_decoded_max(&pem), sizeof(out));
 	ck_assert(tbdi_pem_decode(&pem, out, &len));
 	ck_assert_uint_eq(len, 12);
 	ck_assert_mem_eq(out, "hello, world", 12);
-	ck_assert(!tbdi_pem_next(bytes_of(lenient[_i]), &at, &pem));
+	ck_assert(!tbdi_pem_next(bytes_of(*row), &at, &pem));
 }
-END_TEST
 
-START_TEST(several_objects)
+TEST(several_objects)
 {
 	struct tbd_bytes text =
 		bytes_of("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" BEGIN
@@ -64,10 +63,9 @@ START_TEST(several_objects)
 	}
 	ck_assert(!tbdi_pem_next(text, &at, &pem));
 }
-END_TEST
 
 /* Objects that never end cost no more than their length: a file of them must not take hours. */
-START_TEST(unended_objects)
+TEST(unended_objects)
 {
 	enum { COUNT = 100000 };
 	static const char begin[] = "-----BEGIN A-----";
@@ -83,7 +81,6 @@ START_TEST(unended_objects)
 	ck_assert_uint_gt(count, COUNT / 4);
 	free(text);
 }
-END_TEST
 
 static const struct {
 	const char *text;
@@ -106,19 +103,18 @@ static const struct {
 	{ "Zm-v", NULL },
 };
 
-START_TEST(base64_row)
+TEST_EACH(base64_row, row, base64)
 {
-	struct tbdi_pem pem = { .body = bytes_of(base64[_i].text) };
+	struct tbdi_pem pem = { .body = bytes_of(row->text) };
 	uint8_t out[64];
 	size_t len = 0;
 	bool good = tbdi_pem_decode(&pem, out, &len);
-	ck_assert(good == (base64[_i].decoded != NULL));
+	ck_assert(good == (row->decoded != NULL));
 	if (!good)
 		return;
-	ck_assert_uint_eq(len, strlen(base64[_i].decoded));
-	ck_assert_mem_eq(out, base64[_i].decoded, len);
+	ck_assert_uint_eq(len, strlen(row->decoded));
+	ck_assert_mem_eq(out, row->decoded, len);
 }
-END_TEST
 
 /* ---- DER ------------------------------------------------------------------------------------- */
 
@@ -137,21 +133,20 @@ static const struct {
 	{ "\x1f\x01\x00", 3, SIZE_MAX }, /* a tag of several octets */
 };
 
-START_TEST(der_element)
+TEST_EACH(der_element, row, elements)
 {
-	struct tbd_bytes in = { (const uint8_t *)elements[_i].data, elements[_i].len };
+	struct tbd_bytes in = { (const uint8_t *)row->data, row->len };
 	const uint8_t *start = in.data;
 	struct tbdi_der out;
 	bool good = tbdi_der_next(&in, &out);
-	ck_assert(good == (elements[_i].value_len != SIZE_MAX));
+	ck_assert(good == (row->value_len != SIZE_MAX));
 	if (!good) {
 		ck_assert_ptr_eq(in.data, start);
 		return;
 	}
-	ck_assert_uint_eq(out.value.len, elements[_i].value_len);
-	ck_assert_uint_eq(in.len, elements[_i].len - out.whole.len);
+	ck_assert_uint_eq(out.value.len, row->value_len);
+	ck_assert_uint_eq(in.len, row->len - out.whole.len);
 }
-END_TEST
 
 static const struct {
 	uint8_t tag;
@@ -175,16 +170,15 @@ static const struct {
 	{ TBDI_DER_OCTET_STRING, "250101000000Z", -1 },
 };
 
-START_TEST(der_time)
+TEST_EACH(der_time, row, times)
 {
-	struct tbdi_der element = { .tag = times[_i].tag, .value = bytes_of(times[_i].text) };
+	struct tbdi_der element = { .tag = row->tag, .value = bytes_of(row->text) };
 	int64_t time = 0;
 	bool good = tbdi_der_time(&element, &time);
-	ck_assert(good == (times[_i].time != -1));
+	ck_assert(good == (row->time != -1));
 	if (good)
-		ck_assert_int_eq(time, times[_i].time);
+		ck_assert_int_eq(time, row->time);
 }
-END_TEST
 
 static const struct {
 	const char *data;
@@ -199,32 +193,14 @@ static const struct {
 	{ "\x55\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12, NULL },
 };
 
-START_TEST(der_oid)
+TEST_EACH(der_oid, row, oids)
 {
 	struct tbdi_arena arena = { NULL };
-	struct tbd_bytes value = { (const uint8_t *)oids[_i].data, oids[_i].len };
+	struct tbd_bytes value = { (const uint8_t *)row->data, row->len };
 	char *text = tbdi_der_oid_text(&arena, value);
-	if (oids[_i].text == NULL)
+	if (row->text == NULL)
 		ck_assert_ptr_null(text);
 	else
-		ck_assert_str_eq(text, oids[_i].text);
+		ck_assert_str_eq(text, row->text);
 	tbdi_arena_release(&arena);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("pem");
-	TCase *pem = tcase_create("pem");
-	tcase_add_loop_test(pem, found_and_decoded, 0, (int)TBDI_COUNT(lenient));
-	tcase_add_test(pem, several_objects);
-	tcase_add_test(pem, unended_objects);
-	tcase_add_loop_test(pem, base64_row, 0, (int)TBDI_COUNT(base64));
-	suite_add_tcase(suite, pem);
-	TCase *der = tcase_create("der");
-	tcase_add_loop_test(der, der_element, 0, (int)TBDI_COUNT(elements));
-	tcase_add_loop_test(der, der_time, 0, (int)TBDI_COUNT(times));
-	tcase_add_loop_test(der, der_oid, 0, (int)TBDI_COUNT(oids));
-	suite_add_tcase(suite, der);
-	return suite;
 }

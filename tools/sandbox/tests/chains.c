@@ -52,15 +52,15 @@ static const struct {
 	{ "weak-key", 2, 0, true },
 };
 
-START_TEST(one_fault)
+TEST_EACH(one_fault, row, rows)
 {
 	struct chain chain;
 	gnutls_x509_trust_list_t trust = NULL;
 	gnutls_x509_crt_t certs[CHAIN_MAX];
 	unsigned status = 0;
-	ck_assert(chain_is_known(rows[_i].name));
-	ck_assert_int_eq(chain_init(&chain, rows[_i].name, NULL), 0);
-	ck_assert_uint_eq(chain.sent_count, rows[_i].sent);
+	ck_assert(chain_is_known(row->name));
+	ck_assert_int_eq(chain_init(&chain, row->name, NULL), 0);
+	ck_assert_uint_eq(chain.sent_count, row->sent);
 	for (size_t i = 0; i < chain.sent_count; i++)
 		certs[i] = chain.sent[i]->crt;
 	ck_assert_int_eq(gnutls_x509_trust_list_init(&trust, 0), 0);
@@ -68,20 +68,18 @@ START_TEST(one_fault)
 	ck_assert_int_eq(gnutls_x509_trust_list_verify_crt(trust, certs, (unsigned)chain.sent_count,
 				 GNUTLS_VERIFY_ALLOW_UNSORTED_CHAIN, &status, NULL),
 		0);
-	ck_assert_uint_eq(status, rows[_i].status);
-	ck_assert_int_eq(
-		gnutls_x509_crt_check_hostname(certs[0], "localhost") != 0, rows[_i].named);
+	ck_assert_uint_eq(status, row->status);
+	ck_assert_int_eq(gnutls_x509_crt_check_hostname(certs[0], "localhost") != 0, row->named);
 	gnutls_x509_trust_list_deinit(trust, 0);
 	chain_release(&chain);
 }
-END_TEST
 
 static bool issued(const struct mint_cert *issuer, const struct mint_cert *cert)
 {
 	return gnutls_x509_crt_check_issuer(cert->crt, issuer->crt) != 0;
 }
 
-START_TEST(wrong_order)
+TEST(wrong_order)
 {
 	struct chain chain;
 	ck_assert_int_eq(chain_init(&chain, "wrong-order", NULL), 0);
@@ -90,9 +88,8 @@ START_TEST(wrong_order)
 	ck_assert(issued(chain.root, chain.sent[1]));
 	chain_release(&chain);
 }
-END_TEST
 
-START_TEST(expired_intermediate)
+TEST(expired_intermediate)
 {
 	struct chain chain;
 	ck_assert_int_eq(chain_init(&chain, "expired-intermediate", NULL), 0);
@@ -101,24 +98,10 @@ START_TEST(expired_intermediate)
 	ck_assert_int_lt(gnutls_x509_crt_get_expiration_time(chain.sent[1]->crt), now);
 	chain_release(&chain);
 }
-END_TEST
 
-START_TEST(unknown_name)
+TEST(unknown_name)
 {
 	struct chain chain;
 	ck_assert(!chain_is_known("broken"));
 	ck_assert_int_lt(chain_init(&chain, "broken", NULL), 0);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("chains");
-	TCase *tc = tcase_create("chains");
-	tcase_add_loop_test(tc, one_fault, 0, sizeof(rows) / sizeof(rows[0]));
-	tcase_add_test(tc, wrong_order);
-	tcase_add_test(tc, expired_intermediate);
-	tcase_add_test(tc, unknown_name);
-	suite_add_tcase(suite, tc);
-	return suite;
 }

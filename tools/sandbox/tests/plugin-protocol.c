@@ -27,7 +27,9 @@ static void teardown(void)
 	close(fds[1]);
 }
 
-START_TEST(all_parts)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST(all_parts)
 {
 	struct wire_message got;
 	struct wire_message sent = { .kind = WIRE_PUBLISH,
@@ -42,9 +44,8 @@ START_TEST(all_parts)
 	ck_assert_uint_eq(got.parts[2].len, 3);
 	ck_assert_mem_eq(got.parts[2].data, "a\0b", 4);
 }
-END_TEST
 
-START_TEST(largest)
+TEST(largest)
 {
 	struct wire_message got;
 	size_t head = 5 * sizeof(uint32_t) + WIRE_PARTS;
@@ -58,9 +59,8 @@ START_TEST(largest)
 	ck_assert_int_eq(errno, EMSGSIZE);
 	free(data);
 }
-END_TEST
 
-START_TEST(other_bytes)
+TEST(other_bytes)
 {
 	static const char *const rows[] = { "x", "twenty-one bytes and more than a header has" };
 	struct wire_message got;
@@ -70,9 +70,8 @@ START_TEST(other_bytes)
 		ck_assert_int_eq(errno, EPROTO);
 	}
 }
-END_TEST
 
-START_TEST(other_end_gone)
+TEST(other_end_gone)
 {
 	struct wire_message got;
 	close(fds[0]);
@@ -80,18 +79,4 @@ START_TEST(other_end_gone)
 	ck_assert_int_eq(wire_send(fds[1], &(struct wire_message){ .kind = WIRE_READY }), -1);
 	ck_assert_int_eq(errno, EPIPE);
 	fds[0] = dup(fds[1]);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("wire");
-	TCase *tc = tcase_create("wire");
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, all_parts);
-	tcase_add_test(tc, largest);
-	tcase_add_test(tc, other_bytes);
-	tcase_add_test(tc, other_end_gone);
-	suite_add_tcase(suite, tc);
-	return suite;
 }

@@ -17,7 +17,9 @@ static void teardown(void)
 	script_release(&script);
 }
 
-START_TEST(all_steps)
+TEST_GROUP(.teardown = teardown);
+
+TEST(all_steps)
 {
 	ck_assert(script_parse(&script,
 		"# says what it is\n"
@@ -63,7 +65,6 @@ START_TEST(all_steps)
 	ck_assert_int_eq(steps[11].number, 0x8e);
 	ck_assert_int_eq(steps[12].number, SCRIPT_NOTIFY);
 }
-END_TEST
 
 static const struct {
 	const char *text;
@@ -101,34 +102,31 @@ static const struct {
 	{ "clear\nclear", 2, "clear has to come first" },
 };
 
-START_TEST(wrong)
+TEST_EACH(wrong, row, wrong_rows)
 {
-	ck_assert(!script_parse(&script, wrong_rows[_i].text, &error));
-	ck_assert_uint_eq(error.line, wrong_rows[_i].line);
-	ck_assert_msg(strncmp(error.text, wrong_rows[_i].wants, strlen(wrong_rows[_i].wants)) == 0,
-		"%s: %s", wrong_rows[_i].text, error.text);
+	ck_assert(!script_parse(&script, row->text, &error));
+	ck_assert_uint_eq(error.line, row->line);
+	ck_assert_msg(strncmp(error.text, row->wants, strlen(row->wants)) == 0, "%s: %s", row->text,
+		error.text);
 }
-END_TEST
 
-START_TEST(begins_with_a_handshake)
+TEST(begins_with_a_handshake)
 {
 	ck_assert(script_parse(&script, "", &error));
 	ck_assert_uint_eq(script.count, 1);
 	ck_assert_int_eq(script.steps[0].op, SCRIPT_HANDSHAKE);
 	ck_assert_int_eq(script.steps[0].handshake.until, SCRIPT_WHOLE);
 }
-END_TEST
 
-START_TEST(begins_in_clear)
+TEST(begins_in_clear)
 {
 	ck_assert(script_parse(&script, "#\nclear\nwait 1", &error));
 	ck_assert_uint_eq(script.count, 2);
 	ck_assert_int_eq(script.steps[0].op, SCRIPT_CLEAR);
 	ck_assert_int_eq(script.steps[1].op, SCRIPT_WAIT);
 }
-END_TEST
 
-START_TEST(too_long)
+TEST(too_long)
 {
 	char text[2 * SCRIPT_STEPS_MAX * 8 + 1] = "";
 	for (size_t i = 0; i < SCRIPT_STEPS_MAX; i++)
@@ -139,19 +137,4 @@ START_TEST(too_long)
 	script_release(&script);
 	text[7 * (SCRIPT_STEPS_MAX - 1)] = '\0';
 	ck_assert(script_parse(&script, text, &error));
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("script");
-	TCase *tcase = tcase_create("parse");
-	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_test(tcase, all_steps);
-	tcase_add_loop_test(tcase, wrong, 0, (int)(sizeof(wrong_rows) / sizeof(wrong_rows[0])));
-	tcase_add_test(tcase, begins_with_a_handshake);
-	tcase_add_test(tcase, begins_in_clear);
-	tcase_add_test(tcase, too_long);
-	suite_add_tcase(suite, tcase);
-	return suite;
 }

@@ -81,21 +81,20 @@ static const struct {
 	{ "/*/ {}", NULL },
 };
 
-START_TEST(lenient)
+TEST_EACH(lenient, row, lenient_rows)
 {
-	const char *text = lenient_rows[_i].text;
+	const char *text = row->text;
 	json_t *value = store_parse(text, strlen(text));
 	char *dump = value != NULL ? store_dump(value) : NULL;
-	if (lenient_rows[_i].expected == NULL)
+	if (row->expected == NULL)
 		ck_assert_msg(dump == NULL, "%s gave %s", text, dump);
 	else
-		ck_assert_pstr_eq(dump, lenient_rows[_i].expected);
+		ck_assert_pstr_eq(dump, row->expected);
 	free(dump);
 	json_decref(value);
 }
-END_TEST
 
-START_TEST(nul_bytes)
+TEST(nul_bytes)
 {
 	json_t *value = store_parse("{a\0b:'c\0d',e:\0}", 15);
 	char *dump = store_dump(value);
@@ -103,9 +102,8 @@ START_TEST(nul_bytes)
 	free(dump);
 	json_decref(value);
 }
-END_TEST
 
-START_TEST(depth_is_bounded)
+TEST(depth_is_bounded)
 {
 	enum { DEEP = 60000 };
 	char *text = malloc(DEEP);
@@ -113,7 +111,6 @@ START_TEST(depth_is_bounded)
 	ck_assert_ptr_null(store_parse(text, DEEP));
 	free(text);
 }
-END_TEST
 
 /* ---- attributes ------------------------------------------------------------------------------- */
 
@@ -202,20 +199,20 @@ static const struct {
 	{ "[\"1\",2,25.0]", "[\"1\",2,25.0]" },
 };
 
-START_TEST(cast)
+TEST_GROUP(.setup = setup, .teardown = teardown);
+
+TEST_EACH(cast, row, cast_rows)
 {
 	char payload[128];
 	char expected[128] = "{}";
-	snprintf(payload, sizeof(payload), "{\"k\":%s}", cast_rows[_i].value);
-	if (cast_rows[_i].expected != NULL)
-		snprintf(expected, sizeof(expected), "{\"client\":{\"k\":%s}}",
-			cast_rows[_i].expected);
+	snprintf(payload, sizeof(payload), "{\"k\":%s}", row->value);
+	if (row->expected != NULL)
+		snprintf(expected, sizeof(expected), "{\"client\":{\"k\":%s}}", row->expected);
 	ck_assert(device_write(fx.device, payload, strlen(payload)));
 	char *answer = read_back("{\"clientKeys\":\"k\"}");
 	ck_assert_pstr_eq(answer, expected);
 	free(answer);
 }
-END_TEST
 
 static const struct {
 	const char *request;
@@ -247,25 +244,23 @@ static const struct {
 	{ "{bad", NULL },
 };
 
-START_TEST(request)
+TEST_EACH(request, row, request_rows)
 {
 	ck_assert(device_write(fx.device, "{a:1,b:x}", 9));
 	ck_assert(device_share(fx.device, "{cfg:1,a:2}", 11));
-	char *answer = read_back(request_rows[_i].request);
-	ck_assert_pstr_eq(answer, request_rows[_i].expected);
+	char *answer = read_back(row->request);
+	ck_assert_pstr_eq(answer, row->expected);
 	free(answer);
 }
-END_TEST
 
-START_TEST(nothing_at_all)
+TEST(nothing_at_all)
 {
 	char *answer = read_back("{}");
 	ck_assert_str_eq(answer, "{}");
 	free(answer);
 }
-END_TEST
 
-START_TEST(writes_merge)
+TEST(writes_merge)
 {
 	ck_assert(device_write(fx.device, "{a:1,b:2}", 9));
 	ck_assert(device_write(fx.device, "{b:'x',a:null}", 14));
@@ -273,9 +268,8 @@ START_TEST(writes_merge)
 	ck_assert_str_eq(answer, "{\"client\":{\"a\":1,\"b\":\"x\"}}");
 	free(answer);
 }
-END_TEST
 
-START_TEST(keys_are_bounded)
+TEST(keys_are_bounded)
 {
 	char payload[32];
 	for (int i = 0; i < 2000; i++) {
@@ -286,7 +280,6 @@ START_TEST(keys_are_bounded)
 	ck_assert_uint_eq(json_object_size(json_object_get(answer, "client")), 1024);
 	json_decref(answer);
 }
-END_TEST
 
 static const struct {
 	const char *payload;
@@ -310,12 +303,11 @@ static const struct {
 	{ "{bad", -1 },
 };
 
-START_TEST(telemetry)
+TEST_EACH(telemetry, row, telemetry_rows)
 {
-	const char *payload = telemetry_rows[_i].payload;
-	ck_assert_int_eq(telemetry_count(payload, strlen(payload)), telemetry_rows[_i].count);
+	const char *payload = row->payload;
+	ck_assert_int_eq(telemetry_count(payload, strlen(payload)), row->count);
 }
-END_TEST
 
 /* ---- MQTT ------------------------------------------------------------------------------------- */
 
@@ -375,18 +367,17 @@ static const struct {
 	{ "v1/devices/me/claim", "[]", MQTT_CLOSE, NULL, NULL },
 };
 
-START_TEST(publish)
+TEST_EACH(publish, row, publish_rows)
 {
 	struct mqtt_answer answer;
 	ck_assert(device_write(fx.device, "{k:v}", 5));
-	enum mqtt_verdict verdict = mqtt_publish(fx.mqtt, TOKEN, publish_rows[_i].topic,
-		publish_rows[_i].payload, strlen(publish_rows[_i].payload), &answer);
-	ck_assert_int_eq(verdict, publish_rows[_i].verdict);
-	ck_assert_pstr_eq(answer.topic, publish_rows[_i].answer_topic);
-	ck_assert_pstr_eq(answer.payload, publish_rows[_i].answer);
+	enum mqtt_verdict verdict = mqtt_publish(
+		fx.mqtt, TOKEN, row->topic, row->payload, strlen(row->payload), &answer);
+	ck_assert_int_eq(verdict, row->verdict);
+	ck_assert_pstr_eq(answer.topic, row->answer_topic);
+	ck_assert_pstr_eq(answer.payload, row->answer);
 	mqtt_answer_release(&answer);
 }
-END_TEST
 
 static const struct {
 	const char *filter;
@@ -412,12 +403,10 @@ static const struct {
 	{ "", false },
 };
 
-START_TEST(subscribe)
+TEST_EACH(subscribe, row, subscribe_rows)
 {
-	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, subscribe_rows[_i].filter, 1) ==
-		subscribe_rows[_i].granted);
+	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, row->filter, 1) == row->granted);
 }
-END_TEST
 
 static int answer_qos(void)
 {
@@ -428,7 +417,7 @@ static int answer_qos(void)
 	return qos;
 }
 
-START_TEST(subscription_lowers_the_qos)
+TEST(subscription_lowers_the_qos)
 {
 	ck_assert_int_eq(answer_qos(), 1);
 	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 0));
@@ -439,9 +428,8 @@ START_TEST(subscription_lowers_the_qos)
 	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
 	ck_assert_int_eq(answer_qos(), 1);
 }
-END_TEST
 
-START_TEST(tokens_are_compared_exactly)
+TEST(tokens_are_compared_exactly)
 {
 	struct mqtt_answer answer;
 	ck_assert(!mqtt_connect(fx.mqtt, "a1_test_token", ""));
@@ -451,9 +439,8 @@ START_TEST(tokens_are_compared_exactly)
 	ck_assert_int_eq(mqtt_publish(fx.mqtt, "other", "foo", "", 0, &answer), MQTT_CLOSE);
 	mqtt_answer_release(&answer);
 }
-END_TEST
 
-START_TEST(devices_are_apart)
+TEST(devices_are_apart)
 {
 	struct mqtt_answer answer;
 	ck_assert_ptr_nonnull(store_add(fx.store, "second"));
@@ -468,33 +455,4 @@ START_TEST(devices_are_apart)
 		mqtt_publish(fx.mqtt, "second", "v2/a/req/1", "{}", 2, &answer), MQTT_ACCEPT);
 	ck_assert_pstr_eq(answer.payload, "{}");
 	mqtt_answer_release(&answer);
-}
-END_TEST
-
-Suite *tbdi_suite(void)
-{
-	Suite *suite = suite_create("store");
-	TCase *tc = tcase_create("lenient");
-	tcase_add_loop_test(tc, lenient, 0, COUNT(lenient_rows));
-	tcase_add_test(tc, nul_bytes);
-	tcase_add_test(tc, depth_is_bounded);
-	suite_add_tcase(suite, tc);
-	tc = tcase_create("attributes");
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, cast, 0, COUNT(cast_rows));
-	tcase_add_loop_test(tc, request, 0, COUNT(request_rows));
-	tcase_add_test(tc, nothing_at_all);
-	tcase_add_test(tc, writes_merge);
-	tcase_add_test(tc, keys_are_bounded);
-	tcase_add_loop_test(tc, telemetry, 0, COUNT(telemetry_rows));
-	suite_add_tcase(suite, tc);
-	tc = tcase_create("mqtt");
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, publish, 0, COUNT(publish_rows));
-	tcase_add_loop_test(tc, subscribe, 0, COUNT(subscribe_rows));
-	tcase_add_test(tc, subscription_lowers_the_qos);
-	tcase_add_test(tc, tokens_are_compared_exactly);
-	tcase_add_test(tc, devices_are_apart);
-	suite_add_tcase(suite, tc);
-	return suite;
 }
