@@ -4,7 +4,7 @@
  */
 #include "tests/unit/healthy-report.h"
 
-static struct tbd_bytes bytes_of(const char *text)
+static struct tbd_bytes sample_bytes(const char *text)
 {
 	return (struct tbd_bytes){ .data = (const uint8_t *)text, .len = strlen(text) };
 }
@@ -18,12 +18,12 @@ static struct tbd_cert cert_make(const char *subject, const char *issuer, const 
 	static const char *const ca_usage[] = { "keyCertSign", "cRLSign", NULL };
 	return (struct tbd_cert){
 		.origin = TBD_ORIGIN_SENT,
-		.der = bytes_of(sha256),
+		.der = sample_bytes(sha256),
 		.version = 3,
 		.subject = subject,
 		.issuer = issuer,
-		.subject_der = bytes_of(subject),
-		.issuer_der = bytes_of(issuer),
+		.subject_der = sample_bytes(subject),
+		.issuer_der = sample_bytes(issuer),
 		.serial = "01",
 		.not_before = SAMPLE_TIME - 3650 * (int64_t)SAMPLE_DAY,
 		.not_after = SAMPLE_TIME + 3650 * (int64_t)SAMPLE_DAY,

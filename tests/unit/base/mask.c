@@ -10,7 +10,7 @@
 
 static struct tbdi_mask mask;
 
-static void teardown(void)
+static void mask_teardown(void)
 {
 	tbdi_mask_release(&mask);
 }
@@ -56,7 +56,7 @@ static const struct row {
 	{ "SeCret1", "&#99999999999;&#;&&#x", "&#99999999999;&#;&&#x", "&#99999999999;&#;&" },
 };
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = mask_teardown);
 
 TEST_EACH(row, row, rows)
 {

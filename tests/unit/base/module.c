@@ -13,7 +13,7 @@ static char dir[32];
 static char path[64];
 static char *module_dir; /* of the test run */
 
-static void setup(void)
+static void module_setup(void)
 {
 	const char *given = getenv("TBDIAG_MODULE_DIR");
 	ck_assert_msg(given != NULL, "run me by make check, or set TBDIAG_MODULE_DIR");
@@ -24,7 +24,7 @@ static void setup(void)
 	ck_assert_int_eq(setenv("TBDIAG_MODULE_DIR", dir, 1), 0);
 }
 
-static void teardown(void)
+static void module_teardown(void)
 {
 	unlink(path);
 	rmdir(dir);
@@ -43,7 +43,7 @@ static struct tbd_error load_fails(void)
 	return error;
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = module_setup, .teardown = module_teardown);
 
 TEST(missing)
 {

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct mint_cert *make(const struct mint_spec *spec)
+static struct mint_cert *mint_or_fail(const struct mint_spec *spec)
 {
 	int rc = 0;
 	struct mint_cert *cert = mint_new(spec, &rc);
@@ -21,7 +21,8 @@ static struct mint_cert *make(const struct mint_spec *spec)
 	return cert;
 }
 
-static unsigned verify(const struct mint_cert *cert, const struct mint_cert *issuer, unsigned flags)
+static unsigned verify_family(
+	const struct mint_cert *cert, const struct mint_cert *issuer, unsigned flags)
 {
 	unsigned status = 0;
 	ck_assert_int_eq(gnutls_x509_crt_verify(cert->crt, &issuer->crt, 1, flags, &status), 0);
@@ -57,7 +58,7 @@ TEST(family_is_valid_at_a_given_time)
 
 TEST(ca_defaults)
 {
-	struct mint_cert *root = make(&(struct mint_spec){ .cn = "r", .ca = true });
+	struct mint_cert *root = mint_or_fail(&(struct mint_spec){ .cn = "r", .ca = true });
 	unsigned critical = 0, ca = 0, usage = 0;
 	int pathlen = 0;
 	uint8_t id[64];
@@ -71,14 +72,14 @@ TEST(ca_defaults)
 	ck_assert_int_eq(gnutls_x509_crt_get_subject_key_id(root->crt, id, &len, NULL), 0);
 	ck_assert_int_eq(gnutls_x509_crt_get_authority_key_id(root->crt, id, &len, NULL),
 		GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE);
-	ck_assert_uint_eq(verify(root, root, 0), 0);
+	ck_assert_uint_eq(verify_family(root, root, 0), 0);
 	mint_free(root);
 }
 
 TEST(pathlen_and_eku)
 {
 	static const char *const eku[] = { GNUTLS_KP_TLS_WWW_CLIENT, GNUTLS_KP_CODE_SIGNING, NULL };
-	struct mint_cert *cert = make(&(struct mint_spec){
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){
 		.cn = "x", .ca = true, .pathlen = MINT_PATHLEN(2), .eku = eku });
 	int pathlen = 0;
 	unsigned critical = 0;
@@ -96,8 +97,8 @@ TEST(nothing_but_the_names)
 {
 	static const char *const no_eku[] = { NULL };
 	static const struct mint_bytes none = { NULL, 0 };
-	struct mint_cert *root = make(&(struct mint_spec){ .cn = "r", .ca = true });
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "bare",
+	struct mint_cert *root = mint_or_fail(&(struct mint_spec){ .cn = "r", .ca = true });
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){ .cn = "bare",
 		.issuer = root,
 		.no_basic_constraints = true,
 		.no_key_usage = true,
@@ -108,14 +109,15 @@ TEST(nothing_but_the_names)
 	size_t len = sizeof(oid);
 	ck_assert_int_eq(gnutls_x509_crt_get_extension_oid(cert->crt, 0, oid, &len),
 		GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE);
-	ck_assert_uint_eq(verify(cert, root, 0), 0);
+	ck_assert_uint_eq(verify_family(cert, root, 0), 0);
 	mint_free(cert);
 	mint_free(root);
 }
 
 TEST(version_1_has_no_extensions)
 {
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "old", .ca = true, .version = 1 });
+	struct mint_cert *cert =
+		mint_or_fail(&(struct mint_spec){ .cn = "old", .ca = true, .version = 1 });
 	char oid[64];
 	size_t len = sizeof(oid);
 	ck_assert_int_eq(gnutls_x509_crt_get_version(cert->crt), 1);
@@ -136,11 +138,11 @@ TEST_TIMES(key_types, 4)
 		{ { .cn = "k", .key_type = MINT_ED25519 }, GNUTLS_PK_EDDSA_ED25519, 256 },
 		{ { .cn = "k", .key_type = MINT_RSA, .rsa_bits = 1024 }, GNUTLS_PK_RSA, 1024 },
 	};
-	struct mint_cert *cert = make(&rows[_i].spec);
+	struct mint_cert *cert = mint_or_fail(&rows[_i].spec);
 	unsigned bits = 0;
 	ck_assert_int_eq(gnutls_x509_crt_get_pk_algorithm(cert->crt, &bits), rows[_i].algorithm);
 	ck_assert_uint_eq(bits, rows[_i].bits);
-	ck_assert_uint_eq(verify(cert, cert, GNUTLS_VERIFY_ALLOW_ANY_X509_V1_CA_CRT) &
+	ck_assert_uint_eq(verify_family(cert, cert, GNUTLS_VERIFY_ALLOW_ANY_X509_V1_CA_CRT) &
 			GNUTLS_CERT_SIGNATURE_FAILURE,
 		0);
 	mint_free(cert);
@@ -155,7 +157,7 @@ TEST_TIMES(weak_hashes, 2)
 		{ GNUTLS_DIG_SHA1, GNUTLS_SIGN_RSA_SHA1 },
 		{ GNUTLS_DIG_MD5, GNUTLS_SIGN_RSA_MD5 },
 	};
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "h",
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){ .cn = "h",
 		.ca = true,
 		.key_type = MINT_RSA,
 		.rsa_bits = 1024,
@@ -173,7 +175,7 @@ TEST(names_of_any_bytes)
 		{ 0 },
 	};
 	struct mint_cert *cert =
-		make(&(struct mint_spec){ .names = "first,10.0.0.1", .sans = sans });
+		mint_or_fail(&(struct mint_spec){ .names = "first,10.0.0.1", .sans = sans });
 	char name[64];
 	size_t len = sizeof(name);
 	ck_assert_int_eq(gnutls_x509_crt_get_subject_alt_name(cert->crt, 0, name, &len, NULL),
@@ -196,7 +198,8 @@ TEST(subject_of_any_bytes)
 		{ GNUTLS_OID_X520_COUNTRY_NAME, MINT_BYTES("DE"), MINT_PRINTABLE_STRING },
 		{ 0 },
 	};
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "last", .subject = subject });
+	struct mint_cert *cert =
+		mint_or_fail(&(struct mint_spec){ .cn = "last", .subject = subject });
 	static const char expected[] = "\x0c\x0b"
 				       "Acme\0\x1b]0;x\x07\xff";
 	gnutls_datum_t dn = { NULL, 0 };
@@ -216,7 +219,7 @@ TEST(long_names)
 	char names[600];
 	memset(names, 'a', sizeof(names) - 1);
 	names[sizeof(names) - 1] = '\0';
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = names, .names = names });
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){ .cn = names, .names = names });
 	char name[sizeof(names)];
 	size_t len = sizeof(name);
 	ck_assert_int_ge(gnutls_x509_crt_get_subject_alt_name(cert->crt, 0, name, &len, NULL), 0);
@@ -232,7 +235,7 @@ TEST(addresses_and_constraints)
 		{ "1.3.6.1.4.1.99999.1", true, MINT_BYTES("\x05\0") },
 		{ 0 },
 	};
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "x",
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){ .cn = "x",
 		.ca = true,
 		.aia = "http://a/ca.cer",
 		.ocsp = "http://o/",
@@ -266,16 +269,16 @@ TEST(addresses_and_constraints)
 
 TEST(signatures_that_do_not_fit)
 {
-	struct mint_cert *root = make(&(struct mint_spec){ .cn = "r", .ca = true });
-	struct mint_cert *twin = make(&(struct mint_spec){ .cn = "r", .ca = true });
-	struct mint_cert *good = make(&(struct mint_spec){ .cn = "l", .issuer = root });
+	struct mint_cert *root = mint_or_fail(&(struct mint_spec){ .cn = "r", .ca = true });
+	struct mint_cert *twin = mint_or_fail(&(struct mint_spec){ .cn = "r", .ca = true });
+	struct mint_cert *good = mint_or_fail(&(struct mint_spec){ .cn = "l", .issuer = root });
 	struct mint_cert *forged =
-		make(&(struct mint_spec){ .cn = "l", .issuer = root, .signer = twin });
-	struct mint_cert *broken =
-		make(&(struct mint_spec){ .cn = "l", .issuer = root, .break_signature = true });
-	ck_assert_uint_eq(verify(good, root, 0), 0);
-	ck_assert_uint_ne(verify(forged, root, 0) & GNUTLS_CERT_SIGNATURE_FAILURE, 0);
-	ck_assert_uint_ne(verify(broken, root, 0) & GNUTLS_CERT_SIGNATURE_FAILURE, 0);
+		mint_or_fail(&(struct mint_spec){ .cn = "l", .issuer = root, .signer = twin });
+	struct mint_cert *broken = mint_or_fail(
+		&(struct mint_spec){ .cn = "l", .issuer = root, .break_signature = true });
+	ck_assert_uint_eq(verify_family(good, root, 0), 0);
+	ck_assert_uint_ne(verify_family(forged, root, 0) & GNUTLS_CERT_SIGNATURE_FAILURE, 0);
+	ck_assert_uint_ne(verify_family(broken, root, 0) & GNUTLS_CERT_SIGNATURE_FAILURE, 0);
 	mint_free(broken);
 	mint_free(forged);
 	mint_free(good);
@@ -285,8 +288,8 @@ TEST(signatures_that_do_not_fit)
 
 TEST(one_key_twice)
 {
-	struct mint_cert *first = make(&(struct mint_spec){ .cn = "a" });
-	struct mint_cert *second = make(&(struct mint_spec){ .cn = "b", .key_of = first });
+	struct mint_cert *first = mint_or_fail(&(struct mint_spec){ .cn = "a" });
+	struct mint_cert *second = mint_or_fail(&(struct mint_spec){ .cn = "b", .key_of = first });
 	uint8_t one[64], two[64];
 	size_t one_len = sizeof(one), two_len = sizeof(two);
 	ck_assert_int_eq(gnutls_x509_crt_get_key_id(first->crt, 0, one, &one_len), 0);
@@ -298,7 +301,7 @@ TEST(one_key_twice)
 
 TEST(dates_and_serial)
 {
-	struct mint_cert *cert = make(&(struct mint_spec){ .cn = "d",
+	struct mint_cert *cert = mint_or_fail(&(struct mint_spec){ .cn = "d",
 		.not_before = 1000000000,
 		.not_after = 1000000060,
 		.serial = MINT_BYTES("\x12\x34") });

@@ -189,14 +189,14 @@ static const struct hostile {
 
 static struct tls_fixture fixture;
 
-static void setup(void)
+static void hostile_setup(void)
 {
 	static const char head[] = "\x30\xfc\xbf\x0c\x00\x23" TOPIC "1";
 	memcpy(large, head, sizeof(head) - 1);
 	tls_fixture_setup(&fixture);
 }
 
-static void teardown(void)
+static void hostile_teardown(void)
 {
 	tls_fixture_teardown(&fixture);
 }
@@ -215,7 +215,7 @@ static long memory_peak(void)
 	return peak;
 }
 
-static int64_t now_ms(void)
+static int64_t hostile_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -249,7 +249,7 @@ static void assert_report_is_sound(const struct hostile *row)
 	free(json);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 60);
+TEST_GROUP(.setup = hostile_setup, .teardown = hostile_teardown, .seconds = 60);
 
 TEST_EACH(hostile, row, rows)
 {
@@ -258,10 +258,10 @@ TEST_EACH(hostile, row, rows)
 	fixture.timeout_ms = 1500;
 	fixture.writes = row->writes;
 	fixture.mqtt_version = row->is_v5 ? "5" : NULL;
-	int64_t start_ms = now_ms();
+	int64_t start_ms = hostile_now_ms();
 	long peak = memory_peak();
 	struct peer *peer = tls_roundtrip(&fixture, &kind, row->script, fixture.served.root, false);
-	int64_t took_ms = now_ms() - start_ms;
+	int64_t took_ms = hostile_now_ms() - start_ms;
 	const char *id = first_bad(fixture.report);
 	ck_assert_msg(is_one_of(id, row->ids), "%s: %s (%s)", row->what, id,
 		tbd_mqtt_end_name(fixture.report->exchange->end));

@@ -17,19 +17,19 @@ static const struct kind kinds[] = {
 
 static struct tls_fixture fixture;
 
-static void setup(void)
+static void http_proof_setup(void)
 {
 	tls_fixture_setup(&fixture);
 	fixture.scheme = "https";
 }
 
-static void teardown(void)
+static void http_proof_teardown(void)
 {
 	tls_fixture_teardown(&fixture);
 }
 
 /* Answers with these bytes to whatever comes. */
-static struct peer *roundtrip(
+static struct peer *https_roundtrip(
 	const struct kind *kind, const char *answer, const struct mint_cert *root, bool insecure)
 {
 	const struct peer_step script[] = {
@@ -59,12 +59,12 @@ static void assert_report_hides_token(void)
 	free(json);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+TEST_GROUP(.setup = http_proof_setup, .teardown = http_proof_teardown, .seconds = 30);
 
 TEST_EACH(unverified, row, kinds)
 {
 	const void *data = NULL;
-	struct peer *peer = roundtrip(row, refusal, fixture.stranger.root, false);
+	struct peer *peer = https_roundtrip(row, refusal, fixture.stranger.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert(!report->verification->verified);
@@ -78,7 +78,7 @@ TEST_EACH(unverified, row, kinds)
 
 TEST_EACH(insecure, row, kinds)
 {
-	struct peer *peer = roundtrip(row, refusal, fixture.stranger.root, true);
+	struct peer *peer = https_roundtrip(row, refusal, fixture.stranger.root, true);
 	ck_assert(
 		hears(peer, "GET /api/v1/" FIXTURE_TOKEN "/attributes?clientKeys=model HTTP/1.1"));
 	ck_assert(!fixture.report->verification->verified);
@@ -90,7 +90,7 @@ TEST_EACH(insecure, row, kinds)
 
 TEST_EACH(verified, row, kinds)
 {
-	struct peer *peer = roundtrip(row, refusal, fixture.served.root, false);
+	struct peer *peer = https_roundtrip(row, refusal, fixture.served.root, false);
 	ck_assert(hears(peer, FIXTURE_TOKEN));
 	ck_assert(fixture.report->verification->verified);
 	ck_assert_int_eq(fixture.report->api->end, TBD_API_REFUSED);
@@ -104,7 +104,7 @@ TEST(late_refusal)
 {
 	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
 	const void *data = NULL;
-	struct peer *peer = roundtrip(&kind, refusal, fixture.served.root, false);
+	struct peer *peer = https_roundtrip(&kind, refusal, fixture.served.root, false);
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert_int_eq(fixture.report->api->end, TBD_API_NOT_STARTED);
 	ck_assert(!fixture.report->token->sent);
@@ -125,7 +125,7 @@ static const char *const echoes[] = {
 
 TEST_EACH(echo, row, echoes)
 {
-	struct peer *peer = roundtrip(&kinds[2 + _i % 2], *row, fixture.served.root, false);
+	struct peer *peer = https_roundtrip(&kinds[2 + _i % 2], *row, fixture.served.root, false);
 	const struct tbd_api_exchange *api = fixture.report->api;
 	ck_assert(fixture.report->token->sent);
 	ck_assert_int_gt(api->end, TBD_API_NOT_STARTED);

@@ -34,12 +34,12 @@ static size_t seen_received;
 static bool let_pass;
 static unsigned char pattern[BIG];
 
-static void observe_sent(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
+static void link_on_sent(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
 {
 	seen_sent += len;
 }
 
-static bool observe_received(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
+static bool link_on_received(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED, size_t len)
 {
 	seen_received += len;
 	return let_pass;
@@ -47,7 +47,7 @@ static bool observe_received(void *arg TBDI_UNUSED, const void *data TBDI_UNUSED
 
 static void stream_over(int fd, int other)
 {
-	static const struct tbdi_link_observer observer = { observe_sent, observe_received, NULL };
+	static const struct tbdi_link_observer observer = { link_on_sent, link_on_received, NULL };
 	peer = other;
 	stream = tbdi_stream_new(fd, NULL, true);
 	ck_assert_ptr_nonnull(stream);
@@ -59,7 +59,7 @@ static void stream_over(int fd, int other)
 		pattern[i] = (unsigned char)(i * 31 + i / 256);
 }
 
-static int dial(const char *where)
+static int dial_link(const char *where)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", where);
@@ -76,11 +76,11 @@ static void connect_library(void)
 	struct tbd_error error = { "" };
 	ck_assert_int_eq(tbdi_link_listen(tested, &listening, &error), 0);
 	snprintf(path, sizeof(path), "%s", listening);
-	library = dial(path);
+	library = dial_link(path);
 	ck_assert_msg(tbdi_link_accept(tested, &error) == 0, "%s", error.text);
 }
 
-static void setup(void)
+static void link_setup(void)
 {
 	int fds[2];
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
@@ -89,7 +89,7 @@ static void setup(void)
 }
 
 /* Over TCP, where a peer can reset. */
-static void setup_tcp(void)
+static void link_setup_tcp(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -108,7 +108,7 @@ static void setup_tcp(void)
 	connect_library();
 }
 
-static void teardown(void)
+static void link_teardown(void)
 {
 	tbdi_link_free(tested);
 	tbdi_stream_free(stream);
@@ -155,7 +155,7 @@ static void transfer(int from, int to, size_t len, size_t step)
 	ck_assert_mem_eq(got, pattern, len);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = link_setup, .teardown = link_teardown);
 
 TEST(small)
 {
@@ -269,7 +269,7 @@ TEST(socket_is_gone)
 }
 
 /* The same over TCP, and what only TCP can do. */
-TEST_GROUP(.name = "tcp", .setup = setup_tcp, .teardown = teardown);
+TEST_GROUP(.name = "tcp", .setup = link_setup_tcp, .teardown = link_teardown);
 TEST_AGAIN(big, 0, 1);
 TEST_AGAIN(backpressure, 0, 1);
 TEST_AGAIN(peer_ends_after_last_byte, 0, 1);
@@ -289,7 +289,7 @@ TEST(reset)
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
 }
 
-/* Without setup(): a link that listens. */
+/* Without link_setup(): a link that listens. */
 static const char *listen_alone(void)
 {
 	int fds[2];
@@ -314,7 +314,7 @@ TEST(socket_is_private)
 	tbdi_link_free(tested);
 	tested = NULL;
 	ck_assert_int_eq(access(dir, F_OK), -1);
-	teardown();
+	link_teardown();
 }
 
 TEST(nobody_dialled)
@@ -322,7 +322,7 @@ TEST(nobody_dialled)
 	struct tbd_error error = { "" };
 	listen_alone();
 	ck_assert_int_eq(tbdi_link_accept(tested, &error), TBD_E_SYSTEM);
-	teardown();
+	link_teardown();
 }
 
 TEST(another_process_dialled)
@@ -332,14 +332,14 @@ TEST(another_process_dialled)
 	pid_t child = fork();
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
-		dial(listening);
+		dial_link(listening);
 		_exit(0);
 	}
 	int status = 0;
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	ck_assert_int_eq(tbdi_link_accept(tested, &error), TBD_E_SYSTEM);
 	ck_assert_msg(strstr(error.text, "another process") != NULL, "%s", error.text);
-	teardown();
+	link_teardown();
 }
 
 /* A runtime directory whose name leaves no room, or that is not there, is passed over. */
@@ -351,7 +351,7 @@ TEST_TIMES(unusable_runtime_dir, 4)
 	ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", names[_i], 1), 0);
 	const char *listening = listen_alone();
 	ck_assert_int_eq(strncmp(listening, "/tmp/tbdiag-", 12), 0);
-	teardown();
+	link_teardown();
 	unsetenv("XDG_RUNTIME_DIR");
 }
 
@@ -380,7 +380,7 @@ TEST_EACH(shared_runtime_dir, row, runtime_dirs)
 	const char *listening = listen_alone();
 	bool used = strncmp(listening, dir, strlen(dir)) == 0;
 	ck_assert_msg(used == row->used, "%s", listening);
-	teardown();
+	link_teardown();
 	unsetenv("XDG_RUNTIME_DIR");
 	ck_assert_int_eq(rmdir(dir), 0);
 }
@@ -398,5 +398,5 @@ TEST(early_bytes)
 	connect_library();
 	turn(-1, 0);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
-	teardown();
+	link_teardown();
 }

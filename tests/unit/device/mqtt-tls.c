@@ -35,17 +35,18 @@ static const struct kind kinds[] = {
 
 static struct tls_fixture fixture;
 
-static void setup(void)
+static void mqtt_tls_setup(void)
 {
 	tls_fixture_setup(&fixture);
 }
 
-static void teardown(void)
+static void mqtt_tls_teardown(void)
 {
 	tls_fixture_teardown(&fixture);
 }
 
-static const struct tbd_exchange *roundtrip(const struct kind *kind, const struct peer_step *script)
+static const struct tbd_exchange *mqtts_roundtrip(
+	const struct kind *kind, const struct peer_step *script)
 {
 	peer_free(tls_roundtrip(&fixture, kind, script, fixture.served.root, false));
 	ck_assert_str_eq(fixture.report->connection->tls->version, kind->version);
@@ -62,14 +63,14 @@ static void assert_done(const struct tbd_exchange *exchange)
 	ck_assert_ptr_null(exchange->detail);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+TEST_GROUP(.setup = mqtt_tls_setup, .teardown = mqtt_tls_teardown, .seconds = 30);
 
 TEST_EACH(good, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
 		STEP_SEND(RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(row, script);
+	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_str_eq(exchange->response_payload, "{}");
 }
@@ -79,7 +80,7 @@ TEST_EACH(one_byte_per_record, row, kinds)
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_DRIP(CONNACK), STEP_READ, STEP_DRIP(SUBACK), STEP_READ,
 		STEP_DRIP(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
-	assert_done(roundtrip(row, script));
+	assert_done(mqtts_roundtrip(row, script));
 }
 
 TEST(key_update)
@@ -88,7 +89,7 @@ TEST(key_update)
 		{ .op = PEER_KEY_UPDATE }, STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK),
 		STEP_READ, { .op = PEER_KEY_UPDATE }, STEP_SEND(PUBACK RESPONSE),
 		{ .op = PEER_DRAIN }, { .op = PEER_END } };
-	assert_done(roundtrip(&kinds[1], script));
+	assert_done(mqtts_roundtrip(&kinds[1], script));
 }
 
 /* Declined, and the connection goes on. */
@@ -97,7 +98,7 @@ TEST(renegotiation)
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND(CONNACK), STEP_READ, { .op = PEER_RENEGOTIATE }, STEP_SEND(SUBACK),
 		STEP_READ, STEP_SEND(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
-	assert_done(roundtrip(&kinds[0], script));
+	assert_done(mqtts_roundtrip(&kinds[0], script));
 }
 
 /* An attribute of 200 KB, in as many records as that takes. */
@@ -116,7 +117,7 @@ TEST_EACH(large_response, row, kinds)
 		STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
 		{ .op = PEER_SEND, .data = packet, .len = HEAD + (size_t)len },
 		{ .op = PEER_DRAIN }, { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(row, script);
+	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_uint_eq(strlen(exchange->response_payload), (size_t)len);
 }
@@ -139,7 +140,7 @@ TEST_TIMES(ending, TBDI_COUNT(kinds) * TBDI_COUNT(endings))
 	const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ, row->last,
 		{ .op = PEER_FIN } };
 	const struct tbd_exchange *exchange =
-		roundtrip(&kinds[_i / (int)TBDI_COUNT(endings)], script);
+		mqtts_roundtrip(&kinds[_i / (int)TBDI_COUNT(endings)], script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_CLOSED_BEFORE_CONNACK);
 	ck_assert_int_eq(exchange->closed, row->closed);
 	ck_assert_int_eq(fixture.report->connection->tls->alert, row->alert);
@@ -149,7 +150,7 @@ TEST_EACH(refused, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND("\x20\x02\x00\x05"), { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(row, script);
+	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(exchange->connack, 5);
 }
@@ -158,7 +159,7 @@ TEST_EACH(not_mqtt, row, kinds)
 {
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
 		STEP_SEND("HTTP/1.1 400 Bad Request\r\n\r\n"), { .op = PEER_END } };
-	const struct tbd_exchange *exchange = roundtrip(row, script);
+	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_MQTT);
 	ck_assert_str_eq(exchange->first_bytes, "HTTP/1.1 400 Bad Request\\x0d\\x0a\\x0d\\x0a");
 }

@@ -31,7 +31,7 @@ static void token_set(const char *bytes, size_t len)
 	ck_assert_int_eq(tbd_token_new(bytes, len, TBD_TOKEN_FILE, &token, NULL), 0);
 }
 
-static void setup(void)
+static void mqtt_setup(void)
 {
 	struct tbd_target *target = NULL;
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
@@ -43,7 +43,7 @@ static void setup(void)
 	token_set(TOKEN, strlen(TOKEN));
 }
 
-static void teardown(void)
+static void mqtt_teardown(void)
 {
 	tbd_report_free(report);
 	tbd_token_free(token);
@@ -51,7 +51,7 @@ static void teardown(void)
 }
 
 /* As tbd_fetch() leaves it. */
-static void dial(bool may_carry_secrets)
+static void dial_broker(bool may_carry_secrets)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
@@ -74,14 +74,14 @@ static const struct tbd_exchange *roundtrip_with(const struct tbd_roundtrip_opti
 }
 
 /* Talk to a peer with this script. */
-static const struct tbd_exchange *roundtrip(const struct mqtt_script *script, bool read_only)
+static const struct tbd_exchange *mqtt_roundtrip(const struct mqtt_script *script, bool read_only)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
 	options.mqtt_version = script->is_v5 ? "5" : NULL;
 	options.read_only = read_only;
 	peer = mqtt_peer_start(script);
-	dial(true);
+	dial_broker(true);
 	roundtrip_with(&options);
 	deeds = mqtt_peer_join(peer);
 	return report->exchange;
@@ -113,14 +113,14 @@ static void assert_no_token(const char *text)
 	ck_assert(text == NULL || strstr(text, TOKEN) == NULL);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+TEST_GROUP(.setup = mqtt_setup, .teardown = mqtt_teardown, .seconds = 30);
 
 TEST_TIMES(good, 2)
 {
 	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible",
 		NULL };
 	const struct mqtt_script script = { .one_byte_at_a_time = _i == 1 };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert(!exchange->read_only);
 	ck_assert_int_eq(strncmp(exchange->library, "libmosquitto 2.", 15), 0);
@@ -147,7 +147,7 @@ TEST_TIMES(good, 2)
 TEST(what_is_sent)
 {
 	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	char payload[64];
 	snprintf(payload, sizeof(payload), "{\"tbdiagProbe\":\"%s\"}", exchange->written);
 	ck_assert_str_eq(deeds.written, payload);
@@ -188,7 +188,7 @@ TEST_TIMES(basic, 2)
 	basic_set(&options, &password);
 	options.mqtt_version = _i == 1 ? "5" : NULL;
 	peer = mqtt_peer_start(&script);
-	dial(true);
+	dial_broker(true);
 	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_DONE);
 	deeds = mqtt_peer_join(peer);
 	ck_assert_str_eq(deeds.user_name, "sensor-7");
@@ -209,7 +209,7 @@ TEST(basic_without_secrets)
 	struct tbd_token *password = NULL;
 	basic_set(&options, &password);
 	peer = mqtt_peer_start(&script);
-	dial(false);
+	dial_broker(false);
 	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
 	deeds = mqtt_peer_join(peer);
 	ck_assert_uint_eq(deeds.packets, 0);
@@ -241,7 +241,7 @@ TEST(packets)
 {
 	static const char *const sent[] = { "CONNECT", "SUBSCRIBE", "PUBLISH" };
 	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = roundtrip(&script, true);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, true);
 	size_t next = 0;
 	ck_assert(!exchange->packets_cut);
 	ck_assert_uint_ge(exchange->packet_count, 7);
@@ -260,7 +260,7 @@ TEST(read_only)
 {
 	static const char *const steps[] = { "connack", "suback", "response", NULL };
 	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = roundtrip(&script, true);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert(exchange->read_only);
 	ck_assert_str_eq(exchange->response_payload, "{}");
@@ -291,7 +291,7 @@ TEST_EACH(refused, row, refusals)
 	const struct mqtt_script script = {
 		.connack = row->bytes, .connack_len = 4, .on_connect = MQTT_FIN
 	};
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(exchange->connack, row->code);
 	ck_assert_pstr_eq(exchange->connack_name, row->name);
@@ -305,7 +305,7 @@ TEST_EACH(refused, row, refusals)
 TEST(refused_at_length)
 {
 	const struct mqtt_script script = { .connack = "\x20\x03\x00\x84\x00", .connack_len = 5 };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(exchange->connack, 0x84);
 	ck_assert_str_eq(exchange->connack_name, "Unsupported protocol version");
@@ -316,7 +316,7 @@ TEST(no_connack)
 	const struct mqtt_script script = { .on_connect = MQTT_SILENCE };
 	struct tbdi_report *own = tbdi_report_of(report);
 	own->deadline_us = tbdi_report_elapsed_us(own) + (int64_t)PHASE_MS * 1000;
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NO_CONNACK);
 	ck_assert_int_eq(exchange->connack, -1);
 	ck_assert_int_eq(exchange->closed, TBD_END_NONE);
@@ -329,7 +329,7 @@ TEST_TIMES(closed_before_connack, 2)
 	static const enum mqtt_deed ends[] = { MQTT_FIN, MQTT_RST };
 	static const enum tbd_end expected[] = { TBD_END_CLOSED, TBD_END_RESET };
 	const struct mqtt_script script = { .on_connect = ends[_i] };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_CLOSED_BEFORE_CONNACK);
 	ck_assert_int_eq(exchange->closed, expected[_i]);
 	ck_assert_int_eq(exchange->connack, -1);
@@ -344,7 +344,7 @@ TEST_TIMES(not_mqtt, 3)
 		.connack_len = sizeof(answer) - 1,
 		.on_connect = _i == 0 ? MQTT_FIN : MQTT_ANSWER,
 		.one_byte_at_a_time = _i == 2 };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_MQTT);
 	ck_assert_str_eq(exchange->first_bytes, "HTTP/1.1 400 Bad Request\\x0d\\x0aServer");
 	ck_assert_int_eq(exchange->connack, -1);
@@ -400,7 +400,7 @@ static const struct fault {
 TEST_EACH(fault, row, faults)
 {
 	tbdi_report_of(report)->phase_ms = PHASE_MS;
-	const struct tbd_exchange *exchange = roundtrip(&row->script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&row->script, false);
 	ck_assert_int_eq(exchange->end, row->end);
 	ck_assert_int_eq(exchange->closed, row->closed);
 	assert_step(row->step, row->status);
@@ -457,7 +457,7 @@ static const struct tbd_finding *worst_finding(void)
 
 TEST_EACH(reason, row, reasons)
 {
-	const struct tbd_exchange *exchange = roundtrip(&row->script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&row->script, false);
 	ck_assert_int_eq(exchange->end, row->end);
 	ck_assert_int_eq(exchange->connack, row->connack);
 	ck_assert_int_eq(exchange->puback, row->puback);
@@ -474,7 +474,7 @@ TEST_TIMES(fingerprint, 2)
 	options.read_only = true;
 	options.fingerprint = true;
 	peer = mqtt_peer_start(&script);
-	dial(true);
+	dial_broker(true);
 	const struct tbd_exchange *exchange = roundtrip_with(&options);
 	deeds = mqtt_peer_join(peer);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
@@ -494,7 +494,7 @@ TEST_TIMES(versions, 4)
 	options.token = token;
 	options.mqtt_version = versions[_i];
 	peer = mqtt_peer_start(&script);
-	dial(true);
+	dial_broker(true);
 	const struct tbd_exchange *exchange = roundtrip_with(&options);
 	deeds = mqtt_peer_join(peer);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
@@ -507,19 +507,19 @@ TEST_TIMES(versions, 4)
 TEST(suback_code)
 {
 	const struct mqtt_script script = { .suback = 0x80 };
-	ck_assert_int_eq(roundtrip(&script, false)->suback, 0x80);
+	ck_assert_int_eq(mqtt_roundtrip(&script, false)->suback, 0x80);
 }
 
 TEST(bad_body_is_shown)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_NO_JSON };
-	ck_assert_str_eq(roundtrip(&script, false)->response_payload, "{\"client\":");
+	ck_assert_str_eq(mqtt_roundtrip(&script, false)->response_payload, "{\"client\":");
 }
 
 TEST(huge_packet_is_shown)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_HUGE };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_ptr_nonnull(exchange->detail);
 	ck_assert_uint_gt(exchange->packets[exchange->packet_count - 1]->len, 256000000);
 }
@@ -529,7 +529,7 @@ TEST(answer_without_acknowledgement)
 {
 	const struct mqtt_script script = { .on_first_request = MQTT_UNACKNOWLEDGED,
 		.on_request = MQTT_UNACKNOWLEDGED };
-	ck_assert_int_eq(roundtrip(&script, false)->end, TBD_MQTT_DONE);
+	ck_assert_int_eq(mqtt_roundtrip(&script, false)->end, TBD_MQTT_DONE);
 }
 
 static const struct {
@@ -547,7 +547,7 @@ TEST_EACH(visible_later, row, delays)
 {
 	const struct mqtt_script script = { .hidden_reads = row->hidden_reads,
 		.old_value = row->old_value };
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert_int_eq(exchange->stale, row->stale);
 	ck_assert_uint_eq(exchange->polls, (unsigned)row->hidden_reads + 1);
@@ -559,7 +559,7 @@ TEST(old_value_for_ever)
 {
 	const struct mqtt_script script = { .hidden_reads = -1, .old_value = "{\"a\":1}" };
 	tbdi_report_of(report)->phase_ms = PHASE_MS;
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STORED);
 	ck_assert_str_eq(exchange->read_back, "{\"a\":1}");
 	ck_assert(!exchange->stale);
@@ -569,8 +569,8 @@ TEST(nonces_differ)
 {
 	const struct mqtt_script script = { NULL };
 	char first[64];
-	snprintf(first, sizeof(first), "%s", roundtrip(&script, false)->written);
-	ck_assert_str_ne(roundtrip(&script, false)->written, first);
+	snprintf(first, sizeof(first), "%s", mqtt_roundtrip(&script, false)->written);
+	ck_assert_str_ne(mqtt_roundtrip(&script, false)->written, first);
 }
 
 static const struct {
@@ -590,7 +590,7 @@ TEST_EACH(unsound_token, row, unsound)
 {
 	const struct mqtt_script script = { NULL };
 	token_set(row->bytes, row->len);
-	const struct tbd_exchange *exchange = roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_pstr_eq(report->token->bad_class, row->bad_class);
 	ck_assert(!report->token->sent);
@@ -604,7 +604,7 @@ TEST(stream_without_secrets)
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
 	peer = mqtt_peer_start(&script);
-	dial(false);
+	dial_broker(false);
 	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
 	deeds = mqtt_peer_join(peer);
 	ck_assert_uint_eq(deeds.packets, 0);
@@ -639,7 +639,7 @@ TEST(module_missing)
 	setenv("TBDIAG_MODULE_DIR", "/does/not/exist", 1);
 	options.token = token;
 	peer = mqtt_peer_start(&script);
-	dial(true);
+	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_MODULE);
 	ck_assert_ptr_nonnull(strstr(error.text, "/does/not/exist/transport-mqtt.so"));
 	deeds = mqtt_peer_join(peer);
@@ -666,7 +666,7 @@ TEST_TIMES(cancelled, 5)
 	options.progress = stop_at;
 	options.progress_arg = step;
 	peer = mqtt_peer_start(&script);
-	dial(true);
+	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_CANCELLED);
 	ck_assert_str_ne(error.text, "");
 	mqtt_peer_join(peer);

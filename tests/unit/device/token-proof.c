@@ -41,19 +41,20 @@ static void look_at_directory(struct peer *peer TBDI_UNUSED, void *arg TBDI_UNUS
 	entries_seen = entries_now();
 }
 
-static void setup(void)
+static void token_proof_setup(void)
 {
 	tls_fixture_setup(&fixture);
 	entries_seen = -1;
 }
 
-static void teardown(void)
+static void token_proof_teardown(void)
 {
 	tls_fixture_teardown(&fixture);
 }
 
 /* A server that refuses whatever token comes. */
-static struct peer *roundtrip(const struct kind *kind, const struct mint_cert *root, bool insecure)
+static struct peer *proof_roundtrip(
+	const struct kind *kind, const struct mint_cert *root, bool insecure)
 {
 	static const struct peer_step script[] = {
 		{ .op = PEER_HANDSHAKE },
@@ -110,12 +111,12 @@ static void assert_kind(const struct kind *kind)
 		kind->client_cert == GNUTLS_CERT_REQUEST);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+TEST_GROUP(.setup = token_proof_setup, .teardown = token_proof_teardown, .seconds = 30);
 
 TEST_EACH(unverified, row, kinds)
 {
 	const void *data = NULL;
-	struct peer *peer = roundtrip(row, fixture.stranger.root, false);
+	struct peer *peer = proof_roundtrip(row, fixture.stranger.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert_int_lt(entries_seen, 0);
@@ -132,7 +133,7 @@ TEST_EACH(unverified, row, kinds)
 
 TEST_EACH(insecure, row, kinds)
 {
-	struct peer *peer = roundtrip(row, fixture.stranger.root, true);
+	struct peer *peer = proof_roundtrip(row, fixture.stranger.root, true);
 	const struct tbd_report *report = fixture.report;
 	ck_assert(hears_token(peer));
 	ck_assert_int_eq(entries_seen, 0);
@@ -149,7 +150,7 @@ TEST_EACH(insecure, row, kinds)
 
 TEST_EACH(verified, row, kinds)
 {
-	struct peer *peer = roundtrip(row, fixture.served.root, false);
+	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert(hears_token(peer));
 	ck_assert_int_eq(entries_seen, 0);
@@ -167,7 +168,7 @@ TEST(late_refusal)
 {
 	static const struct kind kind = { "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUIRE };
 	const void *data = NULL;
-	struct peer *peer = roundtrip(&kind, fixture.served.root, false);
+	struct peer *peer = proof_roundtrip(&kind, fixture.served.root, false);
 	const struct tbd_report *report = fixture.report;
 	ck_assert_uint_eq(peer_received(peer, &data), 0);
 	ck_assert(report->verification->verified);
@@ -198,7 +199,7 @@ static unsigned times_heard(struct peer *peer)
 TEST_EACH(explained, row, kinds)
 {
 	fixture.second_root = fixture.served.root;
-	struct peer *peer = roundtrip(row, fixture.served.root, false);
+	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
 	ck_assert_uint_eq(times_heard(peer), 2);
@@ -211,7 +212,7 @@ TEST_EACH(explained, row, kinds)
 TEST_EACH(explained_by_a_stranger, row, kinds)
 {
 	fixture.second_root = fixture.stranger.root;
-	struct peer *peer = roundtrip(row, fixture.served.root, false);
+	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
 	ck_assert_uint_eq(times_heard(peer), 1);

@@ -29,7 +29,7 @@ static volatile sig_atomic_t alarmed;
 static int listener = -1; /* connects, and never answers */
 static char url[64];
 
-static void setup(void)
+static void fetcher_setup(void)
 {
 	struct tbd_error error = { "" };
 	struct sockaddr_in address = { .sin_family = AF_INET,
@@ -47,7 +47,7 @@ static void setup(void)
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", ntohs(address.sin_port));
 }
 
-static void teardown(void)
+static void fetcher_teardown(void)
 {
 	close(listener);
 }
@@ -64,7 +64,7 @@ static int watch_progress(void *arg, const char *step, int64_t elapsed_ms)
 	return watch->stop_by_signal && alarmed;
 }
 
-static int fetch(struct watch *watch, struct tbd_bytes body, struct tbdi_fetch_answer *answer)
+static int fetch_url(struct watch *watch, struct tbd_bytes body, struct tbdi_fetch_answer *answer)
 {
 	struct tbdi_fetch_request request = { .url = url,
 		.media_type = body.data != NULL ? "application/ocsp-request" : NULL,
@@ -79,13 +79,13 @@ static void check_silent(struct tbd_bytes body)
 {
 	struct watch watch = { 0 };
 	struct tbdi_fetch_answer answer;
-	ck_assert_int_eq(fetch(&watch, body, &answer), 0);
+	ck_assert_int_eq(fetch_url(&watch, body, &answer), 0);
 	ck_assert_int_eq(answer.end, TBD_END_TIMEOUT);
 	ck_assert_int_le(watch.largest_gap_ms, GAP_MAX_MS);
 	ck_assert_int_ge(watch.last_ms, TIMEOUT_MS - GAP_MAX_MS);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = fetcher_setup, .teardown = fetcher_teardown);
 
 TEST(silent)
 {
@@ -111,7 +111,8 @@ TEST(signal)
 	struct itimerval soon = { .it_value = { .tv_usec = 50000 } };
 	ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
 	ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
-	ck_assert_int_eq(fetch(&watch, (struct tbd_bytes){ NULL, 0 }, &answer), TBD_E_CANCELLED);
+	ck_assert_int_eq(
+		fetch_url(&watch, (struct tbd_bytes){ NULL, 0 }, &answer), TBD_E_CANCELLED);
 	ck_assert_ptr_null(answer.data);
 	ck_assert_int_le(watch.last_ms, GAP_MAX_MS);
 }

@@ -22,7 +22,7 @@ static int accepted;
 static int replies;
 static int ends;
 
-static void on_event(void *arg TBDI_UNUSED, const struct tbdi_event *event)
+static void http_on_event(void *arg TBDI_UNUSED, const struct tbdi_event *event)
 {
 	replies += event->kind == TBDI_EVENT_REPLY;
 	ends += event->kind == TBDI_EVENT_CLOSED || event->kind == TBDI_EVENT_STRANGE;
@@ -44,7 +44,7 @@ static void listen_no_more(void)
 	unlink(address.sun_path);
 }
 
-static void setup(void)
+static void http_setup(void)
 {
 	struct tbd_error error = { "" };
 	ck_assert_msg(tbdi_module_load(&tbdi_protocols[TBDI_HTTP], &transport, &error) == 0, "%s",
@@ -55,13 +55,13 @@ static void setup(void)
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/link", dir);
 	listen_there();
 	const struct tbdi_transport_options options = {
-		.socket_path = address.sun_path, .host = "localhost", .event = on_event
+		.socket_path = address.sun_path, .host = "localhost", .event = http_on_event
 	};
 	ck_assert_msg(transport->open(&options, &connection, &error) == 0, "%s", error.text);
 	replies = ends = 0;
 }
 
-static void teardown(void)
+static void http_teardown(void)
 {
 	transport->close(connection);
 	if (accepted >= 0)
@@ -70,7 +70,7 @@ static void teardown(void)
 	rmdir(dir);
 }
 
-static void ask(void)
+static void ask_path(void)
 {
 	const struct tbdi_request request = { .token = "SECRET", .resource = "attributes" };
 	ck_assert_int_eq(transport->request(connection, &request), 0);
@@ -109,12 +109,12 @@ static const struct answer {
 	{ "HTTP/1.1 200 OK\r\n\r\n", true },
 };
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = http_setup, .teardown = http_teardown);
 
 TEST_EACH(dials_once, answer, answers)
 {
 	struct pollfd thief = { .events = POLLIN };
-	ask();
+	ask_path();
 	accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	listen_no_more();
 	hear();
@@ -125,7 +125,7 @@ TEST_EACH(dials_once, answer, answers)
 	}
 	await(&replies);
 	listen_there();
-	ask();
+	ask_path();
 	await(&ends);
 	thief.fd = listener;
 	ck_assert_int_eq(poll(&thief, 1, 0), 0);

@@ -35,7 +35,7 @@ static int bound(struct sockaddr_in *address)
 }
 
 /* Two sockets that are connected to each other. */
-static void setup(void)
+static void datagram_setup(void)
 {
 	struct sockaddr_in theirs, mine;
 	peer = bound(&theirs);
@@ -46,7 +46,7 @@ static void setup(void)
 	ck_assert_int_eq(connect(peer, (struct sockaddr *)&mine, sizeof(mine)), 0);
 }
 
-static void teardown(void)
+static void datagram_teardown(void)
 {
 	tbdi_socket_close(&ours);
 	if (peer >= 0)
@@ -72,7 +72,7 @@ static void wait_for_something(void)
 	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = datagram_setup, .teardown = datagram_teardown);
 
 TEST(counts)
 {

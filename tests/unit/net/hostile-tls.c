@@ -20,14 +20,14 @@ enum {
 static struct mint_family family;
 static const struct mint_cert *chain[3];
 
-static void make_certificates(void)
+static void make_hostile_certificates(void)
 {
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
 	chain[0] = family.leaf;
 	chain[1] = family.intermediate;
 }
 
-static void free_certificates(void)
+static void free_hostile_certificates(void)
 {
 	mint_family_release(&family);
 }
@@ -39,7 +39,7 @@ static int64_t elapsed_ms(const struct tbd_report *report)
 }
 
 /* Of a peer that may do what it likes: the report is made, in time, and holds together. */
-static struct tbd_report *fetch(struct peer *peer, const char *version)
+static struct tbd_report *fetch_hostile(struct peer *peer, const char *version)
 {
 	char text[32];
 	char *json = NULL;
@@ -140,7 +140,8 @@ static void pour(struct peer *peer, void *arg)
 	free(data);
 }
 
-TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 60);
+TEST_GROUP(.setup_once = make_hostile_certificates, .teardown_once = free_hostile_certificates,
+	.seconds = 60);
 
 TEST_EACH(flood, row, floods)
 {
@@ -148,7 +149,7 @@ TEST_EACH(flood, row, floods)
 	const struct peer_step script[] = { HELLO, { .op = PEER_CALL, .call = pour, .arg = &flood },
 		{ .op = PEER_DRAIN }, { .op = PEER_FIN } };
 	struct peer *peer = peer_new(script, NULL);
-	struct tbd_report *report = fetch(peer, "1.2");
+	struct tbd_report *report = fetch_hostile(peer, "1.2");
 	ck_assert_msg(report->worst == TBD_SEVERITY_CRITICAL, "%s", flood.what);
 	if (flood.id != NULL)
 		assert_finding(report, flood.id);
@@ -214,7 +215,7 @@ TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 	ck_assert_msg(leaf != NULL, "%s", row->what);
 	const struct mint_cert *const evil[] = { leaf, NULL };
 	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
-	struct tbd_report *report = fetch(peer, version);
+	struct tbd_report *report = fetch_hostile(peer, version);
 	ck_assert_ptr_nonnull(report->chain);
 	ck_assert_uint_eq(report->chain->count, 1);
 	const struct tbd_cert *cert = report->chain->certs[0];
@@ -245,7 +246,7 @@ TEST_TIMES(large_certificate, 2)
 	ck_assert_ptr_nonnull(large);
 	const struct mint_cert *const evil[] = { family.leaf, large, NULL };
 	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
-	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_uint_eq(report->chain->count, 2);
 	ck_assert_uint_le(report->chain->certs[1]->der.len, 65536);
 	ck_assert_ptr_nonnull(report->chain->certs[1]->error);
@@ -263,7 +264,7 @@ TEST_TIMES(hundred_certificates, 2)
 	for (size_t i = 1; i < 100; i++)
 		long_chain[i] = family.intermediate;
 	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = long_chain });
-	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
 	ck_assert(report->chain->truncated);
 	ck_assert_uint_gt(report->finding_count, 0);
@@ -278,7 +279,7 @@ TEST_TIMES(one_byte_at_a_time, 2)
 	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
 		{ .op = PEER_END } };
 	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = chain, .most = 1 });
-	struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert_uint_eq(report->chain->count, 2);
 	tbd_report_free(report);
@@ -294,7 +295,7 @@ TEST_TIMES(reset_anywhere, 2)
 	struct peer_tls tls = { .chain = chain, .cut_after = 1 };
 	for (int i = 0; i < CUTS; i++, tls.cut_after += CUT_STEP) {
 		struct peer *peer = peer_new(script, &tls);
-		struct tbd_report *report = fetch(peer, _i == 0 ? "1.2" : "1.3");
+		struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 		const struct tbd_tls *seen = report->connection->tls;
 		ck_assert_uint_le(seen->bytes_in, tls.cut_after);
 		if (seen->end != TBD_END_OK)
@@ -308,13 +309,13 @@ TEST_TIMES(reset_anywhere, 2)
 
 static struct tls_fixture fixture;
 
-static void setup(void)
+static void hostile_setup(void)
 {
 	tls_fixture_setup(&fixture);
 	fixture.timeout_ms = TIMEOUT_MS;
 }
 
-static void teardown(void)
+static void hostile_teardown(void)
 {
 	tls_fixture_teardown(&fixture);
 }
@@ -379,7 +380,7 @@ static const struct stormy {
 	{ "endless renegotiation", hello_requests, ONLY_TLS12, GNUTLS_CERT_IGNORE },
 };
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 60);
+TEST_GROUP(.setup = hostile_setup, .teardown = hostile_teardown, .seconds = 60);
 
 TEST_EACH(storm, row, storms)
 {

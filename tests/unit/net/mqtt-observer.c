@@ -9,14 +9,14 @@
 static struct tbd_report *report;
 static struct tbdi_mqtt_wire wire;
 
-static void setup(void)
+static void observer_setup(void)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
 	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), false);
 }
 
-static void teardown(void)
+static void observer_teardown(void)
 {
 	tbd_report_free(report);
 }
@@ -60,7 +60,7 @@ static void feed(bool sent, const char *data, size_t len, size_t step)
 	}
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = observer_setup, .teardown = observer_teardown);
 
 TEST_RANGE(pieces, 1, 40)
 {

@@ -41,7 +41,7 @@ static struct tbd_trust *trust_in(const struct mint_cert *cert)
 	return trust;
 }
 
-static void make_certificates(void)
+static void make_probe_certificates(void)
 {
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
 	ck_assert_int_eq(mint_family_init(&stranger, 0), 0);
@@ -50,7 +50,7 @@ static void make_certificates(void)
 	good_trust = trust_in(family.root);
 }
 
-static void free_certificates(void)
+static void free_probe_certificates(void)
 {
 	tbd_trust_free(good_trust);
 	mint_family_release(&family);
@@ -348,7 +348,8 @@ TEST(families_take_turns)
 
 /* ---- connect --------------------------------------------------------------------------------- */
 
-TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 20);
+TEST_GROUP(.setup_once = make_probe_certificates, .teardown_once = free_probe_certificates,
+	.seconds = 20);
 
 /* An address that does not answer costs the attempt delay, not the deadline. */
 TEST(race_blackhole)
@@ -1268,7 +1269,8 @@ static void wait_stream(struct tbdi_stream *stream, short events)
 }
 
 /* Until so many have come, or the end: what the last read said. */
-static ssize_t read_all(struct tbdi_stream *stream, unsigned char *buffer, size_t size, size_t *len)
+static ssize_t read_stream(
+	struct tbdi_stream *stream, unsigned char *buffer, size_t size, size_t *len)
 {
 	*len = 0;
 	while (*len < size) {
@@ -1283,7 +1285,7 @@ static ssize_t read_all(struct tbdi_stream *stream, unsigned char *buffer, size_
 	return (ssize_t)size;
 }
 
-static void write_all(struct tbdi_stream *stream, const unsigned char *data, size_t len)
+static void write_stream(struct tbdi_stream *stream, const unsigned char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t sent = tbdi_stream_write(stream, data, len);
@@ -1320,11 +1322,11 @@ TEST_TIMES(stream, 3)
 	struct tbdi_stream *stream;
 	fill_big();
 	struct tbd_report *report = open_stream(peer, _i, &stream);
-	write_all(stream, big, BIG);
-	ck_assert_int_eq(read_all(stream, back, BIG, &len), BIG);
+	write_stream(stream, big, BIG);
+	ck_assert_int_eq(read_stream(stream, back, BIG, &len), BIG);
 	ck_assert_mem_eq(back, big, BIG);
 	ck_assert_int_eq(tbdi_stream_bye(stream), 0);
-	ck_assert_int_eq(read_all(stream, back, BIG, &len), TBDI_STREAM_END);
+	ck_assert_int_eq(read_stream(stream, back, BIG, &len), TBDI_STREAM_END);
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
 	ck_assert_int_eq(tbdi_stream_write(stream, big, 1), TBDI_STREAM_FAILED);
 	peer_wait(peer, 1);
@@ -1346,7 +1348,7 @@ TEST_TIMES(stream_drip, 2)
 	size_t len;
 	struct tbdi_stream *stream;
 	struct tbd_report *report = open_stream(peer, _i, &stream);
-	ck_assert_int_eq(read_all(stream, data, sizeof(data), &len), TBDI_STREAM_END);
+	ck_assert_int_eq(read_stream(stream, data, sizeof(data), &len), TBDI_STREAM_END);
 	ck_assert_str_eq((char *)data, "one byte in a record");
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
 	ck_assert(!report->connection->tls->close_notify);
@@ -1365,8 +1367,8 @@ TEST_TIMES(stream_reset, 3)
 	size_t len;
 	struct tbdi_stream *stream;
 	struct tbd_report *report = open_stream(peer, _i, &stream);
-	write_all(stream, (const unsigned char *)"x", 1);
-	ck_assert_int_eq(read_all(stream, data, sizeof(data), &len), TBDI_STREAM_FAILED);
+	write_stream(stream, (const unsigned char *)"x", 1);
+	ck_assert_int_eq(read_stream(stream, data, sizeof(data), &len), TBDI_STREAM_FAILED);
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
 	tbd_report_free(report);
 	peer_free(peer);
@@ -1385,12 +1387,12 @@ TEST_TIMES(last_words, 3)
 	size_t len;
 	struct tbdi_stream *stream;
 	struct tbd_report *report = open_stream(peer, _i, &stream);
-	write_all(stream, (const unsigned char *)"x", 1);
+	write_stream(stream, (const unsigned char *)"x", 1);
 	peer_wait(peer, 1);
 	/* Until the reset has come; then into the void. */
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_ne(tbdi_stream_write(stream, "again", 5), TBDI_STREAM_FAILED);
-	ck_assert_int_eq(read_all(stream, data, sizeof(data), &len), TBDI_STREAM_FAILED);
+	ck_assert_int_eq(read_stream(stream, data, sizeof(data), &len), TBDI_STREAM_FAILED);
 	if (_i < 2) {
 		ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_ALERT);
 		ck_assert_int_eq(tbdi_stream_alert(stream), 49);
@@ -1414,10 +1416,10 @@ TEST(key_update)
 	size_t len;
 	struct tbdi_stream *stream;
 	struct tbd_report *report = open_stream(peer, 1, &stream);
-	ck_assert_int_eq(read_all(stream, data, 12, &len), 12);
+	ck_assert_int_eq(read_stream(stream, data, 12, &len), 12);
 	ck_assert_str_eq((char *)data, "beforebehind");
-	write_all(stream, (const unsigned char *)"reply", 5);
-	ck_assert_int_eq(read_all(stream, data, 12, &len), TBDI_STREAM_END);
+	write_stream(stream, (const unsigned char *)"reply", 5);
+	ck_assert_int_eq(read_stream(stream, data, 12, &len), TBDI_STREAM_END);
 	tbd_report_free(report);
 	peer_free(peer);
 }
@@ -1434,7 +1436,7 @@ TEST(renegotiation)
 	size_t len;
 	struct tbdi_stream *stream;
 	struct tbd_report *report = open_stream(peer, 0, &stream);
-	ck_assert_int_eq(read_all(stream, data, 5, &len), 5);
+	ck_assert_int_eq(read_stream(stream, data, 5, &len), 5);
 	ck_assert_str_eq((char *)data, "after");
 	ck_assert_int_eq(peer_alert(peer), GNUTLS_A_NO_RENEGOTIATION);
 	tbd_report_free(report);
@@ -1563,7 +1565,8 @@ TEST(one_source)
 
 /* ---- addresses that are given ---------------------------------------------------------------- */
 
-TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates, .seconds = 20);
+TEST_GROUP(.setup_once = make_probe_certificates, .teardown_once = free_probe_certificates,
+	.seconds = 20);
 
 TEST(given_addresses)
 {

@@ -301,13 +301,13 @@ TEST(no_reason_to_ask)
 static struct mint_family family;
 static struct mint_family stranger;
 
-static void make_certificates(void)
+static void make_second_certificates(void)
 {
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
 	ck_assert_int_eq(mint_family_init(&stranger, 0), 0);
 }
 
-static void free_certificates(void)
+static void free_second_certificates(void)
 {
 	mint_family_release(&family);
 	mint_family_release(&stranger);
@@ -332,7 +332,7 @@ static const struct version {
 	{ NULL, ONLY("1.2") ":-KX-ALL:+PSK", "tls.cipher", NULL },
 };
 
-TEST_GROUP(.setup_once = make_certificates, .teardown_once = free_certificates);
+TEST_GROUP(.setup_once = make_second_certificates, .teardown_once = free_second_certificates);
 
 TEST_EACH(other_version, row, server_versions)
 {

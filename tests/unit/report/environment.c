@@ -10,12 +10,12 @@
 
 static struct tbdi_arena arena;
 
-static void teardown(void)
+static void environment_teardown(void)
 {
 	tbdi_arena_release(&arena);
 }
 
-static struct tbd_bytes bytes_of(const char *text)
+static struct tbd_bytes resolv_bytes(const char *text)
 {
 	return (struct tbd_bytes){ (const uint8_t *)text, strlen(text) };
 }
@@ -32,11 +32,11 @@ static const struct {
 	{ "nameserver \xff", { "\xef\xbf\xbd", NULL } },
 };
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = environment_teardown);
 
 TEST_EACH(nameservers, row, resolv_rows)
 {
-	const char *const *servers = tbdi_nameservers(&arena, bytes_of(row->text));
+	const char *const *servers = tbdi_nameservers(&arena, resolv_bytes(row->text));
 	size_t i = 0;
 	for (; row->servers[i] != NULL; i++)
 		ck_assert_str_eq(servers[i], row->servers[i]);
@@ -49,7 +49,7 @@ TEST(many_nameservers)
 	char text[1024] = "";
 	for (int i = 0; i < 40; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "nameserver ::%d\n", i);
-	const char *const *servers = tbdi_nameservers(&arena, bytes_of(text));
+	const char *const *servers = tbdi_nameservers(&arena, resolv_bytes(text));
 	size_t count = 0;
 	while (servers[count] != NULL)
 		count++;
@@ -78,7 +78,7 @@ static const struct {
 TEST_EACH(texts, row, text_rows)
 {
 	const char *found = "?";
-	ck_assert_int_eq(row->find(&arena, bytes_of(row->text), &found), 0);
+	ck_assert_int_eq(row->find(&arena, resolv_bytes(row->text), &found), 0);
 	ck_assert_pstr_eq(found, row->expected);
 }
 

@@ -10,13 +10,13 @@ static char *bytes;
 static size_t len;
 static struct tbdi_page page;
 
-static void setup(void)
+static void flow_setup(void)
 {
 	page.out = open_memstream(&bytes, &len);
 	ck_assert_ptr_nonnull(page.out);
 }
 
-static void teardown(void)
+static void flow_teardown(void)
 {
 	fclose(page.out);
 	free(bytes);
@@ -55,7 +55,7 @@ static const struct escape {
 	{ "\xe2\x80", "\\xe2\\x80", 8 }, /* cut short */
 };
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = flow_setup, .teardown = flow_teardown);
 
 TEST_EACH(escape, row, escapes)
 {

@@ -30,26 +30,26 @@ static void unload_samples(void)
 	json_decref(samples);
 }
 
-static void setup(void)
+static void json_read_setup(void)
 {
 	report = NULL;
 	text = NULL;
 	error.text[0] = '\0';
 }
 
-static void teardown(void)
+static void json_read_teardown(void)
 {
 	tbd_report_free(report);
 	free(text);
 }
 
-static int read_text(const char *json)
+static int read_report_text(const char *json)
 {
 	return tbd_report_from_json(json, strlen(json), &report, &error);
 }
 
 /* The same, as the library writes it. */
-static char *dump(const json_t *json)
+static char *dump_tree(const json_t *json)
 {
 	char *dumped = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	char *line = NULL;
@@ -58,7 +58,7 @@ static char *dump(const json_t *json)
 	return line;
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .setup_once = load_samples,
+TEST_GROUP(.setup = json_read_setup, .teardown = json_read_teardown, .setup_once = load_samples,
 	.teardown_once = unload_samples, .seconds = 60);
 
 TEST(same_bytes)
@@ -68,21 +68,21 @@ TEST(same_bytes)
 	ck_assert_uint_gt(json_array_size(samples), 50);
 	json_array_foreach(samples, i, sample)
 	{
-		char *before = dump(sample);
-		ck_assert_msg(read_text(before) == 0, "report %zu: %s", i, error.text);
+		char *before = dump_tree(sample);
+		ck_assert_msg(read_report_text(before) == 0, "report %zu: %s", i, error.text);
 		ck_assert_int_eq(tbd_report_to_json(report, &text, &error), 0);
 		ck_assert_str_eq(before, text);
 		tbd_report_free(report);
 		free(before);
 		free(text);
-		setup();
+		json_read_setup();
 	}
 }
 
 /* ---- what is no report ------------------------------------------------------------------------ */
 
 /* The sample with the value at `path` changed: to be read, and refused with a reason. */
-static void refuse(json_t *root, const char *path, const char *what)
+static void refuse_text(json_t *root, const char *path, const char *what)
 {
 	int rc = tbdi_report_of_tree(root, &report, &error);
 	ck_assert_msg(rc == TBD_E_FORMAT, "%s: %s is accepted", path, what);
@@ -107,7 +107,7 @@ static void refuse_other_types(
 				json_object_set(container, key, others[i]);
 			else
 				json_array_set(container, index, others[i]);
-			refuse(root, path, "another type");
+			refuse_text(root, path, "another type");
 		}
 		json_decref(others[i]);
 	}
@@ -123,13 +123,13 @@ static void refuse_other_keys(json_t *root, json_t *object, const char *key, con
 {
 	json_t *own = json_incref(json_object_get(object, key)), *copy = json_copy(object);
 	json_object_del(object, key);
-	refuse(root, path, "a missing key");
+	refuse_text(root, path, "a missing key");
 	json_object_set_new(object, "no such key", json_null());
-	refuse(root, path, "a renamed key");
+	refuse_text(root, path, "a renamed key");
 	json_object_clear(object);
 	json_object_update(object, copy);
 	json_object_set_new(object, "no such key", json_null());
-	refuse(root, path, "a key more");
+	refuse_text(root, path, "a key more");
 	json_object_del(object, "no such key");
 	json_decref(copy);
 	json_decref(own);
@@ -243,14 +243,14 @@ static const struct {
 
 TEST_EACH(no_report, row, text_rows)
 {
-	ck_assert_int_eq(read_text(row->text), row->code);
+	ck_assert_int_eq(read_report_text(row->text), row->code);
 	ck_assert_msg(strstr(error.text, row->says) != NULL, "says: %s", error.text);
 }
 
 /* Each beginning of a report, and a report with each byte changed in turn, ends in an answer. */
 TEST(cut_and_flipped)
 {
-	char *whole = dump(json_array_get(samples, 1));
+	char *whole = dump_tree(json_array_get(samples, 1));
 	size_t len = strlen(whole);
 	for (size_t i = 0; i + 2 < len; i++) {
 		ck_assert_int_eq(tbd_report_from_json(whole, i, &report, &error), TBD_E_FORMAT);
@@ -302,8 +302,8 @@ TEST(read_report)
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_verify_options verify = TBD_VERIFY_OPTIONS_INIT;
-	char *json = dump(json_array_get(samples, 0)), *pem = NULL;
-	ck_assert_int_eq(read_text(json), 0);
+	char *json = dump_tree(json_array_get(samples, 0)), *pem = NULL;
+	ck_assert_int_eq(read_report_text(json), 0);
 	free(json);
 	/* What is one object is one again. */
 	ck_assert_ptr_eq(report->verification->path, report->verification->paths[0]);

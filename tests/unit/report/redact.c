@@ -14,14 +14,14 @@ static struct sample *sample;
 static struct tbd_report *read, *redacted;
 static char *text;
 
-static void setup(void)
+static void redact_setup(void)
 {
 	sample = sample_new();
 	read = redacted = NULL;
 	text = NULL;
 }
 
-static void teardown(void)
+static void redact_teardown(void)
 {
 	sample_free(sample);
 	tbd_report_free(read);
@@ -169,7 +169,7 @@ static json_t *full_sample(const char *option)
 	return full;
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown, .seconds = 30);
+TEST_GROUP(.setup = redact_setup, .teardown = redact_teardown, .seconds = 30);
 
 TEST_TIMES(markers, TBDI_COUNT(forms))
 {

@@ -135,7 +135,7 @@ static void make_connection(void)
 		.packet_count = 1 };
 }
 
-static void setup(void)
+static void text_setup(void)
 {
 	make_certs();
 	make_findings();
@@ -157,14 +157,14 @@ static void setup(void)
 	text = NULL;
 }
 
-static void teardown(void)
+static void text_teardown(void)
 {
 	free(text);
 }
 
 enum verbosity { NORMAL, QUIET, VERBOSE };
 
-static void show(enum verbosity verbosity, bool color)
+static void show_report(enum verbosity verbosity, bool color)
 {
 	size_t len = 0;
 	const struct tbdi_page page = { .out = open_memstream(&text, &len),
@@ -186,11 +186,11 @@ static void assert_hidden(const char *part)
 	ck_assert_msg(strstr(text, part) == NULL, "should not be there: %s\nin:\n%s", part, text);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = text_setup, .teardown = text_teardown);
 
 TEST(finding)
 {
-	show(QUIET, false);
+	show_report(QUIET, false);
 	ck_assert_str_eq(text,
 		"critical  ca.missing-intermediate\n"
 		"  the server does not send the issuer of its certificate, and the trust store\n"
@@ -209,13 +209,13 @@ TEST(finding)
 TEST(quiet_still_says_insecure)
 {
 	report.insecure = true;
-	show(QUIET, false);
+	show_report(QUIET, false);
 	ck_assert_ptr_eq(strstr(text, "INSECURE"), text);
 }
 
 TEST(order)
 {
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	static const char *const parts[] = { "note: no TARGET", "\ncritical  ca.missing",
 		"\nConnected with result code 0\n", "\nChain as sent", "\nVerification",
 		"\nRound trip", "\nRun" };
@@ -229,18 +229,18 @@ TEST(order)
 
 TEST(example_lines)
 {
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("\nConnected with result code 0\nTopic: v1/devices/me/attributes/response/1\n"
 		     "Message: {}\n");
 	exchange.connack = 5;
 	exchange.response_topic = exchange.response_payload = NULL;
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("\nConnected with result code 5\n");
 	assert_hidden("Topic:");
 	exchange.connack = -1;
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_hidden("Connected with");
 }
 
@@ -254,14 +254,14 @@ TEST(chain)
 		"    key         EC P-256\n    signature   ECDSA-SHA256\n"
 		"    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
 		"    issuer at   http://ca.example/ca.cer\n";
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown(summary);
 	assert_hidden("    key  ");
 	assert_shown("    anchor      ca.pem, entry 3\n");
 	assert_shown("  name        localhost: ok (localhost)\n");
 	report.verification = NULL;
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown(summary);
 	assert_shown(details);
 }
@@ -269,36 +269,36 @@ TEST(chain)
 TEST(what_is_fine_is_short)
 {
 	finding.severity = TBD_SEVERITY_OK;
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_hidden("4097");
 	free(text);
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	assert_shown("    size    4097\n");
 }
 
 TEST(consequence_is_short)
 {
 	consequence.fix = "Mend the chain first.";
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
 	assert_hidden("Mend the chain first.");
 	free(text);
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	assert_shown("    fix:\n      Mend the chain first.\n");
 }
 
 TEST(validity)
 {
 	report.time = leaf.not_after + 86400 * 3;
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("expired 3 days ago");
 	report.time = leaf.not_before - 86400 * 2;
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("valid in 2 days");
 	report.time = leaf.not_after - 86400;
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown(", 1 day left\n");
 }
 
@@ -306,11 +306,11 @@ TEST(verbose_adds)
 {
 	step.detail = "TLS1.3";
 	packet.detail = "clean session, user name masked";
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_hidden("Packets");
 	assert_hidden("Steps");
 	free(text);
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	assert_shown(
 		"Packets\n     20.0 ms  -> CONNECT         42 bytes  clean session, user name masked\n");
 	assert_shown("Steps\n  tls         at 1.0 ms, took 12.3 ms: TLS1.3\n");
@@ -319,10 +319,10 @@ TEST(verbose_adds)
 
 TEST(color)
 {
-	show(NORMAL, true);
+	show_report(NORMAL, true);
 	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
 	free(text);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_hidden("\033");
 }
 
@@ -360,7 +360,7 @@ static void make_evil(void)
 TEST(no_raw_control_byte)
 {
 	make_evil();
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	assert_hidden("\nok  ca.ok");
 	assert_hidden("\xe2\x80\xae");
 	for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++)
@@ -373,7 +373,7 @@ TEST(fits_80_columns)
 	make_evil();
 	finding.fix = "Do:\n" COMMAND;
 	exchange.response_topic = exchange.response_payload = "{}";
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
 		int len = (int)strcspn(line, "\n");
 		ck_assert_msg(
@@ -388,14 +388,14 @@ TEST(many_names)
 		many[i] = names[0];
 	leaf.names = many;
 	leaf.name_count = TBDI_COUNT(many);
-	show(NORMAL, false);
+	show_report(NORMAL, false);
 	assert_shown("980 more (-v shows them)");
 }
 
 TEST(malformed_certificate)
 {
 	leaf = (struct tbd_cert){ .error = "not a certificate", .sha256 = HEX64 };
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	assert_shown("  0 (malformed)\n    malformed   not a certificate\n");
 }
 
@@ -403,6 +403,6 @@ TEST(malformed_certificate)
 TEST(empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
-	show(VERBOSE, false);
+	show_report(VERBOSE, false);
 	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
 }

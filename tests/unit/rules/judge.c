@@ -10,7 +10,7 @@ static struct tbd_report *report;
 static struct tbd_trust *trust;
 static const struct mint_cert *root, *other_root, *inter, *leaf;
 
-static void setup(void)
+static void judge_setup(void)
 {
 	root = MINT(.cn = "Root", .ca = true);
 	other_root = MINT(.cn = "Other Root", .ca = true);
@@ -18,7 +18,7 @@ static void setup(void)
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1");
 }
 
-static void teardown(void)
+static void judge_teardown(void)
 {
 	tbd_report_free(report);
 	tbd_trust_free(trust);
@@ -28,7 +28,7 @@ static void teardown(void)
 }
 
 /* The first finding about the chain and this name. */
-static const struct tbd_finding *judge(const char *name)
+static const struct tbd_finding *judge_report(const char *name)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	struct tbd_error error = { "" };
@@ -43,7 +43,7 @@ static const struct tbd_finding *judge(const char *name)
 /* The first finding has this id, is the only one that is bad, and its fix holds this text. */
 static void assert_told(const char *name, const char *id, const char *in_fix)
 {
-	const struct tbd_finding *finding = judge(name);
+	const struct tbd_finding *finding = judge_report(name);
 	ck_assert_str_eq(finding->id, id);
 	for (size_t i = 1; i < report->finding_count; i++)
 		ck_assert_msg(report->findings[i]->severity <= TBD_SEVERITY_INFO, "also %s",
@@ -54,7 +54,7 @@ static void assert_told(const char *name, const char *id, const char *in_fix)
 		ck_assert_msg(strstr(finding->fix, in_fix) != NULL, "%s", finding->fix);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = judge_setup, .teardown = judge_teardown);
 
 TEST(all_is_well)
 {
@@ -389,7 +389,7 @@ TEST_TIMES(intermediate_in_store, 2)
 		assert_told("broker.example.org", "ca.intermediate-in-store", "CN=Root");
 		return;
 	}
-	ck_assert_str_eq(judge("broker.example.org")->id, "ca.missing-intermediate-saved");
+	ck_assert_str_eq(judge_report("broker.example.org")->id, "ca.missing-intermediate-saved");
 	ck_assert_str_eq(report->findings[1]->id, "ca.intermediate-in-store");
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_WARNING);
 }
@@ -471,6 +471,6 @@ TEST(two_causes)
 {
 	report = REPORT(leaf);
 	trust = TRUST(root);
-	ck_assert_str_eq(judge("mqtt.example.net")->id, "ca.missing-intermediate");
+	ck_assert_str_eq(judge_report("mqtt.example.net")->id, "ca.missing-intermediate");
 	ck_assert_str_eq(report->findings[1]->id, "name.mismatch");
 }

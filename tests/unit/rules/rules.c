@@ -39,7 +39,7 @@ static struct sample *judged(void (*spoil)(struct sample *sample))
 	return sample;
 }
 
-static const struct tbd_finding *find(const struct tbd_report *report, const char *id)
+static const struct tbd_finding *find_finding(const struct tbd_report *report, const char *id)
 {
 	for (size_t i = 0; i < report->finding_count; i++)
 		if (strcmp(report->findings[i]->id, id) == 0)
@@ -66,7 +66,7 @@ TEST_TIMES(row, spoiled_count)
 	const struct spoiled *row = &spoiled_rows[_i];
 	struct sample *sample = judged(row->spoil);
 	const struct tbd_report *report = sample->report;
-	const struct tbd_finding *finding = find(report, row->id);
+	const struct tbd_finding *finding = find_finding(report, row->id);
 	ck_assert_msg(finding != NULL, "row %d: no %s, but %s", _i, row->id,
 		report->finding_count > 0 ? report->findings[0]->id : "nothing");
 	ck_assert_str_eq(tbd_severity_name(finding->severity), tbd_severity_name(row->severity));
@@ -428,10 +428,10 @@ TEST(insecure_is_said)
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	static const char *const ids[] = { "ca.wrong-root", "mqtt.ok", "data.ok" };
 	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
-		const struct tbd_finding *finding = find(sample->report, ids[i]);
+		const struct tbd_finding *finding = find_finding(sample->report, ids[i]);
 		ck_assert(finding != NULL && strstr(finding->summary, "--insecure") != NULL);
 	}
-	ck_assert_ptr_null(find(sample->report, "token.unverified-peer"));
+	ck_assert_ptr_null(find_finding(sample->report, "token.unverified-peer"));
 	sample_free(sample);
 }
 
@@ -478,7 +478,8 @@ TEST(silent_port_is_not_proposed)
 		struct sample *sample = judged(spoiled_rows[i].spoil);
 		const struct tbd_connection *connection = sample->report->connection;
 		if (connection->tls->bytes_in == 0 && connection->datagrams == NULL) {
-			const struct tbd_finding *finding = find(sample->report, "tls.timeout");
+			const struct tbd_finding *finding =
+				find_finding(sample->report, "tls.timeout");
 			const char *fix = finding != NULL ? finding->fix : "";
 			ck_assert_ptr_nonnull(strstr(fix, "ss -ltnp 'sport = :8883'"));
 			ck_assert_ptr_null(strstr(fix, "tbdiag chain"));

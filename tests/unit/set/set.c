@@ -74,7 +74,7 @@ static const struct peer_step serve[] = { { .op = PEER_HANDSHAKE }, { .op = PEER
 	{ .op = PEER_END } };
 static const struct peer_step silence[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 
-static void setup(void)
+static void set_setup(void)
 {
 	char path[] = "/tmp/test-set-XXXXXX";
 	int fd = mkstemp(path);
@@ -93,7 +93,7 @@ static void setup(void)
 	unlink(path);
 }
 
-static void teardown(void)
+static void set_teardown(void)
 {
 	tbd_trust_free(trust);
 	mint_family_release(&family);
@@ -182,7 +182,7 @@ static void check_value(
 
 static const char *const two[] = { "127.0.0.1", "127.0.0.2", NULL };
 
-TEST_GROUP(.setup_once = setup, .teardown_once = teardown, .seconds = 20);
+TEST_GROUP(.setup_once = set_setup, .teardown_once = set_teardown, .seconds = 20);
 
 TEST(alike)
 {
@@ -305,7 +305,7 @@ TEST(literal)
 	peer_free(peer);
 }
 
-static int64_t now_ms(void)
+static int64_t set_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -322,9 +322,9 @@ TEST(side_by_side)
 	for (size_t i = 2; i < 5; i++)
 		peers[i] = peer_new_at(five[i], port, silence, NULL);
 	fake_addresses = five;
-	int64_t begin = now_ms();
+	int64_t begin = set_now_ms();
 	struct tbd_set *set = fetch_all(&(struct wanted){ "five.example", port, 600, true, NULL });
-	int64_t took = now_ms() - begin;
+	int64_t took = set_now_ms() - begin;
 	ck_assert_uint_eq(set->report_count, 5);
 	ck_assert_int_ge(took, 600);
 	ck_assert_msg(took < 5 * 600 - 300, "%lld ms", (long long)took);
@@ -502,7 +502,7 @@ static void nothing_dialled(struct sample *sample)
 	sample->report->connection = NULL;
 }
 
-static void alert(struct sample *sample)
+static void set_alert(struct sample *sample)
 {
 	sample_stop_before_mqtt(sample);
 	sample->report->chain = NULL;
@@ -514,7 +514,7 @@ static void alert(struct sample *sample)
 
 static void tls_silent(struct sample *sample)
 {
-	alert(sample);
+	set_alert(sample);
 	sample->tls.end = TBD_END_TIMEOUT;
 	sample->tls.alert = -1;
 	sample->tls.alert_name = NULL;
@@ -546,7 +546,7 @@ static const struct comparison {
 	{ no_chain, "outcome", { "connected", "Network is unreachable" } },
 	{ times_out, "outcome", { "connected", "no answer" } },
 	{ nothing_dialled, "outcome", { "connected", "not dialled" } },
-	{ alert, "outcome", { "connected", "TLS alert 40 (handshake_failure)" } },
+	{ set_alert, "outcome", { "connected", "TLS alert 40 (handshake_failure)" } },
 	{ tls_silent, "outcome", { "connected", "TLS failed (timeout)" } },
 	{ renewed, "expires", { "2026-09-29T00:00:00Z", "2026-09-30T00:00:00Z" } },
 	{ renewed, "certificate",
@@ -955,16 +955,16 @@ TEST(transports_side_by_side)
 	transports.list = silent;
 	transports.count = 2;
 	fetch.timeout_ms = 1500;
-	int64_t begin = now_ms();
+	int64_t begin = set_now_ms();
 	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &transports), 0);
-	int64_t took = now_ms() - begin;
+	int64_t took = set_now_ms() - begin;
 	ck_assert_int_ge(took, 1500);
 	ck_assert_msg(took < 2 * 1500 - 200, "%lld ms", (long long)took);
 	peer_free(peers[0]);
 	peer_free(peers[1]);
 }
 
-static int refuse(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t ms TBDI_UNUSED)
+static int refuse_all(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t ms TBDI_UNUSED)
 {
 	return 1;
 }
@@ -980,10 +980,10 @@ TEST(transports_cancelled)
 	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
 	transports.list = silent;
 	transports.count = 2;
-	fetch.progress = refuse;
-	int64_t begin = now_ms();
+	fetch.progress = refuse_all;
+	int64_t begin = set_now_ms();
 	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &transports), TBD_E_CANCELLED);
-	ck_assert_int_lt(now_ms() - begin, 3000);
+	ck_assert_int_lt(set_now_ms() - begin, 3000);
 	peer_free(peer);
 }
 

@@ -13,7 +13,7 @@
 static struct tbd_trust *trust;
 static char dir[64];
 
-static void setup(void)
+static void trust_setup(void)
 {
 	trust = tbd_trust_new();
 	ck_assert_ptr_nonnull(trust);
@@ -21,7 +21,7 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 }
 
-static void teardown(void)
+static void trust_teardown(void)
 {
 	static const char *const names[] = { "a.pem", "b.pem", "link.pem", "fifo", "loop", "sub" };
 	char path[128];
@@ -54,7 +54,7 @@ static const char *in_dir(const char *name)
 	return path;
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = trust_setup, .teardown = trust_teardown);
 
 TEST(pem_file)
 {

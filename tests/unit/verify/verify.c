@@ -13,7 +13,7 @@
 static struct tbd_report *report;
 static struct tbd_trust *trust;
 
-static void teardown(void)
+static void verify_teardown(void)
 {
 	tbd_report_free(report);
 	tbd_trust_free(trust);
@@ -22,7 +22,7 @@ static void teardown(void)
 	kit_teardown();
 }
 
-static const struct tbd_verification *verify(const char *name)
+static const struct tbd_verification *verify_name(const char *name)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	struct tbd_error error = { "" };
@@ -35,7 +35,7 @@ static const struct tbd_verification *verify(const char *name)
 /* The first path has this fault at this place. */
 static void assert_fault(enum tbd_fault fault, size_t at)
 {
-	const struct tbd_verification *verification = verify(NULL);
+	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert_ptr_nonnull(verification->path);
 	ck_assert_int_eq(verification->path->fault, fault);
 	ck_assert_uint_eq(verification->path->fault_at, at);
@@ -68,14 +68,14 @@ static void mint_family(void)
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
 }
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = verify_teardown);
 
 TEST(good_chain)
 {
 	mint_family();
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
-	const struct tbd_verification *verification = verify("broker.example.org");
+	const struct tbd_verification *verification = verify_name("broker.example.org");
 	ck_assert(verification->verified);
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_OK);
 	ck_assert_str_eq(verification->name_entry, "broker.example.org");
@@ -462,7 +462,7 @@ TEST(malformed_leaf)
 	cut.der.size -= 7;
 	report = REPORT(&cut, inter);
 	trust = TRUST(root);
-	const struct tbd_verification *verification = verify("broker.example.org");
+	const struct tbd_verification *verification = verify_name("broker.example.org");
 	ck_assert(!verification->verified);
 	ck_assert_int_eq(verification->path->fault, TBD_FAULT_MALFORMED);
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_NOT_JUDGED);
@@ -690,11 +690,11 @@ TEST(needed_ca_of_the_store)
 	mint_family();
 	report = REPORT(leaf, inter);
 	trust = TRUST(MINT(.cn = "Other", .ca = true), root);
-	ck_assert(verify(NULL)->verified);
+	ck_assert(verify_name(NULL)->verified);
 	ck_assert(kit_is(find_ca(NULL)->cert, root));
 	ck_assert_str_eq(report->ca->proof, "trust");
 	/* The wrong name does not make it another CA. */
-	ck_assert(!verify("other.example")->verified);
+	ck_assert(!verify_name("other.example")->verified);
 	ck_assert(kit_is(find_ca(NULL)->cert, root));
 }
 
@@ -729,16 +729,16 @@ TEST(common_name_obeys_where_it_counts)
 	leaf = MINT(.cn = "a.example.net", .issuer = root, .names = "192.0.2.1");
 	report = REPORT(leaf);
 	trust = TRUST(root);
-	ck_assert(verify("192.0.2.1")->verified);
+	ck_assert(verify_name("192.0.2.1")->verified);
 	tbd_report_free(report);
 	report = REPORT(leaf);
-	ck_assert(!verify("a.example.net")->verified);
+	ck_assert(!verify_name("a.example.net")->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = teardown, .seconds = 30);
+TEST_GROUP(.teardown = verify_teardown, .seconds = 30);
 
 TEST(loop_of_cross_signatures)
 {
@@ -769,7 +769,7 @@ TEST_TIMES(pool_of_one_name, 4)
 		.akid = _i > 0 ? &none : NULL);
 	report = REPORT(leaf);
 	trust = kit_trust(pool, count);
-	const struct tbd_verification *verification = verify(NULL);
+	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified == (_i != 2));
 	ck_assert(verification->paths_cut == (_i == 2));
 	ck_assert_uint_eq(report->trust->cert_count, count);
@@ -795,7 +795,7 @@ TEST(mesh_is_bounded)
 	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
 	report = REPORT(leaf);
 	trust = kit_trust(mesh, count);
-	const struct tbd_verification *verification = verify(NULL);
+	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified);
 	ck_assert(verification->paths_cut);
 	ck_assert_uint_le(verification->path_count, 64);
@@ -824,7 +824,7 @@ TEST(bad_paths_do_not_hide_a_good_one)
 	trust = TRUST(root);
 	kit_add_untrusted(trust, mesh, count);
 	kit_add_untrusted(trust, &inter, 1);
-	const struct tbd_verification *verification = verify(NULL);
+	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified);
 	ck_assert_uint_eq(verification->path->count, 4);
 	ck_assert_int_eq(verification->paths[1]->fault, TBD_FAULT_EXPIRED);
@@ -863,7 +863,7 @@ TEST(huge_exponent)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = verify_teardown);
 
 TEST_TIMES(names, 6)
 {
@@ -882,7 +882,7 @@ TEST_TIMES(names, 6)
 	mint_family();
 	report = REPORT(leaf, inter);
 	trust = TRUST(root);
-	const struct tbd_verification *verification = verify(rows[_i].name);
+	const struct tbd_verification *verification = verify_name(rows[_i].name);
 	ck_assert_int_eq(verification->name_match, rows[_i].match);
 	ck_assert(verification->verified == rows[_i].verified);
 	ck_assert_int_eq(verification->path->fault, TBD_FAULT_NONE);
@@ -895,7 +895,7 @@ TEST(empty_chain)
 	mint_family();
 	report = kit_report(NULL, 0);
 	trust = TRUST(root, inter);
-	ck_assert_ptr_null(verify(NULL));
+	ck_assert_ptr_null(verify_name(NULL));
 	ck_assert_uint_eq(report->trust->cert_count, 2);
 	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
 }

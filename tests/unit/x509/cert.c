@@ -13,7 +13,7 @@
 
 static struct tbd_report *report;
 
-static void teardown(void)
+static void cert_teardown(void)
 {
 	tbd_report_free(report);
 	report = NULL;
@@ -27,7 +27,7 @@ static const struct tbd_cert *describe(const struct mint_cert *minted)
 	return report->chain->certs[0];
 }
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = cert_teardown);
 
 TEST(fields_of_a_leaf)
 {

@@ -18,7 +18,7 @@ static struct tbd_report *report;
 static struct tbd_trust *trust;
 static const struct mint_cert *root, *other, *inter, *leaf;
 
-static void setup(void)
+static void crl_setup(void)
 {
 	root = MINT(.cn = "Root", .ca = true);
 	other = MINT(.cn = "Root", .ca = true);
@@ -28,7 +28,7 @@ static void setup(void)
 	trust = TRUST(root);
 }
 
-static void teardown(void)
+static void crl_teardown(void)
 {
 	tbd_report_free(report);
 	tbd_trust_free(trust);
@@ -99,7 +99,7 @@ static void list_add(const struct list *list)
 }
 #define LIST(...) list_add(&(struct list){ __VA_ARGS__ })
 
-static const struct tbd_verification *verify(enum tbd_profile profile)
+static const struct tbd_verification *verify_crl(enum tbd_profile profile)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	tbd_report_free(report);
@@ -113,11 +113,11 @@ static const struct tbd_verification *verify(enum tbd_profile profile)
 /* Nothing is known: devices go on, the others do not. The first list says why it told nothing. */
 static void assert_unknown(const char *problem)
 {
-	ck_assert(verify(TBD_PROFILE_DEVICE)->verified);
+	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
 	ck_assert_msg(
 		report->trust->crls[0]->problem != NULL, "no problem, instead of: %s", problem);
 	ck_assert_str_eq(report->trust->crls[0]->problem, problem);
-	ck_assert(!verify(TBD_PROFILE_RFC5280)->verified);
+	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_POLICY);
 	ck_assert_str_eq(report->verification->path->requirement, "revocation");
 	ck_assert_uint_eq(report->verification->path->fault_at, 0);
@@ -126,7 +126,7 @@ static void assert_unknown(const char *problem)
 static void assert_revoked(size_t at)
 {
 	for (int profile = 0; profile <= TBD_PROFILE_WEBPKI; profile++) {
-		const struct tbd_verification *verification = verify((enum tbd_profile)profile);
+		const struct tbd_verification *verification = verify_crl((enum tbd_profile)profile);
 		ck_assert(!verification->verified);
 		ck_assert_int_eq(verification->path->fault, TBD_FAULT_REVOKED);
 		ck_assert_uint_eq(verification->path->fault_at, at);
@@ -139,14 +139,14 @@ static void assert_revoked(size_t at)
 	}
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = crl_setup, .teardown = crl_teardown);
 
 TEST(good)
 {
 	LIST(.issuer = inter, .revoked = inter);
 	LIST(.issuer = root, .revoked = leaf);
 	for (int profile = 0; profile <= TBD_PROFILE_WEBPKI; profile++)
-		ck_assert(verify((enum tbd_profile)profile)->verified);
+		ck_assert(verify_crl((enum tbd_profile)profile)->verified);
 	ck_assert_uint_eq(report->trust->crl_count, 2);
 	ck_assert_str_eq(report->trust->crls[0]->issuer, "CN=Intermediate");
 	ck_assert_ptr_null(report->trust->crls[0]->problem);
@@ -178,9 +178,9 @@ TEST(old_list_still_revokes)
 TEST(no_list_of_this_issuer)
 {
 	LIST(.issuer = root);
-	ck_assert(verify(TBD_PROFILE_DEVICE)->verified);
+	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
 	ck_assert_ptr_null(report->trust->crls[0]->problem);
-	ck_assert(!verify(TBD_PROFILE_RFC5280)->verified);
+	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
 }
 
 /* A CA that has a new key certifies its old one, and signs its lists with the new one. */
@@ -258,9 +258,9 @@ TEST_TIMES(list_out_of_form, 4)
 	list.issuer = inter;
 	list_add(&list);
 	LIST(.issuer = root);
-	ck_assert(verify(TBD_PROFILE_DEVICE)->verified);
+	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
 	ck_assert_ptr_null(report->trust->crls[0]->problem);
-	ck_assert(!verify(TBD_PROFILE_RFC5280)->verified);
+	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
 	ck_assert_ptr_nonnull(report->trust->crls[0]->problem);
 }
 
@@ -295,7 +295,7 @@ TEST_EACH(extensions, row, scopes)
 	uint8_t *at = memmem(der.data, der.size, NUMBER, sizeof(NUMBER) - 1);
 	ck_assert_ptr_nonnull(at);
 	memcpy(at, extension.data, extension.len);
-	verify(TBD_PROFILE_DEVICE);
+	verify_crl(TBD_PROFILE_DEVICE);
 	ck_assert_int_eq(
 		tbdi_crl_outline(&arena, (struct tbd_bytes){ der.data, der.size }, &crl), 0);
 	ck_assert((crl.defect != NULL) == row->defective);
@@ -352,7 +352,7 @@ TEST(files)
 	ck_assert_int_ge(gnutls_pem_base64_encode2("X509 CRL", &der, &one), 0);
 	ck_assert_int_ge(asprintf(&text, "# two\n%s%s", one.data, one.data), 0);
 	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file(text, strlen(text)), NULL), 0);
-	verify(TBD_PROFILE_DEVICE);
+	verify_crl(TBD_PROFILE_DEVICE);
 	ck_assert_uint_eq(report->trust->crl_count, 2);
 	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file("x", 1), &error), TBD_E_INVALID);
 	ck_assert_ptr_nonnull(strstr(error.text, "holds no certificate revocation list"));
@@ -360,7 +360,7 @@ TEST(files)
 	/* A list that cannot be read is shown. */
 	static const char damaged[] = "-----BEGIN X509 CRL-----\nMIHx\n-----END X509 CRL-----\n";
 	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file(damaged, strlen(damaged)), NULL), 0);
-	verify(TBD_PROFILE_DEVICE);
+	verify_crl(TBD_PROFILE_DEVICE);
 	ck_assert_str_eq(report->trust->crls[2]->problem, "it is not DER, or cut off");
 	gnutls_free(der.data);
 	gnutls_free(one.data);

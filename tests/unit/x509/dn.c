@@ -45,7 +45,7 @@ static void wrap(struct builder *builder, size_t start, uint8_t tag)
 	builder->len += 2;
 }
 
-static void put(struct builder *builder, const void *data, size_t len)
+static void put_part(struct builder *builder, const void *data, size_t len)
 {
 	ck_assert_uint_lt(builder->len + len + 16, sizeof(builder->data));
 	memcpy(builder->data + builder->len, data, len);
@@ -56,14 +56,14 @@ static void put_attribute(struct builder *builder, const struct attribute *attri
 {
 	const uint8_t oid[] = { 0x06, 3, 0x55, 0x04, attribute->type };
 	size_t start = builder->len;
-	put(builder, oid, sizeof(oid));
+	put_part(builder, oid, sizeof(oid));
 	size_t value = builder->len;
-	put(builder, attribute->value, attribute->len);
+	put_part(builder, attribute->value, attribute->len);
 	wrap(builder, value, attribute->tag);
 	wrap(builder, start, 0x30);
 }
 
-static struct tbd_bytes build(const struct name *name, struct builder *builder)
+static struct tbd_bytes build_dn(const struct name *name, struct builder *builder)
 {
 	builder->len = 0;
 	for (size_t i = 0; i < TBDI_COUNT(name->attributes) && name->attributes[i].type != 0;) {
@@ -137,7 +137,7 @@ static const struct {
 TEST_EACH(compared, row, rows)
 {
 	struct builder a, b;
-	struct tbd_bytes x = build(&row->a, &a), y = build(&row->b, &b);
+	struct tbd_bytes x = build_dn(&row->a, &a), y = build_dn(&row->b, &b);
 	ck_assert_msg(tbdi_dn_equal(x, y) == row->equal, "%s", row->what);
 	ck_assert_msg(tbdi_dn_equal(y, x) == row->equal, "%s, turned round", row->what);
 }
@@ -146,7 +146,7 @@ TEST_EACH(compared, row, rows)
 TEST(malformed)
 {
 	struct builder a, b;
-	struct tbd_bytes x = build(&rows[4].a, &a), y = build(&rows[4].b, &b);
+	struct tbd_bytes x = build_dn(&rows[4].a, &a), y = build_dn(&rows[4].b, &b);
 	ck_assert(tbdi_dn_equal(x, y));
 	for (size_t len = 0; len < y.len; len++) {
 		struct tbd_bytes cut = { y.data, len };

@@ -8,7 +8,7 @@
 #include "x509/der.h"
 #include "x509/pem.h"
 
-static struct tbd_bytes bytes_of(const char *text)
+static struct tbd_bytes pem_bytes(const char *text)
 {
 	return (struct tbd_bytes){ (const uint8_t *)text, strlen(text) };
 }
@@ -34,21 +34,21 @@ TEST_EACH(found_and_decoded, row, lenient)
 	struct tbdi_pem pem;
 	size_t at = 0, len = 0;
 	uint8_t out[64];
-	ck_assert(tbdi_pem_next(bytes_of(*row), &at, &pem));
+	ck_assert(tbdi_pem_next(pem_bytes(*row), &at, &pem));
 	ck_assert(tbdi_pem_is_certificate(&pem));
 	ck_assert_ptr_eq(strstr(*row, BEGIN), *row + pem.offset);
 	ck_assert_uint_le(tbdi_pem_decoded_max(&pem), sizeof(out));
 	ck_assert(tbdi_pem_decode(&pem, out, &len));
 	ck_assert_uint_eq(len, 12);
 	ck_assert_mem_eq(out, "hello, world", 12);
-	ck_assert(!tbdi_pem_next(bytes_of(*row), &at, &pem));
+	ck_assert(!tbdi_pem_next(pem_bytes(*row), &at, &pem));
 }
 
 TEST(several_objects)
 {
 	struct tbd_bytes text =
-		bytes_of("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" BEGIN
-			 "\nAQEB\n" END BEGIN "\nAgIC\n" BEGIN "\nAwMD\n" END "-----BEGIN X");
+		pem_bytes("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" BEGIN
+			  "\nAQEB\n" END BEGIN "\nAgIC\n" BEGIN "\nAwMD\n" END "-----BEGIN X");
 	struct tbdi_pem pem;
 	size_t at = 0, len = 0;
 	uint8_t out[64];
@@ -105,7 +105,7 @@ static const struct {
 
 TEST_EACH(base64_row, row, base64)
 {
-	struct tbdi_pem pem = { .body = bytes_of(row->text) };
+	struct tbdi_pem pem = { .body = pem_bytes(row->text) };
 	uint8_t out[64];
 	size_t len = 0;
 	bool good = tbdi_pem_decode(&pem, out, &len);
@@ -172,7 +172,7 @@ static const struct {
 
 TEST_EACH(der_time, row, times)
 {
-	struct tbdi_der element = { .tag = row->tag, .value = bytes_of(row->text) };
+	struct tbdi_der element = { .tag = row->tag, .value = pem_bytes(row->text) };
 	int64_t time = 0;
 	bool good = tbdi_der_time(&element, &time);
 	ck_assert(good == (row->time != -1));

@@ -16,18 +16,18 @@
 static int fds[2];
 static char buffer[WIRE_MAX];
 
-static void setup(void)
+static void protocol_setup(void)
 {
 	ck_assert_int_eq(wire_pair(fds), 0);
 }
 
-static void teardown(void)
+static void protocol_teardown(void)
 {
 	close(fds[0]);
 	close(fds[1]);
 }
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = protocol_setup, .teardown = protocol_teardown);
 
 TEST(all_parts)
 {

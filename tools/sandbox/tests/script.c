@@ -12,12 +12,12 @@
 static struct script script;
 static struct script_error error;
 
-static void teardown(void)
+static void script_teardown(void)
 {
 	script_release(&script);
 }
 
-TEST_GROUP(.teardown = teardown);
+TEST_GROUP(.teardown = script_teardown);
 
 TEST(all_steps)
 {

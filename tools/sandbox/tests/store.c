@@ -121,7 +121,7 @@ struct fixture {
 	struct mqtt *mqtt;
 } fx;
 
-static void setup(void)
+static void store_setup(void)
 {
 	fx.store = store_new();
 	fx.device = store_add(fx.store, TOKEN);
@@ -129,7 +129,7 @@ static void setup(void)
 	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
 }
 
-static void teardown(void)
+static void store_teardown(void)
 {
 	mqtt_free(fx.mqtt);
 	store_free(fx.store);
@@ -199,7 +199,7 @@ static const struct {
 	{ "[\"1\",2,25.0]", "[\"1\",2,25.0]" },
 };
 
-TEST_GROUP(.setup = setup, .teardown = teardown);
+TEST_GROUP(.setup = store_setup, .teardown = store_teardown);
 
 TEST_EACH(cast, row, cast_rows)
 {
