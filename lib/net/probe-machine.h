@@ -106,13 +106,23 @@ void tbdi_probe_enter(struct tbdi_probe *probe, enum tbdi_probe_state state, int
 int tbdi_probe_note(
 	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error);
 
-/* ---- another connection ---------------------------------------------------------------------- */
+/* Go over to DONE. 1. */
+int tbdi_probe_over(struct tbdi_probe *probe);
 
-/* One more probe, of the address that the first one used, by its proxy if it had one, to be over by then. What it
- * saw goes into the report when it is done, so that one that is given up leaves no trace. The token is not in its
- * reach. TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
-int tbdi_second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
-	struct tbdi_probe **out, struct tbd_error *error);
+/* Close the session, in order if it went well. */
+void tbdi_probe_close_session(struct tbdi_probe *probe);
+
+/* ---- another connection ----------------------------------------------------------------------
+ *
+ * One more probe, of the address that the first one used, by its proxy if it had one. What it saw goes into the
+ * report when it is done, so that one that is given up leaves no trace. The token is not in its reach. */
+
+/* The first one has told all it can: have another one tell the rest, in SECOND, or go over to DONE. */
+int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error);
+
+/* A server that waits for a CONNECT may do so for long: it is asked for its answer in clear while the one
+ * in TLS may still come. 1: it speaks in clear, and the handshake is over. */
+int tbdi_second_break_silence(struct tbdi_probe *first, struct tbd_error *error);
 
 /* Begin to ask in clear; the step that waits for the answer, as those in probe.c. */
 void tbdi_second_begin(struct tbdi_probe *second);
@@ -120,8 +130,5 @@ int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error);
 
 /* It is done: write down what it saw. 1, or TBD_E_NOMEM. */
 int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error);
-
-/* It is done, and the peer's answer in clear was neither nothing nor TLS. */
-bool tbdi_second_is_clear(const struct tbdi_probe *second);
 
 #endif

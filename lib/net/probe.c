@@ -19,7 +19,6 @@ enum {
 	FAREWELL_US = 250 * 1000,
 	SILENCE_US =
 		3 * 1000 * 1000, /* after which a peer is asked in clear; half the time at most */
-	SECOND_US = 3 * 1000 * 1000,
 	PING_US = 10 * 1000 * 1000, /* in which it is sent three times */
 };
 
@@ -68,8 +67,7 @@ void tbdi_probe_enter(struct tbdi_probe *probe, enum tbdi_probe_state state, int
 	probe->deadline_us = deadline_us;
 }
 
-/* Nothing more to wait for. */
-static int probe_over(struct tbdi_probe *probe)
+int tbdi_probe_over(struct tbdi_probe *probe)
 {
 	tbdi_probe_enter(probe, TBDI_PROBE_DONE, INT64_MAX);
 	return 1;
@@ -121,7 +119,7 @@ static int end_resolution(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	if (rc < 0)
 		return rc;
 	if (probe->race.count == 0 || probe->only_resolve)
-		return probe_over(probe);
+		return tbdi_probe_over(probe);
 	tbdi_probe_enter(probe, TBDI_PROBE_CONNECT, probe->connect_us);
 	return 1;
 }
@@ -207,7 +205,7 @@ static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->connection->neighbour_count = race->attempts.count;
 	if (rc < 0)
 		return tbdi_fail_nomem(error);
-	return rc > 0 ? probe_over(probe) : 0;
+	return rc > 0 ? tbdi_probe_over(probe) : 0;
 }
 
 static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
@@ -264,7 +262,7 @@ static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 		return enter_handshake(probe, error);
 	if (probe->datagrams != NULL && !probe->options.keep_open)
 		return enter_ping(probe);
-	return probe_over(probe);
+	return tbdi_probe_over(probe);
 }
 
 static int enter_proxy(struct tbdi_probe *probe)
@@ -286,7 +284,7 @@ static int step_proxy(struct tbdi_probe *probe, struct tbd_error *error)
 	rc = note_step(probe, seen->end, seen->detail, error);
 	if (rc < 0)
 		return rc;
-	return seen->end == TBD_END_OK ? use_connection(probe, error) : probe_over(probe);
+	return seen->end == TBD_END_OK ? use_connection(probe, error) : tbdi_probe_over(probe);
 }
 
 static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd_error *error)
@@ -305,7 +303,7 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 		return probe->proxy != NULL ? enter_proxy(probe) : use_connection(probe, error);
 	bool may_ask = end == TBD_END_ERROR && probe->proxy == NULL && tbdi_probe_is_first(probe);
 	const struct tbdi_address *refused = may_ask ? refused_address(&probe->race) : NULL;
-	return refused != NULL ? enter_neighbours(probe, *refused) : probe_over(probe);
+	return refused != NULL ? enter_neighbours(probe, *refused) : tbdi_probe_over(probe);
 }
 
 static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
@@ -328,41 +326,9 @@ static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
 	return end_connecting(probe, end, error);
 }
 
-/* ---- another connection ---------------------------------------------------------------------- */
+/* ---- handshake ------------------------------------------------------------------------------- */
 
-static void forget_second(struct tbdi_probe *probe)
-{
-	tbdi_probe_free(probe->second);
-	probe->second = NULL;
-	probe->connection->plain = NULL;
-}
-
-enum { ALERT_HANDSHAKE_FAILURE = 40 }; /* RFC 8446 6.2 */
-
-/* GnuTLS says handshake_failure of a version that it does not have, too. */
-static bool may_be_about_versions(const struct tbd_tls *seen)
-{
-	return seen->end == TBD_END_VERSION ||
-		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
-}
-
-/* What another connection could tell; FIRST: nothing. */
-static enum tbdi_probe_kind choose_second(const struct tbdi_probe *probe)
-{
-	const struct tbd_tls *seen = probe->seen;
-	if (probe->datagrams != NULL)
-		return TBDI_PROBE_FIRST;
-	if (seen->bytes_in == 0 || seen->first_bytes != NULL)
-		return TBDI_PROBE_IN_CLEAR;
-	if (may_be_about_versions(seen))
-		return TBDI_PROBE_OTHER_VERSION;
-	bool names = probe->options.without_sni && seen->sni != NULL;
-	return names && probe->report->pub.chain != NULL ? TBDI_PROBE_WITHOUT_SNI
-							 : TBDI_PROBE_FIRST;
-}
-
-/* Some servers serve one at a time. */
-static void close_session(struct tbdi_probe *probe)
+void tbdi_probe_close_session(struct tbdi_probe *probe)
 {
 	/* One try: nothing was said that the peer could miss. */
 	if (probe->seen->end == TBD_END_OK)
@@ -371,71 +337,27 @@ static void close_session(struct tbdi_probe *probe)
 	probe->tls = NULL;
 }
 
-/* What comes when the first connection has told all it can. */
-static int enter_second(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	enum tbdi_probe_kind kind = choose_second(probe);
-	int64_t left = probe->end_us - tbdi_probe_now(probe);
-	/* The round trip behind it needs some, too. */
-	int64_t most = probe->seen->end == TBD_END_OK ? left / 2 : left;
-	if (probe->second != NULL && kind != TBDI_PROBE_IN_CLEAR)
-		forget_second(probe);
-	if (probe->seen->end != TBD_END_OK || !probe->options.keep_open)
-		close_session(probe);
-	int rc = 0;
-	if (kind != TBDI_PROBE_FIRST && probe->second == NULL && left > 0)
-		rc = tbdi_second_new(probe, kind,
-			tbdi_probe_now(probe) + (most < SECOND_US ? most : SECOND_US),
-			&probe->second, error);
-	if (rc < 0)
-		return rc;
-	if (probe->second == NULL)
-		return probe_over(probe);
-	tbdi_probe_enter(probe, TBDI_PROBE_SECOND, probe->end_us);
-	return 1;
-}
-
 static int step_second(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	int rc = tbdi_probe_step(probe->second, error);
-	return rc > 0 ? probe_over(probe) : rc;
+	return rc > 0 ? tbdi_probe_over(probe) : rc;
 }
-
-/* ---- handshake ------------------------------------------------------------------------------- */
 
 static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	const struct tbd_tls *seen = probe->seen;
 	const char *detail = seen->end == TBD_END_OK ? seen->version : seen->detail;
 	if (!tbdi_probe_is_first(probe)) {
-		close_session(probe);
-		return probe_over(probe);
+		tbdi_probe_close_session(probe);
+		return tbdi_probe_over(probe);
 	}
 	int rc = note_step(probe, seen->end, detail, error);
 	if (rc < 0)
 		return rc;
 	if (seen->alert_sent < 0)
-		return enter_second(probe, error);
+		return tbdi_second_enter(probe, error);
 	tbdi_probe_enter(probe, TBDI_PROBE_FAREWELL, probe_until(probe, FAREWELL_US));
 	return 1;
-}
-
-/* A server that waits for a CONNECT may do so for long: it is asked for its answer in clear while the one
- * in TLS may still come. 1: it speaks in clear. */
-static int break_silence(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	if (probe->seen->bytes_in > 0)
-		forget_second(probe);
-	if (probe->seen->bytes_in > 0 || tbdi_probe_now(probe) < probe->silence_us)
-		return 0;
-	int rc = probe->second != NULL
-		? 0
-		: tbdi_second_new(probe, TBDI_PROBE_IN_CLEAR, probe->end_us, &probe->second, error);
-	if (rc == 0)
-		rc = tbdi_probe_step(probe->second, error);
-	if (rc <= 0 || !tbdi_second_is_clear(probe->second))
-		return rc < 0 ? rc : 0;
-	return tbdi_tls_give_up(probe->tls, TBD_END_PROTOCOL, error);
 }
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
@@ -475,7 +397,7 @@ static int step_ping(struct tbdi_probe *probe, struct tbd_error *error)
 	if (rc == 0 && !late)
 		return 0;
 	rc = note_step(probe, late ? TBD_END_TIMEOUT : TBD_END_OK, NULL, error);
-	return rc < 0 ? rc : probe_over(probe);
+	return rc < 0 ? rc : tbdi_probe_over(probe);
 }
 
 static bool is_next_due(const struct tbdi_probe *probe)
@@ -526,7 +448,7 @@ static int step_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 	if (rc > 0 && tbdi_tls_unreachable(probe->tls) != 0)
 		return dial_again(probe, tbdi_tls_unreachable(probe->tls), error);
 	if (rc == 0 && probe->datagrams == NULL)
-		rc = break_silence(probe, error);
+		rc = tbdi_second_break_silence(probe, error);
 	probe->deadline_us = patience_us(probe);
 	if (rc == 0 && tbdi_probe_is_late(probe))
 		rc = end_patience(probe, error);
@@ -551,7 +473,7 @@ static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	if (tbdi_tls_farewell(probe->tls) == 0 && !tbdi_probe_is_late(probe))
 		return 0;
-	return enter_second(probe, error);
+	return tbdi_second_enter(probe, error);
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */

@@ -5,14 +5,17 @@
  */
 #include "net/probe-machine.h"
 
-#include "net/mqtt-observer.h"
 #include "base/protocol.h"
+#include "net/mqtt-observer.h"
+#include "net/tls.h"
 
 #include <errno.h>
 
 enum {
 	MORE_US = 200 * 1000, /* for the rest of an answer that has begun */
 	CONNACK_LEN = 4,
+	SECOND_US = 3 * 1000 * 1000,
+	ALERT_HANDSHAKE_FAILURE = 40, /* RFC 8446 6.2 */
 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -52,7 +55,8 @@ static const struct tbdi_address *used_address(const struct tbdi_probe *first)
 	return &first->race.runners[first->race.winner_index].address;
 }
 
-int tbdi_second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
+/* To be over by then. TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
+static int second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
 	struct tbdi_probe **out, struct tbd_error *error)
 {
 	struct tbd_fetch_options options = second_options(first, kind);
@@ -79,6 +83,13 @@ int tbdi_second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, i
 	tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
 	*out = second;
 	return 0;
+}
+
+static void forget_second(struct tbdi_probe *first)
+{
+	tbdi_probe_free(first->second);
+	first->second = NULL;
+	first->connection->plain = NULL;
 }
 
 /* ---- in clear -------------------------------------------------------------------------------- */
@@ -119,10 +130,10 @@ static int end_in_clear(struct tbdi_probe *second, enum tbd_end how, struct tbd_
 	struct tbd_plain *plain = second->plain;
 	size_t kept =
 		socket->bytes_in < sizeof(socket->first) ? socket->bytes_in : sizeof(socket->first);
-	tbdi_probe_enter(second, TBDI_PROBE_DONE, INT64_MAX);
+	int done = tbdi_probe_over(second);
 	plain->end = kept > 0 ? TBD_END_OK : how;
 	if (kept == 0)
-		return 1;
+		return done;
 	plain->first_bytes = tbdi_report_peer_bytes(second->report, socket->first, kept);
 	if (plain->first_bytes == NULL)
 		return tbdi_fail_nomem(error);
@@ -131,7 +142,7 @@ static int end_in_clear(struct tbdi_probe *second, enum tbd_end how, struct tbd_
 		plain->connack_name = tbdi_mqtt_connack_name(plain->connack);
 		send_text(&second->clear, disconnect_packet, sizeof(disconnect_packet) - 1);
 	}
-	return 1;
+	return done;
 }
 
 int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error)
@@ -156,12 +167,6 @@ int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error)
 		if (!has_begun && second->deadline_us > more_us)
 			second->deadline_us = more_us;
 	}
-}
-
-bool tbdi_second_is_clear(const struct tbdi_probe *second)
-{
-	return second->done && second->clear.bytes_in > 0 &&
-		!tbdi_socket_speaks_tls(&second->clear);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
@@ -203,4 +208,74 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 	if (!blocked)
 		show_second(second);
 	return tbdi_probe_note(second, end, texts[second->kind], error) < 0 ? TBD_E_NOMEM : 1;
+}
+
+/* ---- when, and what for ---------------------------------------------------------------------- */
+
+/* It is done, and the peer's answer in clear was neither nothing nor TLS. */
+static bool second_is_clear(const struct tbdi_probe *second)
+{
+	return second->done && second->clear.bytes_in > 0 &&
+		!tbdi_socket_speaks_tls(&second->clear);
+}
+
+/* GnuTLS says handshake_failure of a version that it does not have, too. */
+static bool may_be_about_versions(const struct tbd_tls *seen)
+{
+	return seen->end == TBD_END_VERSION ||
+		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
+}
+
+/* What another connection could tell; FIRST: nothing. */
+static enum tbdi_probe_kind choose_second(const struct tbdi_probe *first)
+{
+	const struct tbd_tls *seen = first->seen;
+	if (first->datagrams != NULL)
+		return TBDI_PROBE_FIRST;
+	if (seen->bytes_in == 0 || seen->first_bytes != NULL)
+		return TBDI_PROBE_IN_CLEAR;
+	if (may_be_about_versions(seen))
+		return TBDI_PROBE_OTHER_VERSION;
+	bool names = first->options.without_sni && seen->sni != NULL;
+	return names && first->report->pub.chain != NULL ? TBDI_PROBE_WITHOUT_SNI
+							 : TBDI_PROBE_FIRST;
+}
+
+int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error)
+{
+	enum tbdi_probe_kind kind = choose_second(first);
+	int64_t left = first->end_us - tbdi_probe_now(first);
+	/* The round trip behind it needs some, too. */
+	int64_t most = first->seen->end == TBD_END_OK ? left / 2 : left;
+	if (first->second != NULL && kind != TBDI_PROBE_IN_CLEAR)
+		forget_second(first);
+	if (first->seen->end != TBD_END_OK || !first->options.keep_open)
+		tbdi_probe_close_session(first); /* some servers serve one at a time */
+	int rc = 0;
+	if (kind != TBDI_PROBE_FIRST && first->second == NULL && left > 0)
+		rc = second_new(first, kind,
+			tbdi_probe_now(first) + (most < SECOND_US ? most : SECOND_US),
+			&first->second, error);
+	if (rc < 0)
+		return rc;
+	if (first->second == NULL)
+		return tbdi_probe_over(first);
+	tbdi_probe_enter(first, TBDI_PROBE_SECOND, first->end_us);
+	return 1;
+}
+
+int tbdi_second_break_silence(struct tbdi_probe *first, struct tbd_error *error)
+{
+	if (first->seen->bytes_in > 0)
+		forget_second(first);
+	if (first->seen->bytes_in > 0 || tbdi_probe_now(first) < first->silence_us)
+		return 0;
+	int rc = first->second != NULL
+		? 0
+		: second_new(first, TBDI_PROBE_IN_CLEAR, first->end_us, &first->second, error);
+	if (rc == 0)
+		rc = tbdi_probe_step(first->second, error);
+	if (rc <= 0 || !second_is_clear(first->second))
+		return rc < 0 ? rc : 0;
+	return tbdi_tls_give_up(first->tls, TBD_END_PROTOCOL, error);
 }
