@@ -18,7 +18,7 @@
  * - Structures are allocated by the library and may grow at their end in later releases, but for
  *   those that stand in arrays by value or inside of others, which stay as they are: tbd_bytes,
  *   tbd_name, tbd_evidence, tbd_component. Options are allocated by the caller, begin with their
- *   size and are initialised by their _INIT macro.
+ *   size and are initialised by their _INIT macro, which is the size and zeroes: zero is every default.
  * - Units stand in the names: _ms, _us, _len (bytes), _days. Points in time are int64_t seconds
  *   since 1970-01-01T00:00:00Z; instants of a report (_us) are counted on the monotonic clock from
  *   tbd_report_new().
@@ -41,6 +41,24 @@ extern "C" {
 #endif
 
 struct addrinfo;
+
+/* What initialises options: their size, and zero for all else. */
+#ifdef __cplusplus
+extern "C++" {
+template <typename T> inline T tbd_options_init()
+{
+	T options = T();
+	options.size = sizeof(T);
+	return options;
+}
+}
+#define TBD_OPTIONS_INIT(type) tbd_options_init<struct type>()
+#else
+#define TBD_OPTIONS_INIT(type)              \
+	{                                   \
+		.size = sizeof(struct type) \
+	}
+#endif
 
 /* ---- errors ---------------------------------------------------------------------------------- */
 
@@ -946,10 +964,7 @@ struct tbd_report_options {
 	const struct tbd_target *target; /* copied; NULL: none */
 	const int64_t *time;             /* judge at this time; NULL: now */
 };
-#define TBD_REPORT_OPTIONS_INIT                               \
-	{                                                     \
-		sizeof(struct tbd_report_options), NULL, NULL \
-	}
+#define TBD_REPORT_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_report_options)
 
 /* A report without content; *out is for tbd_report_free(). Reads the clock, once for all stages. */
 int tbd_report_new(
@@ -974,15 +989,14 @@ struct tbd_verify_options {
 	size_t size;
 	const struct tbd_trust *trust; /* must live as long as the report */
 	const char *name;              /* DNS name or address to judge; NULL: the target's host */
-	int warn_days;                 /* -1: min(30 days, lifetime/4) of each certificate */
-	int crit_days;                 /* -1: min(7 days, lifetime/10) of each certificate */
+	/* 0, and -1 as a report has it: what is usual. TBD_NONE: the number 0. */
+	int warn_days; /* usual: min(30 days, lifetime/4) of each certificate */
+	int crit_days; /* usual: min(7 days, lifetime/10) of each certificate */
 	enum tbd_profile profile;
-	int max_depth; /* most CAs between leaf and anchor, self-issued ones not counted; -1: any */
+	int max_depth; /* most CAs between leaf and anchor, self-issued ones not counted; usual: any */
 };
-#define TBD_VERIFY_OPTIONS_INIT                                                               \
-	{                                                                                     \
-		sizeof(struct tbd_verify_options), NULL, NULL, -1, -1, TBD_PROFILE_DEVICE, -1 \
-	}
+#define TBD_NONE (-2)
+#define TBD_VERIFY_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_verify_options)
 
 struct tbd_fetch_options {
 	size_t size;
@@ -1019,11 +1033,7 @@ struct tbd_fetch_options {
 	const char *proxy;
 };
 #define TBD_ADDRESSES_MAX 16
-#define TBD_FETCH_OPTIONS_INIT                                                                  \
-	{                                                                                       \
-		sizeof(struct tbd_fetch_options), NULL, 0, NULL, 0, 0, NULL, NULL, NULL, false, \
-			false, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL                  \
-	}
+#define TBD_FETCH_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_fetch_options)
 
 /* Dial the report's target: resolve, connect (RFC 8305), and for a TLS scheme make the handshake and
  * record the chain as sent (RFC 8446 4.4.2, RFC 5246 7.4.2). Of CoAP in clear that is not kept open
@@ -1056,10 +1066,7 @@ struct tbd_fix_chain_options {
 	tbd_progress *progress;
 	void *progress_arg;
 };
-#define TBD_FIX_CHAIN_OPTIONS_INIT                                               \
-	{                                                                        \
-		sizeof(struct tbd_fix_chain_options), NULL, false, 0, NULL, NULL \
-	}
+#define TBD_FIX_CHAIN_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_fix_chain_options)
 
 /* Put the report's chain in order, leave out what does not belong there, and add what is missing: from
  * what the trust store holds or was given without trust, and, if that is asked for, from the http and
@@ -1084,10 +1091,7 @@ struct tbd_ocsp_options {
 	tbd_progress *progress;
 	void *progress_arg;
 };
-#define TBD_OCSP_OPTIONS_INIT                                        \
-	{                                                            \
-		sizeof(struct tbd_ocsp_options), NULL, 0, NULL, NULL \
-	}
+#define TBD_OCSP_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_ocsp_options)
 
 /* Ask the OCSP responders (RFC 6960) that the certificates of the accepted path name, and judge the chain
  * anew with what they say. A certificate that is revoked is refused; where no answer came, or none that can
@@ -1140,11 +1144,7 @@ struct tbd_roundtrip_options {
 	 * once. Without it this is asked only when no response came. Never over MQTT 3.1. */
 	bool fingerprint;
 };
-#define TBD_ROUNDTRIP_OPTIONS_INIT                                                               \
-	{                                                                                        \
-		sizeof(struct tbd_roundtrip_options), NULL, NULL, false, NULL, NULL, NULL, NULL, \
-			NULL, NULL, NULL, NULL, NULL, NULL, 0, false, false                      \
-	}
+#define TBD_ROUNDTRIP_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_roundtrip_options)
 
 /* Whether tbd_roundtrip() will take these options: it asks the same, but only after tbd_fetch() has dialled.
  * target: NULL: it is not known yet; what depends on its protocol is not looked at.
@@ -1233,10 +1233,7 @@ struct tbd_transport_options {
 	bool allow_plain; /* send the token to plain schemes, too; else they are only connected to */
 };
 #define TBD_TRANSPORTS_MAX 16
-#define TBD_TRANSPORT_OPTIONS_INIT                                   \
-	{                                                            \
-		sizeof(struct tbd_transport_options), NULL, 0, false \
-	}
+#define TBD_TRANSPORT_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_transport_options)
 
 /* Make the round trip with one token over several transports of the target's host, whose own scheme and port do
  * not matter, and add a report for each, with "SCHEME:PORT" as its label. MQTT, HTTP and CoAP go side by side; the

@@ -320,12 +320,9 @@ static struct tbd_verify_options verify_options(const struct job *job)
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	options.trust = job->store;
 	options.name = job->trust.name;
-	if (job->trust.has_warn_days)
-		options.warn_days = job->trust.warn_days;
-	if (job->trust.has_crit_days)
-		options.crit_days = job->trust.crit_days;
-	if (job->trust.has_max_depth)
-		options.max_depth = job->trust.max_depth;
+	options.warn_days = job->trust.warn_days;
+	options.crit_days = job->trust.crit_days;
+	options.max_depth = job->trust.max_depth;
 	options.profile = (enum tbd_profile)job->trust.profile;
 	return options;
 }

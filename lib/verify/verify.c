@@ -227,11 +227,18 @@ static bool common_name_counts(
 		(verification->name == NULL || verification->name_match == TBD_MATCH_CN_ONLY);
 }
 
+/* A number as a report has it: -1 is what is usual. */
+static int limit_of(int asked)
+{
+	return asked == TBD_NONE ? 0 : asked > 0 ? asked : -1;
+}
+
 static int verdict_judge(struct tbdi_store *store, struct tbdi_revocation *revocation,
 	const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
-	struct tbdi_terms terms = { options->profile, options->max_depth, revocation, false };
+	struct tbdi_terms terms = { options->profile, limit_of(options->max_depth), revocation,
+		false };
 	struct tbdi_exploration exploration;
 	struct tbd_verification *verification =
 		tbdi_arena_alloc(&report->arena, sizeof(*verification));
@@ -240,10 +247,10 @@ static int verdict_judge(struct tbdi_store *store, struct tbdi_revocation *revoc
 	terms.common_name_counts = common_name_counts(verification, options->profile);
 	if (tbdi_explore(report, store, &terms, &exploration) < 0)
 		return TBD_E_NOMEM;
-	verification->warn_days = options->warn_days;
-	verification->crit_days = options->crit_days;
+	verification->warn_days = limit_of(options->warn_days);
+	verification->crit_days = limit_of(options->crit_days);
 	verification->profile = options->profile;
-	verification->max_depth = options->max_depth;
+	verification->max_depth = terms.max_depth;
 	verification->paths = (const struct tbd_path *const *)(void *)exploration.paths.items;
 	verification->path_count = exploration.paths.count;
 	verification->paths_cut = exploration.cut;
@@ -269,7 +276,7 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 	struct tbd_error *error)
 {
 	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL ||
-		(unsigned)options->profile > TBD_PROFILE_WEBPKI || options->max_depth < -1)
+		(unsigned)options->profile > TBD_PROFILE_WEBPKI || options->max_depth < TBD_NONE)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_verify: options do not fit");
 	int rc = tbdi_report_writable(report, error);
 	if (rc < 0)

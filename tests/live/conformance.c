@@ -240,7 +240,8 @@ static bool judge_case(const json_t *test, const struct tbd_trust *trust, enum t
 	options.trust = trust;
 	options.profile = profile;
 	if (json_is_integer(depth))
-		options.max_depth = (int)json_integer_value(depth);
+		options.max_depth =
+			json_integer_value(depth) > 0 ? (int)json_integer_value(depth) : TBD_NONE;
 	const json_t *names = json_object_get(test, "expected_peer_names");
 	const char *name = text_of(json_object_get(test, "expected_peer_name"), "value");
 	bool accepted = true;

@@ -29,7 +29,7 @@ same_names 'the library exports what the header declares' declared exported
 {
   echo '#include <tbdiag.h>'
   echo '#include <tbdiag.h>'
-  sed -n 's/^#define TBD_\([A-Z]*\)_OPTIONS_INIT.*/\1/p' "$header" | while read -r name; do
+  sed -n 's/^#define TBD_\([A-Z_]*\)_OPTIONS_INIT .*/\1/p' "$header" | while read -r name; do
     lower=$(echo "$name" | tr '[:upper:]' '[:lower:]')
     echo "struct tbd_${lower}_options ${lower} = TBD_${name}_OPTIONS_INIT;"
   done

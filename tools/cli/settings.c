@@ -24,44 +24,26 @@ const char *opt_set_seconds(const struct opt *opt, void *dest, char *value)
 	return NULL;
 }
 
-static const char *parse_days(const char *value, int *days)
+/* To the library 0 is the default. */
+static bool parse_limit(const char *value, long most, int *limit)
 {
 	char *end = NULL;
 	errno = 0;
 	long number = strtol(value, &end, 10);
-	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || number > 36500)
-		return "wants a number of days from 0 to 36500";
-	*days = (int)number;
-	return NULL;
+	*limit = number > 0 ? (int)number : TBD_NONE;
+	return *value >= '0' && *value <= '9' && *end == '\0' && errno == 0 && number <= most;
 }
 
-static const char *set_warn_days(const struct opt *opt, void *dest, char *value)
+static const char *set_days(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	struct trust_settings *trust = dest;
-	trust->has_warn_days = true;
-	return parse_days(value, &trust->warn_days);
+	return parse_limit(value, 36500, dest) ? NULL : "wants a number of days from 0 to 36500";
 }
 
-static const char *set_crit_days(const struct opt *opt, void *dest, char *value)
+static const char *set_depth(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	struct trust_settings *trust = dest;
-	trust->has_crit_days = true;
-	return parse_days(value, &trust->crit_days);
-}
-
-static const char *set_max_depth(const struct opt *opt, void *dest, char *value)
-{
-	(void)opt;
-	struct trust_settings *trust = dest;
-	char *end = NULL;
-	long number = strtol(value, &end, 10);
-	if (*value < '0' || *value > '9' || *end != '\0' || number > 255)
-		return "wants a number of CAs from 0 to 255";
-	trust->has_max_depth = true;
-	trust->max_depth = (int)number;
-	return NULL;
+	return parse_limit(value, 255, dest) ? NULL : "wants a number of CAs from 0 to 255";
 }
 
 static const char *set_time(const struct opt *opt, void *dest, char *value)
@@ -398,16 +380,19 @@ const struct opt trust_options[] = {
 	{ .name = "max-depth",
 		.arg = "N",
 		.help = "Allow N CAs between the server's certificate and the anchor. Default: any number.",
-		.set = set_max_depth },
+		.set = set_depth,
+		.offset = offsetof(struct trust_settings, max_depth) },
 	{ .name = "warn-days",
 		.arg = "N",
 		.help = "Warn when a certificate that is needed ends within N days. Default: 30, or a quarter "
 			"of its lifetime if that is less.",
-		.set = set_warn_days },
+		.set = set_days,
+		.offset = offsetof(struct trust_settings, warn_days) },
 	{ .name = "crit-days",
 		.arg = "N",
 		.help = "The same as critical. Default: 7, or a tenth of its lifetime if that is less.",
-		.set = set_crit_days },
+		.set = set_days,
+		.offset = offsetof(struct trust_settings, crit_days) },
 	{ 0 },
 };
 

@@ -70,10 +70,9 @@ struct trust_settings {
 	struct opt_list untrusted;
 	struct opt_list crls;
 	const char *name;
-	bool has_warn_days, has_crit_days, has_max_depth;
-	int warn_days, crit_days, max_depth;
-	int profile; /* enum tbd_profile */
-	bool ocsp;   /* ask responders */
+	int warn_days, crit_days, max_depth; /* as in struct tbd_verify_options */
+	int profile;                         /* enum tbd_profile */
+	bool ocsp;                           /* ask responders */
 };
 extern const struct opt trust_options[];
 

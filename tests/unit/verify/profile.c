@@ -159,7 +159,7 @@ TEST_EACH(demands, row, rows)
 {
 	const char *what = row->what;
 	mint_chain(row->level, row->spec);
-	const struct tbd_verification *verification = verify_as(chain, 2, TBD_PROFILE_DEVICE, -1);
+	const struct tbd_verification *verification = verify_as(chain, 2, TBD_PROFILE_DEVICE, 0);
 	ck_assert(verification->verified);
 	ck_assert_uint_eq(verification->departure_count, what != NULL);
 	if (what != NULL) {
@@ -173,7 +173,7 @@ TEST_EACH(demands, row, rows)
 	}
 	for (int profile = TBD_PROFILE_RFC5280; profile <= TBD_PROFILE_WEBPKI; profile++) {
 		bool refuses = profile == TBD_PROFILE_RFC5280 ? row->rfc5280 : row->webpki;
-		verification = verify_as(chain, 2, (enum tbd_profile)profile, -1);
+		verification = verify_as(chain, 2, (enum tbd_profile)profile, 0);
 		ck_assert(verification->verified == !refuses);
 		ck_assert_int_eq(
 			verification->path->fault, refuses ? TBD_FAULT_POLICY : TBD_FAULT_NONE);
@@ -193,7 +193,7 @@ TEST(profile_steers_the_search)
 	char *pem = mint_chain_pem(&root, 1);
 	ck_assert_int_eq(tbd_trust_add_file(trust, kit_file(pem, strlen(pem)), NULL), 0);
 	free(pem);
-	ck_assert(verify_as(all, 3, TBD_PROFILE_RFC5280, -1)->verified);
+	ck_assert(verify_as(all, 3, TBD_PROFILE_RFC5280, 0)->verified);
 	ck_assert(kit_is(report->verification->path->certs[1], chain[1]));
 	ck_assert_uint_eq(report->verification->path_count, 2);
 }
@@ -203,8 +203,8 @@ TEST(profile_steers_the_search)
 TEST(sha1_is_for_devices)
 {
 	mint_chain(INTERMEDIATE, (struct mint_spec){ .ca = true, .hash = GNUTLS_DIG_SHA1 });
-	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
-	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, -1)->verified);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 0)->verified);
+	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_SIGNATURE);
 	ck_assert_uint_eq(report->verification->path->fault_at, 1);
 }
@@ -225,8 +225,8 @@ TEST_TIMES(keys_of_the_web, 5)
 	mint_chain(LEAF,
 		(struct mint_spec){
 			.names = NAMES, .key_type = keys[_i].type, .rsa_bits = keys[_i].bits });
-	ck_assert(verify_as(chain, 2, TBD_PROFILE_RFC5280, -1)->verified);
-	ck_assert(verify_as(chain, 2, TBD_PROFILE_WEBPKI, -1)->verified == keys[_i].web);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_WEBPKI, 0)->verified == keys[_i].web);
 	if (!keys[_i].web)
 		ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_KEY);
 }
@@ -234,8 +234,8 @@ TEST_TIMES(keys_of_the_web, 5)
 TEST(common_name_is_for_devices)
 {
 	mint_chain(LEAF, (struct mint_spec){ .cn = "broker.example.org" });
-	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
-	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, -1)->verified);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 0)->verified);
+	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NONE);
 	ck_assert_int_eq(report->verification->name_match, TBD_MATCH_CN_ONLY);
 }
@@ -257,7 +257,7 @@ TEST_TIMES(common_name_is_one_of_the_names, 8)
 		{ "My broker", NAMES, false },
 	};
 	mint_chain(LEAF, (struct mint_spec){ .cn = names[_i].cn, .names = names[_i].names });
-	ck_assert(verify_as(chain, 2, TBD_PROFILE_WEBPKI, -1)->verified == names[_i].web);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_WEBPKI, 0)->verified == names[_i].web);
 }
 
 /* ---- depth ----------------------------------------------------------------------------------- */
@@ -266,7 +266,8 @@ TEST(max_depth)
 {
 	mint_chain(LEAF, (struct mint_spec){ .names = NAMES });
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 1)->verified);
-	ck_assert(!verify_as(chain, 2, TBD_PROFILE_DEVICE, 0)->verified);
+	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
+	ck_assert(!verify_as(chain, 2, TBD_PROFILE_DEVICE, TBD_NONE)->verified);
 	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_POLICY);
 	ck_assert_str_eq(report->verification->path->requirement, "max-depth");
 	ck_assert_uint_eq(report->verification->path->fault_at, 2);
@@ -369,7 +370,7 @@ TEST_EACH(certificate_policies, row, policy_rows)
 		(struct mint_spec){ .cn = "leaf", .names = NAMES, .issuer = second }, &row->leaf);
 	const struct mint_cert *const all[] = { leaf, second, first };
 	trust = TRUST(root);
-	const struct tbd_verification *verification = verify_as(all, 3, TBD_PROFILE_DEVICE, -1);
+	const struct tbd_verification *verification = verify_as(all, 3, TBD_PROFILE_DEVICE, 0);
 	ck_assert_msg(verification->verified == row->permitted, "%s", row->label);
 	if (!verification->verified)
 		ck_assert_str_eq(verification->path->requirement, "certificate-policy");
