@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * recipe.c - the steps that recipes are made of.
+ * recipe.c - the steps that recipes are made of, and the main program that takes them.
  */
 #include "tools/recipe.h"
 
 #include "tools/cli/output.h"
-#include "tools/cli/process.h"
 #include "tools/cli/prompt.h"
 #include "tools/render/render.h"
 #include "tools/render/terminal.h"
@@ -46,7 +45,7 @@ int job_note(struct job *job, const char *format, ...)
 int job_not_written(struct job *job, const char *path, const char *why)
 {
 	job->unwritten = true;
-	if (job->output.verbosity == VERBOSITY_QUIET)
+	if (job->settings.verbosity == VERBOSITY_QUIET)
 		complain("%s: not written, %s", path, why);
 	return job_note(job, "%s: not written, %s", path, why);
 }
@@ -54,38 +53,36 @@ int job_not_written(struct job *job, const char *path, const char *why)
 static bool is_apart_from(const char *path, const struct opt_list *inputs)
 {
 	for (size_t i = 0; i < inputs->count; i++)
-		if (output_check_apart(path, inputs->items[i]) < 0)
+		if (inputs->items[i] != NULL && output_check_apart(path, inputs->items[i]) < 0)
 			return false;
 	return true;
 }
 
 /* A file may be written: it can be, and it is not one that this run reads. */
-static bool is_fit(const struct job *job, const char *path, const char *const inputs[2])
+static bool is_fit(const struct settings *settings, const char *path)
 {
-	const char *const files[] = { inputs[0], inputs[1], job->connection.cert_file,
-		job->connection.key_file };
-	if (output_check(path) < 0)
-		return false;
-	for (size_t i = 0; i < TOOL_COUNT(files); i++)
-		if (files[i] != NULL && output_check_apart(path, files[i]) < 0)
-			return false;
-	return is_apart_from(path, &job->trust.files) &&
-		is_apart_from(path, &job->trust.untrusted) && is_apart_from(path, &job->trust.crls);
+	const char *files[] = { settings->chain_file, settings->expect, settings->read,
+		settings->secrets[SECRET_TOKEN].file, settings->secrets[SECRET_PASSWORD].file,
+		settings->fetch.cert_file, settings->fetch.key_file };
+	const struct opt_list named = { files, TOOL_COUNT(files) };
+	return output_check(path) == 0 && is_apart_from(path, &named) &&
+		is_apart_from(path, &settings->ca_files) &&
+		is_apart_from(path, &settings->untrusted) && is_apart_from(path, &settings->crls);
 }
 
-int job_begin(struct job *job, const char *save, const char *const inputs[2])
+int job_begin(struct job *job)
 {
-	const char *const files[] = { job->output.path, save };
+	const struct settings *settings = &job->settings;
+	const char *const files[] = { settings->output, settings->save };
+	const char *const new_files[] = { settings->save_fixed, settings->save_ca };
+	/* What is wrong was said. */
 	for (size_t i = 0; i < TOOL_COUNT(files); i++)
-		/* What is wrong was said. */
-		if (files[i] != NULL && !is_fit(job, files[i], inputs))
+		if (files[i] != NULL && !is_fit(settings, files[i]))
+			return TBD_E_CANCELLED;
+	for (size_t i = 0; i < TOOL_COUNT(new_files); i++)
+		if (new_files[i] != NULL && output_check_new(new_files[i]) < 0)
 			return TBD_E_CANCELLED;
 	return 0;
-}
-
-int job_begin_new(const char *save)
-{
-	return output_check_new(save) < 0 ? TBD_E_CANCELLED : 0;
 }
 
 /* ---- target ----------------------------------------------------------------------------------- */
@@ -103,7 +100,9 @@ static int parse_target(struct job *job, const char *text)
 			"%s is a file, not a host; 'tbdiag verify --chain-file %s' judges the "
 			"chain in it",
 			text, text);
-	return tbd_target_parse(text, &job->target, &job->error);
+	int rc = tbd_target_parse(text, &job->target, &job->error);
+	job->settings.report.target = job->target;
+	return rc;
 }
 
 static const char *target_of_environment(void)
@@ -112,19 +111,18 @@ static const char *target_of_environment(void)
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
-/* The operand, else the environment's target; *text stays NULL when there is neither. */
-static void choose_target(struct job *job, const char *operand, const char **text)
+/* The operand, else the environment's target, or NULL. */
+static const char *choose_target(struct job *job)
 {
-	*text = operand;
-	if (operand != NULL || (*text = target_of_environment()) == NULL)
-		return;
-	job->target_note = "the target comes from TBDIAG_TARGET";
+	const char *text = job->operand;
+	if (text == NULL && (text = target_of_environment()) != NULL)
+		job->target_note = "the target comes from TBDIAG_TARGET";
+	return text;
 }
 
-int job_target_unasked(struct job *job, const char *operand)
+int job_target_unasked(struct job *job)
 {
-	const char *text = NULL;
-	choose_target(job, operand, &text);
+	const char *text = choose_target(job);
 	if (text == NULL) {
 		text = CLOUD_HOST;
 		job->target_note = "no TARGET was given: " CLOUD_HOST " is taken";
@@ -132,19 +130,16 @@ int job_target_unasked(struct job *job, const char *operand)
 	return parse_target(job, text);
 }
 
-int job_target_tls(struct job *job, const char *operand)
+int job_target_tls(struct job *job)
 {
-	int rc = job_target_unasked(job, operand);
+	if (job->settings.chain_file != NULL)
+		return job->operand != NULL ? parse_target(job, job->operand) : 0;
+	int rc = job_target_unasked(job);
 	if (rc == 0 && !job->target->tls)
 		return job_fail(job, TBD_E_TARGET,
 			"%s speaks no TLS and shows no certificate; use mqtts://, https:// or coaps://",
 			job->target->url);
 	return rc;
-}
-
-int job_target_named(struct job *job, const char *operand)
-{
-	return operand != NULL ? parse_target(job, operand) : 0;
 }
 
 static bool is_cloud_host(const char *host)
@@ -154,20 +149,21 @@ static bool is_cloud_host(const char *host)
 		(len == tail || host[len - tail - 1] == '.');
 }
 
-static bool has_source(const struct trust_settings *trust)
+static bool has_source(const struct settings *settings)
 {
-	return trust->files.count > 0 || trust->dirs.count > 0 || trust->system;
+	return settings->ca_files.count > 0 || settings->ca_dirs.count > 0 || settings->system;
 }
 
 /* ThingsBoard's example script asks for the CA file of a server that is not its cloud. */
 static int ask_for_ca_file(struct job *job)
 {
-	if (!job->target->tls || is_cloud_host(job->target->host) || has_source(&job->trust))
+	if (!job->target->tls || is_cloud_host(job->target->host) || has_source(&job->settings))
 		return 0;
 	if (prompt_line("CA file of your server (empty: the system's store): ", job->asked_file,
 		    sizeof(job->asked_file)) < 0)
 		return job_fail(job, TBD_E_INVALID, "no answer");
-	if (job->asked_file[0] != '\0' && opt_list_add(&job->trust.files, job->asked_file) < 0)
+	if (job->asked_file[0] != '\0' &&
+		opt_list_add(&job->settings.ca_files, job->asked_file) < 0)
 		return job_fail(job, TBD_E_NOMEM, "out of memory");
 	return 0;
 }
@@ -184,10 +180,9 @@ static int ask_for_target(struct job *job)
 	return rc < 0 ? rc : ask_for_ca_file(job);
 }
 
-int job_target_asked(struct job *job, const char *operand)
+int job_target_asked(struct job *job)
 {
-	const char *text = NULL;
-	choose_target(job, operand, &text);
+	const char *text = choose_target(job);
 	return text != NULL ? parse_target(job, text) : ask_for_target(job);
 }
 
@@ -199,9 +194,10 @@ static bool names_port(const char *text)
 	return end != NULL ? end[1] == ':' : colon != NULL && colon == strchr(text, ':');
 }
 
-static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
+static int parse_connect_to(struct job *job)
 {
-	const char *text = job->connection.connect_to;
+	struct tbd_fetch_options *options = &job->settings.fetch;
+	const char *text = job->settings.connect_to;
 	if (text == NULL)
 		return 0;
 	if (strchr(text, '/') != NULL)
@@ -217,28 +213,19 @@ static int parse_connect_to(struct job *job, struct tbd_fetch_options *options)
 
 /* ---- report and trust ------------------------------------------------------------------------- */
 
-struct tbd_report_options job_report_options(const struct job *job)
-{
-	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	options.target = job->target;
-	options.time = job->clock.given ? &job->clock.time : NULL;
-	return options;
-}
-
 int job_report(struct job *job)
 {
-	const struct tbd_report_options options = job_report_options(job);
-	const struct compare_settings *compare = &job->compare;
-	if (compare->all_addresses && compare->port_count > 0)
+	const struct settings *settings = &job->settings;
+	if (settings->all_addresses && settings->port_count > 0)
 		return job_fail(job, TBD_E_INVALID,
 			"--all-addresses and --also-ports are two comparisons: give one of them");
-	bool of_transports = transport_option(&job->transports) != NULL;
+	bool of_transports = transport_option(settings) != NULL;
 	enum tbd_comparison compares = of_transports ? TBD_COMPARES_TRANSPORTS
-		: compare->all_addresses             ? TBD_COMPARES_ADDRESSES
+		: settings->all_addresses            ? TBD_COMPARES_ADDRESSES
 						     : TBD_COMPARES_PORTS;
-	int rc = of_transports || compare_option(compare) != NULL
+	int rc = of_transports || compare_option(settings) != NULL
 		? tbd_set_new(compares, &job->set, &job->error)
-		: tbd_report_new(&options, &job->report, &job->error);
+		: tbd_report_new(&settings->report, &job->report, &job->error);
 	if (rc == 0 && job->target_note != NULL)
 		rc = job_note(job, "%s", job->target_note);
 	return rc;
@@ -279,113 +266,97 @@ static int add_default_source(struct job *job)
 /* A file for a directory, or the other way round, is a slip of the pen. */
 static int check_kinds(struct job *job)
 {
-	const struct trust_settings *trust = &job->trust;
+	const struct opt_list *files = &job->settings.ca_files, *dirs = &job->settings.ca_dirs;
 	struct stat status;
-	for (size_t i = 0; i < trust->files.count; i++)
-		if (stat(trust->files.items[i], &status) == 0 && S_ISDIR(status.st_mode))
+	for (size_t i = 0; i < files->count; i++)
+		if (stat(files->items[i], &status) == 0 && S_ISDIR(status.st_mode))
 			return job_fail(job, TBD_E_INVALID, "%s: Is a directory: use --ca-path %s",
-				trust->files.items[i], trust->files.items[i]);
-	for (size_t i = 0; i < trust->dirs.count; i++)
-		if (stat(trust->dirs.items[i], &status) == 0 && S_ISREG(status.st_mode))
+				files->items[i], files->items[i]);
+	for (size_t i = 0; i < dirs->count; i++)
+		if (stat(dirs->items[i], &status) == 0 && S_ISREG(status.st_mode))
 			return job_fail(job, TBD_E_INVALID,
-				"%s: Not a directory but a file: use --ca-file %s",
-				trust->dirs.items[i], trust->dirs.items[i]);
+				"%s: Not a directory but a file: use --ca-file %s", dirs->items[i],
+				dirs->items[i]);
 	return 0;
+}
+
+typedef int trust_add(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+static int add_each(struct job *job, trust_add *add, const struct opt_list *paths)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < paths->count; i++)
+		rc = add(job->store, paths->items[i], &job->error);
+	return rc;
 }
 
 int job_trust(struct job *job)
 {
-	const struct trust_settings *trust = &job->trust;
+	struct settings *settings = &job->settings;
 	job->store = tbd_trust_new();
 	if (job->store == NULL)
 		return job_fail(job, TBD_E_NOMEM, "out of memory");
-	int rc = has_source(trust) ? check_kinds(job) : add_default_source(job);
-	for (size_t i = 0; rc == 0 && i < trust->files.count; i++)
-		rc = tbd_trust_add_file(job->store, trust->files.items[i], &job->error);
-	for (size_t i = 0; rc == 0 && i < trust->dirs.count; i++)
-		rc = tbd_trust_add_dir(job->store, trust->dirs.items[i], &job->error);
-	if (rc == 0 && trust->system)
+	settings->verify.trust = job->store;
+	settings->fetch.verify = &settings->verify;
+	int rc = has_source(settings) ? check_kinds(job) : add_default_source(job);
+	if (rc == 0)
+		rc = add_each(job, tbd_trust_add_file, &settings->ca_files);
+	if (rc == 0)
+		rc = add_each(job, tbd_trust_add_dir, &settings->ca_dirs);
+	if (rc == 0 && settings->system)
 		rc = tbd_trust_add_system(job->store, &job->error);
-	for (size_t i = 0; rc == 0 && i < trust->untrusted.count; i++)
-		rc = tbd_trust_add_untrusted(job->store, trust->untrusted.items[i], &job->error);
-	for (size_t i = 0; rc == 0 && i < trust->crls.count; i++)
-		rc = tbd_trust_add_crl(job->store, trust->crls.items[i], &job->error);
-	return rc;
+	if (rc == 0)
+		rc = add_each(job, tbd_trust_add_untrusted, &settings->untrusted);
+	return rc < 0 ? rc : add_each(job, tbd_trust_add_crl, &settings->crls);
 }
 
 /* ---- stages ----------------------------------------------------------------------------------- */
-
-static struct tbd_verify_options verify_options(const struct job *job)
-{
-	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
-	options.trust = job->store;
-	options.name = job->trust.name;
-	options.warn_days = job->trust.warn_days;
-	options.crit_days = job->trust.crit_days;
-	options.max_depth = job->trust.max_depth;
-	options.profile = (enum tbd_profile)job->trust.profile;
-	return options;
-}
 
 /* What was asked for and could not be done is said. */
 static int note_no_comparison(struct job *job)
 {
 	const struct tbd_connection *connection =
 		job->report != NULL ? job->report->connection : NULL;
-	if (!job->connection.without_sni || connection == NULL || connection->without_sni != NULL)
+	if (!job->settings.fetch.without_sni || connection == NULL ||
+		connection->without_sni != NULL)
 		return 0;
 	bool nameless = connection->tls != NULL && connection->tls->sni == NULL;
 	return job_note(job, "--without-sni: nothing to compare, %s",
 		nameless ? "no server name was sent" : "the server showed no certificate");
 }
 
-static int dial(struct job *job)
+static int load_chain(struct job *job)
 {
-	const struct tbd_report_options report = job_report_options(job);
-	const struct compare_settings *compare = &job->compare;
+	int rc = tbd_load(job->report, job->settings.chain_file, &job->error);
+	return rc < 0 || job->store == NULL ? rc : job_verify(job);
+}
+
+static int fetch_any(struct job *job)
+{
+	const struct settings *settings = &job->settings;
 	if (job->set == NULL)
-		return tbd_fetch(job->report, &job->fetch, &job->error);
-	if (compare->all_addresses)
-		return tbd_set_fetch(job->set, &report, &job->fetch, &job->error);
-	return tbd_set_fetch_ports(
-		job->set, &report, &job->fetch, compare->ports, compare->port_count, &job->error);
+		return tbd_fetch(job->report, &settings->fetch, &job->error);
+	if (settings->all_addresses)
+		return tbd_set_fetch(job->set, &settings->report, &settings->fetch, &job->error);
+	if (settings->port_count > 0)
+		return tbd_set_fetch_ports(job->set, &settings->report, &settings->fetch,
+			settings->ports, settings->port_count, &job->error);
+	return tbd_set_roundtrip(job->set, &settings->report, &settings->fetch,
+		&settings->roundtrip, &settings->transports, &job->error);
 }
 
-int job_fetch_options(struct job *job, bool judge)
+int job_fetch(struct job *job)
 {
-	const struct connection_settings *connection = &job->connection;
-	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	int rc = parse_connect_to(job, &options);
+	struct settings *settings = &job->settings;
+	if (settings->chain_file != NULL)
+		return load_chain(job);
+	int rc = parse_connect_to(job);
 	if (rc < 0)
 		return rc;
-	options.sni = connection->sni;
-	if (connection->sni != NULL && strcmp(connection->sni, "none") == 0)
-		options.sni = "";
-	options.family = connection->family;
-	options.timeout_ms = connection->timeout_ms;
-	options.tls_version = connection->tls_version;
-	options.cert_file = connection->cert_file;
-	options.key_file = connection->key_file;
-	options.without_sni = connection->without_sni;
-	options.keylog_file = connection->keylog_file;
-	options.addresses = connection->addresses[0] != NULL ? connection->addresses : NULL;
-	options.proxy = connection->proxy;
-	job->verify = verify_options(job);
-	options.verify = judge ? &job->verify : NULL;
-	options.insecure = job->insecure;
-	options.progress = progress_show;
-	options.progress_arg = &job->progress;
-	job->fetch = options;
-	return 0;
-}
-
-int job_fetch(struct job *job, bool judge, bool keep_open)
-{
-	int rc = job_fetch_options(job, judge);
-	if (rc < 0)
-		return rc;
-	job->fetch.keep_open = keep_open;
-	rc = dial(job);
+	settings->fetch.keep_open = job->set == NULL && token_is_there(settings);
+	rc = fetch_any(job);
+	if (job->set != NULL)
+		token_free(settings); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);
 	return rc < 0 ? rc : note_no_comparison(job);
 }
@@ -398,15 +369,14 @@ int job_judge(struct job *job)
 
 int job_verify(struct job *job)
 {
-	job->verify = verify_options(job);
-	if (job->verify.name == NULL && job->target == NULL) {
+	if (job->settings.verify.name == NULL && job->target == NULL) {
 		int rc = job_note(job,
 			"no name was given: whether the certificate is for the right "
 			"host was not judged (TARGET or --verify-name)");
 		if (rc < 0)
 			return rc;
 	}
-	return tbd_verify(job->report, &job->verify, &job->error);
+	return tbd_verify(job->report, &job->settings.verify, &job->error);
 }
 
 /* What was asked for and could not be done is said. */
@@ -448,10 +418,10 @@ static int note_silence(struct job *job)
 int job_ask_ocsp(struct job *job)
 {
 	struct tbd_ocsp_options options = TBD_OCSP_OPTIONS_INIT;
-	if (!job->trust.ocsp)
+	if (!job->settings.ocsp)
 		return 0;
-	options.verify = &job->verify;
-	options.timeout_ms = job->connection.timeout_ms;
+	options.verify = &job->settings.verify;
+	options.timeout_ms = job->settings.fetch.timeout_ms;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_ask_ocsp(job->report, &options, &job->error);
@@ -465,8 +435,8 @@ static int fix_chain(struct job *job)
 {
 	struct tbd_fix_chain_options options = TBD_FIX_CHAIN_OPTIONS_INIT;
 	options.trust = job->store;
-	options.fetch = job->fetch_missing;
-	options.timeout_ms = job->connection.timeout_ms;
+	options.fetch = job->settings.fetch_missing;
+	options.timeout_ms = job->settings.fetch.timeout_ms;
 	options.progress = progress_show;
 	options.progress_arg = &job->progress;
 	int rc = tbd_fix_chain(job->report, &options, &job->error);
@@ -476,6 +446,8 @@ static int fix_chain(struct job *job)
 
 int job_fix_chain(struct job *job)
 {
+	if (!job->settings.fetch_missing && job->settings.save_fixed == NULL)
+		return 0;
 	if (job->store == NULL) {
 		job->store = tbd_trust_new();
 		if (job->store == NULL)
@@ -515,27 +487,171 @@ int job_save_new(
 	return save(job, output_new_file, path, certs, count);
 }
 
-/* ---- the end ---------------------------------------------------------------------------------- */
+/* ---- the round trip ---------------------------------------------------------------------------- */
 
-static bool wants_color(const struct output_settings *output)
+int job_roundtrip_check(struct job *job)
 {
-	if (output->color != COLOR_AUTO)
-		return output->color == COLOR_ALWAYS;
-	return output->path == NULL && terminal_has_color();
+	const struct settings *settings = &job->settings;
+	int rc = token_check(settings, &job->error);
+	return rc < 0 ? rc : tbd_roundtrip_check(&settings->roundtrip, NULL, &job->error);
 }
 
-static int show(struct job *job)
+static const char *transports_of(const struct job *job)
 {
-	struct render_options options = { .verbosity = (enum verbosity)job->output.verbosity,
-		.width = job->output.path == NULL ? terminal_width() : 0,
-		.color = wants_color(&job->output) };
+	return transport_option(&job->settings);
+}
+
+static bool is_mqtt(enum tbd_scheme scheme)
+{
+	switch (scheme) {
+	case TBD_SCHEME_MQTTS:
+	case TBD_SCHEME_MQTT:
+		return true;
+	case TBD_SCHEME_HTTPS:
+	case TBD_SCHEME_HTTP:
+	case TBD_SCHEME_COAPS:
+	case TBD_SCHEME_COAP:
+		break;
+	}
+	return false;
+}
+
+/* As given without scheme and port. */
+static bool is_bare(const struct tbd_target *target)
+{
+	struct tbd_target *bare = NULL;
+	bool same = tbd_target_parse(target->host, &bare, NULL) == 0 &&
+		strcmp(bare->url, target->url) == 0;
+	tbd_target_free(bare);
+	return same;
+}
+
+/* The name of an option of MQTT that was given, or NULL. The version is not for the other transports only. */
+static const char *option_of_mqtt(const struct job *job)
+{
+	static const char *const names[] = { "mqtt-version", "explain-refusal", "fingerprint",
+		"wait-rpc", "session-limits", "username", "client-id", NULL };
+	return opt_first(&job->given, names + (transports_of(job) != NULL));
+}
+
+/* The transports have schemes and ports of their own. */
+static int transports_fit(struct job *job)
+{
+	const char *transports = transports_of(job), *option = option_of_mqtt(job);
+	if (option != NULL)
+		return job_fail(job, TBD_E_INVALID, "option '--%s' is for MQTT, and not for '%s'",
+			option, transports);
+	if (job->settings.ocsp)
+		return job_fail(
+			job, TBD_E_INVALID, "option '--ocsp' does not go with '%s'", transports);
+	if (!is_bare(job->target))
+		return job_fail(job, TBD_E_TARGET,
+			"'%s' wants a host without scheme and port, not %s; '--transports mqtts:PORT' "
+			"names a port",
+			transports, job->target->url);
+	return 0;
+}
+
+int job_roundtrip_fits(struct job *job)
+{
+	if (transports_of(job) != NULL)
+		return transports_fit(job);
+	if (job->settings.transports.allow_plain)
+		return job_fail(job, TBD_E_INVALID,
+			"option '--allow-plain' goes with '--all-transports' or '--transports'");
+	const char *option = is_mqtt(job->target->scheme) ? NULL : option_of_mqtt(job);
+	if (option == NULL)
+		return tbd_roundtrip_check(&job->settings.roundtrip, job->target, &job->error);
+	return job_fail(job, TBD_E_INVALID, "option '--%s' is for MQTT, and not for %s", option,
+		job->target->url);
+}
+
+/* Connections of MQTT that the token goes over. */
+static unsigned mqtt_connections(const struct tbd_transport_options *transports)
+{
+	unsigned count = 0;
+	if (transports->count == 0)
+		return transports->allow_plain ? 2 : 1;
+	for (size_t i = 0; i < transports->count; i++)
+		count += is_mqtt(transports->list[i].scheme) &&
+			(transports->list[i].scheme != TBD_SCHEME_MQTT || transports->allow_plain);
+	return count;
+}
+
+static int note_transports(struct job *job)
+{
+	const struct settings *settings = &job->settings;
+	unsigned connections = mqtt_connections(&settings->transports);
+	const char *attribute = settings->roundtrip.attribute;
+	int rc = 0;
+	if (connections > 0)
+		rc = job_note(job,
+			"a device that is connected with this token over MQTT is "
+			"disconnected %s",
+			connections == 1 ? "once" : "by each connection of MQTT");
+	if (rc == 0 && !settings->roundtrip.read_only)
+		rc = job_note(job,
+			"client attributes stay on the device, one for each transport: %s-mqtts and so on",
+			attribute != NULL ? attribute : "tbdiagProbe");
+	if (rc == 0 && !settings->transports.allow_plain)
+		rc = job_note(job,
+			"transports in clear are only connected to; --allow-plain sends the token there, "
+			"too");
+	return rc;
+}
+
+int job_note_side_effects(struct job *job)
+{
+	const struct tbd_roundtrip_options *options = &job->settings.roundtrip;
+	bool several = transports_of(job) != NULL;
+	int rc = several ? note_transports(job) : 0;
+	if (!several && is_mqtt(job->target->scheme))
+		rc = job_note(job, "a device that is connected with this %s is disconnected once",
+			options->user_name != NULL ? "user name" : "token");
+	if (rc == 0 && !several && !options->read_only)
+		rc = job_note(job, "the client attribute %s stays on the device",
+			options->attribute != NULL ? options->attribute : "tbdiagProbe");
+	if (rc == 0 && options->telemetry != NULL)
+		rc = job_note(job, "the telemetry of --telemetry is stored as the device's");
+	if (rc == 0 && job->settings.fetch.cert_file != NULL)
+		rc = job_note(job,
+			"ThingsBoard ignores the token of a device that shows a client certificate: "
+			"--cert decides which device this is");
+	return rc;
+}
+
+int job_roundtrip(struct job *job)
+{
+	if (job->set != NULL || !token_is_there(&job->settings))
+		return 0;
+	int rc = tbd_roundtrip(job->report, &job->settings.roundtrip, &job->error);
+	token_free(&job->settings); /* a reader of the output may keep us waiting */
+	progress_clear(&job->progress);
+	return rc;
+}
+
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+static bool wants_color(const struct settings *settings)
+{
+	if (settings->color != COLOR_AUTO)
+		return settings->color == COLOR_ALWAYS;
+	return settings->output == NULL && terminal_has_color();
+}
+
+static int show_report(struct job *job)
+{
+	const struct settings *settings = &job->settings;
+	struct render_options options = { .verbosity = (enum verbosity)settings->verbosity,
+		.width = settings->output == NULL ? terminal_width() : 0,
+		.color = wants_color(settings) };
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
-	int rc = render_any(output.stream, &render_formats[job->output.format], job->report,
-		job->set, options, &job->error);
+	int rc = render_any(output.stream, &render_formats[settings->format], job->report, job->set,
+		options, &job->error);
 	if (rc == 0)
-		return output_close(&output, job->output.path);
+		return output_close(&output, settings->output);
 	complain("%s", job->error.text);
 	output_discard(&output);
 	return -1;
@@ -552,13 +668,15 @@ static int status_of(const struct job *job)
 	int status = statuses[worst];
 	if (status == STATUS_OK && job->unwritten)
 		status = STATUS_WARNING;
-	return job->output.exit_zero ? STATUS_OK : status;
+	return job->settings.exit_zero ? STATUS_OK : status;
 }
 
-int job_end(struct job *job, int rc)
+/* Show the report when rc is 0, else complain; free everything; die by the signal that asked to stop. The exit
+ * status. */
+static int job_end(struct job *job, int rc)
 {
 	int status = STATUS_FAILED;
-	if (rc == 0 && !process_stopped() && show(job) == 0)
+	if (rc == 0 && !process_stopped() && show_report(job) == 0)
 		status = status_of(job);
 	else if (rc < 0 && rc != TBD_E_CANCELLED)
 		complain("%s", job->error.text);
@@ -567,12 +685,48 @@ int job_end(struct job *job, int rc)
 	tbd_trust_free(job->store);
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
-	token_free(&job->token);
-	connection_release(&job->connection);
-	free(job->trust.files.items);
-	free(job->trust.dirs.items);
-	free(job->trust.untrusted.items);
-	free(job->trust.crls.items);
+	settings_free(&job->settings);
+	opt_words_free(&job->words);
+	free(job->given.items);
 	process_obey();
 	return status;
+}
+
+/* ---- the whole -------------------------------------------------------------------------------- */
+
+int job_take(struct job *job, step *const *steps)
+{
+	int rc = 0;
+	while (rc == 0 && *steps != NULL)
+		rc = (*steps++)(job);
+	return rc;
+}
+
+static void check_options(
+	const struct recipe *recipe, const struct opt_spec *spec, const struct job *job)
+{
+	const char *several = compare_option(&job->settings);
+	const char *lone = recipe->lone != NULL ? opt_first(&job->given, recipe->lone) : NULL;
+	if (several != NULL && lone != NULL)
+		opt_usage_error(spec, "option '%s' does not go with '--%s'", several, lone);
+	if (recipe->check != NULL)
+		recipe->check(spec, job);
+}
+
+int recipe_main(const struct recipe *recipe, int argc, char **argv)
+{
+	struct job job = { .settings = SETTINGS_INIT };
+	struct opt_spec spec = recipe->spec;
+	spec.operands = "[TARGET]";
+	spec.operand_max = 1;
+	spec.into = &job.settings;
+	spec.words = &job.words;
+	spec.given = &job.given;
+	process_start(spec.command);
+	if (opt_parse(&spec, argc, argv) > 0)
+		job.operand = argv[1];
+	check_options(recipe, &spec, &job);
+	job.settings.fetch.progress = job.settings.roundtrip.progress = progress_show;
+	job.settings.fetch.progress_arg = job.settings.roundtrip.progress_arg = &job.progress;
+	return job_end(&job, job_take(&job, recipe->steps));
 }

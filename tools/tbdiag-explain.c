@@ -13,12 +13,10 @@ struct explain {
 	bool list;
 };
 
+#define OPT_INTO struct explain
+
 static const struct opt explain_options[] = {
-	{ .name = "list",
-		.letter = 'l',
-		.help = "List the ids of all findings.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct explain, list) },
+	OPT_FLAG("list", list, "List the ids of all findings.", .letter = 'l'),
 	{ 0 },
 };
 
@@ -92,14 +90,15 @@ static void list_ids(FILE *out)
 int main(int argc, char **argv)
 {
 	struct explain settings = { 0 };
-	const struct opt_group groups[] = { { "Options", explain_options, &settings }, { 0 } };
+	const struct opt_group groups[] = { { "Options", explain_options }, { 0 } };
 	const struct opt_spec spec = { .command = "tbdiag explain",
 		.operands = "ID",
 		.operand_max = 1,
 		.operand_values = list_ids,
 		.summary =
 			"Explain a finding: when it is said, what it means and how it is mended.",
-		.groups = groups };
+		.groups = groups,
+		.into = &settings };
 	process_start(spec.command);
 	int operands = opt_parse(&spec, argc, argv);
 	if (operands == 0 && !settings.list)

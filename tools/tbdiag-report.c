@@ -3,31 +3,21 @@
  * tbdiag-report.c - all that can be found about a connection, as one ticket to hand on.
  */
 #include "tools/recipe.h"
-#include "tools/cli/process.h"
 #include "tools/known-words.inc" /* own_words, made by known-words.awk */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-struct report {
-	const char *read;
-	bool redact;
-	struct opt_list words; /* the command line without secrets */
-};
+#define OPT_INTO struct settings
 
 static const struct opt report_options[] = {
-	{ .name = "redact",
-		.help = "Replace hosts, addresses, names, paths, digests and what peers sent by placeholders, "
-			"for others to see.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct report, redact) },
-	{ .name = "read",
-		.arg = "FILE",
-		.help = "Show the report, or the set of them, that FILE ('-': standard input) holds as JSON, instead of making one. "
-			"Goes with --redact and the options of the output.",
-		.set = opt_set_text,
-		.offset = offsetof(struct report, read) },
+	OPT_FLAG("redact", redact,
+		"Replace hosts, addresses, names, paths, digests and what peers sent by placeholders, "
+		"for others to see."),
+	OPT_TEXT("read", "FILE", read,
+		"Show the report, or the set of them, that FILE ('-': standard input) holds as JSON, instead of making one. "
+		"Goes with --redact and the options of the output."),
 	{ 0 },
 };
 
@@ -73,8 +63,9 @@ static int read_bytes(struct job *job, const char *path, struct bytes *bytes)
 	return rc;
 }
 
-static int read_report(struct job *job, const char *path)
+static int read_report(struct job *job)
 {
+	const char *path = job->settings.read;
 	struct bytes bytes = { 0 };
 	struct tbd_error error = { "" };
 	int rc = read_bytes(job, path, &bytes);
@@ -96,40 +87,32 @@ static int describe_trust(struct job *job)
 	return is_known ? 0 : job_verify(job);
 }
 
-static int connect_and_exchange(struct job *job, bool has_token)
+static int take_token(struct job *job)
 {
-	int rc = has_token ? job_note_side_effects(job)
-			   : job_note(job,
-				     "no token was given: the round trip was left out "
-				     "(--token-file FILE)");
-	if (rc == 0)
-		rc = job_fetch(job, true, has_token);
-	if (rc == 0)
-		rc = job_ask_ocsp(job);
-	if (rc == 0 && has_token)
-		rc = job_roundtrip(job);
-	return rc < 0 ? rc : describe_trust(job);
+	return token_take_given(&job->settings, &job->error);
 }
 
-static int make_report(struct job *job, const struct report *report, const char *operand)
+static int note_token(struct job *job)
 {
-	bool has_token = false;
-	int rc = job_roundtrip_check(job);
-	if (rc == 0)
-		rc = job_target_unasked(job, operand);
-	if (rc == 0)
-		rc = job_roundtrip_fits(job);
-	if (rc == 0)
-		rc = token_take_given(&job->token, &has_token, &job->error);
-	if (rc == 0)
-		rc = job_report(job);
-	if (rc == 0)
-		rc = job_trust(job);
-	if (rc == 0)
-		rc = connect_and_exchange(job, has_token);
-	if (rc == 0)
-		rc = tbd_report_environment(job->report, report->words.items, &job->error);
-	return rc < 0 ? rc : job_judge(job);
+	if (token_is_there(&job->settings))
+		return job_note_side_effects(job);
+	return job_note(job, "no token was given: the round trip was left out (--token-file FILE)");
+}
+
+/* The list of words is followed by a NULL, as the library wants it. */
+static int describe_environment(struct job *job)
+{
+	if (opt_list_add(&job->words, NULL) < 0)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	return tbd_report_environment(job->report, job->words.items, &job->error);
+}
+
+static int read_or_make(struct job *job)
+{
+	static step *const making[] = { job_roundtrip_check, job_target_unasked, job_roundtrip_fits,
+		take_token, job_report, job_trust, note_token, job_fetch, job_ask_ocsp,
+		job_roundtrip, describe_trust, describe_environment, job_judge, NULL };
+	return job->settings.read != NULL ? read_report(job) : job_take(job, making);
 }
 
 static int redact_set(struct job *job)
@@ -156,52 +139,43 @@ static int redact_report(struct job *job)
 	return 0;
 }
 
-static int report_run(struct job *job, struct report *report, const char *operand)
+static int redact_any(struct job *job)
 {
-	int rc = job_begin(job, NULL, (const char *const[]){ report->read, job->token.token.file });
-	/* The list is followed by a NULL, as the library wants it. */
-	if (rc == 0 && opt_list_add(&report->words, NULL) < 0)
-		rc = job_fail(job, TBD_E_NOMEM, "out of memory");
-	if (rc == 0)
-		rc = report->read != NULL ? read_report(job, report->read)
-					  : make_report(job, report, operand);
-	if (rc < 0 || !report->redact)
-		return rc;
+	if (!job->settings.redact)
+		return 0;
 	return job->set != NULL ? redact_set(job) : redact_report(job);
 }
 
+static step *const steps[] = { job_begin, read_or_make, redact_any, NULL };
+
 /* What is stored was made with other options, or none. */
-static void check_stored(
-	const struct opt_spec *spec, const struct report *report, const struct opt_list *given)
+static void report_check(const struct opt_spec *spec, const struct job *job)
 {
 	const struct opt *const tables[] = { report_options, output_options };
-	const char *option = opt_outside(given, tables, TOOL_COUNT(tables));
-	if (report->read != NULL && option != NULL)
+	const char *option = opt_outside(&job->given, tables, TOOL_COUNT(tables));
+	if (job->settings.read != NULL && job->operand != NULL)
+		opt_usage_error(spec, "--read shows a stored report: it goes with no TARGET");
+	if (job->settings.read != NULL && option != NULL)
 		opt_usage_error(spec,
 			"option '--%s' does not go with '--read', which shows what is stored",
 			option);
 }
 
-int main(int argc, char **argv)
-{
-	struct job job = { 0 };
-	struct report report = { 0 };
-	struct opt_list given = { 0 };
-	const struct opt_group groups[] = {
-		{ "Report", report_options, &report },
-		{ "Token", token_options, &job.token },
-		{ "Round trip", roundtrip_options, &job.roundtrip },
-		{ "Trust", trust_options, &job.trust },
-		{ NULL, clock_options, &job.clock },
-		{ NULL, insecure_options, &job.insecure },
-		{ "Connection", connection_options, &job.connection },
-		{ "Output", output_options, &job.output },
-		{ 0 },
-	};
-	const struct opt_spec spec = {
+static const struct opt_group groups[] = {
+	{ "Report", report_options },
+	{ "Token", token_options },
+	{ "Round trip", roundtrip_options },
+	{ "Trust", trust_options },
+	{ NULL, clock_options },
+	{ NULL, insecure_options },
+	{ "Connection", connection_options },
+	{ "Output", output_options },
+	{ 0 },
+};
+
+static const struct recipe recipe = {
+	.spec = {
 		.command = "tbdiag report",
-		.operands = "[TARGET]",
-		.operand_max = 1,
 		.summary =
 			"Look at the chain, judge it and, with a token, make the round trip: in one "
 			"run, as one ticket, together with the versions, the system and the command "
@@ -212,16 +186,12 @@ int main(int argc, char **argv)
 			"none given: TBDIAG_TARGET, else mqtt.thingsboard.cloud. The token comes from an option, "
 			"else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
 			"tbdiag-report(1).",
-		.words = &report.words,
-		.given = &given,
-	};
-	process_start(spec.command);
-	int operands = opt_parse(&spec, argc, argv);
-	if (report.read != NULL && operands > 0)
-		opt_usage_error(&spec, "--read shows a stored report: it goes with no TARGET");
-	check_stored(&spec, &report, &given);
-	free(given.items);
-	int status = job_end(&job, report_run(&job, &report, operands > 0 ? argv[1] : NULL));
-	opt_words_free(&report.words);
-	return status;
+	},
+	.check = report_check,
+	.steps = steps,
+};
+
+int main(int argc, char **argv)
+{
+	return recipe_main(&recipe, argc, argv);
 }

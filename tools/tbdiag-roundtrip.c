@@ -3,57 +3,31 @@
  * tbdiag-roundtrip.c - write an attribute with a device's token, and read it back.
  */
 #include "tools/recipe.h"
-#include "tools/cli/process.h"
 
-static int connect_and_exchange(struct job *job)
+static int take_token(struct job *job)
 {
-	int rc = job_fetch(job, true, true);
-	if (rc == 0)
-		rc = job_ask_ocsp(job);
-	return rc < 0 ? rc : job_roundtrip(job);
+	return token_take(&job->settings, &job->error);
 }
 
-static int roundtrip_run(struct job *job, const char *operand)
-{
-	int rc = job_begin(job, NULL,
-		(const char *const[]){ job->token.token.file, job->token.password.file });
-	if (rc == 0)
-		rc = job_roundtrip_check(job);
-	if (rc == 0)
-		rc = job_target_asked(job, operand);
-	if (rc == 0)
-		rc = job_roundtrip_fits(job);
-	if (rc == 0)
-		rc = token_take(&job->token, &job->error);
-	if (rc == 0)
-		rc = job_report(job);
-	if (rc == 0)
-		rc = job_trust(job);
-	if (rc == 0)
-		rc = job_note_side_effects(job);
-	if (rc == 0)
-		rc = job->set != NULL ? job_transports(job) : connect_and_exchange(job);
-	return rc < 0 ? rc : job_judge(job);
-}
+static step *const steps[] = { job_begin, job_roundtrip_check, job_target_asked, job_roundtrip_fits,
+	take_token, job_report, job_trust, job_note_side_effects, job_fetch, job_ask_ocsp,
+	job_roundtrip, job_judge, NULL };
 
-int main(int argc, char **argv)
-{
-	struct job job = { 0 };
-	const struct opt_group groups[] = {
-		{ "Round trip", roundtrip_options, &job.roundtrip },
-		{ NULL, transport_options, &job.transports },
-		{ "Token", token_options, &job.token },
-		{ "Trust", trust_options, &job.trust },
-		{ NULL, clock_options, &job.clock },
-		{ NULL, insecure_options, &job.insecure },
-		{ "Connection", connection_options, &job.connection },
-		{ "Output", output_options, &job.output },
-		{ 0 },
-	};
-	const struct opt_spec spec = {
+static const struct opt_group groups[] = {
+	{ "Round trip", roundtrip_options },
+	{ NULL, transport_options },
+	{ "Token", token_options },
+	{ "Trust", trust_options },
+	{ NULL, clock_options },
+	{ NULL, insecure_options },
+	{ "Connection", connection_options },
+	{ "Output", output_options },
+	{ 0 },
+};
+
+static const struct recipe recipe = {
+	.spec = {
 		.command = "tbdiag roundtrip",
-		.operands = "[TARGET]",
-		.operand_max = 1,
 		.summary =
 			"Connect with a device's access token over MQTT, HTTP or CoAP, write an attribute and "
 			"read it back, as ThingsBoard's examples do. A device that is connected over "
@@ -64,8 +38,11 @@ int main(int argc, char **argv)
 			"http:// or coap:// (in clear). "
 			"The token comes from an option, else TBDIAG_TOKEN, else a prompt. The manual is "
 			"tbdiag-roundtrip(1).",
-	};
-	process_start(spec.command);
-	int operands = opt_parse(&spec, argc, argv);
-	return job_end(&job, roundtrip_run(&job, operands > 0 ? argv[1] : NULL));
+	},
+	.steps = steps,
+};
+
+int main(int argc, char **argv)
+{
+	return recipe_main(&recipe, argc, argv);
 }

@@ -18,8 +18,7 @@ tools_libtools_la_SOURCES = \
 	tools/render/set.c \
 	tools/render/terminal.c tools/render/terminal.h \
 	tools/render/text.c \
-	tools/recipe.c tools/recipe.h \
-	tools/roundtrip.c
+	tools/recipe.c tools/recipe.h
 TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
 
 bin_PROGRAMS = tools/tbdiag

@@ -23,7 +23,7 @@ static const struct opt builtin_rows[] = {
 	{ .name = "list-values", .arg = "OPTION", .value = ANSWER_VALUES },
 	{ 0 },
 };
-static const struct opt_group builtin_group = { "General", builtin_rows, NULL };
+static const struct opt_group builtin_group = { "General", builtin_rows };
 
 static size_t group_count(const struct opt_spec *spec)
 {
@@ -39,17 +39,13 @@ static const struct opt_group *group_at(const struct opt_spec *spec, size_t inde
 	return spec->groups[index].rows != NULL ? &spec->groups[index] : &builtin_group;
 }
 
-/* The row with this name, or (NULL) with this letter; *into receives the structure that it fills. */
-static const struct opt *find(
-	const struct opt_spec *spec, const char *name, char letter, char **into)
+/* The row with this name, or (NULL) with this letter. */
+static const struct opt *find_row(const struct opt_spec *spec, const char *name, char letter)
 {
-	for (size_t i = 0; i < group_count(spec); i++) {
-		const struct opt_group *group = group_at(spec, i);
-		*into = group->into;
-		for (const struct opt *row = group->rows; row->name != NULL; row++)
+	for (size_t i = 0; i < group_count(spec); i++)
+		for (const struct opt *row = group_at(spec, i)->rows; row->name != NULL; row++)
 			if (name != NULL ? strcmp(row->name, name) == 0 : row->letter == letter)
 				return row;
-	}
 	return NULL;
 }
 
@@ -149,12 +145,11 @@ static void print_argument(FILE *out, const char *arg, opt_values *values)
  * what it is (files, dirs, hosts, words, none), then the words follow. */
 static void print_values(FILE *out, const struct opt_spec *spec, const char *value)
 {
-	char *into = NULL;
 	const struct opt *row = NULL;
 	if (strncmp(value, "--", 2) == 0)
-		row = find(spec, value + 2, 0, &into);
+		row = find_row(spec, value + 2, 0);
 	else if (value[0] == '-' && value[1] != '\0' && value[2] == '\0')
-		row = find(spec, NULL, value[1], &into);
+		row = find_row(spec, NULL, value[1]);
 	else if (value[0] == '\0' && spec->operands != NULL)
 		print_argument(out, spec->operands, spec->operand_values);
 	if (row != NULL && row->arg != NULL)
@@ -231,6 +226,15 @@ static bool has_row(const struct opt *rows, const char *name)
 	return rows->name != NULL;
 }
 
+const char *opt_first(const struct opt_list *given, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		for (size_t i = 0; i < given->count; i++)
+			if (strcmp(given->items[i], *names) == 0)
+				return *names;
+	return NULL;
+}
+
 const char *opt_outside(const struct opt_list *given, const struct opt *const *tables, size_t count)
 {
 	for (size_t i = 0; i < given->count; i++) {
@@ -257,13 +261,13 @@ static const char *secret_of(const struct opt *row, const char *value)
 	return row->secret && value != NULL && strcmp(value, "-") != 0 ? value : NULL;
 }
 
-static void apply(struct parser *parser, const struct opt *row, char *into, char *value)
+static void apply(struct parser *parser, const struct opt *row, char *value)
 {
 	if (row->set == NULL)
 		answer(parser->spec, row, value);
 	if (parser->spec->given != NULL && opt_list_add(parser->spec->given, row->name) < 0)
 		no_memory();
-	const char *wants = row->set(row, into + row->offset, value);
+	const char *wants = row->set(row, (char *)parser->spec->into + row->offset, value);
 	if (wants != NULL)
 		opt_usage_error(parser->spec, "option '--%s' %s", row->name, wants);
 }
@@ -312,11 +316,10 @@ static _Noreturn void unknown_option(const struct opt_spec *spec, const char *na
 
 static void parse_long(struct parser *parser, char *word)
 {
-	char *into = NULL;
 	char *attached = strchr(word, '=');
 	if (attached != NULL)
 		*attached = '\0';
-	const struct opt *row = find(parser->spec, word, 0, &into);
+	const struct opt *row = find_row(parser->spec, word, 0);
 	if (row == NULL)
 		unknown_option(parser->spec, word);
 	if (row->arg == NULL && attached != NULL)
@@ -324,14 +327,14 @@ static void parse_long(struct parser *parser, char *word)
 	if (attached != NULL)
 		*attached++ = '=';
 	keep(parser, word - 2, attached != NULL ? secret_of(row, attached) : NULL);
-	apply(parser, row, into, row->arg != NULL ? take_value(parser, row, attached) : NULL);
+	apply(parser, row, row->arg != NULL ? take_value(parser, row, attached) : NULL);
 }
 
 /* One letter of a word; true: what follows it there was its argument. */
 static bool parse_letter(struct parser *parser, const char *word, char *letter)
 {
-	char *into = NULL, *value = NULL;
-	const struct opt *row = find(parser->spec, NULL, *letter, &into);
+	char *value = NULL;
+	const struct opt *row = find_row(parser->spec, NULL, *letter);
 	if (row == NULL)
 		opt_usage_error(parser->spec, "unknown option '-%c'", *letter);
 	char *attached = row->arg != NULL && letter[1] != '\0' ? letter + 1 : NULL;
@@ -339,7 +342,7 @@ static bool parse_letter(struct parser *parser, const char *word, char *letter)
 		keep(parser, word, secret_of(row, attached));
 	if (row->arg != NULL)
 		value = take_value(parser, row, attached);
-	apply(parser, row, into, value);
+	apply(parser, row, value);
 	return row->arg != NULL;
 }
 

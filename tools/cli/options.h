@@ -24,7 +24,7 @@ struct opt {
 	const char *arg;  /* the argument's name, alternatives separated by '|'; NULL: a flag */
 	const char *help; /* NULL: not shown by --help */
 	opt_set *set;
-	size_t offset;      /* of the destination in the group's structure */
+	size_t offset;      /* of the destination in the structure that is filled */
 	int value;          /* for opt_set_int() */
 	bool secret;        /* a report must not show the value */
 	opt_values *values; /* for completion; NULL: the words among the alternatives of `arg` */
@@ -36,11 +36,33 @@ struct opt_list {
 	size_t count;
 };
 
-/* A table and the structure its rows fill. */
+/* Rows by the type of what they fill: a member of the structure that the file calls OPT_INTO, whose type is
+ * checked. After the help, other members of the row may follow. OPT_BY: by a function that is given the whole
+ * structure; OPT_OF: that is given the member. */
+#define OPT_BY(set_, name_, arg_, ...)                                             \
+	{                                                                          \
+		.set = (set_), .name = (name_), .arg = (arg_), .help = __VA_ARGS__ \
+	}
+#define OPT_OF(set, type, member, name, arg, ...) \
+	OPT_BY(set, name, arg, __VA_ARGS__, .offset = OPT_AT(type, member))
+#define OPT_AT(type, member) \
+	(offsetof(OPT_INTO, member) + _Generic(((OPT_INTO *)NULL)->member, type : 0))
+#define OPT_FLAG(name, member, ...) OPT_OF(opt_set_flag, bool, member, name, NULL, __VA_ARGS__)
+#define OPT_INT(name, member, number, ...) \
+	OPT_OF(opt_set_int, int, member, name, NULL, __VA_ARGS__, .value = (number))
+#define OPT_TEXT(name, arg, member, ...) \
+	OPT_OF(opt_set_text, const char *, member, name, arg, __VA_ARGS__)
+#define OPT_WORD(name, words, member, ...) \
+	OPT_OF(opt_set_word, const char *, member, name, words, __VA_ARGS__)
+#define OPT_CHOICE(name, words, type, member, ...) \
+	OPT_OF(opt_set_choice, type, member, name, words, __VA_ARGS__)
+#define OPT_LIST(name, arg, member, ...) \
+	OPT_OF(opt_set_list, struct opt_list, member, name, arg, __VA_ARGS__)
+
+/* A table and its heading. */
 struct opt_group {
 	const char *heading; /* NULL: goes on under the heading before */
 	const struct opt *rows;
-	void *into;
 };
 
 struct opt_spec {
@@ -49,6 +71,7 @@ struct opt_spec {
 	int operand_max;
 	const char *summary;            /* one sentence */
 	const struct opt_group *groups; /* ends with a group without rows */
+	void *into;                     /* the structure that all rows fill */
 	const char *closing;            /* what --help ends with, or NULL */
 	struct opt_list *
 		words; /* receives the command line without secrets, for opt_words_free(); or NULL */
@@ -66,6 +89,9 @@ _Noreturn void opt_usage_error(const struct opt_spec *spec, const char *format, 
 	TOOL_PRINTF(2, 3);
 
 void opt_words_free(struct opt_list *words);
+
+/* The first of these names, which end in NULL, that was given; or NULL. */
+const char *opt_first(const struct opt_list *given, const char *const *names);
 
 /* The first of these names that is in none of the tables, as many as `count`; or NULL. */
 const char *opt_outside(

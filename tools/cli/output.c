@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A signal that asks to stop is no failure to complain about. */
-static int fail(const char *name)
+static int output_fail(const char *name)
 {
 	if (!process_stopped())
 		complain("cannot write %s: %s", name, strerror(errno));
@@ -40,7 +40,7 @@ static int write_descriptor(int fd, const char *name, const void *bytes, size_t 
 		return 0;
 	if (errno == EPIPE)
 		process_die_by_pipe();
-	return fail(name);
+	return output_fail(name);
 }
 
 /* ---- files ------------------------------------------------------------------------------------ */
@@ -49,9 +49,9 @@ static int write_special(const char *path, const void *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return fail(path);
+		return output_fail(path);
 	int rc = write_descriptor(fd, path, bytes, len);
-	return close(fd) < 0 && rc == 0 ? fail(path) : rc;
+	return close(fd) < 0 && rc == 0 ? output_fail(path) : rc;
 }
 
 /* The mode that a file made by open() would have. */
@@ -98,9 +98,9 @@ static int write_regular(const char *path, const void *bytes, size_t len)
 	int rc = 0;
 	int fd = make_temporary(path, &temporary);
 	if (fd < 0) {
-		rc = fail(path);
+		rc = output_fail(path);
 	} else if (fill_and_rename(fd, temporary, path, bytes, len) < 0) {
-		rc = fail(path);
+		rc = output_fail(path);
 		unlink(temporary);
 	}
 	free(temporary);
@@ -124,7 +124,7 @@ int output_file(const char *path, const void *bytes, size_t len)
 	bool special = false;
 	char *file = find_file(path, &special);
 	if (file == NULL)
-		return fail(path);
+		return output_fail(path);
 	int rc = special ? write_special(file, bytes, len) : write_regular(file, bytes, len);
 	free(file);
 	return rc;
@@ -173,7 +173,7 @@ int output_check(const char *path)
 	bool special = false;
 	char *file = find_file(path, &special);
 	bool writable = file != NULL && (special ? check_special(file) : check_regular(file)) == 0;
-	int rc = writable ? 0 : fail(path);
+	int rc = writable ? 0 : output_fail(path);
 	if (rc == 0 && !special && holds_private_key(file)) {
 		complain("%s holds a private key, which is not overwritten; name another file",
 			path);
@@ -187,7 +187,7 @@ int output_new_file(const char *path, const void *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd < 0)
-		return fail(path);
+		return output_fail(path);
 	bool written = write_all(fd, bytes, len) == 0 && fsync(fd) == 0;
 	int why = errno;
 	if (close(fd) < 0 && written) {
@@ -198,7 +198,7 @@ int output_new_file(const char *path, const void *bytes, size_t len)
 		return 0;
 	unlink(path);
 	errno = why;
-	return fail(path);
+	return output_fail(path);
 }
 
 int output_check_new(const char *path)
@@ -207,7 +207,7 @@ int output_check_new(const char *path)
 	if (lstat(path, &status) < 0)
 		return output_check(path);
 	errno = EEXIST;
-	return fail(path);
+	return output_fail(path);
 }
 
 int output_check_apart(const char *path, const char *input)
@@ -226,7 +226,7 @@ int output_open(struct output *output)
 {
 	*output = (struct output){ 0 };
 	output->stream = open_memstream(&output->bytes, &output->len);
-	return output->stream != NULL ? 0 : fail("output");
+	return output->stream != NULL ? 0 : output_fail("output");
 }
 
 int output_close(struct output *output, const char *path)

@@ -11,6 +11,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+#define OPT_INTO struct settings
+
 /* Decimal seconds with a fraction; not what else strtod() knows. */
 const char *opt_set_seconds(const struct opt *opt, void *dest, char *value)
 {
@@ -49,16 +51,16 @@ static const char *set_depth(const struct opt *opt, void *dest, char *value)
 static const char *set_time(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	struct clock_settings *clock = dest;
-	clock->given = true;
-	return tbdi_time_parse(value, &clock->time)
+	struct settings *settings = dest;
+	settings->report.time = &settings->time;
+	return tbdi_time_parse(value, &settings->time)
 		? NULL
 		: "wants 2026-11-24, 2026-11-24T04:44:42Z (or a zone as +01:00), or @SECONDS "
 		  "since 1970";
 }
 
 /* An IPv6 address may end in a zone (RFC 4007). */
-static bool is_address(const char *text)
+static bool names_address(const char *text)
 {
 	char copy[INET6_ADDRSTRLEN] = "";
 	struct in6_addr address;
@@ -73,15 +75,16 @@ static bool is_address(const char *text)
 static const char *set_addresses(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	const char **addresses = dest;
+	struct settings *settings = dest;
 	size_t count = 0;
-	memset(addresses, 0, (TBD_ADDRESSES_MAX + 1) * sizeof(*addresses));
+	settings->fetch.addresses = settings->addresses;
+	memset(settings->addresses, 0, sizeof(settings->addresses));
 	for (char *item; (item = strsep(&value, ",")) != NULL; count++) {
-		if (!is_address(item))
+		if (!names_address(item))
 			return "wants IPv4 or IPv6 addresses, without brackets, separated by commas";
 		if (count == TBD_ADDRESSES_MAX)
 			return "wants at most 16 addresses";
-		addresses[count] = item;
+		settings->addresses[count] = item;
 	}
 	return NULL;
 }
@@ -98,13 +101,13 @@ static void wipe(char *text)
 static const char *set_proxy(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	char **proxy = dest;
+	struct settings *settings = dest;
 	bool is_secret = strchr(value, '@') != NULL;
-	wipe(*proxy);
-	*proxy = strdup(value);
+	wipe(settings->proxy);
+	settings->fetch.proxy = settings->proxy = strdup(value);
 	if (is_secret)
 		explicit_bzero(value, strlen(value));
-	if (*proxy == NULL || (is_secret && process_seal() < 0))
+	if (settings->proxy == NULL || (is_secret && process_seal() < 0))
 		return "cannot be kept out of core dumps";
 	return NULL;
 }
@@ -116,82 +119,65 @@ static const char *set_secret_file(const struct opt *opt, void *dest, char *valu
 				  : opt_set_text(opt, dest, value);
 }
 
-void connection_release(struct connection_settings *connection)
+static const char *set_sni(const struct opt *opt, void *dest, char *value)
 {
-	wipe(connection->proxy);
-	connection->proxy = NULL;
+	const char **sni = dest;
+	const char *wants = opt_set_text(opt, dest, value);
+	if (strcmp(value, "none") == 0)
+		*sni = "";
+	return wants;
+}
+
+/* With what the target was dialled with. */
+static const char *set_explain(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt, (void)value;
+	struct settings *settings = dest;
+	settings->roundtrip.explain_refusal = &settings->fetch;
+	return NULL;
+}
+
+void settings_free(struct settings *settings)
+{
+	token_free(settings);
+	wipe(settings->proxy);
+	free(settings->ca_files.items);
+	free(settings->ca_dirs.items);
+	free(settings->untrusted.items);
+	free(settings->crls.items);
 }
 
 const struct opt connection_options[] = {
-	{ .name = "sni",
-		.arg = "NAME|none",
-		.help = "Server name to send in the handshake; 'none' sends none. Default: the target's host, "
-			"if it is a name.",
-		.set = opt_set_text,
-		.offset = offsetof(struct connection_settings, sni) },
-	{ .name = "without-sni",
-		.help = "Make another handshake without server name, and say whether a device that sends none "
-			"is served the same.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct connection_settings, without_sni) },
-	{ .name = "connect-to",
-		.arg = "HOST[:PORT]",
-		.help = "Connect to this address instead, and judge as if it were the target.",
-		.set = opt_set_text,
-		.offset = offsetof(struct connection_settings, connect_to) },
-	{ .name = "resolve",
-		.arg = "ADDRESS[,ADDRESS]...",
-		.help = "Take these addresses for the host's and ask no resolver: to test a server before "
-			"its name points to it, or one machine of several.",
-		.set = set_addresses,
-		.offset = offsetof(struct connection_settings, addresses) },
-	{ .name = "proxy",
-		.arg = "URL",
-		.help = "Ask this proxy for the connection: http://HOST:PORT (CONNECT) or socks5://HOST:PORT, with "
-			"USER:PASSWORD@ before the host if it wants them.",
-		.set = set_proxy,
-		.secret = true,
-		.offset = offsetof(struct connection_settings, proxy) },
-	{ .name = "ipv4",
-		.letter = '4',
-		.help = "Use IPv4 only.",
-		.set = opt_set_int,
-		.offset = offsetof(struct connection_settings, family),
-		.value = 4 },
-	{ .name = "ipv6",
-		.letter = '6',
-		.help = "Use IPv6 only.",
-		.set = opt_set_int,
-		.offset = offsetof(struct connection_settings, family),
-		.value = 6 },
-	{ .name = "timeout",
-		.arg = "SECONDS",
-		.help = "Time for one connection, up to the answer to the token (default 15). Fractions are "
-			"allowed.",
-		.set = opt_set_seconds,
-		.offset = offsetof(struct connection_settings, timeout_ms) },
-	{ .name = "tls-version",
-		.arg = "1.2|1.3",
-		.help = "Speak this version of TLS only. Default: the best that both sides can.",
-		.set = opt_set_word,
-		.offset = offsetof(struct connection_settings, tls_version) },
-	{ .name = "cert",
-		.arg = "FILE",
-		.help = "Show this client certificate when the server asks for one (PEM, its issuers behind "
-			"it).",
-		.set = set_secret_file,
-		.offset = offsetof(struct connection_settings, cert_file) },
-	{ .name = "key",
-		.arg = "FILE",
-		.help = "The key of the client certificate (PEM, not encrypted). Default: in the file of --cert.",
-		.set = set_secret_file,
-		.offset = offsetof(struct connection_settings, key_file) },
-	{ .name = "keylog",
-		.arg = "FILE",
-		.help = "Append the secrets of the TLS session to FILE, for Wireshark. Whoever has them can read "
-			"what was sent, the token too.",
-		.set = set_secret_file,
-		.offset = offsetof(struct connection_settings, keylog_file) },
+	OPT_OF(set_sni, const char *, fetch.sni, "sni", "NAME|none",
+		"Server name to send in the handshake; 'none' sends none. Default: the target's host, "
+		"if it is a name."),
+	OPT_FLAG("without-sni", fetch.without_sni,
+		"Make another handshake without server name, and say whether a device that sends none "
+		"is served the same."),
+	OPT_TEXT("connect-to", "HOST[:PORT]", connect_to,
+		"Connect to this address instead, and judge as if it were the target."),
+	OPT_BY(set_addresses, "resolve", "ADDRESS[,ADDRESS]...",
+		"Take these addresses for the host's and ask no resolver: to test a server before "
+		"its name points to it, or one machine of several."),
+	OPT_BY(set_proxy, "proxy", "URL",
+		"Ask this proxy for the connection: http://HOST:PORT (CONNECT) or socks5://HOST:PORT, with "
+		"USER:PASSWORD@ before the host if it wants them.",
+		.secret = true),
+	OPT_INT("ipv4", fetch.family, 4, "Use IPv4 only.", .letter = '4'),
+	OPT_INT("ipv6", fetch.family, 6, "Use IPv6 only.", .letter = '6'),
+	OPT_OF(opt_set_seconds, int64_t, fetch.timeout_ms, "timeout", "SECONDS",
+		"Time for one connection, up to the answer to the token (default 15). Fractions are "
+		"allowed."),
+	OPT_WORD("tls-version", "1.2|1.3", fetch.tls_version,
+		"Speak this version of TLS only. Default: the best that both sides can."),
+	OPT_OF(set_secret_file, const char *, fetch.cert_file, "cert", "FILE",
+		"Show this client certificate when the server asks for one (PEM, its issuers behind "
+		"it)."),
+	OPT_OF(set_secret_file, const char *, fetch.key_file, "key", "FILE",
+		"The key of the client certificate (PEM, not encrypted). Default: in the file of --cert."),
+	OPT_OF(set_secret_file, const char *, fetch.keylog_file, "keylog", "FILE",
+		"Append the secrets of the TLS session to FILE, for Wireshark. Whoever has them can read "
+		"what was sent, the token too."),
 	{ 0 },
 };
 
@@ -207,7 +193,7 @@ static bool parse_port(const char *text, uint16_t *port)
 static const char *set_ports(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	struct compare_settings *settings = dest;
+	struct settings *settings = dest;
 	settings->port_count = 0;
 	for (char *item; (item = strsep(&value, ",")) != NULL;) {
 		uint16_t port = 0;
@@ -222,19 +208,15 @@ static const char *set_ports(const struct opt *opt, void *dest, char *value)
 }
 
 const struct opt compare_options[] = {
-	{ .name = "all-addresses",
-		.help = "Connect to every address of the host, side by side, and compare what they serve.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct compare_settings, all_addresses) },
-	{ .name = "also-ports",
-		.arg = "PORT[,PORT]...",
-		.help = "Connect to these ports of the host as well, and compare what they serve. All speak "
-			"TLS.",
-		.set = set_ports },
+	OPT_FLAG("all-addresses", all_addresses,
+		"Connect to every address of the host, side by side, and compare what they serve."),
+	OPT_BY(set_ports, "also-ports", "PORT[,PORT]...",
+		"Connect to these ports of the host as well, and compare what they serve. All speak "
+		"TLS."),
 	{ 0 },
 };
 
-const char *compare_option(const struct compare_settings *settings)
+const char *compare_option(const struct settings *settings)
 {
 	return settings->all_addresses     ? "--all-addresses"
 		: settings->port_count > 0 ? "--also-ports"
@@ -281,12 +263,14 @@ static bool parse_transport(char *text, struct tbd_transport *transport)
 static const char *set_transports(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	struct transport_settings *settings = dest;
-	settings->count = 0;
+	struct settings *settings = dest;
+	struct tbd_transport_options *transports = &settings->transports;
+	transports->list = settings->transport_list;
+	transports->count = 0;
 	for (char *item; (item = strsep(&value, ",")) != NULL;) {
-		if (settings->count == TBD_TRANSPORTS_MAX)
+		if (transports->count == TBD_TRANSPORTS_MAX)
 			return "wants at most 16 transports";
-		if (!parse_transport(item, &settings->list[settings->count++]))
+		if (!parse_transport(item, &settings->transport_list[transports->count++]))
 			return "wants mqtts, https, coaps, mqtt, http or coap, each with :PORT if it is "
 			       "not the usual one, separated by commas";
 	}
@@ -295,140 +279,113 @@ static const char *set_transports(const struct opt *opt, void *dest, char *value
 _Static_assert(TBD_TRANSPORTS_MAX == 16, "what set_transports() says");
 
 const struct opt transport_options[] = {
-	{ .name = "all-transports",
-		.help = "Try the token over MQTT, HTTP and CoAP, each with TLS, side by side, and compare "
-			"(8883, 443, 5684); ports in clear (1883, 80, 8080, 5683) are only connected to.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct transport_settings, all) },
-	{ .name = "transports",
-		.arg = "SCHEME[:PORT][,...]",
-		.help = "The same of these only, at these ports: mqtts:8884,https,coaps.",
-		.set = set_transports,
-		.values = list_schemes },
-	{ .name = "allow-plain",
-		.help = "With these, send the token over transports in clear, too.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct transport_settings, allow_plain) },
+	OPT_FLAG("all-transports", all_transports,
+		"Try the token over MQTT, HTTP and CoAP, each with TLS, side by side, and compare "
+		"(8883, 443, 5684); ports in clear (1883, 80, 8080, 5683) are only connected to."),
+	OPT_BY(set_transports, "transports", "SCHEME[:PORT][,...]",
+		"The same of these only, at these ports: mqtts:8884,https,coaps.",
+		.values = list_schemes),
+	OPT_FLAG("allow-plain", transports.allow_plain,
+		"With these, send the token over transports in clear, too."),
 	{ 0 },
 };
 
-const char *transport_option(const struct transport_settings *settings)
+const char *transport_option(const struct settings *settings)
 {
-	return settings->count > 0 ? "--transports" : settings->all ? "--all-transports" : NULL;
+	return settings->transports.count > 0 ? "--transports"
+		: settings->all_transports    ? "--all-transports"
+					      : NULL;
 }
 
 const struct opt fetch_options[] = {
-	{ .name = "fetch-missing",
-		.help = "Download the intermediates that the server does not send, from where the certificates "
-			"say, and prove that they complete the path. Nothing of it is trusted.",
-		.set = opt_set_flag },
+	OPT_FLAG("fetch-missing", fetch_missing,
+		"Download the intermediates that the server does not send, from where the certificates "
+		"say, and prove that they complete the path. Nothing of it is trusted."),
 	{ 0 },
 };
 
 const struct opt clock_options[] = {
-	{ .name = "at",
-		.arg = "DATE",
-		.help = "Judge as of this time: 2026-11-24, 2026-11-24T04:44:42Z or @SECONDS since 1970. "
-			"Default: now.",
-		.set = set_time },
+	OPT_BY(set_time, "at", "DATE",
+		"Judge as of this time: 2026-11-24, 2026-11-24T04:44:42Z or @SECONDS since 1970. "
+		"Default: now."),
 	{ 0 },
 };
 
 const struct opt trust_options[] = {
-	{ .name = "ca-file",
-		.arg = "FILE",
-		.help = "Trust the certificates in this file (PEM, or one in DER). May be repeated.",
-		.set = opt_set_list,
-		.offset = offsetof(struct trust_settings, files) },
-	{ .name = "ca-path",
-		.arg = "DIR",
-		.help = "Trust the certificates in the files of this directory. May be repeated.",
-		.set = opt_set_list,
-		.offset = offsetof(struct trust_settings, dirs) },
-	{ .name = "system",
-		.help = "Trust the system's store: the default when no source is named.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct trust_settings, system) },
-	{ .name = "untrusted",
-		.arg = "FILE",
-		.help = "Let paths lead through the certificates in this file as well, as if the server had sent "
-			"them. May be repeated.",
-		.set = opt_set_list,
-		.offset = offsetof(struct trust_settings, untrusted) },
-	{ .name = "crl",
-		.arg = "FILE",
-		.help = "Look certificates up in the revocation lists in this file (PEM, or one in DER). May be "
-			"repeated.",
-		.set = opt_set_list,
-		.offset = offsetof(struct trust_settings, crls) },
-	{ .name = "ocsp",
-		.help = "Ask the OCSP responders that the certificates of the path name, which tells them, and the "
-			"network, whom you connect to.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct trust_settings, ocsp) },
-	{ .name = "verify-name",
-		.arg = "NAME",
-		.help = "The name or address that the certificate has to be for. Default: the target's host.",
-		.set = opt_set_text,
-		.offset = offsetof(struct trust_settings, name) },
-	{ .name = "profile",
-		.arg = "device|rfc5280|webpki",
-		.help = "How much to demand of the certificates (default device): rfc5280 also the form that "
-			"standard prescribes, webpki also what browsers' CAs have to keep.",
-		.set = opt_set_choice,
-		.offset = offsetof(struct trust_settings, profile) },
-	{ .name = "max-depth",
-		.arg = "N",
-		.help = "Allow N CAs between the server's certificate and the anchor. Default: any number.",
-		.set = set_depth,
-		.offset = offsetof(struct trust_settings, max_depth) },
-	{ .name = "warn-days",
-		.arg = "N",
-		.help = "Warn when a certificate that is needed ends within N days. Default: 30, or a quarter "
-			"of its lifetime if that is less.",
-		.set = set_days,
-		.offset = offsetof(struct trust_settings, warn_days) },
-	{ .name = "crit-days",
-		.arg = "N",
-		.help = "The same as critical. Default: 7, or a tenth of its lifetime if that is less.",
-		.set = set_days,
-		.offset = offsetof(struct trust_settings, crit_days) },
+	OPT_LIST("ca-file", "FILE", ca_files,
+		"Trust the certificates in this file (PEM, or one in DER). May be repeated."),
+	OPT_LIST("ca-path", "DIR", ca_dirs,
+		"Trust the certificates in the files of this directory. May be repeated."),
+	OPT_FLAG(
+		"system", system, "Trust the system's store: the default when no source is named."),
+	OPT_LIST("untrusted", "FILE", untrusted,
+		"Let paths lead through the certificates in this file as well, as if the server had sent "
+		"them. May be repeated."),
+	OPT_LIST("crl", "FILE", crls,
+		"Look certificates up in the revocation lists in this file (PEM, or one in DER). May be "
+		"repeated."),
+	OPT_FLAG("ocsp", ocsp,
+		"Ask the OCSP responders that the certificates of the path name, which tells them, and the "
+		"network, whom you connect to."),
+	OPT_TEXT("verify-name", "NAME", verify.name,
+		"The name or address that the certificate has to be for. Default: the target's host."),
+	OPT_CHOICE("profile", "device|rfc5280|webpki", enum tbd_profile, verify.profile,
+		"How much to demand of the certificates (default device): rfc5280 also the form that "
+		"standard prescribes, webpki also what browsers' CAs have to keep."),
+	OPT_OF(set_depth, int, verify.max_depth, "max-depth", "N",
+		"Allow N CAs between the server's certificate and the anchor. Default: any number."),
+	OPT_OF(set_days, int, verify.warn_days, "warn-days", "N",
+		"Warn when a certificate that is needed ends within N days. Default: 30, or a quarter "
+		"of its lifetime if that is less."),
+	OPT_OF(set_days, int, verify.crit_days, "crit-days", "N",
+		"The same as critical. Default: 7, or a tenth of its lifetime if that is less."),
 	{ 0 },
 };
 
 const struct opt output_options[] = {
-	{ .name = "format",
-		.arg = RENDER_WORDS,
-		.help = "How to show the report (default text).",
-		.set = opt_set_choice,
-		.offset = offsetof(struct output_settings, format) },
-	{ .name = "output",
-		.letter = 'o',
-		.arg = "FILE",
-		.help = "Write the report to FILE, which appears whole or not at all.",
-		.set = opt_set_text,
-		.offset = offsetof(struct output_settings, path) },
-	{ .name = "color",
-		.arg = "auto|always|never",
-		.help = "Colours in text; auto: on a terminal, unless NO_COLOR is set.",
-		.set = opt_set_choice,
-		.offset = offsetof(struct output_settings, color) },
-	{ .name = "verbose",
-		.letter = 'v',
-		.help = "Show the evidence of what is fine, keys and fingerprints, all steps, "
-			"attempts, paths and packets as well.",
-		.set = opt_set_int,
-		.offset = offsetof(struct output_settings, verbosity),
-		.value = VERBOSITY_VERBOSE },
-	{ .name = "quiet",
-		.letter = 'q',
-		.help = "Show findings only.",
-		.set = opt_set_int,
-		.offset = offsetof(struct output_settings, verbosity),
-		.value = VERBOSITY_QUIET },
-	{ .name = "exit-zero",
-		.help = "Exit with 0 whatever was found; 3 still means that tbdiag failed.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct output_settings, exit_zero) },
+	OPT_CHOICE("format", RENDER_WORDS, int, format, "How to show the report (default text)."),
+	OPT_TEXT("output", "FILE", output,
+		"Write the report to FILE, which appears whole or not at all.", .letter = 'o'),
+	OPT_CHOICE("color", "auto|always|never", int, color,
+		"Colours in text; auto: on a terminal, unless NO_COLOR is set."),
+	OPT_INT("verbose", verbosity, VERBOSITY_VERBOSE,
+		"Show the evidence of what is fine, keys and fingerprints, all steps, "
+		"attempts, paths and packets as well.",
+		.letter = 'v'),
+	OPT_INT("quiet", verbosity, VERBOSITY_QUIET, "Show findings only.", .letter = 'q'),
+	OPT_FLAG("exit-zero", exit_zero,
+		"Exit with 0 whatever was found; 3 still means that tbdiag failed."),
+	{ 0 },
+};
+
+const struct opt roundtrip_options[] = {
+	OPT_WORD("mqtt-version", "3.1|3.1.1|5", roundtrip.mqtt_version,
+		"Speak this version of MQTT (default 3.1.1). Version 5 has reasons for most "
+		"refusals."),
+	OPT_FLAG("read-only", roundtrip.read_only, "Ask for an attribute only; write nothing."),
+	OPT_TEXT("client-keys", "KEY[,KEY]...", roundtrip.client_keys,
+		"The client attributes to ask for first. Default over MQTT and with --read-only: "
+		"model, unless --shared-keys are given."),
+	OPT_TEXT("shared-keys", "KEY[,KEY]...", roundtrip.shared_keys,
+		"The shared attributes to ask for first."),
+	OPT_TEXT("attribute", "NAME", roundtrip.attribute,
+		"The client attribute to write and read back (default tbdiagProbe)."),
+	OPT_TEXT("telemetry", "JSON", roundtrip.telemetry, "Publish this as telemetry as well."),
+	OPT_OF(opt_set_seconds, int64_t, roundtrip.rpc_wait_ms, "wait-rpc", "SECONDS",
+		"In the end wait for a call (RPC) of the server, and send back what it brings."),
+	OPT_FLAG("session-limits", roundtrip.session_limits,
+		"Ask the server for the limits of this device (ThingsBoard 3.8 and later)."),
+	OPT_BY(set_explain, "explain-refusal", NULL,
+		"When the server refuses, ask once more with MQTT 5, which has finer reasons. "
+		"Counts as two wrong tokens."),
+	OPT_FLAG("fingerprint", roundtrip.fingerprint,
+		"Ask for a subscription to everything, which a general broker grants and ThingsBoard "
+		"does not; it is ended at once."),
+	{ 0 },
+};
+
+const struct opt insecure_options[] = {
+	OPT_FLAG("insecure", fetch.insecure,
+		"Send the token although the peer is not verified: whoever answers gets it."),
 	{ 0 },
 };

@@ -9,33 +9,32 @@
 
 #include "tools/cli/options.h"
 
+enum { SECRET_TOKEN, SECRET_PASSWORD, SECRET_COUNT };
+
 /* One secret and where it is to come from. */
-struct secret_settings {
+struct secret {
 	const char *file;
 	bool from_stdin;
-	struct tbd_token
-		*secret; /* of an option: taken, and wiped from argv, while options are read */
+	struct tbd_token *taken; /* of an option: wiped from argv while options are read */
 };
 
-struct token_settings {
-	struct secret_settings token;
-	struct secret_settings password;
-	const char *user_name; /* MQTT Basic */
-	const char *client_id;
-};
+struct settings;
 extern const struct opt token_options[];
 
 /* 0, or TBD_E_INVALID: options that do not go together. */
-int token_check(const struct token_settings *settings, struct tbd_error *error);
+int token_check(const struct settings *settings, struct tbd_error *error);
 
-/* Take the token, or the password when there is a user name, from the first source that has one; token_free()
- * frees it. 0, or a negative enum tbd_err, also when there is none. Once a secret is read, the process leaves
- * no core dump and cannot be looked into. */
-int token_take(struct token_settings *settings, struct tbd_error *error);
+/* Take the token, or the password when there is a user name, from the first source that has one, into the options
+ * of the round trip; token_free() frees it. 0, or a negative enum tbd_err, also when there is none. Once a secret
+ * is read, the process leaves no core dump and cannot be looked into. */
+int token_take(struct settings *settings, struct tbd_error *error);
 
-/* The same without asking anybody: *given is false when there is no token. A user name without a password is an
- * error. */
-int token_take_given(struct token_settings *settings, bool *given, struct tbd_error *error);
-void token_free(struct token_settings *settings);
+/* The same without asking anybody, and there may be none; but a user name without a password is an error. */
+int token_take_given(struct settings *settings, struct tbd_error *error);
+
+/* It was taken. */
+bool token_is_there(const struct settings *settings);
+
+void token_free(struct settings *settings);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "tools/render/render.h"
 
-static int put(FILE *out, int rc, char *json)
+static int put_json(FILE *out, int rc, char *json)
 {
 	if (rc == 0)
 		fputs(json, out);
@@ -18,7 +18,7 @@ int render_json(FILE *out, const struct tbd_report *report, const struct render_
 	(void)options;
 	char *json = NULL;
 	int rc = tbd_report_to_json(report, &json, error);
-	return put(out, rc, json);
+	return put_json(out, rc, json);
 }
 
 int render_set_json(FILE *out, const struct tbd_set *set, const struct render_options *options,
@@ -27,5 +27,5 @@ int render_set_json(FILE *out, const struct tbd_set *set, const struct render_op
 	(void)options;
 	char *json = NULL;
 	int rc = tbd_set_to_json(set, &json, error);
-	return put(out, rc, json);
+	return put_json(out, rc, json);
 }

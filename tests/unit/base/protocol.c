@@ -49,13 +49,13 @@ static const struct opt *transports_option(void)
 TEST_TIMES(option_takes_scheme, TBDI_SCHEME_COUNT)
 {
 	const struct opt *opt = transports_option();
-	struct transport_settings settings = { .all = false };
+	struct settings settings = SETTINGS_INIT;
 	char word[16], none[] = "none";
 	snprintf(word, sizeof(word), "%s", tbdi_schemes[_i].word);
 	ck_assert_ptr_null(opt->set(opt, &settings, word));
-	ck_assert_uint_eq(settings.count, 1);
-	ck_assert_int_eq(settings.list[0].scheme, _i);
-	ck_assert_uint_eq(settings.list[0].port, tbdi_schemes[_i].port);
+	ck_assert_uint_eq(settings.transports.count, 1);
+	ck_assert_int_eq(settings.transports.list[0].scheme, _i);
+	ck_assert_uint_eq(settings.transports.list[0].port, tbdi_schemes[_i].port);
 	const char *wants = opt->set(opt, &settings, none);
 	ck_assert_ptr_nonnull(wants);
 	ck_assert_msg(strstr(wants, tbdi_schemes[_i].word) != NULL, "%s", wants);

@@ -14,25 +14,12 @@ struct settings {
 	bool flag;
 };
 
+#define OPT_INTO struct settings
+
 static const struct opt rows[] = {
-	{ .name = "text",
-		.letter = 't',
-		.arg = "TEXT",
-		.help = "A text.",
-		.set = opt_set_text,
-		.offset = offsetof(struct settings, text) },
-	{ .name = "secret",
-		.letter = 's',
-		.arg = "TEXT",
-		.help = "A secret.",
-		.set = opt_set_text,
-		.offset = offsetof(struct settings, secret),
-		.secret = true },
-	{ .name = "flag",
-		.letter = 'f',
-		.help = "A flag.",
-		.set = opt_set_flag,
-		.offset = offsetof(struct settings, flag) },
+	OPT_TEXT("text", "TEXT", text, "A text.", .letter = 't'),
+	OPT_TEXT("secret", "TEXT", secret, "A secret.", .letter = 's', .secret = true),
+	OPT_FLAG("flag", flag, "A flag.", .letter = 'f'),
 	{ 0 },
 };
 
@@ -66,12 +53,13 @@ TEST_EACH(words, row, lines)
 {
 	struct settings settings = { 0 };
 	struct opt_list words = { 0 };
-	const struct opt_group groups[] = { { "Some", rows, &settings }, { 0 } };
+	const struct opt_group groups[] = { { "Some", rows }, { 0 } };
 	const struct opt_spec spec = { .command = "cmd",
 		.operands = "OPERAND",
 		.operand_max = 2,
 		.summary = "",
 		.groups = groups,
+		.into = &settings,
 		.words = &words };
 	static char bytes[8][64];
 	char *argv[9] = { NULL };
