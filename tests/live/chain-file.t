@@ -26,7 +26,7 @@ golden() {
     steady >seen
     ! $make_golden || cp seen "$golden/$name.$format"
     : >"$out"
-    diff -u "$golden/$name.$format" seen >"$err"
+    diff -u "$golden/$name.$format" seen >"$err" 2>&1
     check "$name.$format: as expected" err_empty
   done
 }
