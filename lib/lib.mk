@@ -73,7 +73,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/second-connection.c \
 	lib/net/socket.c lib/net/socket.h \
 	lib/net/stream.c lib/net/stream.h \
-	lib/net/target.c lib/net/target.h \
+	lib/net/target.c \
 	lib/net/tls.c lib/net/tls.h \
 	lib/net/tls-callbacks.c \
 	lib/net/tls-end.c \

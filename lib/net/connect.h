@@ -131,4 +131,10 @@ short tbdi_proxy_events(const struct tbdi_proxy *proxy);
 /* The deadline has passed. */
 int tbdi_proxy_time_out(struct tbdi_proxy *proxy, struct tbd_error *error);
 
+/* ---- target.c: a target beside another one --------------------------------------------------- */
+
+/* The same host by another scheme and port; for tbd_target_free(). NULL: out of memory. */
+struct tbd_target *tbdi_target_beside(
+	const struct tbd_target *target, enum tbd_scheme scheme, uint16_t port);
+
 #endif

@@ -2,7 +2,7 @@
  *
  * target.c - what the user wants to reach: a host and port, or a URL.
  */
-#include "net/target.h"
+#include "net/connect.h"
 
 #include "base/protocol.h"
 

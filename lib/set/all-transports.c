@@ -7,7 +7,7 @@
 
 #include "device/payload.h"
 #include "report/report.h"
-#include "net/target.h"
+#include "net/connect.h"
 #include "base/thread.h"
 #include "net/tls.h"
 
