@@ -16,7 +16,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/file.c lib/base/file.h \
 	lib/base/mask.c \
 	lib/base/module.c lib/base/module.h \
-	lib/base/percent.c lib/base/percent.h \
+	lib/base/percent.c \
 	lib/base/protocol.c lib/base/protocol.h \
 	lib/base/rfc3339.c lib/base/rfc3339.h \
 	lib/base/secret.c lib/base/secret.h \

@@ -2,7 +2,7 @@
  *
  * percent.c - percent-encoding (RFC 3986 section 2.1).
  */
-#include "base/percent.h"
+#include "base/transport.h"
 
 void tbdi_percent_encode(const char *text, const char *also, char *out)
 {

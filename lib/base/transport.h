@@ -96,4 +96,12 @@ struct tbdi_transport {
 	uint16_t (*port)(void *connection);
 };
 
+/* ---- percent.c: percent-encoding (RFC 3986 section 2.1), for requests and who sends them ----- */
+
+/* Bytes that a text needs once encoded, with the NUL. */
+#define TBDI_PERCENT_SIZE(text) (3 * strlen(text) + 1)
+
+/* All but the unreserved characters and those of `also` is encoded; out has room for TBDI_PERCENT_SIZE(). */
+void tbdi_percent_encode(const char *text, const char *also, char *out);
+
 #endif

@@ -7,7 +7,6 @@
 
 #include "device/payload.h"
 #include "base/module.h"
-#include "base/percent.h"
 #include "net/stream.h"
 #include "device/token.h"
 

@@ -2,7 +2,6 @@
  *
  * transport-http.c - the HTTP transport: libcurl, driven from the link's poll(), over the link's socket.
  */
-#include "base/percent.h"
 #include "base/transport.h"
 
 #include <curl/curl.h>
