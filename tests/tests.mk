@@ -40,7 +40,7 @@ noinst_LTLIBRARIES += tests/libunit.la
 tests_libunit_la_SOURCES = \
 	tests/peers/mqtt-peer.c tests/peers/mqtt-peer.h \
 	tests/unit/fault-table.c tests/unit/fault-table.h \
-	tests/unit/healthy-report.c tests/unit/healthy-report.h
+	tests/unit/healthy-report.c tests/unit/healthy-report.h tests/unit/sample-set.c
 UNIT_LIBS = tests/libunit.la tests/libpeer.la certs/libmint.la tools/libtools.la lib/libtbdi.la \
 	$(CHECK_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 LDADD = $(UNIT_LIBS)

@@ -28,10 +28,8 @@ static void print(const struct tbd_report *report)
 	free(text);
 }
 
-static void print_spoiled(void (*spoil)(struct sample *sample))
+static void print_sample(struct sample *sample)
 {
-	struct sample *sample = sample_new();
-	spoil(sample);
 	sample_must(tbd_judge(sample->report, NULL) == 0);
 	print(sample->report);
 	sample_free(sample);
@@ -221,7 +219,7 @@ static void spoil_everything(struct sample *sample)
 	sample->requests[1].location = sample->requests[1].server = "x";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";
-	spoil_wrong_root(sample);
+	sample_set(sample, WRONG_ROOT);
 	sample->nearest = (struct tbd_nearest){
 		.miss = TBD_MISS_SIBLING, .cert = &sample->stranger, .system_anchor = &sample->leaf
 	};
@@ -272,7 +270,9 @@ static void print_ids(void)
 static void print_reports(void)
 {
 	puts("[");
-	print_spoiled(spoil_everything);
+	struct sample *full = sample_new();
+	spoil_everything(full);
+	print_sample(full);
 	puts(",");
 	print_empty();
 	puts(",");
@@ -281,7 +281,7 @@ static void print_reports(void)
 	print_minted();
 	for (size_t i = 0; i < spoiled_count; i++) {
 		puts(",");
-		print_spoiled(spoiled_rows[i].spoil);
+		print_sample(sample_spoiled(&spoiled_rows[i]));
 	}
 	puts("]");
 }

@@ -8,33 +8,49 @@
 
 #include "tests/unit/healthy-report.h"
 
+#include <errno.h>
+
 enum spoiled_cert { NOBODY, LEAF, INTERMEDIATE, ROOT, STRANGER };
 
 struct spoiled {
 	const char *id; /* the finding that has to come first */
 	enum tbd_severity severity;
-	void (*spoil)(struct sample *sample);
+	const char *changes; /* for sample_set() */
 	enum spoiled_cert cert;
-	const char *evidence; /* keys, in their order */
+	const char *evidence;                 /* keys, in their order */
+	void (*spoil)(struct sample *sample); /* what changes cannot say, before them; or NULL */
 };
 
 extern const struct spoiled spoiled_rows[];
 extern const size_t spoiled_count;
 
+void sample_spoil(struct sample *sample, const struct spoiled *row);
+struct sample *sample_spoiled(const struct spoiled *row);
+
 /* Some of them, to be combined. */
-void spoil_ldap_aia(struct sample *sample);
-void spoil_wrong_root(struct sample *sample);
-void spoil_name_is(struct sample *sample, const char *name, enum tbd_name_match match);
-void spoil_store_empty(struct sample *sample);
-void spoil_large_chain(struct sample *sample);
-void spoil_root_sent(struct sample *sample);
-void spoil_connack_5(struct sample *sample);
-void spoil_token_is_uuid(struct sample *sample);
-void spoil_http_redirect(struct sample *sample);
-void spoil_http_redirect_to_nowhere(struct sample *sample);
-void spoil_hostile_name(struct sample *sample);
-void spoil_refused(struct sample *sample);
-void spoil_refused_beside_open(struct sample *sample);
-void spoil_nothing(struct sample *sample);
+#define REFUSED                                                                                        \
+	ATTEMPTS("error", ECONNREFUSED)                                                                \
+	"connection.neighbours=#3 neighbours[0].error=" NUM(ECONNREFUSED) " neighbours[1].error=" NUM( \
+		ECONNREFUSED) " neighbours[2].error=" NUM(ECONNREFUSED) " "
+#define REFUSED_BESIDE_OPEN REFUSED "neighbours[0].connected=yes neighbours[0].error=0 "
+#define WRONG_ROOT "trust.certs=stranger " CUT_PATH("2", "1", "no-issuer")
+#define ROOT_SENT "chain.certs=leaf,intermediate,root "
+#define LARGE_CHAIN "chain.message_len=5000 "
+#define STORE_IS(error, holds)               \
+	CUT_PATH("2", "1", "no-issuer")      \
+	"trust.cert_count=0 trust.certs=#0 " \
+	"sources[0].cert_count=0 sources[0].error='" error "' sources[0].holds='" holds "' "
+#define STORE_EMPTY STORE_IS("-", "a private key")
+#define NAME_IS(name, match)                                                    \
+	BEFORE_MQTT "verification.name=" name " verification.name_match=" match \
+		    " verification.name_entry=- verification.verified=no "
+#define LEAF_ONLY "chain.certs=#1 " CUT_PATH("1", "0", "no-issuer")
+#define LDAP_AIA                                                         \
+	LEAF_ONLY "leaf.aia_issuers='ldap:///CN=Sub CA,--output=/tmp/x," \
+		  "http://ca.example.com/second.der' "
+#define CONNACK_5                                                               \
+	"exchange.end=refused exchange.connack=5 report.steps=#4 token.len=12 " \
+	"exchange.connack_name='as the specification calls it' "
+#define TOKEN_IS_UUID "token.is_uuid=yes "
 
 #endif

@@ -51,9 +51,6 @@ static struct tbd_cert cert_make(const char *subject, const char *issuer, const 
 	};
 }
 
-#define DIGITS(c) c c c c c c c c c c c c c c c c
-#define SHA256(c) DIGITS(c) DIGITS(c) DIGITS(c) DIGITS(c)
-
 static void make_certs(struct sample *sample)
 {
 	static const struct tbd_name names[] = { { TBD_NAME_DNS, "mqtt.example.com" },
@@ -61,8 +58,8 @@ static void make_certs(struct sample *sample)
 	static const char *const usage[] = { "digitalSignature", NULL };
 	static const char *const purposes[] = { "serverAuth", NULL };
 	static const char *const aia[] = { "http://ca.example.com/sub.der", NULL };
-	sample->leaf =
-		cert_make("CN=mqtt.example.com", "CN=Example Sub CA", "aaaa", "bbbb", SHA256("1"));
+	sample->leaf = cert_make(
+		"CN=mqtt.example.com", "CN=Example Sub CA", "aaaa", "bbbb", SAMPLE_SHA256("1"));
 	sample->leaf.common_name = "mqtt.example.com";
 	sample->leaf.not_before = SAMPLE_TIME - 60 * SAMPLE_DAY;
 	sample->leaf.not_after = SAMPLE_TIME + 120 * SAMPLE_DAY;
@@ -73,17 +70,17 @@ static void make_certs(struct sample *sample)
 	sample->leaf.purposes = purposes;
 	sample->leaf.has_purposes = true;
 	sample->leaf.aia_issuers = aia;
-	sample->intermediate =
-		cert_make("CN=Example Sub CA", "CN=Example Root CA", "bbbb", "cccc", SHA256("2"));
+	sample->intermediate = cert_make(
+		"CN=Example Sub CA", "CN=Example Root CA", "bbbb", "cccc", SAMPLE_SHA256("2"));
 	sample->intermediate.index = 1;
 	sample->intermediate.path_length = 0;
-	sample->root =
-		cert_make("CN=Example Root CA", "CN=Example Root CA", "cccc", NULL, SHA256("3"));
+	sample->root = cert_make(
+		"CN=Example Root CA", "CN=Example Root CA", "cccc", NULL, SAMPLE_SHA256("3"));
 	sample->root.origin = TBD_ORIGIN_TRUST;
 	sample->root.file = "/tmp/my ca.pem";
 	sample->root.entry = 1;
 	sample->stranger =
-		cert_make("CN=Other Root CA", "CN=Other Root CA", "dddd", NULL, SHA256("4"));
+		cert_make("CN=Other Root CA", "CN=Other Root CA", "dddd", NULL, SAMPLE_SHA256("4"));
 }
 
 static void make_connection(struct sample *sample)
@@ -137,6 +134,12 @@ static void make_second(struct sample *sample)
 {
 	sample->plain = (struct tbd_plain){
 		.attempt = &sample->attempts[1], .end = TBD_END_CLOSED, .connack = -1
+	};
+	sample->proxy = (struct tbd_proxy){
+		.protocol = "http", .host = "proxy.example.com", .port = 3128, .code = -1
+	};
+	sample->datagrams = (struct tbd_datagrams){
+		.sent = 4, .received = 10, .largest_sent = 240, .largest_received = 1200
 	};
 	sample->another_tls = sample->tls;
 	sample->another_tls.sni = NULL;
@@ -241,6 +244,7 @@ static void make_fixed(struct sample *sample)
 
 static void make_exchange(struct sample *sample)
 {
+	sample->explanation = (struct tbd_explanation){ .connack = -1, .disconnect = -1 };
 	sample->token = (struct tbd_token_info){
 		.source = TBD_TOKEN_FILE, .len = 20, .sent = true, .bad_at = -1
 	};
@@ -304,17 +308,6 @@ static void make_api(struct sample *sample)
 		.request_count = 2 };
 }
 
-void sample_over_http(struct sample *sample)
-{
-	sample->report->exchange = NULL;
-	sample->report->api = &sample->api;
-	sample->report->target = sample->http_target;
-	sample->connection.port = sample->attempts[1].port = sample->http_target->port;
-	sample->steps[3].name = "post";
-	sample->steps[4].name = "visible";
-	sample->report->step_count = 5;
-}
-
 static void make_steps(struct sample *sample)
 {
 	static const char *const names[] = { "dns", "tcp", "tls", "connack", "suback", "response",
@@ -376,34 +369,4 @@ struct tbd_report *sample_take(struct sample *sample)
 	struct tbd_report *report = sample->report;
 	sample->report = NULL;
 	return report;
-}
-
-void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault)
-{
-	sample->path.count = count;
-	sample->path.anchored = false;
-	sample->path.fault = fault;
-	sample->path.fault_at = count - 1;
-	sample->verification.verified = false;
-	sample_stop_before_mqtt(sample);
-}
-
-void sample_stop_before_mqtt(struct sample *sample)
-{
-	sample->report->exchange = NULL;
-	sample->report->token = NULL;
-	sample->report->step_count = 3;
-}
-
-void sample_stop_before_tls(struct sample *sample)
-{
-	sample_stop_before_mqtt(sample);
-	sample->report->step_count = 1;
-	sample->report->chain = NULL;
-	sample->report->trust = NULL;
-	sample->report->verification = NULL;
-	sample->connection.tls = NULL;
-	sample->connection.used = NULL;
-	sample->attempts[0].abandoned = false;
-	sample->attempts[1].connected = false;
 }

@@ -27,6 +27,7 @@ struct sample {
 	struct tbd_chain another_chain;
 	const struct tbd_cert *another_sent[1]; /* the stranger */
 	struct tbd_datagrams datagrams;         /* of nothing; for a target of coaps: */
+	struct tbd_proxy proxy;                 /* of no connection either */
 	struct tbd_connection connection;
 	struct tbd_cert leaf;
 	struct tbd_cert intermediate;
@@ -66,6 +67,7 @@ struct sample {
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];
 	struct tbd_exchange exchange;
+	struct tbd_explanation explanation; /* of nothing unless a test says so */
 	struct tbd_api_request requests[2];
 	const struct tbd_api_request *request_list[2];
 	struct tbd_api_exchange api; /* of HTTP, in the place of `exchange` */
@@ -80,16 +82,44 @@ void sample_free(struct sample *sample);
 /* The report becomes the caller's, but points to the sample, which has to outlive it. */
 struct tbd_report *sample_take(struct sample *sample);
 
+/* Change it: "thing.member=value thing.member='some words'". A thing is a member of the sample, its members
+ * are those that JSON shows, by their names there. A value is a number, yes or no, a word of an enumeration, a
+ * text, another thing, or things or texts with commas between; "-" is null. "#2" leaves two of a list. A time is
+ * "-1d", "3h" or "7d-1" from SAMPLE_TIME on, or "@1000". Exits the program when a change cannot be made. */
+void sample_set(struct sample *sample, const char *changes);
+
+/* A new one, changed. */
+struct sample *sample_with(const char *changes);
+
+/* ---- changes, to be put one after the other ---------------------------------------------------- */
+
+#define NUM(number) NUM_OF(number)
+#define NUM_OF(number) #number
+
+/* The digest of a sample's certificate: "1" is the leaf, "4" the stranger. */
+#define SAMPLE_DIGITS(c) c c c c c c c c c c c c c c c c
+#define SAMPLE_SHA256(c) SAMPLE_DIGITS(c) SAMPLE_DIGITS(c) SAMPLE_DIGITS(c) SAMPLE_DIGITS(c)
+
+/* Nothing after the handshake happened, or nothing after the connection attempt. */
+#define BEFORE_MQTT "report.exchange=- report.token=- report.steps=#3 "
+#define BEFORE_TLS                                                             \
+	BEFORE_MQTT                                                            \
+	"report.steps=#1 report.chain=- report.trust=- report.verification=- " \
+	"connection.tls=- connection.used=- attempts[0].abandoned=no attempts[1].connected=no "
+
+/* Both addresses ended so. */
+#define ATTEMPTS(end, error)             \
+	BEFORE_TLS "connection.tcp=" end \
+		   " attempts[0].error=" NUM(error) " attempts[1].error=" NUM(error) " "
+
 /* The path ends after so many certificates, without an anchor, for this reason. */
-void sample_cut_path(struct sample *sample, size_t count, enum tbd_fault fault);
+#define CUT_PATH(count, last, why)                                           \
+	BEFORE_MQTT "path.certs=#" count " path.anchored=no path.fault=" why \
+		    " path.fault_at=" last " verification.verified=no "
 
 /* It was HTTP: written and read. */
-void sample_over_http(struct sample *sample);
-
-/* Nothing after the handshake happened. */
-void sample_stop_before_mqtt(struct sample *sample);
-
-/* Nothing after the connection attempt happened. */
-void sample_stop_before_tls(struct sample *sample);
+#define OVER_HTTP                                                                         \
+	"report.exchange=- report.api=api report.target=http_target connection.port=443 " \
+	"attempts[1].port=443 steps[3].name=post steps[4].name=visible report.steps=#5 "
 
 #endif

@@ -283,7 +283,7 @@ static void assert_object_gone(const struct tbdi_shape *shape, json_t *object)
 
 TEST_TIMES(found, spoiled_count)
 {
-	spoiled_rows[_i].spoil(sample);
+	sample_spoil(sample, &spoiled_rows[_i]);
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	json_t *tree = tbdi_report_tree(sample->report);
 	redact(sample->report);
@@ -338,7 +338,7 @@ TEST(stable)
 /* Who redacts twice gets the same. */
 TEST(twice)
 {
-	spoil_wrong_root(sample);
+	sample_set(sample, WRONG_ROOT);
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	redact(sample->report);
 	char *once = text;

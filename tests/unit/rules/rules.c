@@ -31,12 +31,28 @@ static const struct tbd_cert *cert_of(const struct sample *sample, enum spoiled_
 	return NULL;
 }
 
-static struct sample *judged(void (*spoil)(struct sample *sample))
+static const struct spoiled *row_of(const char *id)
 {
-	struct sample *sample = sample_new();
-	spoil(sample);
+	const struct spoiled *row = spoiled_rows;
+	while (strcmp(row->id, id) != 0)
+		row++;
+	return row;
+}
+
+static struct sample *judge_sample(struct sample *sample)
+{
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	return sample;
+}
+
+static struct sample *judged_row(const struct spoiled *row)
+{
+	return judge_sample(sample_spoiled(row));
+}
+
+static struct sample *judged(const char *changes)
+{
+	return judge_sample(sample_with(changes));
 }
 
 static const struct tbd_finding *find_finding(const struct tbd_report *report, const char *id)
@@ -64,7 +80,7 @@ static void check_evidence(const struct tbd_finding *finding, const char *expect
 TEST_TIMES(row, spoiled_count)
 {
 	const struct spoiled *row = &spoiled_rows[_i];
-	struct sample *sample = judged(row->spoil);
+	struct sample *sample = judged_row(row);
 	const struct tbd_report *report = sample->report;
 	const struct tbd_finding *finding = find_finding(report, row->id);
 	ck_assert_msg(finding != NULL, "row %d: no %s, but %s", _i, row->id,
@@ -105,7 +121,7 @@ static void check_declared(const struct tbd_finding *finding)
 
 TEST_TIMES(findings_keep_to_their_rules, spoiled_count)
 {
-	struct sample *sample = judged(spoiled_rows[_i].spoil);
+	struct sample *sample = judged_row(&spoiled_rows[_i]);
 	for (size_t i = 0; i < sample->report->finding_count; i++)
 		check_declared(sample->report->findings[i]);
 	sample_free(sample);
@@ -134,7 +150,7 @@ static bool is_about_certificates(enum tbd_stage stage)
 
 TEST_TIMES(fix_is_no_platitude, spoiled_count)
 {
-	struct sample *sample = judged(spoiled_rows[_i].spoil);
+	struct sample *sample = judged_row(&spoiled_rows[_i]);
 	for (size_t i = 0; i < sample->report->finding_count; i++) {
 		const struct tbd_finding *finding = sample->report->findings[i];
 		if (finding->severity < WARNING) {
@@ -174,7 +190,7 @@ static bool is_command(const char *line)
 /* What is set off to be pasted can be. */
 TEST_TIMES(fix_can_be_pasted, spoiled_count)
 {
-	struct sample *sample = judged(spoiled_rows[_i].spoil);
+	struct sample *sample = judged_row(&spoiled_rows[_i]);
 	for (size_t i = 0; i < sample->report->finding_count; i++) {
 		const struct tbd_finding *finding = sample->report->findings[i];
 		bool ours = finding->stage >= TBD_STAGE_CHAIN && finding->stage <= TBD_STAGE_POLICY;
@@ -214,7 +230,7 @@ TEST(every_fix_is_looked_at)
 
 TEST(platitudes_are_recognised)
 {
-	struct sample *sample = judged(spoil_wrong_root);
+	struct sample *sample = judged(WRONG_ROOT);
 	struct tbd_finding finding = *sample->report->findings[0];
 	ck_assert(names_a_value(sample->report, &finding));
 	finding.fix = tbd_rule_find(finding.id)->fix;
@@ -264,11 +280,7 @@ TEST(texts)
 
 TEST(consequence_of_one_cause)
 {
-	struct sample *sample = sample_new();
-	spoil_wrong_root(sample);
-	sample->report->token = &sample->token;
-	sample->token.sent = false;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged(WRONG_ROOT "report.token=token token.sent=no");
 	ck_assert_uint_eq(sample->report->finding_count, 1);
 	const struct tbd_finding *cause = sample->report->findings[0];
 	ck_assert_str_eq(cause->id, "ca.wrong-root");
@@ -279,12 +291,8 @@ TEST(consequence_of_one_cause)
 
 TEST(consequence_of_two_causes)
 {
-	struct sample *sample = sample_new();
-	spoil_wrong_root(sample);
-	spoil_name_is(sample, "broker.example.org", TBD_MATCH_MISMATCH);
-	sample->report->token = &sample->token;
-	sample->token.sent = false;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged(WRONG_ROOT NAME_IS(
+		"broker.example.org", "mismatch") "report.token=token token.sent=no");
 	ck_assert_uint_eq(sample->report->finding_count, 3);
 	ck_assert_str_eq(sample->report->findings[0]->id, "ca.wrong-root");
 	ck_assert_str_eq(sample->report->findings[1]->id, "name.mismatch");
@@ -296,11 +304,7 @@ TEST(consequence_of_two_causes)
 /* An unusable store explains what it does not hold, and that is why the token stayed here. */
 TEST(consequences_have_one_root)
 {
-	struct sample *sample = sample_new();
-	spoil_store_empty(sample);
-	sample->report->token = &sample->token;
-	sample->token.sent = false;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged(STORE_EMPTY "report.token=token token.sent=no");
 	ck_assert_uint_eq(sample->report->finding_count, 1);
 	const struct tbd_finding *cause = sample->report->findings[0];
 	ck_assert_str_eq(cause->id, "ca.store-empty");
@@ -312,12 +316,7 @@ TEST(consequences_have_one_root)
 
 TEST(severity_first)
 {
-	struct sample *sample = sample_new();
-	spoil_large_chain(sample);
-	spoil_root_sent(sample);
-	spoil_connack_5(sample);
-	spoil_token_is_uuid(sample);
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged(LARGE_CHAIN ROOT_SENT CONNACK_5 TOKEN_IS_UUID);
 	static const char *const order[] = { "mqtt.not-authorized", "chain.large", "token.is-uuid",
 		"chain.root-sent", "ca.ok", "time.ok" };
 	ck_assert_uint_eq(sample->report->finding_count, TBDI_COUNT(order));
@@ -328,7 +327,7 @@ TEST(severity_first)
 
 TEST(all_is_well)
 {
-	struct sample *sample = judged(spoil_nothing);
+	struct sample *sample = judged("");
 	static const char *const order[] = { "ca.ok", "time.ok", "mqtt.ok", "data.ok" };
 	ck_assert_uint_eq(sample->report->finding_count, TBDI_COUNT(order));
 	for (size_t i = 0; i < TBDI_COUNT(order); i++)
@@ -361,13 +360,13 @@ static void assert_critical(struct sample *sample, const char *what)
 
 TEST_RANGE(every_fault_is_explained, TBD_FAULT_NO_ISSUER, TBD_FAULT_MALFORMED + 1)
 {
-	struct sample *sample = sample_new();
+	struct sample *sample = sample_with(CUT_PATH("1", "0", "no-issuer"));
 	enum tbd_fault fault = (enum tbd_fault)_i;
 	if (fault == TBD_FAULT_EXPIRED)
 		sample->leaf.not_after = SAMPLE_TIME - 1;
 	if (fault == TBD_FAULT_NOT_YET_VALID)
 		sample->leaf.not_before = SAMPLE_TIME + 1;
-	sample_cut_path(sample, 1, fault);
+	sample->path.fault = fault;
 	sample->path.anchored = fault >= TBD_FAULT_BAD_SIGNATURE && fault < TBD_FAULT_MALFORMED;
 	assert_critical(sample, tbd_fault_name(fault));
 }
@@ -384,8 +383,7 @@ TEST_AGAIN(every_mqtt_end_is_explained, TBD_MQTT_BROKEN, TBD_MQTT_BROKEN + 1);
 
 TEST_RANGE(every_api_end_is_explained, TBD_API_NO_REPLY, TBD_API_DONE)
 {
-	struct sample *sample = sample_new();
-	sample_over_http(sample);
+	struct sample *sample = sample_with(OVER_HTTP);
 	sample->api.end = (enum tbd_api_end)_i;
 	if (sample->api.end == TBD_API_REFUSED)
 		sample->requests[1].status = 999;
@@ -395,10 +393,7 @@ TEST_RANGE(every_api_end_is_explained, TBD_API_NO_REPLY, TBD_API_DONE)
 /* What we refuse ourselves, the rules of the certificate explain. */
 TEST_RANGE(every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_CIPHER + 1)
 {
-	struct sample *sample = sample_new();
-	sample_stop_before_mqtt(sample);
-	sample->report->chain = NULL;
-	sample->report->verification = NULL;
+	struct sample *sample = sample_with(BEFORE_MQTT "report.chain=- report.verification=-");
 	sample->tls.end = (enum tbd_end)_i;
 	if (sample->tls.end == TBD_END_REFUSED)
 		sample_free(sample);
@@ -408,8 +403,7 @@ TEST_RANGE(every_tls_end_is_explained, TBD_END_TIMEOUT, TBD_END_CIPHER + 1)
 
 TEST_RANGE(every_tcp_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1)
 {
-	struct sample *sample = sample_new();
-	sample_stop_before_tls(sample);
+	struct sample *sample = sample_with(BEFORE_TLS);
 	sample->connection.tcp = (enum tbd_end)_i;
 	assert_critical(sample, tbd_end_name(sample->connection.tcp));
 }
@@ -418,14 +412,9 @@ TEST_RANGE(every_tcp_end_is_explained, TBD_END_TIMEOUT, TBD_END_ERROR + 1)
 
 TEST(insecure_is_said)
 {
-	struct sample *sample = sample_new();
-	sample->held[0] = &sample->stranger;
-	sample->path.count = 2;
-	sample->path.anchored = false;
-	sample->path.fault = TBD_FAULT_NO_ISSUER;
-	sample->verification.verified = false;
-	sample->report->insecure = true;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged("trust.certs=stranger path.certs=#2 path.anchored=no "
+				       "path.fault=no-issuer verification.verified=no "
+				       "report.insecure=yes");
 	static const char *const ids[] = { "ca.wrong-root", "mqtt.ok", "data.ok" };
 	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
 		const struct tbd_finding *finding = find_finding(sample->report, ids[i]);
@@ -438,7 +427,7 @@ TEST(insecure_is_said)
 /* A peer's name must not become a command, nor a line of its own. */
 TEST(names_are_quoted)
 {
-	struct sample *sample = judged(spoil_hostile_name);
+	struct sample *sample = judged_row(&row_of("name.mismatch")[1]);
 	const char *fix = sample->report->findings[0]->fix;
 	static const char command[] = "  tbdiag verify 'x; rm -rf ~ '\\''\\x0a:8883' "
 				      "--ca-file '/tmp/my ca.pem'\n";
@@ -449,7 +438,7 @@ TEST(names_are_quoted)
 /* Of the addresses a certificate names, only one of the web can be fetched. */
 TEST(issuer_is_fetched_from_the_web)
 {
-	struct sample *sample = judged(spoil_ldap_aia);
+	struct sample *sample = judged(LDAP_AIA);
 	const char *fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_nonnull(
 		strstr(fix, "what the CA publishes at http://ca.example.com/second.der"));
@@ -458,11 +447,11 @@ TEST(issuer_is_fetched_from_the_web)
 
 TEST(refusal_names_the_setting)
 {
-	struct sample *sample = judged(spoil_refused_beside_open);
+	struct sample *sample = judged(REFUSED_BESIDE_OPEN);
 	ck_assert_ptr_nonnull(
 		strstr(sample->report->findings[0]->fix, "  export MQTT_SSL_ENABLED=true"));
 	sample_free(sample);
-	sample = judged(spoil_refused);
+	sample = judged(REFUSED);
 	ck_assert_ptr_nonnull(strstr(sample->report->findings[0]->summary, "not started"));
 	sample_free(sample);
 }
@@ -475,7 +464,7 @@ TEST(silent_port_is_not_proposed)
 	for (size_t i = 0; i < spoiled_count; i++) {
 		if (strcmp(spoiled_rows[i].id, "tls.timeout") != 0)
 			continue;
-		struct sample *sample = judged(spoiled_rows[i].spoil);
+		struct sample *sample = judged_row(&spoiled_rows[i]);
 		const struct tbd_connection *connection = sample->report->connection;
 		if (connection->tls->bytes_in == 0 && connection->datagrams == NULL) {
 			const struct tbd_finding *finding =
@@ -492,60 +481,39 @@ TEST(silent_port_is_not_proposed)
 
 TEST(http_has_its_own_settings)
 {
-	struct sample *sample = sample_new();
-	struct tbd_target *target = NULL;
-	ck_assert_int_eq(tbd_target_parse("https://mqtt.example.com", &target, NULL), 0);
-	sample->report->target = target;
-	sample->connection.port = target->port;
-	spoil_refused_beside_open(sample);
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample =
+		judged("report.target=http_target connection.port=443 " REFUSED_BESIDE_OPEN);
 	const char *fix = sample->report->findings[0]->fix;
 	/* That port is not open either. */
 	ck_assert_ptr_null(strstr(fix, ":8080"));
 	sample_free(sample);
-	sample = sample_new();
-	sample->report->target = target;
-	sample->connection.port = target->port;
-	spoil_refused_beside_open(sample);
-	sample->connection.neighbour_count = 0;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	sample = judged("report.target=http_target connection.port=443 " REFUSED_BESIDE_OPEN
+			"connection.neighbours=#0");
 	fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag roundtrip http://mqtt.example.com:8080\n"));
 	ck_assert_ptr_nonnull(strstr(fix, "everyone on the way reads the token"));
 	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_ENABLED=true HTTP_BIND_PORT=443"));
 	sample_free(sample);
-	sample = sample_new();
-	sample->report->target = target;
-	spoil_ldap_aia(sample);
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	sample = judged("report.target=http_target " LDAP_AIA);
 	fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_PEM_CERT=fullchain.pem"));
 	ck_assert_ptr_null(strstr(fix, "MQTT"));
 	sample_free(sample);
-	tbd_target_free(target);
 }
 
 /* Of where a server redirects to, only a host can be pasted. */
 TEST(redirection_is_followed_by_hand)
 {
-	struct sample *sample = judged(spoil_http_redirect);
+	struct sample *sample = judged_row(row_of("http.redirect"));
 	const char *fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag roundtrip https://other.example.com:8443"));
 	sample_free(sample);
-	sample = judged(spoil_http_redirect_to_nowhere);
+	sample = judged_row(&row_of("http.redirect")[1]);
 	fix = sample->report->findings[0]->fix;
 	ck_assert_ptr_null(strstr(fix, "evil"));
 	ck_assert_ptr_nonnull(strstr(fix,
 		"  curl -sS -i --cacert '/tmp/my ca.pem' https://mqtt.example.com:443/api/v1/none/attributes"));
 	sample_free(sample);
-}
-
-static const struct spoiled *row_of(const char *id)
-{
-	const struct spoiled *row = spoiled_rows;
-	while (strcmp(row->id, id) != 0)
-		row++;
-	return row;
 }
 
 static void assert_fix_has(struct sample *sample, const char *line)
@@ -565,8 +533,7 @@ TEST(issued_again_with_all_names)
 		"policy.revoked", "policy.wrong-purpose", "policy.unknown-critical" };
 	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
 		const struct spoiled *row = row_of(ids[i]);
-		struct sample *sample = sample_new();
-		row->spoil(sample);
+		struct sample *sample = sample_spoiled(row);
 		sample->leaf.names = names;
 		sample->leaf.name_count = TBDI_COUNT(names);
 		ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
@@ -584,7 +551,7 @@ TEST(new_key_stands_beside_the_old)
 	static const char *const ids[] = { "policy.weak-key", "policy.revoked" };
 	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
 		const struct spoiled *row = row_of(ids[i]);
-		struct sample *sample = judged(row->spoil);
+		struct sample *sample = judged_row(row);
 		assert_fix_has(sample, " -genkey -noout -out server_key_new.pem\n");
 		assert_fix_has(sample, "  openssl req -new -key server_key_new.pem -subj /CN=");
 		ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "server_key.pem"));
@@ -597,7 +564,7 @@ TEST(common_name_stays_one)
 {
 	struct sample *sample = sample_new();
 	sample->leaf.common_name = "x/O=y\n-config z";
-	row_of("policy.revoked")->spoil(sample);
+	sample_spoil(sample, row_of("policy.revoked"));
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	assert_fix_has(sample, " -subj /CN=server -addext ");
 	sample_free(sample);
@@ -606,12 +573,8 @@ TEST(common_name_stays_one)
 /* A root is no intermediate that could be signed by somebody. */
 TEST(root_is_issued_again_by_itself)
 {
-	struct sample *sample = sample_new();
-	sample->path.fault = TBD_FAULT_PATH_LENGTH;
-	sample->path.fault_at = 2;
-	sample->verification.verified = false;
-	sample->root.file = "/tmp/my ca.pem";
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged("path.fault=path-length path.fault_at=2 "
+				       "verification.verified=no root.file='/tmp/my ca.pem'");
 	assert_fix_has(sample, "  printf '%s\\n' basicConstraints=critical,CA:TRUE,pathlen:1 ");
 	assert_fix_has(sample, "  openssl x509 -in '/tmp/my ca.pem' -signkey ca-key.pem -clrext ");
 	assert_fix_has(sample, "every device needs ca_new.pem");
@@ -622,13 +585,8 @@ TEST(root_is_issued_again_by_itself)
 /* Whoever is trusted for himself has to be made known again. */
 TEST(self_signed_is_renewed)
 {
-	struct sample *sample = sample_new();
-	sample->leaf.self_signed = true;
-	sample->leaf.not_after = SAMPLE_TIME - 1;
-	sample->path.count = 1;
-	sample->path.fault = TBD_FAULT_EXPIRED;
-	sample->verification.verified = false;
-	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
+	struct sample *sample = judged("leaf.self_signed=yes leaf.not_after=-1 path.certs=#1 "
+				       "path.fault=expired verification.verified=no");
 	ck_assert_str_eq(sample->report->findings[0]->id, "time.expired");
 	assert_fix_has(sample, "  openssl req -x509 -days 365 -key server_key.pem -subj ");
 	assert_fix_has(sample, " -addext subjectAltName=");
@@ -642,11 +600,10 @@ TEST(options_are_kept)
 	static const char *const ids[] = { "tls.client-cert-required", "tls.plain-mqtt",
 		"time.expired", "token.sent-in-clear" };
 	for (size_t i = 0; i < TBDI_COUNT(ids); i++) {
-		struct sample *sample = sample_new();
-		sample->connection.redirected = true;
-		sample->connection.host = "localhost";
-		sample->connection.port = 1234;
-		row_of(ids[i])->spoil(sample);
+		struct sample *sample =
+			sample_with("connection.redirected=yes "
+				    "connection.host=localhost connection.port=1234");
+		sample_spoil(sample, row_of(ids[i]));
 		sample->report->trust = &sample->trust;
 		ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 		ck_assert_str_eq(sample->report->findings[0]->id, ids[i]);
@@ -659,11 +616,9 @@ TEST(options_are_kept)
 
 TEST(name_and_time_are_kept)
 {
-	struct sample *sample = sample_new();
-	sample->chain.file = "full.pem";
-	sample->report->target = NULL;
-	sample->verification.name = "b.example.com";
-	row_of("time.expired")->spoil(sample);
+	struct sample *sample =
+		sample_with("chain.file=full.pem report.target=- verification.name=b.example.com");
+	sample_spoil(sample, row_of("time.expired"));
 	sample->report->time_given = true;
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	ck_assert_str_eq(sample->report->findings[0]->id, "time.expired");
@@ -676,15 +631,14 @@ TEST(name_and_time_are_kept)
 /* What ends only after today has not ended. */
 TEST(future_is_no_fact)
 {
-	struct sample *sample = sample_new();
-	row_of("time.expired")->spoil(sample);
+	struct sample *sample = sample_spoiled(row_of("time.expired"));
 	sample->report->clock = sample->report->time - INT64_C(400) * 24 * 60 * 60;
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	const char *summary = sample->report->findings[0]->summary;
 	ck_assert_ptr_nonnull(strstr(summary, " will have expired on "));
 	ck_assert_ptr_nonnull(strstr(summary, ", judged as of "));
 	sample_free(sample);
-	sample = judged(row_of("time.expired")->spoil);
+	sample = judged_row(row_of("time.expired"));
 	ck_assert_ptr_nonnull(strstr(sample->report->findings[0]->summary, " expired on "));
 	ck_assert_ptr_null(strstr(sample->report->findings[0]->summary, "will"));
 	sample_free(sample);
@@ -693,7 +647,7 @@ TEST(future_is_no_fact)
 /* Without a server name was what has just failed. */
 TEST(missing_server_name_is_sent)
 {
-	struct sample *sample = judged(row_of("tls.sni-rejected")[1].spoil);
+	struct sample *sample = judged_row(&row_of("tls.sni-rejected")[1]);
 	assert_fix_has(sample, "  tbdiag verify --sni ");
 	assert_fix_has(sample, "enableSNI");
 	ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "--sni none"));
@@ -703,15 +657,13 @@ TEST(missing_server_name_is_sent)
 /* sed would make an empty file of one without a certificate. */
 TEST(key_alone_is_moved)
 {
-	struct sample *sample = sample_new();
-	row_of("ca.store-holds-key")->spoil(sample);
+	struct sample *sample = sample_spoiled(row_of("ca.store-holds-key"));
 	sample->sources[0].key_file = "./enc.pem";
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	assert_fix_has(sample, "move ./enc.pem to ");
 	ck_assert_ptr_null(strstr(sample->report->findings[0]->fix, "sed"));
 	sample_free(sample);
-	sample = sample_new();
-	row_of("ca.store-holds-key")->spoil(sample);
+	sample = sample_spoiled(row_of("ca.store-holds-key"));
 	sample->root.file = "/tmp/my ca.pem";
 	ck_assert_int_eq(tbd_judge(sample->report, NULL), 0);
 	assert_fix_has(sample, "  sed -n ");
@@ -720,7 +672,7 @@ TEST(key_alone_is_moved)
 
 TEST(file_without_root_is_made)
 {
-	struct sample *sample = judged(spoil_root_sent);
+	struct sample *sample = judged(ROOT_SENT);
 	assert_fix_has(
 		sample, "  tbdiag chain mqtts://mqtt.example.com:8883 --save-fixed fullchain.pem");
 	sample_free(sample);
@@ -729,7 +681,7 @@ TEST(file_without_root_is_made)
 /* Two paths of the same names are told apart. */
 TEST(cross_signed_paths_differ)
 {
-	struct sample *sample = judged(row_of("ca.cross-signed-expired")->spoil);
+	struct sample *sample = judged_row(row_of("ca.cross-signed-expired"));
 	const struct tbd_finding *finding = sample->report->findings[0];
 	const char *good = NULL, *expired = NULL;
 	for (size_t i = 0; i < finding->evidence_count; i++) {

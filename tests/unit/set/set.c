@@ -478,96 +478,44 @@ TEST(misuse)
 
 /* ---- comparing hand-made reports --------------------------------------------------------------- */
 
-static void spoil_nothing(struct sample *sample)
-{
-	(void)sample;
-}
-
-static void no_chain(struct sample *sample)
-{
-	sample_stop_before_tls(sample);
-	sample->attempts[0].error = sample->attempts[1].error = ENETUNREACH;
-	sample->attempts[0].detail = "Network is unreachable";
-	sample->connection.tcp = TBD_END_ERROR;
-}
-
-static void times_out(struct sample *sample)
-{
-	sample_stop_before_tls(sample);
-	sample->connection.tcp = TBD_END_TIMEOUT;
-}
-
-static void nothing_dialled(struct sample *sample)
-{
-	sample->report->connection = NULL;
-}
-
-static void set_alert(struct sample *sample)
-{
-	sample_stop_before_mqtt(sample);
-	sample->report->chain = NULL;
-	sample->report->verification = NULL;
-	sample->tls.end = TBD_END_ALERT;
-	sample->tls.alert = 40;
-	sample->tls.alert_name = "handshake_failure";
-}
-
-static void tls_silent(struct sample *sample)
-{
-	set_alert(sample);
-	sample->tls.end = TBD_END_TIMEOUT;
-	sample->tls.alert = -1;
-	sample->tls.alert_name = NULL;
-}
-
-static void renewed(struct sample *sample)
-{
-	sample->leaf.not_after += SAMPLE_DAY;
-	sample->leaf.sha256 = sample->root.sha256;
-}
-
-static void malformed(struct sample *sample)
-{
-	sample->leaf.error = "truncated";
-	sample->leaf.sha256 = sample->root.sha256;
-	sample->report->verification = NULL;
-}
-
-static void leaf_alone(struct sample *sample)
-{
-	sample->chain.count = 1;
-}
+#define NO_ROUTE ATTEMPTS("error", ENETUNREACH) "attempts[0].detail='Network is unreachable'"
+#define TIMES_OUT BEFORE_TLS "connection.tcp=timeout"
+#define TLS_ENDS(end) BEFORE_MQTT "report.chain=- report.verification=- tls.end=" end " "
+#define OTHER_LEAF "leaf.sha256=" SAMPLE_SHA256("3") " "
+#define RENEWED OTHER_LEAF "leaf.not_after=121d"
+#define MALFORMED OTHER_LEAF "leaf.error=truncated report.verification=-"
+#define LEAF_ALONE "chain.certs=#1"
 
 static const struct comparison {
-	void (*spoil)(struct sample *sample);
+	const char *changes; /* for sample_set() */
 	const char *property;
 	const char *values[2];
 } comparisons[] = {
-	{ no_chain, "outcome", { "connected", "Network is unreachable" } },
-	{ times_out, "outcome", { "connected", "no answer" } },
-	{ nothing_dialled, "outcome", { "connected", "not dialled" } },
-	{ set_alert, "outcome", { "connected", "TLS alert 40 (handshake_failure)" } },
-	{ tls_silent, "outcome", { "connected", "TLS failed (timeout)" } },
-	{ renewed, "expires", { "2026-09-29T00:00:00Z", "2026-09-30T00:00:00Z" } },
-	{ renewed, "certificate",
+	{ NO_ROUTE, "outcome", { "connected", "Network is unreachable" } },
+	{ TIMES_OUT, "outcome", { "connected", "no answer" } },
+	{ "report.connection=-", "outcome", { "connected", "not dialled" } },
+	{ TLS_ENDS("alert") "tls.alert=40 tls.alert_name=handshake_failure", "outcome",
+		{ "connected", "TLS alert 40 (handshake_failure)" } },
+	{ TLS_ENDS("timeout"), "outcome", { "connected", "TLS failed (timeout)" } },
+	{ RENEWED, "expires", { "2026-09-29T00:00:00Z", "2026-09-30T00:00:00Z" } },
+	{ RENEWED, "certificate",
 		{ "CN=mqtt.example.com, SHA-256 1111",
 			"CN=mqtt.example.com, "
 			"SHA-256 3333" } },
-	{ malformed, "certificate",
+	{ MALFORMED, "certificate",
 		{ "CN=mqtt.example.com, SHA-256 1111", "malformed, SHA-256 3" } },
-	{ leaf_alone, "issuers", { "CN=Example Sub CA, SHA-256 2222", "not sent" } },
-	{ tls_silent, "findings", { "nothing wrong", "tls.timeout" } },
-	{ spoil_nothing, NULL, { NULL, NULL } },
+	{ LEAF_ALONE, "issuers", { "CN=Example Sub CA, SHA-256 2222", "not sent" } },
+	{ TLS_ENDS("timeout"), "findings", { "nothing wrong", "tls.timeout" } },
+	{ "", NULL, { NULL, NULL } },
 };
 
 TEST_GROUP();
 
 TEST_EACH(comparison, row, comparisons)
 {
-	struct sample *samples[] = { sample_new(), sample_new() };
+	struct sample *samples[] = { sample_new(), sample_with(row->changes) };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
-	row->spoil(samples[1]);
 	for (size_t i = 0; i < 2; i++)
 		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
@@ -588,151 +536,76 @@ TEST_EACH(comparison, row, comparisons)
 static const struct finding_row {
 	const char *id; /* NULL: nothing is found */
 	enum tbd_comparison compares;
-	void (*spoil)(struct sample *sample);
+	const char *changes; /* for sample_set() */
 	const char *evidence;
 } finding_rows[] = {
-	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, renewed, "name addresses differs" },
-	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, times_out, "name addresses differs" },
-	{ NULL, TBD_COMPARES_ADDRESSES, nothing_dialled, "" },
-	{ NULL, TBD_COMPARES_ADDRESSES, spoil_nothing, "" },
-	{ "chain.differs-by-port", TBD_COMPARES_PORTS, renewed, "host ports differs" },
-	{ "chain.differs-by-port", TBD_COMPARES_PORTS, malformed, "host ports differs" },
-	{ "chain.differs-by-port", TBD_COMPARES_PORTS, leaf_alone, "host ports differs" },
-	{ NULL, TBD_COMPARES_PORTS, times_out, "" },
-	{ NULL, TBD_COMPARES_PORTS, spoil_nothing, "" },
+	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, RENEWED, "name addresses differs" },
+	{ "dns.addresses-differ", TBD_COMPARES_ADDRESSES, TIMES_OUT, "name addresses differs" },
+	{ NULL, TBD_COMPARES_ADDRESSES, "report.connection=-", "" },
+	{ NULL, TBD_COMPARES_ADDRESSES, "", "" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, RENEWED, "host ports differs" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, MALFORMED, "host ports differs" },
+	{ "chain.differs-by-port", TBD_COMPARES_PORTS, LEAF_ALONE, "host ports differs" },
+	{ NULL, TBD_COMPARES_PORTS, TIMES_OUT, "" },
+	{ NULL, TBD_COMPARES_PORTS, "", "" },
 };
 
 /* ---- transports --------------------------------------------------------------------------------- */
 
-static void over_http(struct sample *sample)
-{
-	sample_over_http(sample);
-}
-
-static void mqtt_answers(struct sample *sample, int connack)
-{
-	sample->exchange.end = TBD_MQTT_REFUSED;
-	sample->exchange.connack = connack;
-	sample->exchange.written = sample->exchange.read_back = NULL;
-	sample->exchange.polls = 0;
-	sample->report->step_count = 4;
-}
-
-static void mqtt_refuses(struct sample *sample)
-{
-	mqtt_answers(sample, 5);
-}
-
-static void mqtt_unavailable(struct sample *sample)
-{
-	mqtt_answers(sample, 3);
-}
-
-static void http_answers(struct sample *sample, int status)
-{
-	sample_over_http(sample);
-	sample->api.end = TBD_API_REFUSED;
-	sample->api.request_count = 1;
-	sample->api.read_back = NULL;
-	sample->requests[0].status = status;
-	sample->report->step_count = 4;
-}
-
-static void http_refuses(struct sample *sample)
-{
-	http_answers(sample, 401);
-}
-
-static void http_fails(struct sample *sample)
-{
-	http_answers(sample, 500);
-}
-
-static void over_coap(struct sample *sample)
-{
-	sample_over_http(sample);
-	sample->http_target->scheme = TBD_SCHEME_COAPS;
-	sample->connection.datagrams = &sample->datagrams;
-	sample->datagrams.sent = sample->datagrams.received = 6;
-	sample->api.protocol = "coap";
-	sample->requests[0].status = 201;
-	sample->requests[1].status = 205;
-}
-
-static void coap_answers(struct sample *sample, int code)
-{
-	over_coap(sample);
-	sample->api.end = TBD_API_REFUSED;
-	sample->api.request_count = 1;
-	sample->requests[0].status = code;
-}
-
-static void coap_refuses(struct sample *sample)
-{
-	coap_answers(sample, 401);
-}
-
-static void coap_fails(struct sample *sample)
-{
-	coap_answers(sample, 500);
-}
-
-static void coap_silent(struct sample *sample)
-{
-	over_coap(sample);
-	tls_silent(sample);
-	sample->report->api = NULL;
-	sample->report->token = NULL;
-	sample->datagrams.received = 0;
-}
-
-static void coap_closed(struct sample *sample)
-{
-	coap_silent(sample);
-	sample_stop_before_tls(sample);
-	sample->connection.tcp = TBD_END_ERROR;
-	sample->attempts[0].error = sample->attempts[1].error = ECONNREFUSED;
-}
+#define MQTT_ANSWERS(code)                                                   \
+	"exchange.end=refused exchange.connack=" code " exchange.written=- " \
+	"exchange.read_back=- exchange.polls=0 report.steps=#4"
+#define HTTP_ANSWERS(status, end)                                                              \
+	OVER_HTTP "api.end=" end " api.requests=#1 api.read_back=- requests[0].status=" status \
+		  " report.steps=#4"
+#define OVER_COAP                                                                   \
+	OVER_HTTP                                                                   \
+	"http_target.scheme=coaps connection.datagrams=datagrams datagrams.sent=6 " \
+	"datagrams.received=6 api.protocol=coap requests[0].status=201 requests[1].status=205 "
+#define COAP_ANSWERS(code) OVER_COAP "api.end=refused api.requests=#1 requests[0].status=" code
+#define COAP_SILENT \
+	OVER_COAP TLS_ENDS("timeout") "report.api=- report.token=- datagrams.received=0 "
+#define COAP_CLOSED COAP_SILENT ATTEMPTS("error", ECONNREFUSED)
 
 static const struct transport_row {
-	const char *id; /* NULL: nothing is found */
-	void (*spoil[2])(struct sample *sample);
+	const char *id;         /* NULL: nothing is found */
+	const char *changes[2]; /* for sample_set() */
 	const char *evidence;
 	const char *meaning; /* in the fix, or the summary */
 	enum tbd_severity worst;
 } transport_rows[] = {
-	{ NULL, { spoil_nothing, over_http }, "", "", TBD_SEVERITY_OK },
-	{ NULL, { spoil_nothing, over_coap }, "", "", TBD_SEVERITY_OK },
-	{ "token.differs-by-transport", { mqtt_refuses, over_http }, "host accepted refused",
+	{ NULL, { "", OVER_HTTP }, "", "", TBD_SEVERITY_OK },
+	{ NULL, { "", OVER_COAP }, "", "", TBD_SEVERITY_OK },
+	{ "token.differs-by-transport", { MQTT_ANSWERS("5"), OVER_HTTP }, "host accepted refused",
 		"do not lead to the same one", TBD_SEVERITY_CRITICAL },
-	{ "token.differs-by-transport", { spoil_nothing, http_refuses }, "host accepted refused",
-		"--fingerprint", TBD_SEVERITY_CRITICAL },
-	{ "token.differs-by-transport", { over_http, coap_refuses }, "host accepted refused",
+	{ "token.differs-by-transport", { "", HTTP_ANSWERS("401", "refused") },
+		"host accepted refused", "--fingerprint", TBD_SEVERITY_CRITICAL },
+	{ "token.differs-by-transport", { OVER_HTTP, COAP_ANSWERS("401") }, "host accepted refused",
 		"do not lead to the same one", TBD_SEVERITY_CRITICAL },
-	{ "token.differs-by-transport", { over_http, coap_fails }, "host accepted refused",
+	{ "token.differs-by-transport", { OVER_HTTP, COAP_ANSWERS("500") }, "host accepted refused",
 		"only Default and CoAP are served", TBD_SEVERITY_CRITICAL },
-	{ "token.differs-by-transport", { mqtt_unavailable, over_http }, "host accepted refused",
+	{ "token.differs-by-transport", { MQTT_ANSWERS("3"), OVER_HTTP }, "host accepted refused",
 		"only Default and MQTT are served", TBD_SEVERITY_CRITICAL },
 	/* HTTP does not look at the profile. */
-	{ NULL, { spoil_nothing, http_fails }, "", "", TBD_SEVERITY_CRITICAL },
-	{ "mqtt.not-authorized", { mqtt_refuses, http_refuses }, "host refused",
+	{ NULL, { "", HTTP_ANSWERS("500", "refused") }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "mqtt.not-authorized", { MQTT_ANSWERS("5"), HTTP_ANSWERS("401", "refused") },
+		"host refused", "it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "mqtt.not-authorized", { MQTT_ANSWERS("5"), COAP_ANSWERS("401") }, "host refused",
 		"it is the token itself", TBD_SEVERITY_CRITICAL },
-	{ "mqtt.not-authorized", { mqtt_refuses, coap_refuses }, "host refused",
-		"it is the token itself", TBD_SEVERITY_CRITICAL },
-	{ "http.unauthorized", { http_refuses, coap_refuses }, "host refused",
-		"it is the token itself", TBD_SEVERITY_CRITICAL },
-	{ "coap.unauthorized", { coap_refuses, http_refuses }, "host refused",
-		"it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "http.unauthorized", { HTTP_ANSWERS("401", "refused"), COAP_ANSWERS("401") },
+		"host refused", "it is the token itself", TBD_SEVERITY_CRITICAL },
+	{ "coap.unauthorized", { COAP_ANSWERS("401"), HTTP_ANSWERS("401", "refused") },
+		"host refused", "it is the token itself", TBD_SEVERITY_CRITICAL },
 	/* Twice the same protocol proves less. */
-	{ NULL, { mqtt_refuses, mqtt_refuses }, "", "", TBD_SEVERITY_CRITICAL },
-	{ "coap.timeout", { spoil_nothing, coap_silent }, "host answering silent datagrams",
-		"UDP is filtered", TBD_SEVERITY_CRITICAL },
-	{ NULL, { over_coap, coap_silent }, "", "", TBD_SEVERITY_CRITICAL },
-	{ NULL, { times_out, coap_silent }, "", "", TBD_SEVERITY_CRITICAL },
+	{ NULL, { MQTT_ANSWERS("5"), MQTT_ANSWERS("5") }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "coap.timeout", { "", COAP_SILENT }, "host answering silent datagrams", "UDP is filtered",
+		TBD_SEVERITY_CRITICAL },
+	{ NULL, { OVER_COAP, COAP_SILENT }, "", "", TBD_SEVERITY_CRITICAL },
+	{ NULL, { TIMES_OUT, COAP_SILENT }, "", "", TBD_SEVERITY_CRITICAL },
 	/* What the server does not have does not count, unless it has nothing. */
-	{ NULL, { spoil_nothing, coap_closed }, "", "", TBD_SEVERITY_OK },
-	{ NULL, { coap_closed, coap_closed }, "", "", TBD_SEVERITY_CRITICAL },
-	{ "chain.differs-by-port", { spoil_nothing, renewed }, "host ports differs",
+	{ NULL, { "", COAP_CLOSED }, "", "", TBD_SEVERITY_OK },
+	{ NULL, { COAP_CLOSED, COAP_CLOSED }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "chain.differs-by-port", { "", RENEWED }, "host ports differs",
 		"does not serve the same chain", TBD_SEVERITY_WARNING },
 };
 
@@ -749,13 +622,11 @@ static void check_keys(const struct tbd_finding *finding, const char *expected)
 TEST_EACH(transports, row, transport_rows)
 {
 	static const char *const labels[] = { "one:1", "two:2" };
-	struct sample *samples[] = { sample_new(), sample_new() };
+	struct sample *samples[] = { sample_with(row->changes[0]), sample_with(row->changes[1]) };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
-	for (size_t i = 0; i < 2; i++) {
-		row->spoil[i](samples[i]);
+	for (size_t i = 0; i < 2; i++)
 		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), labels[i], NULL), 0);
-	}
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
 	ck_assert_msg(set->finding_count == (row->id != NULL), "row %d: %s", _i,
 		set->finding_count > 0 ? set->findings[0]->id : "nothing");
@@ -786,106 +657,48 @@ static void check_passage(const struct tbd_passage *passage, const char *expecte
 	ck_assert_int_eq(passage->latency_us, passage->reply != NULL ? 10000 : -1);
 }
 
-static void only_connected(struct sample *sample)
-{
-	sample_stop_before_mqtt(sample);
-	sample->report->exchange = NULL;
-	sample->report->token = NULL;
-	sample->report->chain = NULL;
-	sample->report->verification = NULL;
-	sample->connection.tls = NULL;
-}
-
-static void only_udp(struct sample *sample)
-{
-	only_connected(sample);
-	sample->connection.datagrams = &sample->datagrams;
-}
-
-static void not_verified(struct sample *sample)
-{
-	only_connected(sample);
-	sample->report->verification = &sample->verification;
-	sample->verification.verified = false;
-}
-
-static void not_stored(struct sample *sample)
-{
-	sample->exchange.end = TBD_MQTT_NOT_STORED;
-	sample->exchange.read_back = NULL;
-}
-
-static void reads_only(struct sample *sample)
-{
-	sample->exchange.read_only = true;
-	sample->exchange.written = sample->exchange.read_back = NULL;
-}
-
-static void http_reads_only(struct sample *sample)
-{
-	sample_over_http(sample);
-	sample->api.read_only = true;
-	sample->api.written = sample->api.read_back = NULL;
-	sample->requests[0].method = "GET";
-	sample->steps[3].name = "get";
-}
-
-/* Keys are asked for first, which says nothing of what is written. */
-static void http_reads_first(struct sample *sample)
-{
-	http_reads_only(sample);
-	sample->api.read_only = false;
-	sample->api.client_keys = "model";
-	sample->api.written = "n-0123";
-	sample->api.end = TBD_API_REFUSED;
-	sample->requests[1].method = "POST";
-	sample->requests[1].status = 500;
-}
-
-/* A portal says 200 as well. */
-static void http_page(struct sample *sample)
-{
-	http_answers(sample, 200);
-	sample->api.end = TBD_API_OTHER_REPLY;
-}
-
-static void http_no_reply(struct sample *sample)
-{
-	http_answers(sample, -1);
-	sample->api.end = TBD_API_NO_REPLY;
-}
+#define ONLY_CONNECTED BEFORE_MQTT "report.chain=- report.verification=- connection.tls=- "
+#define HTTP_READS                                                                          \
+	OVER_HTTP "api.read_only=yes api.written=- api.read_back=- requests[0].method=GET " \
+		  "steps[3].name=get "
 
 static const struct {
-	void (*spoil)(struct sample *sample);
+	const char *changes; /* for sample_set() */
 	const char *expected;
 } passage_rows[] = {
-	{ spoil_nothing, "yes yes yes yes yes rc 0" },
-	{ over_http, "yes yes yes yes yes 200" },
-	{ over_coap, "yes yes yes yes yes 2.01" },
-	{ mqtt_refuses, "yes yes no not-asked not-asked rc 5" },
-	{ mqtt_unavailable, "yes yes unclear not-asked not-asked rc 3" },
-	{ http_refuses, "yes yes no not-asked not-asked 401" },
-	{ http_page, "yes yes unclear not-asked not-asked 200" },
-	{ http_no_reply, "yes yes unclear not-asked not-asked none" },
-	{ coap_fails, "yes yes unclear not-asked not-asked 5.00" },
-	{ coap_silent, "no not-asked not-asked not-asked not-asked none" },
-	{ coap_closed, "no not-asked not-asked not-asked not-asked none" },
-	{ times_out, "no not-asked not-asked not-asked not-asked none" },
-	{ only_connected, "yes not-asked not-asked not-asked not-asked none" },
-	{ only_udp, "unclear not-asked not-asked not-asked not-asked none" },
-	{ not_verified, "yes no not-asked not-asked not-asked none" },
-	{ not_stored, "yes yes yes yes no rc 0" },
-	{ reads_only, "yes yes yes not-asked yes rc 0" },
-	{ http_reads_only, "yes yes yes not-asked yes 200" },
-	{ http_reads_first, "yes yes yes no no 200" },
+	{ "", "yes yes yes yes yes rc 0" },
+	{ OVER_HTTP, "yes yes yes yes yes 200" },
+	{ OVER_COAP, "yes yes yes yes yes 2.01" },
+	{ MQTT_ANSWERS("5"), "yes yes no not-asked not-asked rc 5" },
+	{ MQTT_ANSWERS("3"), "yes yes unclear not-asked not-asked rc 3" },
+	{ HTTP_ANSWERS("401", "refused"), "yes yes no not-asked not-asked 401" },
+	/* A portal says 200 as well. */
+	{ HTTP_ANSWERS("200", "other-reply"), "yes yes unclear not-asked not-asked 200" },
+	{ HTTP_ANSWERS("-1", "no-reply"), "yes yes unclear not-asked not-asked none" },
+	{ COAP_ANSWERS("500"), "yes yes unclear not-asked not-asked 5.00" },
+	{ COAP_SILENT, "no not-asked not-asked not-asked not-asked none" },
+	{ COAP_CLOSED, "no not-asked not-asked not-asked not-asked none" },
+	{ TIMES_OUT, "no not-asked not-asked not-asked not-asked none" },
+	{ ONLY_CONNECTED, "yes not-asked not-asked not-asked not-asked none" },
+	{ ONLY_CONNECTED "connection.datagrams=datagrams datagrams.sent=0 datagrams.received=0",
+		"unclear not-asked not-asked not-asked not-asked none" },
+	{ ONLY_CONNECTED "report.verification=verification verification.verified=no",
+		"yes no not-asked not-asked not-asked none" },
+	{ "exchange.end=not-stored exchange.read_back=-", "yes yes yes yes no rc 0" },
+	{ "exchange.read_only=yes exchange.written=- exchange.read_back=-",
+		"yes yes yes not-asked yes rc 0" },
+	{ HTTP_READS, "yes yes yes not-asked yes 200" },
+	/* Keys are asked for first, which says nothing of what is written. */
+	{ HTTP_READS "api.read_only=no api.client_keys=model api.written=n-0123 api.end=refused "
+		     "requests[1].method=POST requests[1].status=500",
+		"yes yes yes no no 200" },
 };
 
 TEST_EACH(passage, row, passage_rows)
 {
-	struct sample *sample = sample_new();
+	struct sample *sample = sample_with(row->changes);
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
-	row->spoil(sample);
 	ck_assert_int_eq(tbd_set_add(set, sample_take(sample), "mqtts:8883", NULL), 0);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
 	ck_assert_uint_eq(set->passage_count, 1);
@@ -998,10 +811,9 @@ static void check_finding(const struct finding_row *row, const struct tbd_findin
 
 TEST_EACH(finding, row, finding_rows)
 {
-	struct sample *samples[] = { sample_new(), sample_new() };
+	struct sample *samples[] = { sample_new(), sample_with(row->changes) };
 	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_set_new(row->compares, &set, NULL), 0);
-	row->spoil(samples[1]);
 	for (size_t i = 0; i < 2; i++)
 		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
