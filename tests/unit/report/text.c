@@ -166,6 +166,7 @@ enum verbosity { NORMAL, QUIET, VERBOSE };
 
 static void show_report(enum verbosity verbosity, bool color)
 {
+	free(text);
 	size_t len = 0;
 	const struct tbdi_page page = { .out = open_memstream(&text, &len),
 		.color = color,
@@ -234,12 +235,10 @@ TEST(example_lines)
 		     "Message: {}\n");
 	exchange.connack = 5;
 	exchange.response_topic = exchange.response_payload = NULL;
-	free(text);
 	show_report(NORMAL, false);
 	assert_shown("\nConnected with result code 5\n");
 	assert_hidden("Topic:");
 	exchange.connack = -1;
-	free(text);
 	show_report(NORMAL, false);
 	assert_hidden("Connected with");
 }
@@ -260,7 +259,6 @@ TEST(chain)
 	assert_shown("    anchor      ca.pem, entry 3\n");
 	assert_shown("  name        localhost: ok (localhost)\n");
 	report.verification = NULL;
-	free(text);
 	show_report(NORMAL, false);
 	assert_shown(summary);
 	assert_shown(details);
@@ -271,7 +269,6 @@ TEST(what_is_fine_is_short)
 	finding.severity = TBD_SEVERITY_OK;
 	show_report(NORMAL, false);
 	assert_hidden("4097");
-	free(text);
 	show_report(VERBOSE, false);
 	assert_shown("    size    4097\n");
 }
@@ -282,7 +279,6 @@ TEST(consequence_is_short)
 	show_report(NORMAL, false);
 	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
 	assert_hidden("Mend the chain first.");
-	free(text);
 	show_report(VERBOSE, false);
 	assert_shown("    fix:\n      Mend the chain first.\n");
 }
@@ -293,11 +289,9 @@ TEST(validity)
 	show_report(NORMAL, false);
 	assert_shown("expired 3 days ago");
 	report.time = leaf.not_before - 86400 * 2;
-	free(text);
 	show_report(NORMAL, false);
 	assert_shown("valid in 2 days");
 	report.time = leaf.not_after - 86400;
-	free(text);
 	show_report(NORMAL, false);
 	assert_shown(", 1 day left\n");
 }
@@ -309,7 +303,6 @@ TEST(verbose_adds)
 	show_report(NORMAL, false);
 	assert_hidden("Packets");
 	assert_hidden("Steps");
-	free(text);
 	show_report(VERBOSE, false);
 	assert_shown(
 		"Packets\n     20.0 ms  -> CONNECT         42 bytes  clean session, user name masked\n");
@@ -321,7 +314,6 @@ TEST(color)
 {
 	show_report(NORMAL, true);
 	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
-	free(text);
 	show_report(NORMAL, false);
 	assert_hidden("\033");
 }
