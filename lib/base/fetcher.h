@@ -42,5 +42,6 @@ struct tbdi_fetcher {
 	int (*fetch)(const struct tbdi_fetch_request *request, struct tbdi_fetch_answer *answer,
 		struct tbd_error *error);
 };
+extern const struct tbdi_fetcher tbdi_fetcher __attribute__((visibility("default")));
 
 #endif

@@ -55,6 +55,35 @@ struct tbdi_event {
 	const struct tbdi_reply *reply;
 };
 
+/* Whom a connection tells what happens. */
+struct tbdi_witness {
+	/* Called from within the functions of a transport; it must not call them. */
+	void (*event)(void *arg, const struct tbdi_event *event);
+	void *arg;
+};
+
+/* Tell the `witness` of a connection an event of these members. */
+#define TBDI_TELL(connection, ...) \
+	(connection)->witness.event((connection)->witness.arg, &(struct tbdi_event){ __VA_ARGS__ })
+
+/* As much of a reply's body as is kept. */
+struct tbdi_body {
+	size_t len;
+	bool cut;
+	char bytes[TBDI_REPLY_MAX];
+};
+
+/* How many of the bytes are kept. */
+static inline size_t tbdi_body_add(struct tbdi_body *body, const void *bytes, size_t len)
+{
+	size_t room = sizeof(body->bytes) - body->len;
+	size_t kept = len < room ? len : room;
+	memcpy(body->bytes + body->len, bytes, kept);
+	body->len += kept;
+	body->cut = kept < len;
+	return kept;
+}
+
 struct tbdi_transport_options {
 	const char
 		*socket_path; /* where the link listens; NULL: at this port of 127.0.0.1, of UDP */
@@ -66,9 +95,7 @@ struct tbdi_transport_options {
 	const char *password;  /* or NULL */
 	const char *client_id; /* NULL: any */
 	const char *host;      /* as a URL names it, with the port if it is not the usual one */
-	/* Called from within the functions below; it must not call them. */
-	void (*event)(void *arg, const struct tbdi_event *event);
-	void *event_arg;
+	struct tbdi_witness witness;
 };
 
 /* The one symbol a module exports. Functions that return int return 0 or a negative enum tbd_err unless
@@ -95,6 +122,7 @@ struct tbdi_transport {
 	/* Of a protocol of datagrams, else NULL: the port of 127.0.0.1 that it speaks from. */
 	uint16_t (*port)(void *connection);
 };
+extern const struct tbdi_transport tbdi_transport __attribute__((visibility("default")));
 
 /* ---- percent.c: percent-encoding (RFC 3986 section 2.1), for requests and who sends them ----- */
 

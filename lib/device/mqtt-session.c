@@ -64,8 +64,7 @@ int tbdi_session_new(struct tbdi_session *session, const char *version)
 bool tbdi_session_open(struct tbdi_session *session, struct tbdi_transport_options *options)
 {
 	struct tbdi_dialogue *dialogue = &session->dialogue;
-	options->event = session_on_event;
-	options->event_arg = session;
+	options->witness = (struct tbdi_witness){ session_on_event, session };
 	int rc = tbdi_link_listen(dialogue->link, &options->socket_path, dialogue->error);
 	if (rc == 0)
 		rc = dialogue->transport->open(options, &dialogue->connection, dialogue->error);

@@ -469,8 +469,7 @@ static bool library_open(struct api *api)
 	bool is_datagrams = transport->port != NULL;
 	struct tbdi_transport_options options = {
 		.host = host_of(api),
-		.event = api_on_event,
-		.event_arg = api,
+		.witness = { api_on_event, api },
 	};
 	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
 	if (rc == 0 && is_datagrams)

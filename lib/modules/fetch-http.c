@@ -23,7 +23,7 @@ static void http_library(char *text, size_t size)
 }
 
 /* libcurl's type of a write callback. */
-static size_t take(char *bytes, size_t one, size_t len, void *arg)
+static size_t fetch_on_data(char *bytes, size_t one, size_t len, void *arg)
 {
 	struct transfer *transfer = arg;
 	struct tbdi_fetch_answer *answer = transfer->answer;
@@ -71,7 +71,7 @@ static bool set_limits(CURL *curl, struct transfer *transfer, char *words)
 		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) == CURLE_OK &&
 		curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)TBDI_FETCH_SIZE_MAX) ==
 		CURLE_OK &&
-		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+		curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fetch_on_data) == CURLE_OK &&
 		curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer) == CURLE_OK;
 }
 
@@ -187,8 +187,6 @@ static int http_fetch(const struct tbdi_fetch_request *request, struct tbdi_fetc
 	answer->len = 0;
 	return rc;
 }
-
-__attribute__((visibility("default"))) extern const struct tbdi_fetcher tbdi_fetcher;
 
 const struct tbdi_fetcher tbdi_fetcher = {
 	.abi = TBDI_FETCHER_ABI,

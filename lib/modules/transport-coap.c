@@ -17,21 +17,13 @@ enum { SEGMENT_MAX = 255 }; /* of a path, and an argument of a query: RFC 7252 5
 struct connection {
 	coap_context_t *context;
 	coap_session_t *session;
-	void (*event)(void *arg, const struct tbdi_event *event);
-	void *event_arg;
+	struct tbdi_witness witness;
 	bool asking;      /* a request is under way */
 	bool over;        /* nothing more comes of it */
 	uint8_t token[8]; /* CoAP's, of the request */
 	size_t token_len;
-	size_t body_len;
-	bool cut;
-	char body[TBDI_REPLY_MAX];
+	struct tbdi_body body;
 };
-
-static void libcoap_emit(const struct connection *connection, const struct tbdi_event *event)
-{
-	connection->event(connection->event_arg, event);
-}
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
@@ -66,11 +58,7 @@ static void take_body(struct connection *connection, const coap_pdu_t *pdu)
 	const uint8_t *data = NULL;
 	if (coap_get_data_large(pdu, &len, &data, &offset, &total) == 0)
 		return;
-	size_t room = sizeof(connection->body) - connection->body_len;
-	size_t kept = len < room ? len : room;
-	memcpy(connection->body + connection->body_len, data, kept);
-	connection->body_len += kept;
-	connection->cut = kept < len;
+	tbdi_body_add(&connection->body, data, len);
 }
 
 static void emit_reply(const struct connection *connection, const coap_pdu_t *pdu)
@@ -81,11 +69,11 @@ static void emit_reply(const struct connection *connection, const coap_pdu_t *pd
 		.status = (int)((code >> 5) * 100 + (code & 31)),
 		.content_type = content_type(pdu, text, sizeof(text)),
 		.date = -1,
-		.body = connection->body,
-		.body_len = connection->body_len,
-		.cut = connection->cut,
+		.body = connection->body.bytes,
+		.body_len = connection->body.len,
+		.cut = connection->body.cut,
 	};
-	libcoap_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
+	TBDI_TELL(connection, .kind = TBDI_EVENT_REPLY, .reply = &reply);
 }
 
 /* It answers what was asked: by token (RFC 7252 5.3.2), and if it comes in an acknowledgement, by that of the
@@ -107,10 +95,10 @@ static coap_response_t libcoap_on_response(coap_session_t *session, const coap_p
 	if (!is_answer(connection, sent, received))
 		return COAP_RESPONSE_FAIL;
 	take_body(connection, received);
-	if (is_more_to_come(received) && !connection->cut)
+	if (is_more_to_come(received) && !connection->body.cut)
 		return COAP_RESPONSE_OK;
 	connection->asking = false;
-	connection->over = connection->cut;
+	connection->over = connection->body.cut;
 	emit_reply(connection, received);
 	return COAP_RESPONSE_OK;
 }
@@ -126,9 +114,8 @@ static void libcoap_on_nack(coap_session_t *session, const coap_pdu_t *sent,
 		return;
 	connection->asking = false;
 	connection->over = true;
-	libcoap_emit(connection,
-		&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
-			.text = "the request was rejected by a Reset message" });
+	TBDI_TELL(connection, .kind = TBDI_EVENT_CLOSED,
+		.text = "the request was rejected by a Reset message");
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -231,13 +218,12 @@ static int coap_ask(void *arg, const struct tbdi_request *request)
 		return 0;
 	if (strlen(request->token) > SEGMENT_MAX) {
 		connection->over = true;
-		libcoap_emit(connection,
-			&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
-				.text = "CoAP takes no token of more than 255 bytes" });
+		TBDI_TELL(connection, .kind = TBDI_EVENT_CLOSED,
+			.text = "CoAP takes no token of more than 255 bytes");
 		return 0;
 	}
-	connection->body_len = 0;
-	connection->cut = false;
+	connection->body.len = 0;
+	connection->body.cut = false;
 	coap_pdu_t *pdu = pdu_make(connection, request);
 	if (pdu == NULL)
 		return TBD_E_NOMEM;
@@ -279,7 +265,7 @@ static void coap_end(void *arg)
 	if (connection == NULL)
 		return;
 	coap_part(connection);
-	explicit_bzero(connection->body, sizeof(connection->body));
+	explicit_bzero(&connection->body, sizeof(connection->body));
 	free(connection);
 }
 
@@ -323,8 +309,7 @@ static int coap_begin(
 	struct connection *connection = calloc(1, sizeof(*connection));
 	if (connection == NULL)
 		return tbdi_fail_nomem(error);
-	connection->event = options->event;
-	connection->event_arg = options->event_arg;
+	connection->witness = options->witness;
 	pthread_once(&once, libcoap_initialise);
 	if (session_make(connection, options->port)) {
 		*out = connection;
@@ -361,8 +346,6 @@ static int coap_go_on(void *arg, short revents)
 		coap_io_process(connection->context, COAP_IO_NO_WAIT);
 	return connection->over ? coap_part(connection) : 0;
 }
-
-__attribute__((visibility("default"))) extern const struct tbdi_transport tbdi_transport;
 
 const struct tbdi_transport tbdi_transport = {
 	.abi = TBDI_TRANSPORT_ABI,

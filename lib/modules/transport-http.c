@@ -14,8 +14,7 @@ struct connection {
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *headers;
-	void (*event)(void *arg, const struct tbdi_event *event);
-	void *event_arg;
+	struct tbdi_witness witness;
 	bool failed;    /* an option was refused */
 	bool dialled;   /* the link */
 	bool asking;    /* a request is under way */
@@ -25,9 +24,7 @@ struct connection {
 	short events;   /* that it waits for */
 	int64_t due_ms; /* when it wants to be called whatever comes, -1: never */
 	size_t head_len;
-	size_t body_len;
-	bool cut;
-	char body[TBDI_REPLY_MAX];
+	struct tbdi_body body;
 };
 
 static int64_t http_now_ms(void)
@@ -35,11 +32,6 @@ static int64_t http_now_ms(void)
 	struct timespec now = { 0 };
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void http_emit(const struct connection *connection, const struct tbdi_event *event)
-{
-	connection->event(connection->event_arg, event);
 }
 
 /* ---- what libcurl calls ---------------------------------------------------------------------- */
@@ -85,13 +77,7 @@ static size_t http_on_head(char *data TBDI_UNUSED, size_t size, size_t count, vo
 static size_t http_on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct connection *connection = arg;
-	size_t len = size * count;
-	size_t room = sizeof(connection->body) - connection->body_len;
-	size_t kept = len < room ? len : room;
-	memcpy(connection->body + connection->body_len, data, kept);
-	connection->body_len += kept;
-	connection->cut = kept < len;
-	return kept;
+	return tbdi_body_add(&connection->body, data, size * count);
 }
 
 /* ---- the end of a request -------------------------------------------------------------------- */
@@ -125,12 +111,12 @@ static void emit_reply(const struct connection *connection)
 		.location = header(connection, "Location"),
 		.server = header(connection, "Server"),
 		.date = date != NULL ? (int64_t)curl_getdate(date, NULL) : -1,
-		.body = connection->body,
-		.body_len = connection->body_len,
-		.cut = connection->cut,
+		.body = connection->body.bytes,
+		.body_len = connection->body.len,
+		.cut = connection->body.cut,
 		.last = connection->last,
 	};
-	http_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_REPLY, .reply = &reply });
+	TBDI_TELL(connection, .kind = TBDI_EVENT_REPLY, .reply = &reply);
 }
 
 /* The peer ended the connection; all else is something that libcurl cannot bear. */
@@ -157,18 +143,15 @@ static int http_settle(struct connection *connection, CURLcode code)
 	curl_multi_remove_handle(connection->multi, connection->easy);
 	if (memory_is_out(code))
 		return TBD_E_NOMEM;
-	if (code == CURLE_OK || connection->cut) {
+	if (code == CURLE_OK || connection->body.cut) {
 		connection->last = is_last(connection);
 		emit_reply(connection);
 		return 0;
 	}
 	connection->closed = true;
-	http_emit(connection,
-		&(struct tbdi_event){
-			.kind = is_end(code) ? TBDI_EVENT_CLOSED : TBDI_EVENT_STRANGE,
-			.text = code == CURLE_OUT_OF_MEMORY ? "a line of the head is too long"
-							    : curl_easy_strerror(code),
-		});
+	TBDI_TELL(connection, .kind = is_end(code) ? TBDI_EVENT_CLOSED : TBDI_EVENT_STRANGE,
+		.text = code == CURLE_OUT_OF_MEMORY ? "a line of the head is too long"
+						    : curl_easy_strerror(code));
 	return 0;
 }
 
@@ -306,7 +289,7 @@ static void http_close(void *arg)
 		return;
 	http_disconnect(connection);
 	curl_slist_free_all(connection->headers);
-	explicit_bzero(connection->body, sizeof(connection->body));
+	explicit_bzero(&connection->body, sizeof(connection->body));
 	free(connection);
 }
 
@@ -338,8 +321,7 @@ static int http_open(
 	struct connection *connection = calloc(1, sizeof(*connection));
 	if (connection == NULL)
 		return tbdi_fail_nomem(error);
-	connection->event = options->event;
-	connection->event_arg = options->event_arg;
+	connection->witness = options->witness;
 	connection->fd = -1;
 	connection->due_ms = -1;
 	pthread_once(&once, http_initialise);
@@ -359,13 +341,12 @@ static int http_request(void *arg, const struct tbdi_request *request)
 	struct connection *connection = arg;
 	if (connection->closed)
 		return 0;
-	connection->head_len = connection->body_len = 0;
-	connection->cut = false;
+	connection->head_len = connection->body.len = 0;
+	connection->body.cut = false;
 	if (connection->last) {
 		connection->closed = true;
-		http_emit(connection,
-			&(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED,
-				.text = "its answer was the last on this connection, as it says" });
+		TBDI_TELL(connection, .kind = TBDI_EVENT_CLOSED,
+			.text = "its answer was the last on this connection, as it says");
 		return 0;
 	}
 	int rc = set_request(connection, request);
@@ -401,8 +382,6 @@ static int http_process(void *arg, short revents)
 		rc = http_drive(connection, connection->fd, what);
 	return rc < 0 ? rc : run_timers(connection);
 }
-
-__attribute__((visibility("default"))) extern const struct tbdi_transport tbdi_transport;
 
 const struct tbdi_transport tbdi_transport = {
 	.abi = TBDI_TRANSPORT_ABI,

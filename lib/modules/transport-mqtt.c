@@ -17,37 +17,29 @@ enum {
 
 struct connection {
 	struct mosquitto *mosq;
-	void (*event)(void *arg, const struct tbdi_event *event);
-	void *event_arg;
+	struct tbdi_witness witness;
 	bool closed; /* and said so, or about to be by ourselves */
 };
 
-static void mqtt_emit(const struct connection *connection, const struct tbdi_event *event)
-{
-	connection->event(connection->event_arg, event);
-}
-
 static void mqtt_on_connect(struct mosquitto *mosq TBDI_UNUSED, void *arg, int code TBDI_UNUSED)
 {
-	mqtt_emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_CONNECTED });
+	const struct connection *connection = arg;
+	TBDI_TELL(connection, .kind = TBDI_EVENT_CONNECTED);
 }
 
 static void mqtt_on_publish(struct mosquitto *mosq TBDI_UNUSED, void *arg, int id)
 {
-	mqtt_emit(arg, &(struct tbdi_event){ .kind = TBDI_EVENT_ACCEPTED, .id = id });
+	const struct connection *connection = arg;
+	TBDI_TELL(connection, .kind = TBDI_EVENT_ACCEPTED, .id = id);
 }
 
 static void mqtt_on_message(
 	struct mosquitto *mosq TBDI_UNUSED, void *arg, const struct mosquitto_message *message)
 {
-	mqtt_emit(arg,
-		&(struct tbdi_event){
-			.kind = TBDI_EVENT_MESSAGE,
-			.id = message->mid,
-			.topic = message->topic,
-			.payload = message->payload,
-			.payload_len = (size_t)message->payloadlen,
-		});
+	const struct connection *connection = arg;
+	TBDI_TELL(connection, .kind = TBDI_EVENT_MESSAGE, .id = message->mid,
+		.topic = message->topic, .payload = message->payload,
+		.payload_len = (size_t)message->payloadlen);
 }
 
 /* After a DISCONNECT of the peer (MQTT 5) no call fails: this is all that tells. */
@@ -57,13 +49,11 @@ static void mqtt_on_disconnect(struct mosquitto *mosq TBDI_UNUSED, void *arg, in
 	if (connection->closed || (code > 0 && code < 0x80))
 		return;
 	connection->closed = true;
-	mqtt_emit(connection,
-		&(struct tbdi_event){
-			.kind = TBDI_EVENT_CLOSED, .text = mosquitto_reason_string(code) });
+	TBDI_TELL(connection, .kind = TBDI_EVENT_CLOSED, .text = mosquitto_reason_string(code));
 }
 
 /* What libmosquitto returned. The end of the connection is an event; want of memory an error. */
-static int settle(struct connection *connection, int code)
+static int mqtt_settle(struct connection *connection, int code)
 {
 	if (code == MOSQ_ERR_SUCCESS || connection->closed)
 		return 0;
@@ -71,7 +61,7 @@ static int settle(struct connection *connection, int code)
 		return TBD_E_NOMEM;
 	connection->closed = true;
 	const char *text = code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
-	mqtt_emit(connection, &(struct tbdi_event){ .kind = TBDI_EVENT_CLOSED, .text = text });
+	TBDI_TELL(connection, .kind = TBDI_EVENT_CLOSED, .text = text);
 	return 0;
 }
 
@@ -140,8 +130,7 @@ static int mqtt_open(
 	struct connection *connection = calloc(1, sizeof(*connection));
 	if (connection == NULL)
 		return tbdi_fail_nomem(error);
-	connection->event = options->event;
-	connection->event_arg = options->event_arg;
+	connection->witness = options->witness;
 	pthread_once(&once, mqtt_initialise);
 	connection->mosq = mosquitto_new(
 		options->client_id != NULL ? options->client_id : id, true, connection);
@@ -188,26 +177,26 @@ static int mqtt_process(void *arg, short revents)
 		code = mosquitto_loop_write(connection->mosq, 1);
 	if (code == MOSQ_ERR_SUCCESS)
 		code = mosquitto_loop_misc(connection->mosq);
-	return settle(connection, code);
+	return mqtt_settle(connection, code);
 }
 
 static int mqtt_subscribe(void *arg, const char *filter, int qos)
 {
 	struct connection *connection = arg;
-	return settle(connection, mosquitto_subscribe(connection->mosq, NULL, filter, qos));
+	return mqtt_settle(connection, mosquitto_subscribe(connection->mosq, NULL, filter, qos));
 }
 
 static int mqtt_unsubscribe(void *arg, const char *filter)
 {
 	struct connection *connection = arg;
-	return settle(connection, mosquitto_unsubscribe(connection->mosq, NULL, filter));
+	return mqtt_settle(connection, mosquitto_unsubscribe(connection->mosq, NULL, filter));
 }
 
 static int mqtt_publish(void *arg, const char *topic, const char *payload, int *id)
 {
 	struct connection *connection = arg;
 	int len = (int)strlen(payload);
-	return settle(connection,
+	return mqtt_settle(connection,
 		mosquitto_publish(connection->mosq, id, topic, len, payload, QOS, false));
 }
 
@@ -215,10 +204,8 @@ static int mqtt_disconnect(void *arg)
 {
 	struct connection *connection = arg;
 	connection->closed = true;
-	return settle(connection, mosquitto_disconnect(connection->mosq));
+	return mqtt_settle(connection, mosquitto_disconnect(connection->mosq));
 }
-
-__attribute__((visibility("default"))) extern const struct tbdi_transport tbdi_transport;
 
 const struct tbdi_transport tbdi_transport = {
 	.abi = TBDI_TRANSPORT_ABI,

@@ -55,7 +55,7 @@ static void http_setup(void)
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/link", dir);
 	listen_there();
 	const struct tbdi_transport_options options = {
-		.socket_path = address.sun_path, .host = "localhost", .event = http_on_event
+		.socket_path = address.sun_path, .host = "localhost", .witness.event = http_on_event
 	};
 	ck_assert_msg(transport->open(&options, &connection, &error) == 0, "%s", error.text);
 	replies = ends = 0;
