@@ -642,14 +642,16 @@ static bool wants_color(const struct settings *settings)
 static int show_report(struct job *job)
 {
 	const struct settings *settings = &job->settings;
-	struct render_options options = { .verbosity = (enum verbosity)settings->verbosity,
-		.width = settings->output == NULL ? terminal_width() : 0,
-		.color = wants_color(settings) };
+	struct tbdi_page page = { .width = settings->output == NULL ? terminal_width() : 0,
+		.color = wants_color(settings),
+		.quiet = settings->verbosity == VERBOSITY_QUIET,
+		.verbose = settings->verbosity == VERBOSITY_VERBOSE };
 	struct output output;
 	if (output_open(&output) < 0)
 		return -1;
-	int rc = render_any(output.stream, &render_formats[settings->format], job->report, job->set,
-		options, &job->error);
+	page.out = output.stream;
+	int rc = render_any(
+		page, &render_formats[settings->format], job->report, job->set, &job->error);
 	if (rc == 0)
 		return output_close(&output, settings->output);
 	complain("%s", job->error.text);

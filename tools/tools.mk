@@ -17,7 +17,6 @@ tools_libtools_la_SOURCES = \
 	tools/render/render.c tools/render/render.h \
 	tools/render/set.c \
 	tools/render/terminal.c tools/render/terminal.h \
-	tools/render/text.c \
 	tools/recipe.c tools/recipe.h
 TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
 

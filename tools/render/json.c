@@ -12,20 +12,18 @@ static int put_json(FILE *out, int rc, char *json)
 	return rc;
 }
 
-int render_json(FILE *out, const struct tbd_report *report, const struct render_options *options,
-	struct tbd_error *error)
+int render_json(
+	const struct tbdi_page *page, const struct tbd_report *report, struct tbd_error *error)
 {
-	(void)options;
 	char *json = NULL;
 	int rc = tbd_report_to_json(report, &json, error);
-	return put_json(out, rc, json);
+	return put_json(page->out, rc, json);
 }
 
-int render_set_json(FILE *out, const struct tbd_set *set, const struct render_options *options,
-	struct tbd_error *error)
+int render_set_json(
+	const struct tbdi_page *page, const struct tbd_set *set, struct tbd_error *error)
 {
-	(void)options;
 	char *json = NULL;
 	int rc = tbd_set_to_json(set, &json, error);
-	return put_json(out, rc, json);
+	return put_json(page->out, rc, json);
 }

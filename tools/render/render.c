@@ -7,12 +7,11 @@
 #define FORMAT(...) { __VA_ARGS__ },
 const struct render_format render_formats[] = { RENDER_FORMATS(FORMAT){ 0 } };
 
-int render_any(FILE *out, const struct render_format *format, const struct tbd_report *report,
-	const struct tbd_set *set, struct render_options options, struct tbd_error *error)
+int render_any(struct tbdi_page page, const struct render_format *format,
+	const struct tbd_report *report, const struct tbd_set *set, struct tbd_error *error)
 {
-	if (!format->heeds_verbosity)
-		options.verbosity = VERBOSITY_NORMAL;
-	options.color = options.color && format->heeds_color;
-	return set != NULL ? format->set(out, set, &options, error)
-			   : format->report(out, report, &options, error);
+	page.quiet = page.quiet && format->heeds_verbosity;
+	page.verbose = page.verbose && format->heeds_verbosity;
+	page.color = page.color && format->heeds_color;
+	return set != NULL ? format->set(&page, set, error) : format->report(&page, report, error);
 }

@@ -8,22 +8,13 @@
 #include "report/text.h"
 #include "tools/cli/settings.h"
 
-struct render_options {
-	enum verbosity verbosity;
-	int width; /* columns of a line; 0: 80 */
-	bool color;
-};
-
-/* The page that a text goes to. */
-struct tbdi_page render_page(FILE *out, const struct render_options *options);
-
-/* Write the report to a stream in memory. 0, or a negative enum tbd_err. */
-typedef int render(FILE *out, const struct tbd_report *report, const struct render_options *options,
-	struct tbd_error *error);
+/* Write the report to the page's stream, which is in memory. 0, or a negative enum tbd_err. */
+typedef int render(
+	const struct tbdi_page *page, const struct tbd_report *report, struct tbd_error *error);
 
 /* The same of a set. */
-typedef int render_set(FILE *out, const struct tbd_set *set, const struct render_options *options,
-	struct tbd_error *error);
+typedef int render_set(
+	const struct tbdi_page *page, const struct tbd_set *set, struct tbd_error *error);
 
 /* A format of --format. What it does not heed (-v and -q; --color) it gets as if nothing had been asked for. */
 struct render_format {
@@ -38,14 +29,12 @@ struct render_format {
  * text: for a person. Notes, findings, then what was seen; of a set what comparing shows, a line each report,
  * then one report of those that are alike. Fits 80 columns, but for lines to be pasted.
  * json: for a program, by the schemas "tbdiag-report/1" and "tbdiag-set/1". All of it, always. */
-#define RENDER_FORMATS(ROW)                                   \
-	ROW("text", render_text, render_set_text, true, true) \
+#define RENDER_FORMATS(ROW)                                        \
+	ROW("text", tbdi_text_report, render_set_text, true, true) \
 	ROW("json", render_json, render_set_json, false, false)
 
-#define RENDER_DECLARED(word, report, set, ...) \
-	extern render report;                   \
-	extern render_set set;
-RENDER_FORMATS(RENDER_DECLARED)
+extern render render_json;
+extern render_set render_set_text, render_set_json;
 
 /* "text|json" */
 #define RENDER_OR_WORD(word, ...) "|" word
@@ -55,7 +44,7 @@ RENDER_FORMATS(RENDER_DECLARED)
 extern const struct render_format render_formats[];
 
 /* Show the set, or (NULL) the report, in this one of the formats. */
-int render_any(FILE *out, const struct render_format *format, const struct tbd_report *report,
-	const struct tbd_set *set, struct render_options options, struct tbd_error *error);
+int render_any(struct tbdi_page page, const struct render_format *format,
+	const struct tbd_report *report, const struct tbd_set *set, struct tbd_error *error);
 
 #endif

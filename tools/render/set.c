@@ -7,7 +7,6 @@
 #include <errno.h>
 
 struct sheet {
-	FILE *out;
 	const struct tbdi_page *page;
 	const struct tbd_set *set;
 	int label_width;
@@ -34,7 +33,7 @@ static void print_notes(const struct sheet *sheet)
 	/* A heading makes room for itself. */
 	bool is_table_next = sheet->set->passage_count > 0 && sheet->set->finding_count == 0;
 	if ((sheet->set->notes[0] != NULL || redacted) && !is_table_next)
-		putc('\n', sheet->out);
+		putc('\n', sheet->page->out);
 }
 
 /* What comes first in a report: its worst finding, else the certificate that was fine. */
@@ -80,8 +79,8 @@ static const char *yes_no(enum tbd_answer answer)
 
 static void print_cell(const struct sheet *sheet, int width, const char *text)
 {
-	tbdi_text_put(sheet->out, text);
-	tbdi_text_indent(sheet->out, width - tbdi_text_columns(text));
+	tbdi_text_put(sheet->page->out, text);
+	tbdi_text_indent(sheet->page->out, width - tbdi_text_columns(text));
 }
 
 enum { REACHABLE = 11, VERIFIED = 10, AUTHORISED = 14, WRITTEN = 9, READ = 6 };
@@ -105,29 +104,29 @@ static void print_passage(const struct sheet *sheet, size_t i)
 {
 	const struct tbd_passage *passage = sheet->set->passages[i];
 	const struct tbd_report *report = sheet->set->reports[i];
-	tbdi_text_indent(sheet->out, 2);
+	tbdi_text_indent(sheet->page->out, 2);
 	print_cell(sheet, sheet->label_width + 2, report->label);
 	print_cell(sheet, REACHABLE, reachable_text(report, passage));
 	print_cell(sheet, VERIFIED, yes_no(passage->verified));
 	print_authorised(sheet, passage);
 	print_cell(sheet, WRITTEN, yes_no(passage->written));
 	if (passage->latency_us < 0) {
-		fprintf(sheet->out, "%s\n", yes_no(passage->read));
+		fprintf(sheet->page->out, "%s\n", yes_no(passage->read));
 		return;
 	}
 	print_cell(sheet, READ, yes_no(passage->read));
-	fprintf(sheet->out, "%.1f ms\n", passage->latency_us / 1000.0);
+	fprintf(sheet->page->out, "%.1f ms\n", passage->latency_us / 1000.0);
 }
 
 static void print_passages(const struct sheet *sheet)
 {
-	tbdi_text_indent(sheet->out, 2 + sheet->label_width + 2);
+	tbdi_text_indent(sheet->page->out, 2 + sheet->label_width + 2);
 	print_cell(sheet, REACHABLE, "reachable");
 	print_cell(sheet, VERIFIED, "verified");
 	print_cell(sheet, AUTHORISED, "authorised");
 	print_cell(sheet, WRITTEN, "written");
 	print_cell(sheet, READ, "read");
-	fputs("latency\n", sheet->out);
+	fputs("latency\n", sheet->page->out);
 	for (size_t i = 0; i < sheet->set->passage_count; i++)
 		print_passage(sheet, i);
 }
@@ -144,11 +143,11 @@ static void print_table(const struct sheet *sheet)
 	for (size_t i = 0; i < set->report_count; i++) {
 		const struct tbd_report *report = set->reports[i];
 		int width = sheet->label_width + 2;
-		tbdi_text_indent(sheet->out, 2);
-		tbdi_text_put(sheet->out, report->label);
-		tbdi_text_indent(sheet->out, width - tbdi_text_columns(report->label));
+		tbdi_text_indent(sheet->page->out, 2);
+		tbdi_text_put(sheet->page->out, report->label);
+		tbdi_text_indent(sheet->page->out, width - tbdi_text_columns(report->label));
 		tbdi_text_severity(sheet->page, report->worst);
-		tbdi_text_indent(sheet->out,
+		tbdi_text_indent(sheet->page->out,
 			SEVERITY_WIDTH - tbdi_text_columns(tbd_severity_name(report->worst)));
 		print_upshot(sheet, report, 2 + width + SEVERITY_WIDTH);
 	}
@@ -193,7 +192,7 @@ static int print_transports(const struct sheet *sheet, struct tbd_error *error)
 
 static void print_difference(const struct sheet *sheet, const struct tbd_difference *difference)
 {
-	fprintf(sheet->out, "  %s\n", difference->property);
+	fprintf(sheet->page->out, "  %s\n", difference->property);
 	for (size_t i = 0; i < difference->value_count; i++)
 		tbdi_text_field(sheet->page, 4, sheet->label_width + 2,
 			sheet->set->reports[i]->label, difference->values[i]);
@@ -261,23 +260,22 @@ static bool is_insecure(const struct tbd_set *set)
 	return false;
 }
 
-int render_set_text(FILE *out, const struct tbd_set *set, const struct render_options *options,
-	struct tbd_error *error)
+int render_set_text(
+	const struct tbdi_page *page, const struct tbd_set *set, struct tbd_error *error)
 {
-	const struct tbdi_page page = render_page(out, options);
-	const struct sheet sheet = { out, &page, set, widest_label(set) };
+	const struct sheet sheet = { page, set, widest_label(set) };
 	bool of_transports = set->compares == TBD_COMPARES_TRANSPORTS;
 	/* Where the reports themselves are not shown. */
 	if (of_transports && is_insecure(set))
-		tbdi_text_insecure(&page);
-	if (!page.quiet)
+		tbdi_text_insecure(page);
+	if (!page->quiet)
 		print_notes(&sheet);
-	tbdi_text_findings(&page, set->findings, set->finding_count);
-	if (!page.quiet && set->finding_count == 0 && !of_transports)
+	tbdi_text_findings(page, set->findings, set->finding_count);
+	if (!page->quiet && set->finding_count == 0 && !of_transports)
 		fputs(set->report_count > 1 ? "no differences\n" : "only one: nothing to compare\n",
-			out);
+			page->out);
 	print_table(&sheet);
-	if (!page.quiet)
+	if (!page->quiet)
 		print_differences(&sheet);
 	return of_transports ? print_transports(&sheet, error) : print_reports(&sheet, error);
 }

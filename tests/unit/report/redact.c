@@ -140,17 +140,23 @@ static void assert_unmarked(const char *shown)
 	ck_assert_msg(found == NULL, "in %.200s", found - shown > 100 ? found - 100 : shown);
 }
 
+static struct tbdi_page page_of(FILE *out, enum verbosity verbosity)
+{
+	return (struct tbdi_page){ .out = out,
+		.quiet = verbosity == VERBOSITY_QUIET,
+		.verbose = verbosity == VERBOSITY_VERBOSE };
+}
+
 static void assert_unmarked_text(enum verbosity verbosity)
 {
-	struct render_options options = { .verbosity = verbosity };
-	char *page = NULL;
+	char *shown = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&page, &len);
-	ck_assert_int_eq(render_text(out, redacted, &options, NULL), 0);
-	ck_assert_int_eq(fclose(out), 0);
+	const struct tbdi_page page = page_of(open_memstream(&shown, &len), verbosity);
+	ck_assert_int_eq(tbdi_text_report(&page, redacted, NULL), 0);
+	ck_assert_int_eq(fclose(page.out), 0);
 	ck_assert_uint_gt(len, 0);
-	assert_unmarked(page);
-	free(page);
+	assert_unmarked(shown);
+	free(shown);
 }
 
 /* The report, or with the option the set, in which every optional part is there, see report-sample.c. */
@@ -191,15 +197,14 @@ TEST_TIMES(markers, TBDI_COUNT(forms))
 
 static void assert_unmarked_set(const struct tbd_set *set, enum verbosity verbosity)
 {
-	struct render_options options = { .verbosity = verbosity };
-	char *page = NULL;
+	char *shown = NULL;
 	size_t len = 0;
-	FILE *out = open_memstream(&page, &len);
-	ck_assert_int_eq(render_set_text(out, set, &options, NULL), 0);
-	ck_assert_int_eq(fclose(out), 0);
+	const struct tbdi_page page = page_of(open_memstream(&shown, &len), verbosity);
+	ck_assert_int_eq(render_set_text(&page, set, NULL), 0);
+	ck_assert_int_eq(fclose(page.out), 0);
 	ck_assert_uint_gt(len, 0);
-	assert_unmarked(page);
-	free(page);
+	assert_unmarked(shown);
+	free(shown);
 }
 
 TEST_TIMES(set_markers, TBDI_COUNT(forms))
