@@ -47,11 +47,6 @@ static struct mint_cert *mint_leaf(const struct mint_cert *issuer)
 
 int main(void)
 {
-	static const struct peer_step script[] = {
-		{ .op = PEER_HANDSHAKE },
-		{ .op = PEER_DRAIN },
-		{ .op = PEER_END },
-	};
 	struct mint_cert *root = mint(&(struct mint_spec){ .cn = "Zqxmark Root", .ca = true });
 	struct mint_cert *sub =
 		mint(&(struct mint_spec){ .cn = "Zqxmark Sub", .ca = true, .issuer = root });
@@ -65,7 +60,7 @@ int main(void)
 	peer_must(mint_write("other.pem", (const char *)other->pem.data, 0600) == 0, "other.pem");
 	peer_must(mint_write("device.pem", (const char *)leaf->pem.data, 0600) == 0, "device.pem");
 	peer_must(mint_write("device.key", key, 0600) == 0, "device.key");
-	printf("%u\n", (unsigned)peer_port(peer_new(script, &tls)));
+	printf("%u\n", (unsigned)peer_port(peer_new(peer_whole, &tls)));
 	peer_must(fflush(stdout) == 0, "stdout");
 	pause();
 	return EXIT_SUCCESS;

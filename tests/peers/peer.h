@@ -52,6 +52,9 @@ struct peer_step {
 
 #define PEER_BYTES(literal) .data = (literal), .len = sizeof(literal) - 1
 
+/* A handshake, and what is sent after it is read to the end. */
+extern const struct peer_step peer_whole[];
+
 struct peer_tls {
 	const struct mint_cert *const *chain; /* as sent, NULL at the end; the first one's key */
 	const gnutls_datum_t *more;           /* sent behind them: any bytes */

@@ -195,8 +195,6 @@ static const struct hostile {
 
 TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct hostile *row = &hostiles[_i / 2];
 	const char *version = _i % 2 == 0 ? "1.2" : "1.3";
 	char *text = malloc(MOST);
@@ -214,7 +212,7 @@ TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 		NULL);
 	ck_assert_msg(leaf != NULL, "%s", row->what);
 	const struct mint_cert *const evil[] = { leaf, NULL };
-	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
+	struct peer *peer = peer_new(peer_whole, &(struct peer_tls){ .chain = evil });
 	struct tbd_report *report = fetch_hostile(peer, version);
 	ck_assert_ptr_nonnull(report->chain);
 	ck_assert_uint_eq(report->chain->count, 1);
@@ -235,8 +233,6 @@ TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 /* More than is kept of one; it comes behind a good one. */
 TEST_TIMES(large_certificate, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	static unsigned char filler[66000];
 	const struct mint_extension extensions[] = {
 		{ "1.2.3.4", false, { filler, sizeof(filler) } }, { NULL, false, { NULL, 0 } }
@@ -245,7 +241,7 @@ TEST_TIMES(large_certificate, 2)
 		mint_new(&(struct mint_spec){ .cn = "x", .extensions = extensions }, NULL);
 	ck_assert_ptr_nonnull(large);
 	const struct mint_cert *const evil[] = { family.leaf, large, NULL };
-	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = evil });
+	struct peer *peer = peer_new(peer_whole, &(struct peer_tls){ .chain = evil });
 	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_uint_eq(report->chain->count, 2);
 	ck_assert_uint_le(report->chain->certs[1]->der.len, 65536);
@@ -258,12 +254,10 @@ TEST_TIMES(large_certificate, 2)
 
 TEST_TIMES(hundred_certificates, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct mint_cert *long_chain[101] = { family.leaf };
 	for (size_t i = 1; i < 100; i++)
 		long_chain[i] = family.intermediate;
-	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = long_chain });
+	struct peer *peer = peer_new(peer_whole, &(struct peer_tls){ .chain = long_chain });
 	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
 	ck_assert(report->chain->truncated);
@@ -276,9 +270,7 @@ TEST_TIMES(hundred_certificates, 2)
 
 TEST_TIMES(one_byte_at_a_time, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
-	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = chain, .most = 1 });
+	struct peer *peer = peer_new(peer_whole, &(struct peer_tls){ .chain = chain, .most = 1 });
 	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert_uint_eq(report->chain->count, 2);

@@ -113,8 +113,6 @@ static void read_something(struct peer *peer, void *arg TBDI_UNUSED)
 	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
 }
 
-static const struct peer_step healthy[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-	{ .op = PEER_END } };
 static const struct peer_step in_clear[] = { { .op = PEER_CALL, .call = read_something },
 	{ .op = PEER_CALL, .call = answer_in_clear }, { .op = PEER_READ }, { .op = PEER_FIN } };
 static const struct peer_step silent[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
@@ -126,8 +124,8 @@ static const struct met {
 	const char *id;        /* of the first finding; NULL: it is verified */
 	const char *phases[4]; /* which come first */
 } mets[] = {
-	{ "localhost", healthy, 30000, NULL, { "dns", "tcp", "tls" } },
-	{ "127.0.0.1", healthy, 30000, NULL, { "tcp", "tls" } },
+	{ "localhost", peer_whole, 30000, NULL, { "dns", "tcp", "tls" } },
+	{ "127.0.0.1", peer_whole, 30000, NULL, { "tcp", "tls" } },
 	{ "127.0.0.1", in_clear, 30000, "tls.plain-mqtt", { "tcp", "tls", "second" } },
 	{ "127.0.0.1", silent, 1000, "tls.timeout", { "tcp" } },
 	{ "127.31.7.11", NULL, 30000, "tcp.refused", { "tcp" } },

@@ -100,6 +100,12 @@ static struct tbd_report *fetch_from(struct peer *peer, const struct tbd_fetch_o
 	return fetch("mqtts", "127.0.0.1", peer_port(peer), options);
 }
 
+static void free_both(struct tbd_report *report, struct peer *peer)
+{
+	tbd_report_free(report);
+	peer_free(peer);
+}
+
 static const struct tbd_step *step_of(const struct tbd_report *report, const char *name)
 {
 	for (size_t i = 0; i < report->step_count; i++)
@@ -304,8 +310,7 @@ TEST(literal_asks_nobody)
 	ck_assert_ptr_null(report->connection->resolution);
 	ck_assert_ptr_null(step_of(report, "dns"));
 	ck_assert_int_eq(report->connection->tcp, TBD_END_OK);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* The system's resolver, on a name that every machine knows. */
@@ -320,8 +325,7 @@ TEST(localhost)
 	ck_assert_str_eq(report->connection->resolution->addresses[0], "127.0.0.1");
 	ck_assert_int_eq(status_of(report, "dns"), TBD_STEP_OK);
 	ck_assert_int_eq(report->connection->tcp, TBD_END_OK);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(families_take_turns)
@@ -396,8 +400,7 @@ TEST(race_after_refusal)
 	ck_assert_str_eq(connection->attempts[0]->detail, strerror(ECONNREFUSED));
 	ck_assert_int_eq(connection->attempts[1]->error, ENETUNREACH);
 	ck_assert_ptr_eq(connection->used, connection->attempts[2]);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* The faster family wins, and the loser is closed without having been of any use. */
@@ -428,8 +431,7 @@ TEST(ipv6)
 	struct tbd_report *report = fetch("mqtt", "::1", peer_port(peer), NULL);
 	ck_assert_int_eq(report->connection->tcp, TBD_END_OK);
 	ck_assert_str_eq(report->connection->used->address, "::1");
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(refused)
@@ -568,8 +570,7 @@ TEST(connect_to)
 	peer_wait(peer, 1);
 	ck_assert(peer_server_name(peer, name));
 	ck_assert_str_eq(name, "localhost");
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* ---- handshake ------------------------------------------------------------------------------- */
@@ -599,13 +600,11 @@ static void assert_chain(const struct tbd_report *report, const struct mint_cert
 /* In an order that GnuTLS would sort: the report has it as it was sent. */
 TEST_TIMES(chain_as_sent, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct mint_cert *const chain[] = { family.leaf, family.root, family.intermediate,
 		family.intermediate, NULL };
 	const struct peer_tls tls = { .chain = chain };
 	const struct tbd_fetch_options options = with_version(_i);
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_report *report = fetch_from(peer, &options);
 	const struct tbd_tls *seen = report->connection->tls;
 	ck_assert_int_eq(seen->end, TBD_END_OK);
@@ -630,14 +629,11 @@ TEST_TIMES(chain_as_sent, 2)
 	int handshake = peer_handshake(peer);
 	ck_assert_msg(
 		handshake == 0 || (_i == 1 && handshake == GNUTLS_E_PUSH_ERROR), "%d", handshake);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(sni)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	static const struct {
 		const char *sni;
 		const char *sent;
@@ -645,7 +641,7 @@ TEST(sni)
 		{ "::1", NULL }, { NULL, NULL } };
 	const struct peer_tls tls = { .chain = good_chain };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	char name[256];
 	for (unsigned i = 0; i < TBDI_COUNT(rows); i++) {
 		options.sni = rows[i].sni;
@@ -666,32 +662,27 @@ TEST(sni)
 
 TEST_TIMES(verified, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct peer_tls tls = { .chain = good_chain };
 	struct tbd_fetch_options options = with_version(_i);
 	struct tbd_verify_options verify = verify_good();
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	options.verify = &verify;
 	options.keep_open = true;
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert(report->verification->verified);
 	ck_assert(tbdi_stream_may_carry_secrets(tbdi_report_of(report)->stream));
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* Nothing is sent to a peer that is not verified but the alert a device would send. */
 TEST_TIMES(refused_peer, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct mint_cert *const chain[] = { stranger.leaf, stranger.intermediate, NULL };
 	const struct peer_tls tls = { .chain = chain };
 	struct tbd_fetch_options options = with_version(_i);
 	struct tbd_verify_options verify = verify_good();
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	const void *received;
 	options.verify = &verify;
 	options.keep_open = true;
@@ -710,19 +701,16 @@ TEST_TIMES(refused_peer, 2)
 	peer_wait(peer, 1);
 	ck_assert_int_eq(peer_alert(peer), ALERT_UNKNOWN_CA);
 	ck_assert_uint_eq(peer_received(peer, &received), 0);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST_TIMES(insecure, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct mint_cert *const chain[] = { stranger.leaf, NULL };
 	const struct peer_tls tls = { .chain = chain };
 	struct tbd_fetch_options options = with_version(_i);
 	struct tbd_verify_options verify = verify_good();
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	options.verify = &verify;
 	options.insecure = true;
 	options.keep_open = true;
@@ -731,19 +719,16 @@ TEST_TIMES(insecure, 2)
 	ck_assert(report->insecure);
 	ck_assert(!report->verification->verified);
 	ck_assert(tbdi_stream_may_carry_secrets(tbdi_report_of(report)->stream));
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* Our own failure inside the handshake is the failure of tbd_fetch(). */
 TEST_TIMES(verify_fails, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct peer_tls tls = { .chain = good_chain };
 	struct tbd_fetch_options options = with_version(_i);
 	struct tbd_verify_options verify = verify_good();
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_report *report = report_for("mqtts", "127.0.0.1", peer_port(peer));
 	struct tbd_error error = { "" };
 	verify.size = 1;
@@ -752,24 +737,20 @@ TEST_TIMES(verify_fails, 2)
 	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
 	ck_assert_str_ne(error.text, "");
 	ck_assert_ptr_null(tbdi_report_of(report)->stream);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* Where nobody asked for a verdict, nothing may be sent. */
 TEST(not_judged)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct peer_tls tls = { .chain = good_chain };
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	options.keep_open = true;
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_ptr_nonnull(tbdi_report_of(report)->stream);
 	ck_assert(!tbdi_stream_may_carry_secrets(tbdi_report_of(report)->stream));
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* ---- handshakes that fail -------------------------------------------------------------------- */
@@ -862,8 +843,7 @@ TEST_EACH(failing_handshake, row, failing)
 			"%s: %s", row->what, seen->first_bytes);
 		ck_assert_uint_gt(seen->bytes_in, 0);
 	}
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(alert_name)
@@ -873,8 +853,7 @@ TEST(alert_name)
 	struct peer *peer = peer_new(script, NULL);
 	struct tbd_report *report = fetch_from(peer, NULL);
 	ck_assert_str_eq(report->connection->tls->alert_name, "unrecognized_name");
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(silence)
@@ -890,8 +869,7 @@ TEST(silence)
 	ck_assert_int_eq(status_of(report, "tls"), TBD_STEP_TIMEOUT);
 	ck_assert_int_ge(elapsed_ms(report), 200);
 	ck_assert_int_lt(elapsed_ms(report), 5000);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 #define CUT "\x16\x03\x03\x00\x10\x02\x00"
@@ -929,8 +907,7 @@ TEST_TIMES(record_cut, 2 * (int)TBDI_COUNT(cuts))
 	ck_assert_int_eq(seen->end, row->end);
 	ck_assert_uint_eq(seen->record_len, row->record_len);
 	ck_assert_uint_eq(seen->record_in, row->record_in);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* What is said about a message that never ends. */
@@ -949,8 +926,7 @@ TEST(endless_message)
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_PROTOCOL);
 	ck_assert_uint_lt(report->connection->tls->bytes_in, 600 * 1024);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(version)
@@ -963,8 +939,7 @@ TEST(version)
 	ck_assert_msg(report->connection->tls->end == TBD_END_VERSION, "%d, %s",
 		report->connection->tls->end, report->connection->tls->detail);
 	ck_assert_ptr_null(report->connection->tls->version);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* A server of the past that chooses a version nobody offered. */
@@ -981,8 +956,7 @@ TEST(version_chosen)
 	ck_assert_msg(report->connection->tls->end == TBD_END_VERSION, "%s",
 		report->connection->tls->detail);
 	ck_assert_int_eq(report->connection->tls->alert_sent, ALERT_VERSION);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* ---- client certificates --------------------------------------------------------------------- */
@@ -1006,8 +980,7 @@ TEST_TIMES(client_cert_required, 2)
 	ck_assert_ptr_null(tbdi_report_of(report)->stream);
 	ck_assert_int_eq(status_of(report, "tls"), TBD_STEP_FAILED);
 	assert_chain(report, good_chain);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST_TIMES(client_cert_wanted, 4)
@@ -1032,23 +1005,19 @@ TEST_TIMES(client_cert_wanted, 4)
 		len += got > 0 ? (size_t)got : 0;
 	}
 	ck_assert_str_eq(data, "hi");
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* No ticket, no data, no alert: after a moment we go on. */
 TEST(client_cert_silence)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct peer_tls tls = {
 		.chain = good_chain, .client_cert = GNUTLS_CERT_REQUEST, .no_tickets = true
 	};
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_report *report = fetch_from(peer, NULL);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* A family's leaf and its key in files, for the time of a test. */
@@ -1134,14 +1103,12 @@ TEST(client_cert_unusable)
 
 TEST_TIMES(unparsable_certificate, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	static unsigned char garbage[] = "\x30\x03 no certificate";
 	static const gnutls_datum_t more[] = { { garbage, sizeof(garbage) - 1 } };
 	const struct peer_tls tls = { .chain = good_chain, .more = more, .more_count = 1 };
 	struct tbd_fetch_options options = with_version(_i);
 	struct tbd_verify_options verify = verify_good();
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	options.verify = &verify;
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_uint_eq(report->chain->count, 3);
@@ -1150,33 +1117,27 @@ TEST_TIMES(unparsable_certificate, 2)
 	/* GnuTLS looks at the others only in TLS 1.2. The chain is judged all the same. */
 	ck_assert_int_eq(report->connection->tls->end, _i == 0 ? TBD_END_PROTOCOL : TBD_END_OK);
 	ck_assert_ptr_nonnull(report->verification);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST_TIMES(long_chain, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	const struct mint_cert *chain[21] = { family.leaf };
 	const struct peer_tls tls = { .chain = chain };
 	const struct tbd_fetch_options options = with_version(_i);
 	for (size_t i = 1; i < 20; i++)
 		chain[i] = family.intermediate;
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
 	ck_assert(report->chain->truncated);
 	ck_assert_uint_gt(report->chain->message_len, 19 * family.intermediate->der.size);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* What is weak is for the rules to judge; the handshake goes on, or at least the chain was seen. */
 TEST_TIMES(weak_chain, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-		{ .op = PEER_END } };
 	struct mint_cert *weak = mint_new(&(struct mint_spec){ .cn = "weak",
 						  .issuer = family.intermediate,
 						  .names = "127.0.0.1",
@@ -1188,7 +1149,7 @@ TEST_TIMES(weak_chain, 2)
 	const struct mint_cert *const chain[] = { weak, family.intermediate, NULL };
 	const struct peer_tls tls = { .chain = chain };
 	const struct tbd_fetch_options options = with_version(_i);
-	struct peer *peer = peer_new(script, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_msg(
 		report->connection->tls->end == TBD_END_OK, "%s", report->connection->tls->detail);
@@ -1353,8 +1314,7 @@ TEST_TIMES(stream_drip, 2)
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
 	ck_assert(!report->connection->tls->close_notify);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST_TIMES(stream_reset, 3)
@@ -1370,8 +1330,7 @@ TEST_TIMES(stream_reset, 3)
 	write_stream(stream, (const unsigned char *)"x", 1);
 	ck_assert_int_eq(read_stream(stream, data, sizeof(data), &len), TBDI_STREAM_FAILED);
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* The reason stands in what the peer said before it went: a write into the void must not hide it. */
@@ -1400,8 +1359,7 @@ TEST_TIMES(last_words, 3)
 		ck_assert_uint_eq(len, 4);
 		ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
 	}
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(key_update)
@@ -1420,8 +1378,7 @@ TEST(key_update)
 	ck_assert_str_eq((char *)data, "beforebehind");
 	write_stream(stream, (const unsigned char *)"reply", 5);
 	ck_assert_int_eq(read_stream(stream, data, 12, &len), TBDI_STREAM_END);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* A second handshake is declined, and life goes on. */
@@ -1439,8 +1396,7 @@ TEST(renegotiation)
 	ck_assert_int_eq(read_stream(stream, data, 5, &len), 5);
 	ck_assert_str_eq((char *)data, "after");
 	ck_assert_int_eq(peer_alert(peer), GNUTLS_A_NO_RENEGOTIATION);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 /* ---- the caller ------------------------------------------------------------------------------ */
@@ -1477,8 +1433,7 @@ TEST(progress)
 	struct tbd_report *report = fetch_from(peer, &options);
 	ck_assert_str_eq(told.last, "tls");
 	ck_assert_uint_gt(told.calls, told.begun); /* while it waits, too */
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST_TIMES(cancel, 3)
@@ -1492,8 +1447,7 @@ TEST_TIMES(cancel, 3)
 	options.progress_arg = &told;
 	ck_assert_int_eq(tbd_fetch(report, &options, NULL), TBD_E_CANCELLED);
 	ck_assert_uint_eq(told.calls, (unsigned)_i + 1);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 static void on_alarm(int number TBDI_UNUSED)
@@ -1522,8 +1476,7 @@ TEST(interrupted)
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_TIMEOUT);
 	ck_assert_int_ge(elapsed_ms(report), 400);
 	ck_assert_uint_ge(told.calls, 4);
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 TEST(contract)
@@ -1587,8 +1540,7 @@ TEST(given_addresses)
 	ck_assert_int_eq(connection->attempts[0]->error, ECONNREFUSED);
 	ck_assert_str_eq(connection->used->address, "127.0.0.1");
 	ck_assert_ptr_null(step_of(report, "dns"));
-	tbd_report_free(report);
-	peer_free(peer);
+	free_both(report, peer);
 }
 
 #define TEN                                                                                        \

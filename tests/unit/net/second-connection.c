@@ -313,9 +313,6 @@ static void free_second_certificates(void)
 	mint_family_release(&stranger);
 }
 
-static const struct peer_step whole[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-	{ .op = PEER_END } };
-
 #define ONLY(version) "NORMAL:-VERS-ALL:+VERS-TLS" version
 
 static const struct version {
@@ -338,7 +335,7 @@ TEST_EACH(other_version, row, server_versions)
 {
 	const struct mint_cert *const chain[] = { family.leaf, NULL };
 	struct peer *peer = peer_new(
-		whole, &(struct peer_tls){ .chain = chain, .priorities = row->priorities });
+		peer_whole, &(struct peer_tls){ .chain = chain, .priorities = row->priorities });
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	options.tls_version = row->asked;
 	struct tbd_report *report = fetch(peer_port(peer), &options);
@@ -363,7 +360,7 @@ TEST_TIMES(without_sni, 3)
 	const struct peer_tls tls = {
 		.chain = chain, .name = "device.example", .nameless = _i == 1 ? NULL : other_chain
 	};
-	struct peer *peer = peer_new(whole, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	options.sni = "device.example";
 	options.without_sni = _i != 2;
@@ -407,7 +404,7 @@ TEST(keeps_to_itself)
 	const struct peer_tls tls = {
 		.chain = chain, .name = "device.example", .client_cert = GNUTLS_CERT_REQUEST
 	};
-	struct peer *peer = peer_new(whole, &tls);
+	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	char cert[40], key[40], keylog[40];
 	char *key_pem = mint_key_pem(stranger.leaf);

@@ -70,8 +70,6 @@ static const struct peer_tls good = { .chain = good_chain }, other = { .chain = 
 			     lone = { .chain = short_chain };
 static struct tbd_trust *trust;
 
-static const struct peer_step serve[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-	{ .op = PEER_END } };
 static const struct peer_step silence[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
 
 static void set_setup(void)
@@ -187,7 +185,7 @@ TEST_GROUP(.setup_once = set_setup, .teardown_once = set_teardown, .seconds = 20
 TEST(alike)
 {
 	struct peer *peers[2];
-	uint16_t port = peers_new(peers, serve, &good, &good);
+	uint16_t port = peers_new(peers, peer_whole, &good, &good);
 	fake_addresses = two;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
 	ck_assert_int_eq(fake_calls, 1);
@@ -212,7 +210,7 @@ TEST(alike)
 TEST(other_chain)
 {
 	struct peer *peers[2];
-	uint16_t port = peers_new(peers, serve, &other, &good);
+	uint16_t port = peers_new(peers, peer_whole, &other, &good);
 	fake_addresses = two;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
 	ck_assert_uint_eq(set->report_count, 2);
@@ -237,7 +235,7 @@ TEST(other_chain)
 TEST(shorter_chain)
 {
 	struct peer *peers[2];
-	uint16_t port = peers_new(peers, serve, &good, &lone);
+	uint16_t port = peers_new(peers, peer_whole, &good, &lone);
 	fake_addresses = two;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, false, NULL });
 	ck_assert_uint_eq(set->difference_count, 1);
@@ -249,7 +247,7 @@ TEST(shorter_chain)
 
 TEST(one_refuses)
 {
-	struct peer *peer = peer_new(serve, &good);
+	struct peer *peer = peer_new(peer_whole, &good);
 	uint16_t port = peer_port(peer);
 	fake_addresses = two;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
@@ -268,7 +266,7 @@ TEST(given)
 {
 	static const char *const given[] = { "127.0.0.2", "127.0.0.1", NULL };
 	struct peer *peers[2];
-	uint16_t port = peers_new(peers, serve, &good, &good);
+	uint16_t port = peers_new(peers, peer_whole, &good, &good);
 	fake_addresses = NULL;
 	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, given });
 	ck_assert_int_eq(fake_calls, 0);
@@ -293,7 +291,7 @@ TEST(no_such_name)
 
 TEST(literal)
 {
-	struct peer *peer = peer_new(serve, &good);
+	struct peer *peer = peer_new(peer_whole, &good);
 	uint16_t port = peer_port(peer);
 	struct tbd_set *set = fetch_all(&(struct wanted){ "127.0.0.1", port, 0, true, NULL });
 	ck_assert_int_eq(fake_calls, 0);
@@ -375,8 +373,8 @@ static int try_ports(const struct wanted *wanted, const uint16_t *ports, size_t 
 TEST_TIMES(ports, 2)
 {
 	static const char *const one[] = { "127.0.0.1", NULL };
-	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good),
-		peer_new(serve, &other) };
+	struct peer *peers[] = { peer_new(peer_whole, &good), peer_new(peer_whole, &good),
+		peer_new(peer_whole, &other) };
 	const uint16_t ports[] = { peer_port(peers[1]), peer_port(peers[0]), peer_port(peers[2]),
 		peer_port(peers[1]) };
 	struct wanted wanted = { "two.example", peer_port(peers[0]), 0, false, NULL };
@@ -420,7 +418,7 @@ TEST(ports_of_nobody)
 /* An address needs no resolver. */
 TEST(ports_of_address)
 {
-	struct peer *peers[] = { peer_new(serve, &good), peer_new(serve, &good) };
+	struct peer *peers[] = { peer_new(peer_whole, &good), peer_new(peer_whole, &good) };
 	const uint16_t ports[] = { peer_port(peers[1]) };
 	struct wanted wanted = { "127.0.0.1", peer_port(peers[0]), 0, false, NULL };
 	struct tbd_set *set = NULL;

@@ -499,104 +499,98 @@ TEST(self_issued_does_not_count_for_path_length)
 
 /* ---- name constraints ------------------------------------------------------------------------ */
 
+/* A base of GeneralSubtree (RFC 5280 section 4.2.1.10): its tag, and what follows the length. */
+#define MAIL(text) MINT_BYTES("\x81" text)
+#define DNS(text) MINT_BYTES("\x82" text)
+#define URI(text) MINT_BYTES("\x86" text)
+#define ADDRESS(bytes) MINT_BYTES("\x87" bytes)
+#define SUBJECT(type, name) \
+	MINT_BYTES("\xa4\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03" type "\x04" name)
+#define NO_SAN                  \
+	{                       \
+		0,              \
+		{               \
+			NULL, 0 \
+		}               \
+	}
+
 static const struct {
 	const char *what;
-	struct mint_bytes constraints;
+	enum { WHOLE, PERMITTED = 0xa0, EXCLUDED = 0xa1 } list; /* WHOLE: bytes of the extension */
+	struct mint_bytes base;
 	const char *names;
 	struct mint_san san;
 	bool permitted;
 } constraints[] = {
-	{ "an address in its network",
-		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
-		"192.0.2.1", { 0, { NULL, 0 } }, true },
-	{ "an address outside",
-		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
-		"192.0.2.1", { 0, { NULL, 0 } }, false },
-	{ "an address in an excluded network",
-		MINT_BYTES("\x30\x0e\xa1\x0c\x30\x0a\x87\x08\xc0\x00\x02\x00\xff\xff\xff\x00"),
-		"192.0.2.1", { 0, { NULL, 0 } }, false },
-	{ "a name among addresses",
-		MINT_BYTES("\x30\x0e\xa0\x0c\x30\x0a\x87\x08\xc0\x00\x03\x00\xff\xff\xff\x00"),
-		"a.example.org", { 0, { NULL, 0 } }, true },
-	{ "below the name",
-		MINT_BYTES(
-			"\x30\x11\xa0\x0f\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"A.EXAMPLE.ORG", { 0, { NULL, 0 } }, true },
-	{ "only the end of the label",
-		MINT_BYTES("\x30\x0f\xa0\x0d\x30\x0b\x82\x09\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"a.example.org", { 0, { NULL, 0 } }, false },
-	{ "one of two",
+	{ "an address in its network", PERMITTED, ADDRESS("\xc0\x00\x02\x00\xff\xff\xff\x00"),
+		"192.0.2.1", NO_SAN, true },
+	{ "an address outside", PERMITTED, ADDRESS("\xc0\x00\x03\x00\xff\xff\xff\x00"), "192.0.2.1",
+		NO_SAN, false },
+	{ "an address in an excluded network", EXCLUDED,
+		ADDRESS("\xc0\x00\x02\x00\xff\xff\xff\x00"), "192.0.2.1", NO_SAN, false },
+	{ "a name among addresses", PERMITTED, ADDRESS("\xc0\x00\x03\x00\xff\xff\xff\x00"),
+		"a.example.org", NO_SAN, true },
+	{ "below the name", PERMITTED, DNS("example.org"), "A.EXAMPLE.ORG", NO_SAN, true },
+	{ "only the end of the label", PERMITTED, DNS("ample.org"), "a.example.org", NO_SAN,
+		false },
+	{ "one of two", WHOLE,
 		MINT_BYTES(
 			"\x30\x20\xa0\x1e\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x63\x6f\x6d\x30\x0d\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"a.example.org", { 0, { NULL, 0 } }, true },
-	{ "all names", MINT_BYTES("\x30\x06\xa0\x04\x30\x02\x82\x00"), "a.example.org",
-		{ 0, { NULL, 0 } }, true },
-	{ "a wildcard that reaches an excluded host",
-		MINT_BYTES(
-			"\x30\x13\xa1\x11\x30\x0f\x82\x0d\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"*.example.org", { 0, { NULL, 0 } }, false },
-	{ "a wildcard that does not",
-		MINT_BYTES(
-			"\x30\x15\xa1\x13\x30\x11\x82\x0f\x63\x2e\x62\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"*.example.org", { 0, { NULL, 0 } }, true },
-	{ "no constraints at all", MINT_BYTES("\x30\x00"), "a.example.org", { 0, { NULL, 0 } },
-		false },
-	{ "an empty list", MINT_BYTES("\x30\x02\xa0\x00"), "a.example.org", { 0, { NULL, 0 } },
-		false },
-	{ "a maximum",
+		"a.example.org", NO_SAN, true },
+	{ "all names", PERMITTED, DNS(""), "a.example.org", NO_SAN, true },
+	{ "a wildcard that reaches an excluded host", EXCLUDED, DNS("b.example.org"),
+		"*.example.org", NO_SAN, false },
+	{ "a wildcard that does not", EXCLUDED, DNS("c.b.example.org"), "*.example.org", NO_SAN,
+		true },
+	{ "no constraints at all", WHOLE, MINT_BYTES("\x30\x00"), "a.example.org", NO_SAN, false },
+	{ "an empty list", WHOLE, MINT_BYTES("\x30\x02\xa0\x00"), "a.example.org", NO_SAN, false },
+	{ "a maximum", WHOLE,
 		MINT_BYTES(
 			"\x30\x14\xa0\x12\x30\x10\x82\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67\x81\x01\x05"),
-		"a.example.org", { 0, { NULL, 0 } }, false },
-	{ "an excluded subject",
-		MINT_BYTES(
-			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
-		"a.example.org", { 0, { NULL, 0 } }, false },
-	{ "a permitted subject",
-		MINT_BYTES(
-			"\x30\x17\xa0\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04\x6c\x65\x61\x66"),
-		"a.example.org", { 0, { NULL, 0 } }, true },
-	{ "an excluded subject in other bytes",
-		MINT_BYTES(
-			"\x30\x17\xa1\x15\x30\x13\xa4\x11\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x13\x04\x4c\x45\x41\x46"),
-		"a.example.org", { 0, { NULL, 0 } }, false },
-	{ "an address of mail",
-		MINT_BYTES(
-			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_EMAIL, MINT_BYTES("a@EXAMPLE.org") }, true },
-	{ "a mailbox",
-		MINT_BYTES(
-			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_EMAIL, MINT_BYTES("a@example.org") }, true },
-	{ "another mailbox",
-		MINT_BYTES(
-			"\x30\x13\xa0\x11\x30\x0f\x81\x0d\x61\x40\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_EMAIL, MINT_BYTES("A@example.org") }, false },
-	{ "a host below, of mail",
-		MINT_BYTES(
-			"\x30\x11\xa0\x0f\x30\x0d\x81\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, false },
-	{ "hosts below, of mail",
-		MINT_BYTES(
-			"\x30\x12\xa0\x10\x30\x0e\x81\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, true },
-	{ "the host of a URI",
-		MINT_BYTES(
-			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_URI, MINT_BYTES("coaps://u@example.org:5684/x") }, true },
-	{ "another host of a URI",
-		MINT_BYTES(
-			"\x30\x12\xa1\x10\x30\x0e\x86\x0c\x2e\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_URI, MINT_BYTES("coaps://a.example.org") }, false },
-	{ "a URI without host",
-		MINT_BYTES(
-			"\x30\x11\xa0\x0f\x30\x0d\x86\x0b\x65\x78\x61\x6d\x70\x6c\x65\x2e\x6f\x72\x67"),
-		"", { MINT_SAN_URI, MINT_BYTES("urn:x") }, false },
+		"a.example.org", NO_SAN, false },
+	{ "an excluded subject", EXCLUDED, SUBJECT("\x0c", "leaf"), "a.example.org", NO_SAN,
+		false },
+	{ "a permitted subject", PERMITTED, SUBJECT("\x0c", "leaf"), "a.example.org", NO_SAN,
+		true },
+	{ "an excluded subject in other bytes", EXCLUDED, SUBJECT("\x13", "LEAF"), "a.example.org",
+		NO_SAN, false },
+	{ "an address of mail", PERMITTED, MAIL("example.org"), "",
+		{ MINT_SAN_EMAIL, MINT_BYTES("a@EXAMPLE.org") }, true },
+	{ "a mailbox", PERMITTED, MAIL("a@example.org"), "",
+		{ MINT_SAN_EMAIL, MINT_BYTES("a@example.org") }, true },
+	{ "another mailbox", PERMITTED, MAIL("a@example.org"), "",
+		{ MINT_SAN_EMAIL, MINT_BYTES("A@example.org") }, false },
+	{ "a host below, of mail", PERMITTED, MAIL("example.org"), "",
+		{ MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, false },
+	{ "hosts below, of mail", PERMITTED, MAIL(".example.org"), "",
+		{ MINT_SAN_EMAIL, MINT_BYTES("a@b.example.org") }, true },
+	{ "the host of a URI", PERMITTED, URI("example.org"), "",
+		{ MINT_SAN_URI, MINT_BYTES("coaps://u@example.org:5684/x") }, true },
+	{ "another host of a URI", EXCLUDED, URI(".example.org"), "",
+		{ MINT_SAN_URI, MINT_BYTES("coaps://a.example.org") }, false },
+	{ "a URI without host", PERMITTED, URI("example.org"), "",
+		{ MINT_SAN_URI, MINT_BYTES("urn:x") }, false },
 };
+
+/* The extension with one base in one list. */
+static struct mint_bytes wrap_base(unsigned char list, struct mint_bytes base, unsigned char *out)
+{
+	unsigned char len = (unsigned char)base.len;
+	const unsigned char *from = base.data;
+	const unsigned char head[] = { 0x30, len + 5, list, len + 3, 0x30, len + 1, from[0],
+		len - 1 };
+	memcpy(out, head, sizeof(head));
+	memcpy(out + sizeof(head), from + 1, base.len - 1);
+	return (struct mint_bytes){ out, base.len - 1 + sizeof(head) };
+}
 
 TEST_EACH(name_constraints, row, constraints)
 {
+	unsigned char der[64];
 	const struct mint_extension extension[] = {
-		{ "2.5.29.30", true, row->constraints },
+		{ "2.5.29.30", true,
+			row->list == WHOLE ? row->base
+					   : wrap_base((unsigned char)row->list, row->base, der) },
 		{ NULL, false, { NULL, 0 } },
 	};
 	const struct mint_san sans[] = { row->san, { 0, { NULL, 0 } } };
