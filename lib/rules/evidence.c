@@ -43,11 +43,17 @@ void tbdi_draft_without(struct tbdi_draft *draft, const char *const *keys)
 
 /* ---- what goes without telling --------------------------------------------------------------- */
 
+/* Asked for each key that has a usual meaning: the call is for those that begin alike. */
+static bool is_key(const char *listed, const char *key)
+{
+	return *listed == *key && strcmp(listed, key) == 0;
+}
+
 /* Where this key was told; else the count of all that was. */
 static size_t evidence_find(const struct tbdi_draft *draft, const char *key)
 {
 	size_t i = 0;
-	while (i < draft->evidence_count && strcmp(draft->evidence[i].key, key) != 0)
+	while (i < draft->evidence_count && !is_key(draft->evidence[i].key, key))
 		i++;
 	return i;
 }
@@ -56,7 +62,7 @@ static size_t evidence_find(const struct tbdi_draft *draft, const char *key)
 static bool is_wanted(const struct tbdi_draft *draft, const char *key)
 {
 	const char *const *listed = draft->rule->evidence;
-	while (*listed != NULL && strcmp(*listed, key) != 0)
+	while (*listed != NULL && !is_key(*listed, key))
 		listed++;
 	return *listed != NULL && evidence_find(draft, key) == draft->evidence_count;
 }
@@ -254,7 +260,8 @@ static void of_stage(struct tbdi_draft *draft, const struct tbd_report *report)
 
 static void of_report(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	usual_text(draft, "peer", tbdi_draft_peer(draft, report));
+	if (is_wanted(draft, "peer"))
+		tbdi_draft_text(draft, "peer", tbdi_draft_peer(draft, report));
 	usual_date(draft, "judged_at", report->time);
 	if (tbdi_report_waited_ms(report) >= 0)
 		usual_number(draft, "waited_ms", tbdi_report_waited_ms(report));
