@@ -2,13 +2,14 @@
  *
  * coap.c - the device API on libcoap, in the sandbox's one thread.
  *
+ * The rules are those of ThingsBoard's CoapTransportResource. None of its refusals says why: only 2.05 has a
+ * payload.
+ *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
 #include "tools/cli/tool.h"
 
 #include "coap.h"
-
-#include "coap-api.h"
 
 #include "tools/cli/process.h"
 
@@ -19,6 +20,7 @@
 enum {
 	SESSIONS_MAX = 64, /* of devices that say nothing more */
 	SEGMENT_MAX = 255, /* RFC 7252 section 5.10 */
+	BODY_MAX = 64 * 1024,
 };
 
 struct coapd {
@@ -32,64 +34,94 @@ const bool coapd_is_built = true;
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
-/* What a request is made of: text that options do not end with a NUL. */
-struct parts {
-	char path[COAP_API_SEGMENTS][SEGMENT_MAX + 1];
+/* Where things are in /api/v1/TOKEN/NAME; what comes behind is cut off. */
+enum { PATH_TOKEN = 2, PATH_NAME = 3, PATH_COUNT = 4 };
+
+/* Options do not end with a NUL, these do. */
+struct request {
+	const char *method;
+	char path[PATH_COUNT][SEGMENT_MAX + 1];
+	size_t path_count;
 	char client_keys[SEGMENT_MAX + 1];
 	char shared_keys[SEGMENT_MAX + 1];
+	const uint8_t *body;
+	size_t len;
 };
 
 /* One that has a NUL in it is cut there: no name or token has one. */
-static const char *copy(char *to, const uint8_t *value, size_t len)
+static void copy(char *to, const uint8_t *value, size_t len)
 {
 	size_t end = len < SEGMENT_MAX ? len : SEGMENT_MAX;
 	memcpy(to, value, end);
 	to[end] = '\0';
-	return to;
 }
 
-/* The value of the parameter, if this is it; or what there was before. */
-static const char *parameter(
-	const char *before, const char *name, char *to, const uint8_t *value, size_t len)
+/* Take the value of the parameter, if this is it. */
+static void take_parameter(char *to, const char *name, const uint8_t *value, size_t len)
 {
 	size_t name_len = strlen(name);
-	if (len < name_len || memcmp(value, name, name_len) != 0)
-		return before;
-	return copy(to, value + name_len, len - name_len);
+	if (len >= name_len && memcmp(value, name, name_len) == 0)
+		copy(to, value + name_len, len - name_len);
 }
 
-static void read_options(
-	const coap_pdu_t *pdu, struct parts *parts, struct coap_api_request *request)
+static void read_request(const coap_pdu_t *pdu, struct request *request)
 {
+	coap_pdu_code_t code = coap_pdu_get_code(pdu);
 	coap_opt_iterator_t iterator;
+	coap_opt_t *option = NULL;
+	size_t offset = 0;
+	size_t total = 0;
+	*request = (struct request){ .method = code == COAP_REQUEST_CODE_GET ? "GET"
+			: code == COAP_REQUEST_CODE_POST                     ? "POST"
+									     : "other" };
+	coap_get_data_large(pdu, &request->len, &request->body, &offset, &total);
 	coap_option_iterator_init(pdu, &iterator, COAP_OPT_ALL);
-	for (coap_opt_t *option = coap_option_next(&iterator); option != NULL;
-		option = coap_option_next(&iterator)) {
+	while ((option = coap_option_next(&iterator)) != NULL) {
 		const uint8_t *value = coap_opt_value(option);
 		size_t len = coap_opt_length(option);
-		if (iterator.number == COAP_OPTION_URI_PATH &&
-			request->path_count < COAP_API_SEGMENTS) {
-			char *to = parts->path[request->path_count];
-			request->path[request->path_count++] = copy(to, value, len);
-		}
+		if (iterator.number == COAP_OPTION_URI_PATH && request->path_count < PATH_COUNT)
+			copy(request->path[request->path_count++], value, len);
 		if (iterator.number != COAP_OPTION_URI_QUERY)
 			continue;
-		request->client_keys = parameter(
-			request->client_keys, "clientKeys=", parts->client_keys, value, len);
-		request->shared_keys = parameter(
-			request->shared_keys, "sharedKeys=", parts->shared_keys, value, len);
+		take_parameter(request->client_keys, "clientKeys=", value, len);
+		take_parameter(request->shared_keys, "sharedKeys=", value, len);
 	}
 }
 
-static enum coap_method method_of(const coap_pdu_t *pdu)
-{
-	coap_pdu_code_t code = coap_pdu_get_code(pdu);
-	return code == COAP_REQUEST_CODE_GET     ? COAP_API_GET
-		: code == COAP_REQUEST_CODE_POST ? COAP_API_POST
-						 : COAP_API_OTHER;
-}
-
 /* ---- answers ---------------------------------------------------------------------------------- */
+
+/* A code as people write it, without the dot: 404 is 4.04 (RFC 7252 section 5.9). *body: JSON, for free(). */
+static int find_answer(struct store *store, const struct request *request, char **body)
+{
+	bool reads = strcmp(request->method, "GET") == 0;
+	const char *name = request->path[PATH_NAME];
+	bool attributes = strcmp(name, "attributes") == 0;
+	if (strcmp(request->path[0], "api") != 0 || strcmp(request->path[1], "v1") != 0)
+		return 404;
+	if (!reads && strcmp(request->method, "POST") != 0)
+		return 405;
+	if (request->path_count < PATH_COUNT)
+		return 401;
+	if (request->len > BODY_MAX)
+		return 413;
+	/* GET telemetry is refused like a name that nobody knows. */
+	if (!attributes && (reads || strcmp(name, "telemetry") != 0))
+		return 400;
+	struct device *device = store_find(store, request->path[PATH_TOKEN]);
+	if (device == NULL)
+		return 401;
+	if (!reads && attributes)
+		return device_write(device, request->body, request->len) ? 201 : 400;
+	if (!reads)
+		return telemetry_count(request->body, request->len) >= 0 ? 201 : 400;
+	json_t *found = device_read_keys(device, request->client_keys, request->shared_keys);
+	/* That there is nothing is 4.04, where MQTT and HTTP answer {}. */
+	int code = found == NULL ? 500 : json_object_size(found) == 0 ? 404 : 205;
+	if (code == 205)
+		*body = store_dump(found);
+	json_decref(found);
+	return code;
+}
 
 /* The payload of an answer, when the last of its blocks has gone. */
 static void release_body(coap_session_t *session, void *body)
@@ -98,42 +130,26 @@ static void release_body(coap_session_t *session, void *body)
 	free(body);
 }
 
-static void coap_say(const struct coapd *coap, const struct coap_api_request *request, int code)
-{
-	static const char *const names[] = {
-		[COAP_API_GET] = "GET",
-		[COAP_API_POST] = "POST",
-		[COAP_API_OTHER] = "other",
-	};
-	TOOL_TABLE_OF(names, COAP_API_OTHER);
-	if (coap->settings.verbose)
-		complain("CoAP %s /api/v1/***/%s: %d.%02d", names[request->method],
-			request->path_count > 3 ? request->path[3] : "", code / 100, code % 100);
-}
-
 static void coap_answer(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *pdu,
 	const coap_string_t *query, coap_pdu_t *response)
 {
 	const struct coapd *coap = coap_resource_get_userdata(resource);
-	struct parts parts;
-	struct coap_api_request request = { .method = method_of(pdu) };
-	const uint8_t *body = NULL;
-	size_t offset = 0;
-	size_t total = 0;
-	struct coap_api_reply reply = { coap->settings.faults->coap_code, NULL };
-	if (coap_get_data_large(pdu, &request.len, &body, &offset, &total) != 0)
-		request.body = body;
-	read_options(pdu, &parts, &request);
-	if (reply.code == 0)
-		reply = coap_api_answer(coap->settings.store, &request);
-	coap_say(coap, &request, reply.code);
-	coap_pdu_set_code(response, (coap_pdu_code_t)COAP_RESPONSE_CODE(reply.code));
-	if (reply.body == NULL)
+	struct request request;
+	char *body = NULL;
+	int code = coap->settings.faults->coap_code;
+	read_request(pdu, &request);
+	if (code == 0)
+		code = find_answer(coap->settings.store, &request, &body);
+	if (coap->settings.verbose)
+		complain("CoAP %s /api/v1/***/%s: %d.%02d", request.method, request.path[PATH_NAME],
+			code / 100, code % 100);
+	coap_pdu_set_code(response, (coap_pdu_code_t)COAP_RESPONSE_CODE(code));
+	if (body == NULL)
 		return;
 	/* It takes the body, also when it fails; the device is then answered by 5.00. */
 	coap_add_data_large_response(resource, session, pdu, response, query,
-		COAP_MEDIATYPE_APPLICATION_JSON, -1, 0, strlen(reply.body),
-		(const uint8_t *)reply.body, release_body, reply.body);
+		COAP_MEDIATYPE_APPLICATION_JSON, -1, 0, strlen(body), (const uint8_t *)body,
+		release_body, body);
 }
 
 /* What comes back without a code has been acknowledged; libcoap comes again when the time has passed. */

@@ -12,8 +12,6 @@ tools_libsandbox_la_SOURCES = \
 	tools/sandbox/broker.c tools/sandbox/broker.h \
 	tools/sandbox/chains.c tools/sandbox/chains.h \
 	tools/sandbox/clock.h \
-	tools/sandbox/coap-api.c tools/sandbox/coap-api.h \
-	tools/sandbox/device-api.c tools/sandbox/device-api.h \
 	tools/sandbox/faults.c tools/sandbox/faults.h \
 	tools/sandbox/gson.c tools/sandbox/gson.h \
 	tools/sandbox/http.c tools/sandbox/http.h \

@@ -297,7 +297,8 @@ static char *as_string(const json_t *value)
 	return json_is_number(value) || json_is_boolean(value) ? store_dump(value) : NULL;
 }
 
-/* java.lang.String.split(","): empty pieces at the end are dropped, but "" is one empty piece. */
+/* java.lang.String.split(","): empty pieces at the end are dropped, but "" is one empty piece. NULL when a piece is
+ * not UTF-8. */
 static json_t *split(const char *text)
 {
 	json_t *keys = json_array();
@@ -307,8 +308,10 @@ static json_t *split(const char *text)
 		len--;
 	for (const char *end = text + len; empty || text < end;) {
 		size_t piece = strcspn(text, ",");
-		if (json_array_append_new(keys, json_stringn(text, piece)) < 0)
-			break;
+		if (json_array_append_new(keys, json_stringn(text, piece)) < 0) {
+			json_decref(keys);
+			return NULL;
+		}
 		text += piece + 1;
 		empty = false;
 	}
@@ -349,12 +352,10 @@ fail:
 	return false;
 }
 
-json_t *device_read(struct device *device, const void *payload, size_t len)
+/* Takes the keys of both scopes; NULL: the request is invalid. */
+static json_t *answer_keys(struct device *device, json_t *client, json_t *shared)
 {
-	json_t *request = store_parse(payload, len);
-	json_t *client = json_is_object(request) ? requested_keys(request, "clientKeys") : NULL;
-	json_t *shared = client != NULL ? requested_keys(request, "sharedKeys") : NULL;
-	json_t *answer = shared != NULL ? json_object() : NULL;
+	json_t *answer = client != NULL && shared != NULL ? json_object() : NULL;
 	bool all = json_array_size(client) == 0 && json_array_size(shared) == 0;
 	if (answer != NULL &&
 		!(answer_scope(answer, "client", device_shown(device), client, all) &&
@@ -364,8 +365,25 @@ json_t *device_read(struct device *device, const void *payload, size_t len)
 	}
 	json_decref(shared);
 	json_decref(client);
+	return answer;
+}
+
+json_t *device_read(struct device *device, const void *payload, size_t len)
+{
+	json_t *request = store_parse(payload, len);
+	bool valid = json_is_object(request);
+	json_t *answer = answer_keys(device, valid ? requested_keys(request, "clientKeys") : NULL,
+		valid ? requested_keys(request, "sharedKeys") : NULL);
 	json_decref(request);
 	return answer;
+}
+
+json_t *device_read_keys(struct device *device, const char *client, const char *shared)
+{
+	bool has_client = client != NULL && client[0] != '\0';
+	bool has_shared = shared != NULL && shared[0] != '\0';
+	return answer_keys(device, has_client ? split(client) : json_array(),
+		has_shared ? split(shared) : json_array());
 }
 
 /* ---- telemetry -------------------------------------------------------------------------------- */

@@ -50,6 +50,9 @@ bool device_write(struct device *device, const void *payload, size_t len);
  * keys that hold nothing are left out. A new reference; NULL when the request is invalid. */
 json_t *device_read(struct device *device, const void *payload, size_t len);
 
+/* The same as HTTP and CoAP ask for it, where a list of keys that is NULL or empty counts as none. */
+json_t *device_read_keys(struct device *device, const char *client, const char *shared);
+
 /* How many samples of telemetry these are: one for an object of values or an object with ts and values, or
  * those in an array of such. -1 when ThingsBoard does not accept it. They are not kept: no device can read
  * them back. */
