@@ -26,8 +26,8 @@ bool chain_is_known(const char *name);
 /* Does OpenSSL, and with it the broker, refuse to serve this one? */
 bool chain_is_too_weak(const char *name);
 
-/* The names of all, for people; free with free(). NULL when memory is out. */
-char *chain_names(void);
+/* The names of all, for people. */
+void chain_names(FILE *out);
 
 /* Each name as a line, for completion. */
 void chain_values(FILE *out);

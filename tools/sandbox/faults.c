@@ -10,139 +10,95 @@
 
 #include <errno.h>
 
-enum { MS_MAX = 3600 * 1000 };
-
-#define AT(member) offsetof(struct faults, member)
-
 /* What the argument of a fault is. */
-enum argument { NOTHING, MS, STEP, NUMBER, STATUS, CODE, COUNT };
+enum argument { NOTHING, STEP, CODE, MS, NUMBER, STATUS, COUNT };
 
 static const struct {
 	const char *name;
 	const char *wants;
+	int min, max; /* of a number */
 } arguments[] = {
-	[NOTHING] = { "", "wants no argument for this KIND" },
-	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000" },
-	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES },
-	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255" },
-	[STATUS] = { "=N", "wants a status of HTTP for this KIND, 400 to 599" },
-	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31" },
-	[COUNT] = { "=N", "wants a number of datagrams for this KIND, 1 to 1000" },
+	[NOTHING] = { "", "wants no argument for this KIND", 0, 0 },
+	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES, 0, 0 },
+	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31", 0, 0 },
+	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000", 1, 3600 * 1000 },
+	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255", 0, 255 },
+	[STATUS] = { "=N", "wants a status of HTTP for this KIND, 400 to 599", 400, 599 },
+	[COUNT] = { "=N", "wants a number of datagrams for this KIND, 1 to 1000", 1, 1000 },
 };
 TOOL_TABLE_OF(arguments, COUNT);
+
+/* Who misbehaves: a server of ours, which is told by a member of struct faults, or a port, where a script is played. */
+enum place { SERVER, TLS_PORTS, MQTT_PORTS, HTTP_PORTS };
+
+#define SETS(member) SERVER, offsetof(struct faults, member), NULL
+#define PLAYS(ports, script) ports, 0, script
 
 /* One row a fault. */
 static const struct fault {
 	const char *name;
-	const char *help;
-	const char *script; /* has one place for the argument; NULL: the broker is asked */
-	size_t offset; /* of a bool, or of an int when there is an argument; without a script */
 	enum argument argument;
 	int usual; /* the argument that was left out; 0: it may not be */
-	bool in_clear;
-	bool http; /* the script is for the ports of HTTP */
+	enum place place;
+	size_t offset;      /* of a bool, or of an int when there is an argument */
+	const char *script; /* has one place for the argument */
+	const char *help;
 } table[] = {
-	{ .name = "connack-delay",
-		.help = "CONNACK comes MS late; 5000 unless given",
-		.script = "relay until connect\nwait %d\nrelay\n",
-		.argument = MS,
-		.usual = 5000,
-		.in_clear = true },
-	{ .name = "no-connack",
-		.help = "CONNECT is never answered",
-		.script = "expect connect\n",
-		.in_clear = true },
-	{ .name = "close-before-connack",
-		.help = "CONNECT closes the connection",
-		.script = "expect connect\nclose fin\n",
-		.in_clear = true },
-	{ .name = "close-on-publish",
-		.help = "every PUBLISH closes the connection",
-		.offset = AT(close_on_publish) },
-	{ .name = "no-response",
-		.help = "requests are acknowledged, never answered",
-		.offset = AT(no_response) },
-	{ .name = "late-response",
-		.help = "answers come MS late; 3000 unless given",
-		.offset = AT(late_response),
-		.argument = MS,
-		.usual = 3000 },
-	{ .name = "wrong-id",
-		.help = "answers bear the id of another request",
-		.offset = AT(wrong_id) },
-	{ .name = "visible-after",
-		.help = "what is written shows after MS",
-		.offset = AT(visible_after),
-		.argument = MS },
-	{ .name = "take-over",
-		.help = "another session ends this one right after CONNACK",
-		.script = "relay until connack\ndisconnect 8e\nclose notify\n",
-		.in_clear = true },
-	{ .name = "plain-mqtt",
-		.help = "the TLS port speaks MQTT in clear",
-		.script = "clear\nrelay\n" },
-	{ .name = "plain-http",
-		.help = "the TLS port speaks HTTP in clear",
-		.script = "clear\nexpect any\nsend \"HTTP/1.1 400 Bad Request\\r\\n"
-			  "Content-Type: text/plain\\r\\nConnection: close\\r\\n\\r\\n"
-			  "This is not the port you are looking for.\\r\\n\"\nclose fin\n" },
-	{ .name = "garbage",
-		.help = "the TLS port answers with bytes of no protocol",
-		.script = "clear\nexpect any\nsend 00 ff 1b \"[31m\" 80 c3 28 e2 80 ae \"x\"\n"
-			  "close fin\n" },
-	{ .name = "silent",
-		.help = "the TLS port takes connections, and no more",
-		.script = "clear\n" },
-	{ .name = "close-at",
-		.help = "the handshake ends by FIN after this STEP",
-		.script = "handshake until %s\nclose fin\n",
-		.argument = STEP },
-	{ .name = "reset-at",
-		.help = "the handshake ends by RST after this STEP",
-		.script = "handshake until %s\nclose reset\n",
-		.argument = STEP },
-	{ .name = "silent-at",
-		.help = "nothing more comes after this STEP of the handshake",
-		.script = "handshake until %s\n",
-		.argument = STEP },
-	{ .name = "alert",
-		.help = "ClientHello is refused by the fatal alert N",
-		.script = "clear\nexpect any\nalert %d\nclose fin\n",
-		.argument = NUMBER },
-	{ .name = "client-cert-required",
-		.help = "a client certificate is insisted on",
-		.script = "handshake cert\nrelay\n" },
-	{ .name = "sni-required",
-		.help = "a server name is insisted on",
-		.script = "handshake name\nrelay\n" },
-	{ .name = "http-status",
-		.help = "HTTP: the status N is the answer to all",
-		.offset = AT(http_status),
-		.argument = STATUS },
-	{ .name = "http-html",
-		.help = "HTTP: a web page is the answer to all",
-		.offset = AT(http_html) },
-	{ .name = "http-redirect",
-		.help = "HTTP: all are sent to https:",
-		.offset = AT(http_redirect) },
-	{ .name = "http-silent",
-		.help = "HTTP: nothing is answered",
-		.script = "expect any\n",
-		.http = true },
-	{ .name = "coap-code",
-		.help = "CoAP: the code N.NN is the answer to all",
-		.offset = AT(coap_code),
-		.argument = CODE },
-	{ .name = "coap-separate",
-		.help = "CoAP: answers come MS after their ACK; 2000 unless given",
-		.offset = AT(coap_separate),
-		.argument = MS,
-		.usual = 2000 },
-	{ .name = "coap-loss",
-		.help = "CoAP: the first N datagrams that it sends are lost",
-		.offset = AT(coap_loss),
-		.argument = COUNT },
-	{ .name = "coap-silent", .help = "CoAP: nothing is answered", .offset = AT(coap_silent) },
+	{ "connack-delay", MS, 5000, PLAYS(MQTT_PORTS, "relay until connect\nwait %d\nrelay\n"),
+		"CONNACK comes MS late; 5000 unless given" },
+	{ "no-connack", NOTHING, 0, PLAYS(MQTT_PORTS, "expect connect\n"),
+		"CONNECT is never answered" },
+	{ "close-before-connack", NOTHING, 0, PLAYS(MQTT_PORTS, "expect connect\nclose fin\n"),
+		"CONNECT closes the connection" },
+	{ "close-on-publish", NOTHING, 0, SETS(close_on_publish),
+		"every PUBLISH closes the connection" },
+	{ "no-response", NOTHING, 0, SETS(no_response),
+		"requests are acknowledged, never answered" },
+	{ "late-response", MS, 3000, SETS(late_response),
+		"answers come MS late; 3000 unless given" },
+	{ "wrong-id", NOTHING, 0, SETS(wrong_id), "answers bear the id of another request" },
+	{ "visible-after", MS, 0, SETS(visible_after), "what is written shows after MS" },
+	{ "take-over", NOTHING, 0,
+		PLAYS(MQTT_PORTS, "relay until connack\ndisconnect 8e\nclose notify\n"),
+		"another session ends this one right after CONNACK" },
+	{ "plain-mqtt", NOTHING, 0, PLAYS(TLS_PORTS, "clear\nrelay\n"),
+		"the TLS port speaks MQTT in clear" },
+	{ "plain-http", NOTHING, 0,
+		PLAYS(TLS_PORTS,
+			"clear\nexpect any\nsend \"HTTP/1.1 400 Bad Request\\r\\n"
+			"Content-Type: text/plain\\r\\nConnection: close\\r\\n\\r\\n"
+			"This is not the port you are looking for.\\r\\n\"\nclose fin\n"),
+		"the TLS port speaks HTTP in clear" },
+	{ "garbage", NOTHING, 0,
+		PLAYS(TLS_PORTS,
+			"clear\nexpect any\nsend 00 ff 1b \"[31m\" 80 c3 28 e2 80 ae \"x\"\n"
+			"close fin\n"),
+		"the TLS port answers with bytes of no protocol" },
+	{ "silent", NOTHING, 0, PLAYS(TLS_PORTS, "clear\n"),
+		"the TLS port takes connections, and no more" },
+	{ "close-at", STEP, 0, PLAYS(TLS_PORTS, "handshake until %s\nclose fin\n"),
+		"the handshake ends by FIN after this STEP" },
+	{ "reset-at", STEP, 0, PLAYS(TLS_PORTS, "handshake until %s\nclose reset\n"),
+		"the handshake ends by RST after this STEP" },
+	{ "silent-at", STEP, 0, PLAYS(TLS_PORTS, "handshake until %s\n"),
+		"nothing more comes after this STEP of the handshake" },
+	{ "alert", NUMBER, 0, PLAYS(TLS_PORTS, "clear\nexpect any\nalert %d\nclose fin\n"),
+		"ClientHello is refused by the fatal alert N" },
+	{ "client-cert-required", NOTHING, 0, PLAYS(TLS_PORTS, "handshake cert\nrelay\n"),
+		"a client certificate is insisted on" },
+	{ "sni-required", NOTHING, 0, PLAYS(TLS_PORTS, "handshake name\nrelay\n"),
+		"a server name is insisted on" },
+	{ "http-status", STATUS, 0, SETS(http_status), "HTTP: the status N is the answer to all" },
+	{ "http-html", NOTHING, 0, SETS(http_html), "HTTP: a web page is the answer to all" },
+	{ "http-redirect", NOTHING, 0, SETS(http_redirect), "HTTP: all are sent to https:" },
+	{ "http-silent", NOTHING, 0, PLAYS(HTTP_PORTS, "expect any\n"),
+		"HTTP: nothing is answered" },
+	{ "coap-code", CODE, 0, SETS(coap_code), "CoAP: the code N.NN is the answer to all" },
+	{ "coap-separate", MS, 2000, SETS(coap_separate),
+		"CoAP: answers come MS after their ACK; 2000 unless given" },
+	{ "coap-loss", COUNT, 0, SETS(coap_loss),
+		"CoAP: the first N datagrams that it sends are lost" },
+	{ "coap-silent", NOTHING, 0, SETS(coap_silent), "CoAP: nothing is answered" },
 };
 
 enum { FAULT_COUNT = sizeof(table) / sizeof(table[0]) };
@@ -179,10 +135,9 @@ static bool read_code(const char *text, int *code)
 }
 
 /* NULL: it was left out. False when it does not do. */
-static bool read_argument(struct faults *faults, const struct fault *fault, const char *text)
+static bool read_argument(const struct fault *fault, const char *text, int *number)
 {
-	faults->number = fault->usual;
-	faults->stage = text;
+	*number = fault->usual;
 	if (fault->argument == NOTHING)
 		return text == NULL;
 	if (text == NULL)
@@ -190,40 +145,37 @@ static bool read_argument(struct faults *faults, const struct fault *fault, cons
 	if (fault->argument == STEP)
 		return script_is_stage(text);
 	if (fault->argument == CODE)
-		return read_code(text, &faults->number);
-	if (fault->argument == COUNT)
-		return read_number(text, 1, 1000, &faults->number);
-	if (fault->argument == STATUS)
-		return read_number(text, 400, 599, &faults->number);
-	return fault->argument == MS ? read_number(text, 1, MS_MAX, &faults->number)
-				     : read_number(text, 0, 255, &faults->number);
+		return read_code(text, number);
+	return read_number(
+		text, arguments[fault->argument].min, arguments[fault->argument].max, number);
 }
 
 const char *faults_add(struct faults *faults, char *text)
 {
+	int number = 0;
 	char *arg = strchr(text, '=');
 	if (arg != NULL)
 		*arg++ = '\0';
 	const struct fault *fault = find_fault(text);
 	if (fault == NULL)
 		return "wants a KIND of fault, see --help";
-	if (fault->script != NULL && !fault->http && faults->script != NULL)
+	bool plays = fault->place == TLS_PORTS || fault->place == MQTT_PORTS;
+	if (plays && faults->script != NULL)
 		return "wants a KIND that goes with the one before";
-	struct faults read = { 0 };
-	if (!read_argument(&read, fault, arg))
+	if (!read_argument(fault, arg, &number))
 		return arguments[fault->argument].wants;
-	char *place = (char *)faults + fault->offset;
-	if (fault->http) {
+	void *member = (char *)faults + fault->offset;
+	if (fault->place == HTTP_PORTS) {
 		faults->http_script = fault->script;
-	} else if (fault->script != NULL) {
+	} else if (plays) {
 		faults->script = fault->script;
-		faults->in_clear = fault->in_clear;
-		faults->number = read.number;
-		faults->stage = read.stage;
+		faults->in_clear = fault->place == MQTT_PORTS;
+		faults->number = number;
+		faults->stage = arg;
 	} else if (fault->argument != NOTHING) {
-		*(int *)(void *)place = read.number;
+		*(int *)member = number;
 	} else {
-		*(bool *)place = true;
+		*(bool *)member = true;
 	}
 	return NULL;
 }
@@ -252,14 +204,9 @@ char *faults_http_script(const struct faults *faults, bool tls)
 								  : strdup("relay\n");
 }
 
-char *faults_help(void)
+void faults_help(FILE *out)
 {
 	enum { COLUMN = 24 };
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	if (out == NULL)
-		return NULL;
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		const struct fault *fault = &table[i];
 		bool optional = fault->usual > 0;
@@ -267,10 +214,6 @@ char *faults_help(void)
 			arguments[fault->argument].name, optional ? "]" : "");
 		fprintf(out, "%*s%s\n", width < COLUMN ? COLUMN - width : 1, "", fault->help);
 	}
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
 }
 
 static void stage_values(FILE *out, const struct fault *fault)

@@ -44,9 +44,8 @@ char *faults_script(const struct faults *faults);
 /* The same for a port of HTTP, which has one whatever the faults are. */
 char *faults_http_script(const struct faults *faults, bool tls);
 
-/* What faults there are, a line each and the kinds in a column: a block for --help; free with free(). NULL
- * when memory is out. */
-char *faults_help(void);
+/* What faults there are, a line each and the kinds in a column: a block for --help. */
+void faults_help(FILE *out);
 
 /* The same for completion: "KIND<TAB>HELP"; a KIND that wants an argument ends in '=', or has each that there
  * is. */

@@ -68,13 +68,16 @@ static const char *set_token(const struct opt *opt, void *dest, char *value)
 static const char *set_chain(const struct opt *opt, void *dest, char *value)
 {
 	(void)opt;
-	static char wanted[1024];
+	static char wanted[1024] = "wants a KIND that --help names";
 	*(const char **)dest = value;
 	if (chain_is_known(value))
 		return NULL;
-	char *names = chain_names();
-	snprintf(wanted, sizeof(wanted), "wants one of: %s", names != NULL ? names : "");
-	free(names);
+	FILE *out = fmemopen(wanted, sizeof(wanted), "w");
+	if (out == NULL)
+		return wanted;
+	fputs("wants one of: ", out);
+	chain_names(out);
+	fclose(out);
 	return wanted;
 }
 
@@ -559,15 +562,19 @@ static void block_signals(sigset_t *before)
 static char *make_closing(void)
 {
 	char *text = NULL;
-	char *faults = faults_help(), *chains = chain_names();
-	if (asprintf(&text,
-		    "Chains: %s.\n\nFaults, see tbdiag-sandbox(1):\n%s\n"
-		    "A line of JSON on stdout says when it is ready, and where.",
-		    chains != NULL ? chains : "", faults != NULL ? faults : "") < 0)
-		text = NULL;
-	free(chains);
-	free(faults);
-	return text;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	if (out == NULL)
+		return NULL;
+	fputs("Chains: ", out);
+	chain_names(out);
+	fputs(".\n\nFaults, see tbdiag-sandbox(1):\n", out);
+	faults_help(out);
+	fputs("\nA line of JSON on stdout says when it is ready, and where.", out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 int main(int argc, char **argv)
