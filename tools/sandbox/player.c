@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * player.c - plays a script to a device.
+ * player.c - plays a script to each device that connects.
  */
 #include "tools/cli/tool.h"
 
@@ -17,7 +17,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINGER_MS = 2000, CONNECT = 1, PUBLISH = 3 };
+enum {
+	VISITOR_BUFFER = 128 * 1024, /* more than the largest packet that ThingsBoard takes */
+	LINGER_MS = 2000,
+	BACKLOG = 16,
+	CONNECT = 1,
+	PUBLISH = 3
+};
+
+struct visitor_buffer {
+	size_t len;
+	unsigned char data[VISITOR_BUFFER];
+};
+
+/* A device that has connected. */
+struct visitor {
+	struct stream stream;
+	bool tls; /* on the port for TLS */
+	const struct script *script;
+	size_t step;
+	bool begun;    /* the handshake of this step */
+	bool ended;    /* the device has sent all */
+	bool closing;  /* we have */
+	bool over;     /* nothing more happens */
+	bool moved;    /* something has happened in this turn */
+	int64_t at_ms; /* when the step, or the wait for the device's end, is over; -1: not set */
+	int broker;    /* -1: not connected */
+	bool answered; /* by the broker */
+	uint16_t id;   /* of the last packet that had one */
+	uint8_t level; /* of CONNECT; 0: none came */
+	struct visitor_buffer in;
+	struct visitor_buffer out;
+};
 
 enum outcome {
 	NEXT,  /* the step is done */
@@ -25,7 +56,8 @@ enum outcome {
 	LEAVES /* it has to be closed */
 };
 
-struct visitor *visitor_new(int fd, bool tls, const struct script *script)
+/* Takes the non-blocking `fd`. NULL when memory is out, and the fd is closed. */
+static struct visitor *visitor_new(int fd, bool tls, const struct script *script)
 {
 	const int on = 1;
 	struct visitor *visitor = calloc(1, sizeof(*visitor));
@@ -42,7 +74,7 @@ struct visitor *visitor_new(int fd, bool tls, const struct script *script)
 	return visitor;
 }
 
-void visitor_free(struct visitor *visitor)
+static void visitor_free(struct visitor *visitor)
 {
 	stream_release(&visitor->stream);
 	if (visitor->broker >= 0)
@@ -414,7 +446,8 @@ static void play(struct visitor *visitor, const struct visitor_world *world)
 		player_finish(visitor, SCRIPT_NOTIFY);
 }
 
-void visitor_go(struct visitor *visitor, const struct visitor_world *world)
+/* Play on, as far as it goes without waiting. `over` tells that it is to be freed. */
+static void visitor_go(struct visitor *visitor, const struct visitor_world *world)
 {
 	do {
 		visitor->moved = false;
@@ -427,7 +460,8 @@ void visitor_go(struct visitor *visitor, const struct visitor_world *world)
 	visitor->over = visitor->over || late || (visitor->ended && !is_relaying(visitor));
 }
 
-void visitor_prepare(const struct visitor *visitor, struct pollfd fds[VISITOR_FDS])
+/* What poll() has to wait for; the caller makes it end when at_ms is reached. */
+static void visitor_prepare(const struct visitor *visitor, struct pollfd fds[VISITOR_FDS])
 {
 	bool handshakes = is_in_handshake(visitor) && visitor->begun;
 	bool idle = visitor->ended && visitor->out.len == 0;
@@ -443,4 +477,75 @@ void visitor_prepare(const struct visitor *visitor, struct pollfd fds[VISITOR_FD
 		fds[1].events = POLLIN;
 	if (visitor->in.len > 0)
 		fds[1].events |= POLLOUT;
+}
+
+/* ---- the front -------------------------------------------------------------------------------- */
+
+bool front_listen(struct front *front, const struct ports *ports, bool tls)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (ports->fds[i] < 0)
+			continue;
+		if (listen(ports->fds[i], BACKLOG) < 0)
+			return false;
+		front->listeners[front->listener_count].fd = ports->fds[i];
+		front->listeners[front->listener_count++].tls = tls;
+	}
+	return true;
+}
+
+size_t front_prepare(const struct front *front, struct pollfd *fds, int64_t *due_ms)
+{
+	size_t count = 0;
+	*due_ms = -1;
+	for (size_t i = 0; i < front->listener_count; i++)
+		fds[count++] = (struct pollfd){ .fd = front->listeners[i].fd, .events = POLLIN };
+	for (size_t i = 0; i < front->visitor_count; i++) {
+		visitor_prepare(front->visitors[i], fds + count);
+		*due_ms = clock_earlier(*due_ms, front->visitors[i]->at_ms);
+		count += VISITOR_FDS;
+	}
+	return count;
+}
+
+static void remove_visitor(struct front *front, size_t index)
+{
+	struct visitor **place = &front->visitors[index];
+	visitor_free(*place);
+	memmove(place, place + 1, (--front->visitor_count - index) * sizeof(struct visitor *));
+}
+
+static void admit(struct front *front, int listener, bool tls)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return;
+	if (front->visitor_count == FRONT_VISITORS)
+		remove_visitor(front, 0);
+	struct visitor *visitor = visitor_new(fd, tls, front->script);
+	if (visitor != NULL)
+		front->visitors[front->visitor_count++] = visitor;
+}
+
+size_t front_turn(struct front *front, const struct pollfd *fds)
+{
+	size_t count = front->listener_count + front->visitor_count * VISITOR_FDS;
+	for (size_t i = 0; i < front->listener_count; i++)
+		if (fds[i].revents != 0)
+			admit(front, front->listeners[i].fd, front->listeners[i].tls);
+	for (size_t i = front->visitor_count; i-- > 0;) {
+		visitor_go(front->visitors[i], &front->world);
+		if (front->visitors[i]->over)
+			remove_visitor(front, i);
+	}
+	return count;
+}
+
+void front_release(struct front *front)
+{
+	while (front->visitor_count > 0)
+		remove_visitor(front, 0);
+	if (front->world.credentials != NULL)
+		gnutls_certificate_free_credentials(front->world.credentials);
+	front->world.credentials = NULL;
 }

@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * player.h - a device that has connected, and the script that is played to it.
+ * player.h - stands in front of the broker and does what mosquitto cannot: plays a script to each device that
+ * connects.
  */
 #ifndef SANDBOX_PLAYER_H
 #define SANDBOX_PLAYER_H
 
+#include "tools/sandbox/ports.h"
 #include "tools/sandbox/stream.h"
 
 #include <poll.h>
-
-/* More than the largest packet that ThingsBoard takes. */
-enum { VISITOR_BUFFER = 128 * 1024, VISITOR_FDS = 2 };
-
-struct visitor_buffer {
-	size_t len;
-	unsigned char data[VISITOR_BUFFER];
-};
-
-struct visitor {
-	struct stream stream;
-	bool tls; /* on the port for TLS */
-	const struct script *script;
-	size_t step;
-	bool begun;    /* the handshake of this step */
-	bool ended;    /* the device has sent all */
-	bool closing;  /* we have */
-	bool over;     /* nothing more happens */
-	bool moved;    /* something has happened in this turn */
-	int64_t at_ms; /* when the step, or the wait for the device's end, is over; -1: not set */
-	int broker;    /* -1: not connected */
-	bool answered; /* by the broker */
-	uint16_t id;   /* of the last packet that had one */
-	uint8_t level; /* of CONNECT; 0: none came */
-	struct visitor_buffer in;
-	struct visitor_buffer out;
-};
 
 /* What visitors meet. */
 struct visitor_world {
@@ -43,14 +18,35 @@ struct visitor_world {
 	bool verbose;         /* say when one does not what its script expects */
 };
 
-/* Takes the non-blocking `fd`. NULL when memory is out, and the fd is closed. */
-struct visitor *visitor_new(int fd, bool tls, const struct script *script);
-void visitor_free(struct visitor *visitor);
+enum {
+	VISITOR_FDS = 2,
+	FRONT_VISITORS = 32, /* when one more comes the oldest has to go */
+	FRONT_LISTENERS = 4,
+	FRONT_FDS = FRONT_LISTENERS + FRONT_VISITORS * VISITOR_FDS
+};
 
-/* What poll() has to wait for; the caller makes it end when at_ms is reached. */
-void visitor_prepare(const struct visitor *visitor, struct pollfd fds[VISITOR_FDS]);
+struct front {
+	struct visitor_world world;
+	const struct script *script;
+	struct {
+		int fd;
+		bool tls;
+	} listeners[FRONT_LISTENERS];
+	size_t listener_count;
+	struct visitor *visitors[FRONT_VISITORS]; /* the oldest first */
+	size_t visitor_count;
+};
 
-/* Play on, as far as it goes without waiting. `over` tells that it is to be freed. */
-void visitor_go(struct visitor *visitor, const struct visitor_world *world);
+/* Listen on reserved ports, which stay the caller's. False with errno set. */
+bool front_listen(struct front *front, const struct ports *ports, bool tls);
+
+/* Fill `fds`, of FRONT_FDS entries; how many, and when something is to be done whatever comes, -1: never. */
+size_t front_prepare(const struct front *front, struct pollfd *fds, int64_t *due_ms);
+
+/* Do what there is to be done; `fds` as front_prepare() has filled them. How many these were. */
+size_t front_turn(struct front *front, const struct pollfd *fds);
+
+/* Let all visitors go, and what they met. */
+void front_release(struct front *front);
 
 #endif

@@ -166,11 +166,8 @@ static enum serve_end turn(struct serve *serve, const struct pollfd *fds)
 	if (fds[SERVE_LOG].revents != 0)
 		broker_listen(serve->broker);
 	const struct pollfd *front = fds + SERVE_FRONT;
-	for (size_t i = 0; i < SERVE_FRONTS; i++) {
-		size_t count = front_fds(&serve->fronts[i]);
-		front_turn(&serve->fronts[i], front);
-		front += count;
-	}
+	for (size_t i = 0; i < SERVE_FRONTS; i++)
+		front += front_turn(&serve->fronts[i], front);
 	http_turn(serve->http);
 	coapd_turn(serve->coap);
 	if (serve->late_count > 0 && clock_ms() >= serve->late[0].due_ms && send_late(serve) < 0)

@@ -7,9 +7,9 @@
 
 #include "tools/sandbox/broker.h"
 #include "tools/sandbox/coap.h"
-#include "tools/sandbox/script-server.h"
 #include "tools/sandbox/http.h"
 #include "tools/sandbox/mqtt.h"
+#include "tools/sandbox/player.h"
 #include "tools/sandbox/plugin-protocol.h"
 
 enum { SERVE_FRONTS = 3 };

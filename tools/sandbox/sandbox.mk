@@ -21,7 +21,6 @@ tools_libsandbox_la_SOURCES = \
 	tools/sandbox/ports.c tools/sandbox/ports.h \
 	tools/sandbox/sandbox.c tools/sandbox/sandbox.h \
 	tools/sandbox/script.c tools/sandbox/script.h \
-	tools/sandbox/script-server.c tools/sandbox/script-server.h \
 	tools/sandbox/store.c tools/sandbox/store.h \
 	tools/sandbox/stream.c tools/sandbox/stream.h \
 	tools/sandbox/workdir.c tools/sandbox/workdir.h \
