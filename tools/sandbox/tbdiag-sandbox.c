@@ -18,6 +18,22 @@
 
 enum { START_DEADLINE_MS = 10000, TOKEN_LEN = 20, TOKEN_MAX = 32 };
 
+/* The ports of the sandbox. */
+enum port {
+	PORT_MQTT,
+	PORT_MQTTS,
+	PORT_HTTP,
+	PORT_HTTPS,
+	PORT_COAP,
+	PORT_COAPS,
+	PORT_INNER, /* of the broker behind a front */
+	PORT_COUNT
+};
+
+/* How the line of JSON calls them; the last is nobody's business. */
+static const char *const port_names[PORT_INNER] = { "mqtt", "mqtts", "http", "https", "coap",
+	"coaps" };
+
 struct settings {
 	const char *dir;
 	const char *chain;
@@ -28,12 +44,7 @@ struct settings {
 	struct faults faults;
 	const char *script;
 	const char *program;
-	uint16_t port;
-	uint16_t tls_port;
-	uint16_t http_port;
-	uint16_t https_port;
-	uint16_t coap_port;
-	uint16_t coaps_port;
+	uint16_t ports[PORT_COUNT]; /* 0: any */
 	bool verbose;
 };
 
@@ -109,17 +120,17 @@ static const struct opt rows[] = {
 		.values = faults_values),
 	OPT_TEXT("script", "FILE", script,
 		"Play this script to each device, see tbdiag-sandbox(1).", .letter = 'S'),
-	OPT_OF(set_port, uint16_t, port, "port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_MQTT], "port", "PORT",
 		"The port for MQTT in clear; a free one unless given.", .letter = 'p'),
-	OPT_OF(set_port, uint16_t, tls_port, "tls-port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_MQTTS], "tls-port", "PORT",
 		"The port for MQTT over TLS; a free one unless given.", .letter = 'P'),
-	OPT_OF(set_port, uint16_t, http_port, "http-port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_HTTP], "http-port", "PORT",
 		"The port for HTTP; a free one unless given."),
-	OPT_OF(set_port, uint16_t, https_port, "https-port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_HTTPS], "https-port", "PORT",
 		"The port for HTTPS; a free one unless given."),
-	OPT_OF(set_port, uint16_t, coap_port, "coap-port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_COAP], "coap-port", "PORT",
 		"The port for CoAP; a free one unless given."),
-	OPT_OF(set_port, uint16_t, coaps_port, "coaps-port", "PORT",
+	OPT_OF(set_port, uint16_t, ports[PORT_COAPS], "coaps-port", "PORT",
 		"The port for CoAP over DTLS; a free one unless given."),
 	OPT_TEXT("mosquitto", "FILE", program,
 		"The broker to run; found in PATH or /usr/sbin unless given."),
@@ -141,8 +152,7 @@ struct sandbox {
 	struct chain chain;
 	struct workdir workdir;
 	const char *ca_file, *chain_file, *token_file, *password_file;
-	struct ports plain, tls, http, https, coap, coaps;
-	struct ports inner; /* of the broker behind a front */
+	struct ports ports[PORT_COUNT];
 	struct script scripts[SERVE_FRONTS];
 	struct store *store;
 	struct broker broker;
@@ -258,9 +268,12 @@ static int make_files(struct sandbox *sandbox)
 	return rc;
 }
 
-static int reserve(struct ports *ports, enum ports_kind kind, uint16_t wanted, bool ipv6)
+static int reserve(struct sandbox *sandbox, enum port port)
 {
-	if (ports_reserve(ports, kind, wanted, ipv6) == 0)
+	uint16_t wanted = sandbox->settings->ports[port];
+	bool datagrams = port == PORT_COAP || port == PORT_COAPS;
+	if (ports_reserve(&sandbox->ports[port], datagrams ? PORTS_UDP : PORTS_TCP, wanted,
+		    sandbox->ipv6) == 0)
 		return 0;
 	if (wanted != 0)
 		complain("port %u: %s", wanted, strerror(errno));
@@ -363,12 +376,12 @@ static int add_ports(struct front *front, const struct ports *ports, bool tls)
 static int start_mqtt_front(struct sandbox *sandbox)
 {
 	bool in_clear = has_front_in_clear(sandbox->settings);
-	if (reserve(&sandbox->inner, PORTS_TCP, 0, sandbox->ipv6) < 0)
+	if (reserve(sandbox, PORT_INNER) < 0)
 		return -1;
-	struct front *front = make_front(
-		sandbox, FRONT_MQTT, in_clear ? sandbox->inner.port : sandbox->plain.port);
-	int rc = add_ports(front, &sandbox->tls, true);
-	return rc == 0 && in_clear ? add_ports(front, &sandbox->plain, false) : rc;
+	struct front *front = make_front(sandbox, FRONT_MQTT,
+		in_clear ? sandbox->ports[PORT_INNER].port : sandbox->ports[PORT_MQTT].port);
+	int rc = add_ports(front, &sandbox->ports[PORT_MQTTS], true);
+	return rc == 0 && in_clear ? add_ports(front, &sandbox->ports[PORT_MQTT], false) : rc;
 }
 
 static int start_http(struct sandbox *sandbox)
@@ -376,16 +389,18 @@ static int start_http(struct sandbox *sandbox)
 	const struct http_settings settings = {
 		.store = sandbox->store,
 		.faults = &sandbox->settings->faults,
-		.redirect_port = sandbox->https.port,
+		.redirect_port = sandbox->ports[PORT_HTTPS].port,
 		.verbose = sandbox->settings->verbose,
 	};
 	sandbox->serve.http = http_start(&settings);
 	if (sandbox->serve.http == NULL)
 		return -1;
 	uint16_t port = http_port(sandbox->serve.http);
-	int rc = add_ports(make_front(sandbox, FRONT_HTTP, port), &sandbox->http, false);
+	int rc =
+		add_ports(make_front(sandbox, FRONT_HTTP, port), &sandbox->ports[PORT_HTTP], false);
 	if (rc == 0)
-		rc = add_ports(make_front(sandbox, FRONT_HTTPS, port), &sandbox->https, true);
+		rc = add_ports(
+			make_front(sandbox, FRONT_HTTPS, port), &sandbox->ports[PORT_HTTPS], true);
 	return rc;
 }
 
@@ -397,15 +412,15 @@ static int start_coap(struct sandbox *sandbox)
 		.store = sandbox->store,
 		.faults = faults,
 		.chain = &sandbox->chain,
-		.plain = &sandbox->coap,
-		.dtls = &sandbox->coaps,
+		.plain = &sandbox->ports[PORT_COAP],
+		.dtls = &sandbox->ports[PORT_COAPS],
 		.verbose = sandbox->settings->verbose,
 	};
 	if (!coapd_is_built || faults->coap_silent)
 		return 0;
 	sandbox->serve.coap = coapd_start(&settings);
-	ports_release(&sandbox->coap);
-	ports_release(&sandbox->coaps);
+	ports_release(&sandbox->ports[PORT_COAP]);
+	ports_release(&sandbox->ports[PORT_COAPS]);
 	return sandbox->serve.coap != NULL ? 0 : -1;
 }
 
@@ -413,32 +428,19 @@ static int start_coap(struct sandbox *sandbox)
 static void release_reserved(struct sandbox *sandbox)
 {
 	const struct settings *settings = sandbox->settings;
-	ports_release(&sandbox->inner);
+	ports_release(&sandbox->ports[PORT_INNER]);
 	if (!has_front_in_clear(settings))
-		ports_release(&sandbox->plain);
+		ports_release(&sandbox->ports[PORT_MQTT]);
 	if (!has_front(settings))
-		ports_release(&sandbox->tls);
+		ports_release(&sandbox->ports[PORT_MQTTS]);
 }
 
 static int reserve_all(struct sandbox *sandbox)
 {
-	const struct settings *settings = sandbox->settings;
-	sandbox->ipv6 = ports_have_ipv6();
-	const struct {
-		struct ports *ports;
-		enum ports_kind kind;
-		uint16_t wanted;
-	} wanted[] = {
-		{ &sandbox->plain, PORTS_TCP, settings->port },
-		{ &sandbox->tls, PORTS_TCP, settings->tls_port },
-		{ &sandbox->http, PORTS_TCP, settings->http_port },
-		{ &sandbox->https, PORTS_TCP, settings->https_port },
-		{ &sandbox->coap, PORTS_UDP, settings->coap_port },
-		{ &sandbox->coaps, PORTS_UDP, settings->coaps_port },
-	};
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		rc = reserve(wanted[i].ports, wanted[i].kind, wanted[i].wanted, sandbox->ipv6);
+	sandbox->ipv6 = ports_have_ipv6();
+	for (enum port i = 0; rc == 0 && i < PORT_INNER; i++)
+		rc = reserve(sandbox, i);
 	return rc;
 }
 
@@ -457,8 +459,9 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 		.plugin = sandbox->plugin,
 		.chain_file = sandbox->chain_file,
 		.key_pem = sandbox->key_pem,
-		.port = has_front_in_clear(settings) ? sandbox->inner.port : sandbox->plain.port,
-		.tls_port = has_front(settings) ? 0 : sandbox->tls.port,
+		.port = has_front_in_clear(settings) ? sandbox->ports[PORT_INNER].port
+						     : sandbox->ports[PORT_MQTT].port,
+		.tls_port = has_front(settings) ? 0 : sandbox->ports[PORT_MQTTS].port,
 		.ipv6 = sandbox->ipv6,
 		.signals = *signals,
 	};
@@ -469,13 +472,8 @@ static void sandbox_end(struct sandbox *sandbox)
 {
 	broker_stop(&sandbox->broker);
 	workdir_close(&sandbox->workdir);
-	ports_release(&sandbox->plain);
-	ports_release(&sandbox->tls);
-	ports_release(&sandbox->http);
-	ports_release(&sandbox->https);
-	ports_release(&sandbox->coap);
-	ports_release(&sandbox->coaps);
-	ports_release(&sandbox->inner);
+	for (size_t i = 0; i < PORT_COUNT; i++)
+		ports_release(&sandbox->ports[i]);
 	serve_release(&sandbox->serve);
 	for (size_t i = 0; i < SERVE_FRONTS; i++)
 		script_release(&sandbox->scripts[i]);
@@ -495,13 +493,9 @@ static void sandbox_end(struct sandbox *sandbox)
 
 static json_t *pack_ports(const struct sandbox *sandbox)
 {
-	json_t *ports = json_pack("{si si si si}", "mqtt", (int)sandbox->plain.port, "mqtts",
-		(int)sandbox->tls.port, "http", (int)sandbox->http.port, "https",
-		(int)sandbox->https.port);
-	if (coapd_is_built)
-		json_object_update_new(ports,
-			json_pack("{si si}", "coap", (int)sandbox->coap.port, "coaps",
-				(int)sandbox->coaps.port));
+	json_t *ports = json_object();
+	for (size_t i = 0; i < (coapd_is_built ? PORT_INNER : PORT_COAP); i++)
+		json_object_set_new(ports, port_names[i], json_integer(sandbox->ports[i].port));
 	return ports;
 }
 
@@ -600,15 +594,10 @@ int main(int argc, char **argv)
 	free(closing);
 	block_signals(&signals);
 	static struct sandbox sandbox = {
-		.plain = { .fds = { -1, -1 } },
-		.tls = { .fds = { -1, -1 } },
-		.http = { .fds = { -1, -1 } },
-		.https = { .fds = { -1, -1 } },
-		.coap = { .fds = { -1, -1 } },
-		.coaps = { .fds = { -1, -1 } },
-		.inner = { .fds = { -1, -1 } },
 		.broker = { .pid = -1, .channel = -1, .log = -1 },
 	};
+	for (size_t i = 0; i < PORT_COUNT; i++)
+		sandbox.ports[i] = (struct ports){ .fds = { -1, -1 } };
 	sandbox.settings = &settings;
 	sandbox.serve.broker = &sandbox.broker;
 	sandbox.serve.late_ms = settings.faults.late_response;
