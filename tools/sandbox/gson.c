@@ -89,22 +89,11 @@ static void gson_put(struct parser *p, char c)
 
 static void put_utf8(struct parser *p, uint32_t c)
 {
-	if (c < 0x80) {
-		gson_put(p, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		gson_put(p, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			gson_put(p, (char)(0xe0 | c >> 12));
-		} else {
-			gson_put(p, (char)(0xf0 | c >> 18));
-			gson_put(p, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		gson_put(p, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	gson_put(p, (char)(0x80 | (c & 0x3f)));
+	static const uint8_t heads[] = { 0x00, 0xc0, 0xe0, 0xf0 };
+	int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	gson_put(p, (char)(heads[more] | c >> (6 * more)));
+	while (more-- > 0)
+		gson_put(p, (char)(0x80 | (c >> (6 * more) & 0x3f)));
 }
 
 /* ---- words ------------------------------------------------------------------------------------ */
@@ -243,32 +232,31 @@ static bool read_name(struct parser *p, struct word *word)
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
-static size_t count_digits(const char *s)
+static bool skip_digits(const char **s)
 {
-	return strspn(s, "0123456789");
+	size_t count = strspn(*s, "0123456789");
+	*s += count;
+	return count > 0;
 }
 
 /* RFC 8259, section 6. */
 static bool is_number(const char *s)
 {
 	s += *s == '-';
-	size_t digits = count_digits(s);
-	if (digits == 0 || (s[0] == '0' && digits > 1))
+	bool zero = *s == '0';
+	const char *digits = s;
+	if (!skip_digits(&s) || (zero && s - digits > 1))
 		return false;
-	s += digits;
 	if (*s == '.') {
-		digits = count_digits(++s);
-		if (digits == 0)
+		s++;
+		if (!skip_digits(&s))
 			return false;
-		s += digits;
 	}
 	if (*s == 'e' || *s == 'E') {
 		s++;
 		s += *s == '+' || *s == '-';
-		digits = count_digits(s);
-		if (digits == 0)
+		if (!skip_digits(&s))
 			return false;
-		s += digits;
 	}
 	return *s == '\0';
 }
@@ -298,28 +286,11 @@ static json_t *quoted_value(struct parser *p)
 }
 
 /* What stands between two separators; nothing is null. */
-static bool append_item(struct parser *p, json_t *array, unsigned depth)
+static bool add_item(struct parser *p, json_t *array, unsigned depth)
 {
 	char c = peek(p);
 	bool omitted = c == ',' || c == ';' || c == ']';
 	return json_array_append_new(array, omitted ? json_null() : parse_value(p, depth)) == 0;
-}
-
-static json_t *parse_array(struct parser *p, unsigned depth)
-{
-	json_t *array = json_array();
-	p->at++;
-	if (gson_take(p, ']'))
-		return array;
-	do {
-		if (!append_item(p, array, depth))
-			goto invalid;
-	} while (take_separator(p));
-	if (gson_take(p, ']'))
-		return array;
-invalid:
-	json_decref(array);
-	return NULL;
 }
 
 static bool add_member(struct parser *p, json_t *object, unsigned depth)
@@ -337,20 +308,20 @@ static bool add_member(struct parser *p, json_t *object, unsigned depth)
 	return json_object_setn_new(object, p->scratch + name.start, name.len, value) == 0;
 }
 
-static json_t *parse_object(struct parser *p, unsigned depth)
+/* From the bracket to `closing`; takes the new container that `add` fills. */
+static json_t *parse_list(struct parser *p, char closing, json_t *list, unsigned depth,
+	bool (*add)(struct parser *p, json_t *list, unsigned depth))
 {
-	json_t *object = json_object();
+	bool good = true;
 	p->at++;
-	if (gson_take(p, '}'))
-		return object;
-	do {
-		if (!add_member(p, object, depth))
-			goto invalid;
-	} while (take_separator(p));
-	if (gson_take(p, '}'))
-		return object;
-invalid:
-	json_decref(object);
+	if (gson_take(p, closing))
+		return list;
+	do
+		good = add(p, list, depth);
+	while (good && take_separator(p));
+	if (good && gson_take(p, closing))
+		return list;
+	json_decref(list);
 	return NULL;
 }
 
@@ -360,9 +331,9 @@ static json_t *parse_value(struct parser *p, unsigned depth)
 		return NULL;
 	switch (peek(p)) {
 	case '{':
-		return parse_object(p, depth + 1);
+		return parse_list(p, '}', json_object(), depth + 1, add_member);
 	case '[':
-		return parse_array(p, depth + 1);
+		return parse_list(p, ']', json_array(), depth + 1, add_item);
 	case '"':
 	case '\'':
 		return quoted_value(p);
