@@ -38,18 +38,35 @@ static void der_put(FILE *out, uint8_t tag, const void *data, size_t len)
 	fwrite(data, 1, len, out);
 }
 
-static int set_rdn(gnutls_x509_crt_t crt, const struct mint_rdn *rdn)
+/* One element alone; give out->data back by free(). */
+static int der_make(uint8_t tag, const void *data, size_t len, gnutls_datum_t *out)
 {
 	char *der = NULL;
 	size_t der_len = 0;
-	FILE *out = open_memstream(&der, &der_len);
-	if (out == NULL)
+	FILE *stream = open_memstream(&der, &der_len);
+	*out = (gnutls_datum_t){ NULL, 0 };
+	if (stream == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
-	der_put(out, rdn->tag != 0 ? rdn->tag : MINT_UTF8_STRING, rdn->value.data, rdn->value.len);
-	int rc = fclose(out) != 0 ? GNUTLS_E_MEMORY_ERROR : 0;
+	der_put(stream, tag, data, len);
+	int rc = fclose(stream) != 0 ? GNUTLS_E_MEMORY_ERROR : 0;
+	*out = (gnutls_datum_t){ (unsigned char *)der, (unsigned)der_len };
+	return rc;
+}
+
+/* GnuTLS does not write to it, whatever its type says. */
+static gnutls_datum_t datum_of(const char *text)
+{
+	return (gnutls_datum_t){ (unsigned char *)(uintptr_t)text, (unsigned)strlen(text) };
+}
+
+static int set_rdn(gnutls_x509_crt_t crt, const struct mint_rdn *rdn)
+{
+	gnutls_datum_t der;
+	int rc = der_make(
+		rdn->tag != 0 ? rdn->tag : MINT_UTF8_STRING, rdn->value.data, rdn->value.len, &der);
 	if (rc == 0)
-		rc = gnutls_x509_crt_set_dn_by_oid(crt, rdn->oid, 1, der, (unsigned)der_len);
-	free(der);
+		rc = gnutls_x509_crt_set_dn_by_oid(crt, rdn->oid, 1, der.data, der.size);
+	free(der.data);
 	return rc;
 }
 
@@ -91,28 +108,6 @@ static int put_names(FILE *out, const char *names)
 	return 0;
 }
 
-static int set_extension(
-	gnutls_x509_crt_t crt, const char *oid, const void *data, size_t len, bool critical)
-{
-	return gnutls_x509_crt_set_extension_by_oid(crt, oid, data, len, critical);
-}
-
-/* Wrap `len` bytes in a SEQUENCE and add them as an extension. */
-static int set_sequence(gnutls_x509_crt_t crt, const char *oid, const void *data, size_t len)
-{
-	char *der = NULL;
-	size_t der_len = 0;
-	FILE *out = open_memstream(&der, &der_len);
-	if (out == NULL)
-		return GNUTLS_E_MEMORY_ERROR;
-	der_put(out, 0x30, data, len);
-	int rc = fclose(out) != 0 ? GNUTLS_E_MEMORY_ERROR : 0;
-	if (rc == 0)
-		rc = set_extension(crt, oid, der, der_len, false);
-	free(der);
-	return rc;
-}
-
 /* By hand, because GnuTLS maps and checks what it takes for names. */
 static int set_sans(gnutls_x509_crt_t crt, const struct mint_spec *spec)
 {
@@ -120,6 +115,7 @@ static int set_sans(gnutls_x509_crt_t crt, const struct mint_spec *spec)
 		return 0;
 	char *list = NULL;
 	size_t list_len = 0;
+	gnutls_datum_t der = { NULL, 0 };
 	FILE *out = open_memstream(&list, &list_len);
 	if (out == NULL)
 		return GNUTLS_E_MEMORY_ERROR;
@@ -129,7 +125,11 @@ static int set_sans(gnutls_x509_crt_t crt, const struct mint_spec *spec)
 	if (fclose(out) != 0)
 		rc = GNUTLS_E_MEMORY_ERROR;
 	if (rc == 0)
-		rc = set_sequence(crt, GNUTLS_X509EXT_OID_SAN, list, list_len);
+		rc = der_make(0x30, list, list_len, &der);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_extension_by_oid(
+			crt, GNUTLS_X509EXT_OID_SAN, der.data, der.size, 0);
+	free(der.data);
 	free(list);
 	return rc;
 }
@@ -196,12 +196,8 @@ static int set_info_access(gnutls_x509_crt_t crt, int what, const char *url)
 {
 	if (url == NULL)
 		return 0;
-	char *copy = strdup(url);
-	gnutls_datum_t data = { (unsigned char *)copy, (unsigned)strlen(url) };
-	int rc = copy == NULL ? GNUTLS_E_MEMORY_ERROR
-			      : gnutls_x509_crt_set_authority_info_access(crt, what, &data);
-	free(copy);
-	return rc;
+	gnutls_datum_t data = datum_of(url);
+	return gnutls_x509_crt_set_authority_info_access(crt, what, &data);
 }
 
 static int set_crl(gnutls_x509_crt_t crt, const char *url)
@@ -220,11 +216,8 @@ static int add_constraints(
 {
 	int rc = 0;
 	for (; rc == 0 && names != NULL && *names != NULL; names++) {
-		char *copy = strdup(*names);
-		gnutls_datum_t name = { (unsigned char *)copy, (unsigned)strlen(*names) };
-		rc = copy == NULL ? GNUTLS_E_MEMORY_ERROR
-				  : add(constraints, GNUTLS_SAN_DNSNAME, &name);
-		free(copy);
+		gnutls_datum_t name = datum_of(*names);
+		rc = add(constraints, GNUTLS_SAN_DNSNAME, &name);
 	}
 	return rc;
 }
@@ -252,8 +245,8 @@ static int set_given(gnutls_x509_crt_t crt, const struct mint_extension *extensi
 {
 	int rc = 0;
 	for (; rc == 0 && extension != NULL && extension->oid != NULL; extension++)
-		rc = set_extension(crt, extension->oid, extension->value.data, extension->value.len,
-			extension->critical);
+		rc = gnutls_x509_crt_set_extension_by_oid(crt, extension->oid,
+			extension->value.data, extension->value.len, extension->critical);
 	return rc;
 }
 

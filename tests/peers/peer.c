@@ -139,7 +139,7 @@ static bool wait_for(struct peer *peer, int fd, short events)
 	return fds[1].revents == 0;
 }
 
-static bool wait_for_session(struct peer *peer)
+bool peer_wait_session(struct peer *peer)
 {
 	bool out = gnutls_record_get_direction(peer->session) == 1;
 	return wait_for(peer, peer->fd, out ? POLLOUT : POLLIN);
@@ -182,7 +182,7 @@ static ssize_t receive(struct peer *peer, void *buffer, size_t size)
 			return got;
 		if (gnutls_error_is_fatal((int)got))
 			return -1;
-		if (got != GNUTLS_E_WARNING_ALERT_RECEIVED && !wait_for_session(peer))
+		if (got != GNUTLS_E_WARNING_ALERT_RECEIVED && !peer_wait_session(peer))
 			return -1;
 	}
 }
@@ -312,7 +312,7 @@ static bool do_handshake(struct peer *peer)
 	while ((rc = gnutls_handshake(peer->session)) < 0) {
 		if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
 			note_alert(peer);
-		if (gnutls_error_is_fatal(rc) || !wait_for_session(peer))
+		if (gnutls_error_is_fatal(rc) || !peer_wait_session(peer))
 			break;
 	}
 	pthread_mutex_lock(&peer->lock);
@@ -340,7 +340,7 @@ static bool do_renegotiate(struct peer *peer)
 		return false;
 	/* The client declines by a warning. */
 	while (gnutls_record_recv(peer->session, &byte, 1) != GNUTLS_E_WARNING_ALERT_RECEIVED)
-		if (!wait_for_session(peer))
+		if (!peer_wait_session(peer))
 			return false;
 	note_alert(peer);
 	return true;
@@ -563,11 +563,6 @@ gnutls_session_t peer_session(struct peer *peer)
 	return peer->session;
 }
 
-bool peer_wait_session(struct peer *peer)
-{
-	return wait_for_session(peer);
-}
-
 void peer_flood(struct peer *peer, const void *data, size_t len, size_t total)
 {
 	for (size_t sent = 0; sent < total; sent += len)
@@ -606,20 +601,22 @@ size_t peer_received(struct peer *peer, const void **data)
 	return len;
 }
 
-int peer_alert(struct peer *peer)
+static int read_locked(struct peer *peer, const int *what)
 {
 	pthread_mutex_lock(&peer->lock);
-	int alert = peer->alert;
+	int value = *what;
 	pthread_mutex_unlock(&peer->lock);
-	return alert;
+	return value;
+}
+
+int peer_alert(struct peer *peer)
+{
+	return read_locked(peer, &peer->alert);
 }
 
 int peer_handshake(struct peer *peer)
 {
-	pthread_mutex_lock(&peer->lock);
-	int rc = peer->handshake;
-	pthread_mutex_unlock(&peer->lock);
-	return rc;
+	return read_locked(peer, &peer->handshake);
 }
 
 bool peer_server_name(struct peer *peer, char name[256])

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * gson.c - JSON as Gson's lenient JsonParser takes it.
+ * gson.c - JSON as Gson's lenient JsonParser takes it, and with it ThingsBoard: names and words without quotes,
+ * single quotes, comments, ';' and '=' for ',' and ':', a first byte order mark.
  *
  * The structure follows com.google.gson.stream.JsonReader.doPeek(), which is what ThingsBoard's MQTT
  * transport accepts.
  */
 #include "tools/cli/tool.h"
 
-#include "tools/sandbox/gson.h"
+#include "tools/sandbox/store.h"
 
 #include <strings.h>
 

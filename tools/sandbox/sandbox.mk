@@ -13,7 +13,7 @@ tools_libsandbox_la_SOURCES = \
 	tools/sandbox/chains.c tools/sandbox/chains.h \
 	tools/sandbox/clock.h \
 	tools/sandbox/faults.c tools/sandbox/faults.h \
-	tools/sandbox/gson.c tools/sandbox/gson.h \
+	tools/sandbox/gson.c \
 	tools/sandbox/http.c tools/sandbox/http.h \
 	tools/sandbox/mqtt.c tools/sandbox/mqtt.h \
 	tools/sandbox/player.c tools/sandbox/player.h \

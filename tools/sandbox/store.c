@@ -9,7 +9,6 @@
 #include "store.h"
 
 #include "clock.h"
-#include "tools/sandbox/gson.h"
 
 #include <limits.h>
 

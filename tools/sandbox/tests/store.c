@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include "tests/unit/check-main.h"
-#include "tools/sandbox/gson.h"
 #include "tools/sandbox/mqtt.h"
 #include "tools/sandbox/store.h"
 
