@@ -26,6 +26,8 @@
 		.op = PEER_END \
 	}
 
+#define SHAKES_HANDS .script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END }
+
 /* The beginning of a record of 3000 bytes. */
 static const unsigned char cut_record[5 + 1100] = { 22, 3, 3, 3000 >> 8, 3000 & 255, 2, 0, 0, 90 };
 
@@ -61,7 +63,7 @@ static const struct kind {
 	bool no_tickets;
 	bool by_name;
 } kinds[] = {
-	{ .name = "good", .script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END } },
+	{ .name = "good", SHAKES_HANDS },
 	{ .name = "no-certificate",
 		.script = { HELLO,
 			{ .op = PEER_SEND_RAW, PEER_BYTES(SERVER_HELLO NO_CERTIFICATE HELLO_DONE) },
@@ -73,14 +75,10 @@ static const struct kind {
 	{ .name = "alert-80", .script = { HELLO, { .op = PEER_ALERT, .number = 80 } } },
 	{ .name = "alert-40", .script = { HELLO, { .op = PEER_ALERT, .number = 40 } } },
 	{ .name = "alert-112", .script = { HELLO, { .op = PEER_ALERT, .number = 112 } } },
-	{ .name = "cert-wanted",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
-		.client_cert = GNUTLS_CERT_REQUEST },
-	{ .name = "cert-required",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
-		.client_cert = GNUTLS_CERT_REQUIRE },
+	{ .name = "cert-wanted", SHAKES_HANDS, .client_cert = GNUTLS_CERT_REQUEST },
+	{ .name = "cert-required", SHAKES_HANDS, .client_cert = GNUTLS_CERT_REQUIRE },
 	{ .name = "cert-required-1.2",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		SHAKES_HANDS,
 		.priorities = ONLY_TLS12,
 		.client_cert = GNUTLS_CERT_REQUIRE },
 	{ .name = "cert-rejected",
@@ -89,14 +87,10 @@ static const struct kind {
 		.priorities = ONLY_TLS13,
 		.client_cert = GNUTLS_CERT_REQUEST,
 		.no_tickets = true },
-	{ .name = "tls-1.2",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
-		.priorities = ONLY_TLS12 },
-	{ .name = "tls-1.1",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
-		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.1" },
+	{ .name = "tls-1.2", SHAKES_HANDS, .priorities = ONLY_TLS12 },
+	{ .name = "tls-1.1", SHAKES_HANDS, .priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.1" },
 	{ .name = "no-suite",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
+		SHAKES_HANDS,
 		.priorities = "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+PSK" },
 	{ .name = "black-hole",
 		.script = { HELLO,
@@ -108,9 +102,7 @@ static const struct kind {
 			{ .op = PEER_RESET } } },
 	{ .name = "huge",
 		.script = { HELLO, { .op = PEER_CALL, .call = send_huge }, DRAIN_AND_END } },
-	{ .name = "by-name",
-		.script = { { .op = PEER_HANDSHAKE }, DRAIN_AND_END },
-		.by_name = true },
+	{ .name = "by-name", SHAKES_HANDS, .by_name = true },
 };
 
 static const struct kind *kind_find(const char *name)

@@ -210,22 +210,16 @@ static bool add_resource(struct coapd *coap)
 
 static bool listen_on(struct coapd *coap, const struct ports *ports, coap_proto_t proto)
 {
-	coap_address_t address;
-	bool good = true;
-	coap_address_init(&address);
-	address.size = sizeof(address.addr.sin);
-	address.addr.sin = (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons(ports->port),
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	good = coap_new_endpoint(coap->context, &address, proto) != NULL;
-	if (ports->fds[1] < 0)
-		return good;
-	coap_address_init(&address);
-	address.size = sizeof(address.addr.sin6);
-	address.addr.sin6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-		.sin6_port = htons(ports->port),
-		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	return good && coap_new_endpoint(coap->context, &address, proto) != NULL;
+	coap_address_t ipv4 = { .size = sizeof(struct sockaddr_in),
+		.addr.sin = { .sin_family = AF_INET,
+			.sin_port = htons(ports->port),
+			.sin_addr = { htonl(INADDR_LOOPBACK) } } };
+	coap_address_t ipv6 = { .size = sizeof(struct sockaddr_in6),
+		.addr.sin6 = { .sin6_family = AF_INET6,
+			.sin6_port = htons(ports->port),
+			.sin6_addr = IN6ADDR_LOOPBACK_INIT } };
+	return coap_new_endpoint(coap->context, &ipv4, proto) != NULL &&
+		(ports->fds[1] < 0 || coap_new_endpoint(coap->context, &ipv6, proto) != NULL);
 }
 
 /* The first datagrams are lost. */
