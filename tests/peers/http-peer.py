@@ -41,22 +41,18 @@ def echo(request):
     return b'{"client":%s}' % request.split(b"\r\n\r\n", 1)[1]
 
 
-def fixed(*pieces):
+def fixed(*pieces, stays=True):
     """Answers with these bytes and leaves the connection open."""
     def serve(connection, request):
         for piece in pieces:
             connection.sendall(piece)
-        return True
+        return stays
     return serve
 
 
 def last(*pieces):
     """Answers with these bytes and closes."""
-    def serve(connection, request):
-        for piece in pieces:
-            connection.sendall(piece)
-        return False
-    return serve
+    return fixed(*pieces, stays=False)
 
 
 def drip(data, pause):

@@ -23,7 +23,6 @@ tools_libsandbox_la_SOURCES = \
 	tools/sandbox/script.c tools/sandbox/script.h \
 	tools/sandbox/store.c tools/sandbox/store.h \
 	tools/sandbox/stream.c tools/sandbox/stream.h \
-	tools/sandbox/workdir.c tools/sandbox/workdir.h \
 	tools/sandbox/coap.h
 if ENABLE_COAP
 tools_libsandbox_la_SOURCES += tools/sandbox/coap.c

@@ -10,10 +10,10 @@
 #include "tools/sandbox/faults.h"
 #include "tools/sandbox/ports.h"
 #include "tools/sandbox/sandbox.h"
-#include "tools/sandbox/workdir.h"
 
 #include <errno.h>
 #include <gnutls/crypto.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { START_DEADLINE_MS = 10000, TOKEN_LEN = 20, TOKEN_MAX = 32 };
@@ -137,6 +137,98 @@ static const struct opt rows[] = {
 	OPT_FLAG("verbose", verbose, "Say on stderr what devices do.", .letter = 'v'),
 	{ 0 },
 };
+
+/* ---- the directory ---------------------------------------------------------------------------- */
+
+enum { WORKDIR_FILES_MAX = 8 };
+
+struct workdir {
+	char *dir; /* absolute */
+	bool made; /* the directory is ours */
+	char *files[WORKDIR_FILES_MAX];
+	size_t file_count;
+};
+
+static int workdir_fail(const char *path)
+{
+	complain("%s: %s", path, strerror(errno));
+	return -1;
+}
+
+static char *make_temporary(void)
+{
+	const char *parent = getenv("TMPDIR");
+	char *dir = NULL;
+	if (parent == NULL || parent[0] == '\0')
+		parent = "/tmp";
+	if (asprintf(&dir, "%s/tbdiag-sandbox-XXXXXX", parent) < 0)
+		return NULL;
+	if (mkdtemp(dir) != NULL)
+		return dir;
+	free(dir);
+	return NULL;
+}
+
+/* Use `dir`, which is made when it is not there; NULL: make one in TMPDIR or /tmp. 0, or -1 after a complaint;
+ * workdir_close() is allowed then, too. */
+static int workdir_open(struct workdir *workdir, const char *dir)
+{
+	char *temporary = NULL;
+	*workdir = (struct workdir){ 0 };
+	if (dir == NULL) {
+		dir = temporary = make_temporary();
+		if (dir == NULL)
+			return workdir_fail("cannot make a temporary directory");
+		workdir->made = true;
+	} else if (mkdir(dir, 0700) == 0) {
+		workdir->made = true;
+	} else if (errno != EEXIST) {
+		return workdir_fail(dir);
+	}
+	workdir->dir = realpath(dir, NULL);
+	int rc = workdir->dir != NULL ? 0 : workdir_fail(dir);
+	if (rc < 0 && workdir->made)
+		rmdir(dir);
+	free(temporary);
+	return rc;
+}
+
+/* Write a new file; one that is there already is nobody's to overwrite. Its path, which lives as long as the
+ * workdir, or NULL after a complaint. */
+static const char *workdir_write(
+	struct workdir *workdir, const char *name, const char *text, mode_t mode)
+{
+	char *path = NULL;
+	struct stat st;
+	if (workdir->file_count == WORKDIR_FILES_MAX ||
+		asprintf(&path, "%s/%s", workdir->dir, name) < 0) {
+		complain("out of memory");
+		return NULL;
+	}
+	if (lstat(path, &st) == 0)
+		errno = EEXIST;
+	else if (errno == ENOENT && mint_write(path, text, mode) == 0)
+		return workdir->files[workdir->file_count++] = path;
+	workdir_fail(path);
+	/* Half a file is ours, too. */
+	if (errno != EEXIST)
+		unlink(path);
+	free(path);
+	return NULL;
+}
+
+/* Remove the files that were written, and the directory when it was made and nothing else is in it. */
+static void workdir_close(struct workdir *workdir)
+{
+	for (size_t i = 0; i < workdir->file_count; i++) {
+		unlink(workdir->files[i]);
+		free(workdir->files[i]);
+	}
+	if (workdir->made && workdir->dir != NULL)
+		rmdir(workdir->dir);
+	free(workdir->dir);
+	*workdir = (struct workdir){ 0 };
+}
 
 /* ---- the parts -------------------------------------------------------------------------------- */
 

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define TOKEN "A1_TEST_TOKEN"
 
 /* ---- lenient JSON ----------------------------------------------------------------------------- */
