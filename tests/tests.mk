@@ -105,29 +105,37 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 dist_check_SCRIPTS += \
 	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
 	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/general-broker.t tests/live/ids.t \
-	tests/live/mqtt-refusals.t \
-	tests/live/net.t tests/live/ocsp.t tests/live/options.t tests/live/output.t tests/live/schema.t \
-	tests/live/strict.t tests/live/tables.t tests/live/tls-faults.t tests/live/token.t
+	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/ids.t tests/live/net.t \
+	tests/live/options.t tests/live/output.t tests/live/schema.t tests/live/strict.t tests/live/tables.t \
+	tests/live/tls-faults.t tests/live/token.t
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/http-hostile.t tests/live/repeat.t
+dist_check_SCRIPTS += tests/live/http-hostile.t
+endif
+if ENABLE_MQTT
+dist_check_SCRIPTS += tests/live/general-broker.t tests/live/mqtt-refusals.t
+if ENABLE_HTTP
+dist_check_SCRIPTS += tests/live/repeat.t
+endif
 endif
 if ENABLE_SANDBOX
 dist_check_SCRIPTS += tests/live/addresses.t tests/live/chains-live.t tests/live/paho-example.t \
 	tests/live/trust-files.t tests/live/verify-live.t
 if ENABLE_COAP
-dist_check_SCRIPTS += tests/live/coap-hostile.t tests/live/coap-live.t tests/live/dtls.t tests/live/transports.t
+dist_check_SCRIPTS += tests/live/coap-hostile.t tests/live/coap-live.t tests/live/dtls.t
 endif
 if ENABLE_FETCH
 dist_check_SCRIPTS += tests/live/fetch-missing.t
 endif
-if ENABLE_MQTT
-dist_check_SCRIPTS += tests/live/faults.t tests/live/roundtrip-live.t tests/live/vectors.t
-endif
 if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/http-live.t
+endif
 if ENABLE_MQTT
-dist_check_SCRIPTS += tests/live/proxy-live.t tests/live/report.t
+dist_check_SCRIPTS += tests/live/ocsp.t tests/live/roundtrip-live.t tests/live/vectors.t
+if ENABLE_HTTP
+dist_check_SCRIPTS += tests/live/faults.t tests/live/report.t
+if ENABLE_COAP
+dist_check_SCRIPTS += tests/live/proxy-live.t tests/live/transports.t
+endif
 endif
 endif
 endif
