@@ -7,36 +7,24 @@
 
 #include "verify/chain.h"
 
-static struct tbd_report *report;
-static struct tbd_trust *trust;
-
-static void profile_teardown(void)
-{
-	tbd_report_free(report);
-	tbd_trust_free(trust);
-	report = NULL;
-	trust = NULL;
-	kit_teardown();
-}
-
 /* Judge leaf and intermediate against the root, in a report of its own. */
 static const struct tbd_verification *verify_as(
 	const struct mint_cert *const *chain, size_t count, enum tbd_profile profile, int max_depth)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
-	tbd_report_free(report);
-	report = kit_report(chain, count);
-	options.trust = trust;
+	tbd_report_free(kit.report);
+	kit.report = kit_report(chain, count);
+	options.trust = kit.trust;
 	options.name = "broker.example.org";
 	options.profile = profile;
 	options.max_depth = max_depth;
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
-	return report->verification;
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
+	return kit.report->verification;
 }
 
 static const struct tbd_departure *departure_find(const char *what)
 {
-	const struct tbd_verification *verification = report->verification;
+	const struct tbd_verification *verification = kit.report->verification;
 	for (size_t i = 0; i < verification->departure_count; i++)
 		if (strcmp(verification->departures[i]->what, what) == 0)
 			return verification->departures[i];
@@ -150,10 +138,10 @@ static void mint_chain(enum level level, struct mint_spec shape)
 	chain[1] = kit_mint(specs[INTERMEDIATE]);
 	specs[LEAF].issuer = chain[1];
 	chain[0] = kit_mint(specs[LEAF]);
-	trust = TRUST(root);
+	kit.trust = TRUST(root);
 }
 
-TEST_GROUP(.teardown = profile_teardown);
+TEST_GROUP(.teardown = kit_teardown);
 
 TEST_EACH(demands, row, rows)
 {
@@ -191,11 +179,11 @@ TEST(profile_steers_the_search)
 		.issuer = root, .no_key_usage = true);
 	const struct mint_cert *const all[] = { chain[0], bare, chain[1] };
 	char *pem = mint_chain_pem(&root, 1);
-	ck_assert_int_eq(tbd_trust_add_file(trust, kit_file(pem, strlen(pem)), NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, kit_file(pem, strlen(pem)), NULL), 0);
 	free(pem);
 	ck_assert(verify_as(all, 3, TBD_PROFILE_RFC5280, 0)->verified);
-	ck_assert(kit_is(report->verification->path->certs[1], chain[1]));
-	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert(kit_is(kit.report->verification->path->certs[1], chain[1]));
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
 }
 
 /* ---- algorithms and names -------------------------------------------------------------------- */
@@ -205,8 +193,8 @@ TEST(sha1_is_for_devices)
 	mint_chain(INTERMEDIATE, (struct mint_spec){ .ca = true, .hash = GNUTLS_DIG_SHA1 });
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 0)->verified);
 	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
-	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_SIGNATURE);
-	ck_assert_uint_eq(report->verification->path->fault_at, 1);
+	ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_WEAK_SIGNATURE);
+	ck_assert_uint_eq(kit.report->verification->path->fault_at, 1);
 }
 
 TEST_TIMES(keys_of_the_web, 5)
@@ -228,7 +216,7 @@ TEST_TIMES(keys_of_the_web, 5)
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_WEBPKI, 0)->verified == keys[_i].web);
 	if (!keys[_i].web)
-		ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_WEAK_KEY);
+		ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_WEAK_KEY);
 }
 
 TEST(common_name_is_for_devices)
@@ -236,8 +224,8 @@ TEST(common_name_is_for_devices)
 	mint_chain(LEAF, (struct mint_spec){ .cn = "broker.example.org" });
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 0)->verified);
 	ck_assert(!verify_as(chain, 2, TBD_PROFILE_RFC5280, 0)->verified);
-	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NONE);
-	ck_assert_int_eq(report->verification->name_match, TBD_MATCH_CN_ONLY);
+	ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_NONE);
+	ck_assert_int_eq(kit.report->verification->name_match, TBD_MATCH_CN_ONLY);
 }
 
 TEST_TIMES(common_name_is_one_of_the_names, 8)
@@ -268,9 +256,9 @@ TEST(max_depth)
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, 1)->verified);
 	ck_assert(verify_as(chain, 2, TBD_PROFILE_DEVICE, -1)->verified);
 	ck_assert(!verify_as(chain, 2, TBD_PROFILE_DEVICE, TBD_NONE)->verified);
-	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_POLICY);
-	ck_assert_str_eq(report->verification->path->requirement, "max-depth");
-	ck_assert_uint_eq(report->verification->path->fault_at, 2);
+	ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_POLICY);
+	ck_assert_str_eq(kit.report->verification->path->requirement, "max-depth");
+	ck_assert_uint_eq(kit.report->verification->path->fault_at, 2);
 }
 
 /* ---- certificate policies -------------------------------------------------------------------- */
@@ -369,7 +357,7 @@ TEST_EACH(certificate_policies, row, policy_rows)
 	const struct mint_cert *leaf = mint_with(
 		(struct mint_spec){ .cn = "leaf", .names = NAMES, .issuer = second }, &row->leaf);
 	const struct mint_cert *const all[] = { leaf, second, first };
-	trust = TRUST(root);
+	kit.trust = TRUST(root);
 	const struct tbd_verification *verification = verify_as(all, 3, TBD_PROFILE_DEVICE, 0);
 	ck_assert_msg(verification->verified == row->permitted, "%s", row->label);
 	if (!verification->verified)

@@ -10,13 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct tbd_trust *trust;
 static char dir[64];
 
 static void trust_setup(void)
 {
-	trust = tbd_trust_new();
-	ck_assert_ptr_nonnull(trust);
+	kit.trust = tbd_trust_new();
+	ck_assert_ptr_nonnull(kit.trust);
 	snprintf(dir, sizeof(dir), "/tmp/tbdiag-test-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 }
@@ -30,20 +29,19 @@ static void trust_teardown(void)
 		remove(path);
 	}
 	rmdir(dir);
-	tbd_trust_free(trust);
 	kit_teardown();
 }
 
 static const struct tbd_trust_source *source(size_t i)
 {
-	ck_assert_uint_lt(i, trust->sources.count);
-	return trust->sources.items[i];
+	ck_assert_uint_lt(i, kit.trust->sources.count);
+	return kit.trust->sources.items[i];
 }
 
 static void add_text(const char *text)
 {
 	struct tbd_error error = { "" };
-	int ret = tbd_trust_add_file(trust, kit_file(text, strlen(text)), &error);
+	int ret = tbd_trust_add_file(kit.trust, kit_file(text, strlen(text)), &error);
 	ck_assert_msg(ret == 0, "%s", error.text);
 }
 
@@ -61,8 +59,8 @@ TEST(pem_file)
 	const struct mint_cert *certs[] = { MINT(.cn = "a"), MINT(.cn = "b") };
 	char *pem = mint_chain_pem(certs, 2);
 	add_text(pem);
-	ck_assert_uint_eq(tbdi_trust_count(trust), 2);
-	const struct tbdi_trust_entry *second = tbdi_trust_entry(trust, 1);
+	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 2);
+	const struct tbdi_trust_entry *second = tbdi_trust_entry(kit.trust, 1);
 	ck_assert_uint_eq(second->number, 2);
 	ck_assert_ptr_eq(strstr(pem + 1, "-----BEGIN"), pem + second->offset);
 	ck_assert_uint_eq(second->der.len, certs[1]->der.size);
@@ -79,8 +77,8 @@ TEST(der_file)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	const char *path = kit_file(cert->der.data, cert->der.size);
-	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
-	ck_assert_uint_eq(tbdi_trust_count(trust), 1);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, path, NULL), 0);
+	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 1);
 	ck_assert_uint_eq(source(0)->cert_count, 1);
 }
 
@@ -90,9 +88,9 @@ TEST(certificate_beside_its_key)
 	char *key = mint_key_pem(cert), *text = NULL;
 	ck_assert_int_gt(asprintf(&text, "%s%s%s", key, cert->pem.data, cert->pem.data), 0);
 	add_text(text);
-	ck_assert_uint_eq(tbdi_trust_count(trust), 1);
+	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 1);
 	ck_assert_uint_eq(source(0)->cert_count, 1);
-	ck_assert_uint_eq(tbdi_trust_entry(trust, 0)->number, 1);
+	ck_assert_uint_eq(tbdi_trust_entry(kit.trust, 0)->number, 1);
 	gnutls_free(key);
 	free(text);
 }
@@ -129,7 +127,7 @@ TEST(same_certificate_from_two_sources)
 	const struct mint_cert *cert = MINT(.cn = "a");
 	add_text((const char *)cert->pem.data);
 	add_text((const char *)cert->pem.data);
-	ck_assert_uint_eq(tbdi_trust_count(trust), 1);
+	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 1);
 	ck_assert_uint_eq(source(0)->cert_count, 1);
 	/* Not empty, although it brought nothing new. */
 	ck_assert_uint_eq(source(1)->cert_count, 1);
@@ -138,14 +136,14 @@ TEST(same_certificate_from_two_sources)
 TEST(file_that_cannot_be_read)
 {
 	struct tbd_error error = { "" };
-	ck_assert_int_eq(tbd_trust_add_file(trust, "/nowhere/ca.pem", &error), TBD_E_OPEN);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, "/nowhere/ca.pem", &error), TBD_E_OPEN);
 	ck_assert_str_eq(error.text, "/nowhere/ca.pem: No such file or directory");
-	ck_assert_int_eq(tbd_trust_add_file(trust, dir, &error), TBD_E_OPEN);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, dir, &error), TBD_E_OPEN);
 	ck_assert_ptr_nonnull(strstr(error.text, "Is a directory"));
 	ck_assert_int_eq(mkfifo(in_dir("fifo"), 0600), 0);
-	ck_assert_int_eq(tbd_trust_add_file(trust, in_dir("fifo"), &error), TBD_E_OPEN);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, in_dir("fifo"), &error), TBD_E_OPEN);
 	ck_assert_ptr_nonnull(strstr(error.text, "not a regular file"));
-	ck_assert_uint_eq(trust->sources.count, 0);
+	ck_assert_uint_eq(kit.trust->sources.count, 0);
 }
 
 TEST(directory)
@@ -157,29 +155,29 @@ TEST(directory)
 	ck_assert_int_eq(symlink("loop", in_dir("loop")), 0);
 	ck_assert_int_eq(mkfifo(in_dir("fifo"), 0600), 0);
 	ck_assert_int_eq(mkdir(in_dir("sub"), 0700), 0);
-	ck_assert_int_eq(tbd_trust_add_dir(trust, dir, NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_dir(kit.trust, dir, NULL), 0);
 	ck_assert_int_eq(source(0)->kind, TBD_SOURCE_DIR);
 	ck_assert_uint_eq(source(0)->cert_count, 2);
-	ck_assert_uint_eq(tbdi_trust_count(trust), 2);
-	ck_assert_str_eq(tbdi_trust_entry(trust, 0)->file, in_dir("a.pem"));
+	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 2);
+	ck_assert_str_eq(tbdi_trust_entry(kit.trust, 0)->file, in_dir("a.pem"));
 }
 
 TEST(directory_without_certificate)
 {
-	ck_assert_int_eq(tbd_trust_add_dir(trust, dir, NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_dir(kit.trust, dir, NULL), 0);
 	ck_assert_str_eq(source(0)->holds, "nothing at all");
-	ck_assert_int_eq(tbd_trust_add_dir(trust, "/nowhere/at/all", NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_dir(kit.trust, "/nowhere/at/all", NULL), 0);
 	ck_assert_str_eq(source(1)->error, "No such file or directory");
 	ck_assert_ptr_null(source(1)->holds);
 }
 
 TEST(system_store)
 {
-	ck_assert_int_eq(tbd_trust_add_system(trust, NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_system(kit.trust, NULL), 0);
 	ck_assert_int_eq(source(0)->kind, TBD_SOURCE_SYSTEM);
 	ck_assert(
 		source(0)->cert_count > 0 || source(0)->holds != NULL || source(0)->error != NULL);
-	ck_assert_uint_eq(source(0)->cert_count, tbdi_trust_count(trust));
+	ck_assert_uint_eq(source(0)->cert_count, tbdi_trust_count(kit.trust));
 }
 
 /* Files that ThingsBoard's documentation gave to devices; they are not part of this tree. */
@@ -200,6 +198,6 @@ TEST_EACH(real_file, row, real)
 	snprintf(path, sizeof(path), "%s/../shared/certs/%s", top != NULL ? top : ".", row->file);
 	if (access(path, R_OK) < 0)
 		return;
-	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_file(kit.trust, path, NULL), 0);
 	ck_assert_uint_eq(source(0)->cert_count, row->count);
 }

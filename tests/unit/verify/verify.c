@@ -10,26 +10,14 @@
 
 #include <gnutls/abstract.h>
 
-static struct tbd_report *report;
-static struct tbd_trust *trust;
-
-static void verify_teardown(void)
-{
-	tbd_report_free(report);
-	tbd_trust_free(trust);
-	report = NULL;
-	trust = NULL;
-	kit_teardown();
-}
-
 static const struct tbd_verification *verify_name(const char *name)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	struct tbd_error error = { "" };
-	options.trust = trust;
+	options.trust = kit.trust;
 	options.name = name;
-	ck_assert_msg(tbd_verify(report, &options, &error) == 0, "%s", error.text);
-	return report->verification;
+	ck_assert_msg(tbd_verify(kit.report, &options, &error) == 0, "%s", error.text);
+	return kit.report->verification;
 }
 
 /* The first path has this fault at this place. */
@@ -45,7 +33,7 @@ static void assert_fault(enum tbd_fault fault, size_t at)
 /* The first path consists of these certificates. */
 static void assert_path(const struct mint_cert *const *certs, size_t count, bool anchored)
 {
-	const struct tbd_path *path = report->verification->path;
+	const struct tbd_path *path = kit.report->verification->path;
 	ck_assert_uint_eq(path->count, count);
 	ck_assert(path->anchored == anchored);
 	for (size_t i = 0; i < count; i++)
@@ -68,13 +56,13 @@ static void mint_family(void)
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
 }
 
-TEST_GROUP(.teardown = verify_teardown);
+TEST_GROUP(.teardown = kit_teardown);
 
 TEST(good_chain)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(root);
 	const struct tbd_verification *verification = verify_name("broker.example.org");
 	ck_assert(verification->verified);
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_OK);
@@ -82,38 +70,38 @@ TEST(good_chain)
 	ASSERT_PATH(true, leaf, inter, root);
 	ck_assert_uint_eq(verification->path_count, 1);
 	ck_assert(!verification->paths_cut);
-	ck_assert_ptr_eq(verification->path->certs[0], report->chain->certs[0]);
+	ck_assert_ptr_eq(verification->path->certs[0], kit.report->chain->certs[0]);
 	ck_assert_int_eq(verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
-	ck_assert_ptr_eq(verification->path->certs[2], report->trust->certs[0]);
+	ck_assert_ptr_eq(verification->path->certs[2], kit.report->trust->certs[0]);
 }
 
 TEST(order_does_not_matter)
 {
 	mint_family();
 	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
-	report = REPORT(leaf, root, stranger, inter, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, root, stranger, inter, inter);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_int_eq(report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
+	ck_assert_int_eq(kit.report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
 }
 
 TEST(stored_intermediate_completes)
 {
 	mint_family();
-	report = REPORT(leaf);
-	trust = TRUST(inter, root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(inter, root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	/* A path to a root counts more than the shorter one. */
 	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
 }
 
 TEST(stored_intermediate_is_an_anchor)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(inter);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(inter);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter);
 }
@@ -124,12 +112,12 @@ TEST(expired_and_current_intermediate)
 	const struct mint_cert *old =
 		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
 			.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
-	report = REPORT(leaf, old, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, old, inter);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(report->verification->path_count, 2);
-	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
+	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
 }
 
 TEST(cross_signed_root)
@@ -139,13 +127,13 @@ TEST(cross_signed_root)
 		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
 	const struct mint_cert *cross =
 		MINT(.cn = "Root", .ca = true, .key_of = root, .issuer = old_root);
-	report = REPORT(leaf, inter, cross);
-	trust = TRUST(old_root, root);
+	kit.report = REPORT(leaf, inter, cross);
+	kit.trust = TRUST(old_root, root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(report->verification->path_count, 2);
-	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
-	ck_assert_uint_eq(report->verification->paths[1]->fault_at, 3);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
+	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
+	ck_assert_uint_eq(kit.report->verification->paths[1]->fault_at, 3);
 }
 
 /* What the server forgot is given along. */
@@ -153,30 +141,30 @@ TEST(untrusted_intermediate_completes)
 {
 	mint_family();
 	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	const struct mint_cert *const given[] = { stranger, inter, inter, leaf };
-	kit_add_untrusted(trust, given, 4);
+	kit_add_untrusted(given, 4);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, inter, root);
-	const struct tbd_cert *middle = report->verification->path->certs[1];
+	const struct tbd_cert *middle = kit.report->verification->path->certs[1];
 	ck_assert_int_eq(middle->origin, TBD_ORIGIN_UNTRUSTED);
-	ck_assert_uint_eq(report->trust->untrusted_count, 1);
-	ck_assert_ptr_eq(report->trust->untrusted[0], middle);
+	ck_assert_uint_eq(kit.report->trust->untrusted_count, 1);
+	ck_assert_ptr_eq(kit.report->trust->untrusted[0], middle);
 	ck_assert_uint_eq(middle->entry, 2);
-	ck_assert_uint_eq(report->trust->cert_count, 1);
+	ck_assert_uint_eq(kit.report->trust->cert_count, 1);
 }
 
 TEST(untrusted_root_stays_untrusted)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(leaf);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(leaf);
 	const struct mint_cert *const given[] = { root };
-	kit_add_untrusted(trust, given, 1);
+	kit_add_untrusted(given, 1);
 	leaf = MINT(.cn = "other leaf", .issuer = inter);
-	tbd_report_free(report);
-	report = REPORT(leaf, inter);
+	tbd_report_free(kit.report);
+	kit.report = REPORT(leaf, inter);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
 
@@ -196,38 +184,38 @@ TEST(names_in_other_bytes)
 	const struct mint_cert *named =
 		MINT(.cn = "root", .subject = printable, .ca = true, .key_of = root);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(named);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(named);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, named);
-	ck_assert_int_eq(report->verification->path->name_encoding_at, 0);
-	tbd_report_free(report);
-	tbd_trust_free(trust);
+	ck_assert_int_eq(kit.report->verification->path->name_encoding_at, 0);
+	tbd_report_free(kit.report);
+	tbd_trust_free(kit.trust);
 	/* Equal bytes are the better path, wherever they stand. */
-	report = REPORT(leaf);
-	trust = TRUST(named, root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(named, root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, root);
-	ck_assert_int_eq(report->verification->path->name_encoding_at, -1);
-	ck_assert_uint_eq(report->verification->path_count, 2);
+	ck_assert_int_eq(kit.report->verification->path->name_encoding_at, -1);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
 }
 
 TEST(pinned_leaf)
 {
 	mint_family();
-	report = REPORT(leaf);
-	trust = TRUST(leaf);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(leaf);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf);
-	ck_assert_int_eq(report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
+	ck_assert_int_eq(kit.report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
 }
 
 TEST_TIMES(pinned_self_signed, 2)
 {
 	leaf = MINT(.cn = "leaf", .names = "localhost", .ca = _i == 1,
 		.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
-	report = REPORT(leaf);
-	trust = TRUST(leaf);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(leaf);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf);
 }
@@ -237,8 +225,8 @@ TEST_TIMES(key_types, 4)
 	static const enum mint_key_type types[] = { MINT_P256, MINT_P384, MINT_ED25519, MINT_RSA };
 	root = MINT(.cn = "Root", .ca = true, .key_type = types[_i]);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 }
 
@@ -255,10 +243,10 @@ TEST(rsa_pss)
 		0);
 	ck_assert_int_ge(
 		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
-	report = REPORT(&signed_anew);
-	trust = TRUST(root);
+	kit.report = REPORT(&signed_anew);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
-	ck_assert_str_eq(report->chain->certs[0]->signature_algorithm, "RSA-PSS-SHA384");
+	ck_assert_str_eq(kit.report->chain->certs[0]->signature_algorithm, "RSA-PSS-SHA384");
 	gnutls_privkey_deinit(key);
 	gnutls_free(signed_anew.der.data);
 }
@@ -268,30 +256,30 @@ TEST(rsa_pss)
 TEST(missing_intermediate)
 {
 	mint_family();
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NO_ISSUER, 0);
 	ASSERT_PATH(false, leaf);
-	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 48);
 }
 
 TEST(wrong_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	report = REPORT(leaf, inter);
-	trust = TRUST(other);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(other);
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	ASSERT_PATH(false, leaf, inter);
-	ck_assert_uint_eq(report->trust->shown_count, 1);
+	ck_assert_uint_eq(kit.report->trust->shown_count, 1);
 }
 
 TEST(untrusted_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	report = REPORT(leaf, inter, root);
-	trust = TRUST(other);
+	kit.report = REPORT(leaf, inter, root);
+	kit.trust = TRUST(other);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 	ASSERT_PATH(false, leaf, inter, root);
 }
@@ -300,21 +288,21 @@ TEST(self_signed_leaf)
 {
 	mint_family();
 	leaf = MINT(.cn = "leaf", .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 0);
-	ck_assert_int_eq(tbdi_verification_alert(report->verification), 48);
+	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 48);
 }
 
 TEST(rekeyed_root)
 {
 	mint_family();
 	const struct mint_cert *other = MINT(.cn = "Root", .ca = true);
-	report = REPORT(leaf, inter);
-	trust = TRUST(other);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(other);
 	/* The key identifiers say that another key is meant: not a bad signature. */
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
-	ck_assert(kit_is(report->trust->certs[0], other));
+	ck_assert(kit_is(kit.report->trust->certs[0], other));
 }
 
 TEST(rekeyed_root_without_key_ids)
@@ -323,18 +311,18 @@ TEST(rekeyed_root_without_key_ids)
 	root = MINT(.cn = "Root", .ca = true, .skid = &none);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .akid = &none);
 	const struct mint_cert *other = MINT(.cn = "Root", .ca = true, .skid = &none);
-	report = REPORT(leaf);
-	trust = TRUST(other, root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(other, root);
 	assert_fault(TBD_FAULT_NONE, 0);
-	tbd_report_free(report);
-	tbd_trust_free(trust);
-	report = REPORT(leaf);
-	trust = TRUST(other);
+	tbd_report_free(kit.report);
+	tbd_trust_free(kit.trust);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(other);
 	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
 	ASSERT_PATH(true, leaf, other);
-	tbd_report_free(report);
+	tbd_report_free(kit.report);
 	/* Its own root was sent: that one made the signature. */
-	report = REPORT(leaf, root);
+	kit.report = REPORT(leaf, root);
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 1);
 }
 
@@ -342,19 +330,19 @@ TEST(bad_signature)
 {
 	mint_family();
 	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "localhost", .break_signature = true);
-	report = REPORT(leaf, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
 	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_int_eq(tbdi_verification_alert(report->verification), 51);
+	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 51);
 }
 
 TEST(anchor_signature_is_not_checked)
 {
 	root = MINT(.cn = "Root", .ca = true, .break_signature = true);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 }
 
@@ -431,12 +419,12 @@ TEST_EACH(shape, row, shapes)
 		row, INTERMEDIATE, (struct mint_spec){ .cn = "Inter", .ca = true }, root);
 	leaf = mint_level(row, LEAF,
 		(struct mint_spec){ .cn = "leaf", .names = "broker.example.org" }, inter);
-	report = REPORT(leaf, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(root);
 	assert_fault(row->fault, row->fault_at);
 	ASSERT_PATH(true, leaf, inter, root);
 	if (row->alert != 0)
-		ck_assert_int_eq(tbdi_verification_alert(report->verification), row->alert);
+		ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), row->alert);
 }
 
 TEST_TIMES(weak_signature, 2)
@@ -450,8 +438,8 @@ TEST_TIMES(weak_signature, 2)
 	};
 	root = MINT(.cn = "Root", .ca = true, .key_type = MINT_RSA, .hash = rows[_i].hash);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .hash = rows[_i].hash);
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(rows[_i].fault, 0);
 }
 
@@ -460,8 +448,8 @@ TEST(malformed_leaf)
 	mint_family();
 	struct mint_cert cut = *leaf;
 	cut.der.size -= 7;
-	report = REPORT(&cut, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(&cut, inter);
+	kit.trust = TRUST(root);
 	const struct tbd_verification *verification = verify_name("broker.example.org");
 	ck_assert(!verification->verified);
 	ck_assert_int_eq(verification->path->fault, TBD_FAULT_MALFORMED);
@@ -478,12 +466,12 @@ TEST(anchored_comes_first)
 		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = other);
 	const struct mint_cert *old = MINT(.cn = "Intermediate", .ca = true, .key_of = inter,
 		.issuer = root, .not_after = KIT_NOW - 1);
-	report = REPORT(leaf, cross, other, old);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, cross, other, old);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_EXPIRED, 1);
 	ASSERT_PATH(true, leaf, old, root);
-	ck_assert_uint_eq(report->verification->path_count, 2);
-	ck_assert_int_eq(report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
+	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
 }
 
 TEST(self_issued_does_not_count_for_path_length)
@@ -491,8 +479,8 @@ TEST(self_issued_does_not_count_for_path_length)
 	root = MINT(.cn = "Root", .ca = true, .pathlen = MINT_PATHLEN(0));
 	const struct mint_cert *rollover = MINT(.cn = "Root", .ca = true, .issuer = root);
 	leaf = MINT(.cn = "leaf", .issuer = rollover, .names = "localhost");
-	report = REPORT(leaf, rollover);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, rollover);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
 	ASSERT_PATH(true, leaf, rollover, root);
 }
@@ -596,8 +584,8 @@ TEST_EACH(name_constraints, row, constraints)
 	const struct mint_san sans[] = { row->san, { 0, { NULL, 0 } } };
 	root = MINT(.cn = "Root", .ca = true, .extensions = extension);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = row->names, .sans = sans);
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	if (row->permitted)
 		assert_fault(TBD_FAULT_NONE, 0);
 	else
@@ -608,8 +596,8 @@ TEST_TIMES(common_name_obeys_constraints, 2)
 {
 	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
 	leaf = MINT(.cn = _i == 0 ? "a.example.org" : "a.example.net", .issuer = root);
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(_i == 0 ? TBD_FAULT_NONE : TBD_FAULT_NAME_CONSTRAINTS, _i == 0 ? 0 : 1);
 }
 
@@ -620,13 +608,13 @@ TEST_TIMES(system_store, 3)
 {
 	const struct tbd_cert *anchor = NULL;
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = _i == 0 ? TRUST(root) : _i == 1 ? TRUST(inter) : TRUST(leaf);
-	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = _i == 0 ? TRUST(root) : _i == 1 ? TRUST(inter) : TRUST(leaf);
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(kit.report), kit.trust, &anchor), 0);
 	ck_assert(kit_is(anchor, _i == 0 ? root : _i == 1 ? inter : leaf));
-	tbd_trust_free(trust);
-	trust = TRUST(MINT(.cn = "Root", .ca = true));
-	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(report), trust, &anchor), 0);
+	tbd_trust_free(kit.trust);
+	kit.trust = TRUST(MINT(.cn = "Root", .ca = true));
+	ck_assert_int_eq(tbdi_miss_system(tbdi_report_of(kit.report), kit.trust, &anchor), 0);
 	ck_assert_ptr_null(anchor);
 }
 
@@ -634,59 +622,59 @@ TEST_TIMES(system_store, 3)
 TEST(system_store_is_asked_lazily)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_NONE, 0);
-	ck_assert_ptr_null(report->verification->nearest);
-	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
-	tbd_trust_free(trust);
-	trust = tbd_trust_new();
-	ck_assert_int_eq(tbd_trust_add_system(trust, NULL), 0);
+	ck_assert_ptr_null(kit.report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(kit.report)->system_trust);
+	tbd_trust_free(kit.trust);
+	kit.trust = tbd_trust_new();
+	ck_assert_int_eq(tbd_trust_add_system(kit.trust, NULL), 0);
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
-	ck_assert_ptr_nonnull(report->verification->nearest);
-	ck_assert_ptr_null(tbdi_report_of(report)->system_trust);
-	tbd_trust_free(trust);
-	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	ck_assert_ptr_nonnull(kit.report->verification->nearest);
+	ck_assert_ptr_null(tbdi_report_of(kit.report)->system_trust);
+	tbd_trust_free(kit.trust);
+	kit.trust = TRUST(MINT(.cn = "Other", .ca = true));
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
-	ck_assert_ptr_nonnull(tbdi_report_of(report)->system_trust);
+	ck_assert_ptr_nonnull(tbdi_report_of(kit.report)->system_trust);
 }
 
 /* ---- what a device has to trust -------------------------------------------------------------- */
 
 static const struct tbd_needed_ca *find_ca(const char *sha256)
 {
-	ck_assert_int_eq(tbd_find_ca(report, sha256, NULL), 0);
-	return report->ca;
+	ck_assert_int_eq(tbd_find_ca(kit.report, sha256, NULL), 0);
+	return kit.report->ca;
 }
 
 /* A root that the trust file does not hold, but the system's store does. */
 TEST(needed_ca_of_the_system)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
+	kit.report = REPORT(leaf, inter);
 	struct tbd_trust *system = TRUST(root);
-	tbdi_report_of(report)->system_trust = system;
-	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	tbdi_report_of(kit.report)->system_trust = system;
+	kit.trust = TRUST(MINT(.cn = "Other", .ca = true));
 	assert_fault(TBD_FAULT_NO_ISSUER, 1);
 	const struct tbd_needed_ca *ca = find_ca(NULL);
 	ck_assert(kit_is(ca->cert, root));
 	ck_assert_str_eq(ca->proof, "system");
 	ck_assert_ptr_nonnull(find_ca(ca->cert->sha256)->cert);
-	ca = find_ca(report->chain->certs[0]->sha256);
+	ca = find_ca(kit.report->chain->certs[0]->sha256);
 	ck_assert_ptr_null(ca->cert);
 	ck_assert_ptr_null(ca->unproven);
-	ck_assert_int_eq(tbd_find_ca(report, "2B", NULL), TBD_E_INVALID);
+	ck_assert_int_eq(tbd_find_ca(kit.report, "2B", NULL), TBD_E_INVALID);
 	tbd_trust_free(system);
 }
 
 TEST(needed_ca_of_the_store)
 {
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(MINT(.cn = "Other", .ca = true), root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(MINT(.cn = "Other", .ca = true), root);
 	ck_assert(verify_name(NULL)->verified);
 	ck_assert(kit_is(find_ca(NULL)->cert, root));
-	ck_assert_str_eq(report->ca->proof, "trust");
+	ck_assert_str_eq(kit.report->ca->proof, "trust");
 	/* The wrong name does not make it another CA. */
 	ck_assert(!verify_name("other.example")->verified);
 	ck_assert(kit_is(find_ca(NULL)->cert, root));
@@ -695,15 +683,15 @@ TEST(needed_ca_of_the_store)
 TEST(needed_ca_that_was_sent)
 {
 	mint_family();
-	report = REPORT(leaf, inter, root);
-	trust = TRUST(MINT(.cn = "Other", .ca = true));
+	kit.report = REPORT(leaf, inter, root);
+	kit.trust = TRUST(MINT(.cn = "Other", .ca = true));
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 	ck_assert_ptr_null(find_ca(NULL)->cert);
-	ck_assert(kit_is(report->ca->unproven, root));
-	ck_assert_ptr_null(find_ca(report->chain->certs[1]->sha256)->cert);
-	ck_assert(kit_is(find_ca(report->chain->certs[2]->sha256)->cert, root));
-	ck_assert_str_eq(report->ca->proof, "sha256");
-	ck_assert_ptr_null(report->ca->unproven);
+	ck_assert(kit_is(kit.report->ca->unproven, root));
+	ck_assert_ptr_null(find_ca(kit.report->chain->certs[1]->sha256)->cert);
+	ck_assert(kit_is(find_ca(kit.report->chain->certs[2]->sha256)->cert, root));
+	ck_assert_str_eq(kit.report->ca->proof, "sha256");
+	ck_assert_ptr_null(kit.report->ca->unproven);
 }
 
 /* An anchor that is at fault itself is not recommended. */
@@ -711,8 +699,8 @@ TEST(needed_ca_has_ended)
 {
 	root = MINT(.cn = "Root", .ca = true, .not_after = KIT_NOW - 1);
 	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	assert_fault(TBD_FAULT_EXPIRED, 1);
 	ck_assert_ptr_null(find_ca(NULL)->cert);
 }
@@ -721,18 +709,18 @@ TEST(common_name_obeys_where_it_counts)
 {
 	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
 	leaf = MINT(.cn = "a.example.net", .issuer = root, .names = "192.0.2.1");
-	report = REPORT(leaf);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
 	ck_assert(verify_name("192.0.2.1")->verified);
-	tbd_report_free(report);
-	report = REPORT(leaf);
+	tbd_report_free(kit.report);
+	kit.report = REPORT(leaf);
 	ck_assert(!verify_name("a.example.net")->verified);
-	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
+	ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_NAME_CONSTRAINTS);
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = verify_teardown, .seconds = 30);
+TEST_GROUP(.teardown = kit_teardown, .seconds = 30);
 
 TEST(loop_of_cross_signatures)
 {
@@ -741,10 +729,10 @@ TEST(loop_of_cross_signatures)
 	const struct mint_cert *b_by_a = MINT(.cn = "B", .ca = true, .key_of = b, .issuer = a);
 	leaf = MINT(.cn = "leaf", .issuer = a, .names = "localhost");
 	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	report = REPORT(leaf, a_by_b, b_by_a);
-	trust = TRUST(other);
+	kit.report = REPORT(leaf, a_by_b, b_by_a);
+	kit.trust = TRUST(other);
 	assert_fault(TBD_FAULT_NO_ISSUER, 2);
-	ck_assert(!report->verification->paths_cut);
+	ck_assert(!kit.report->verification->paths_cut);
 }
 
 enum { POOL = 560 };
@@ -761,15 +749,15 @@ TEST_TIMES(pool_of_one_name, 4)
 			.not_after = _i == 3 && i < count - 1 ? KIT_NOW - 1 : 0);
 	leaf = MINT(.cn = "leaf", .issuer = pool[count - 1], .names = "localhost",
 		.akid = _i > 0 ? &none : NULL);
-	report = REPORT(leaf);
-	trust = kit_trust(pool, count);
+	kit.report = REPORT(leaf);
+	kit.trust = kit_trust(pool, count);
 	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified == (_i != 2));
 	ck_assert(verification->paths_cut == (_i == 2));
-	ck_assert_uint_eq(report->trust->cert_count, count);
-	ck_assert_uint_eq(report->trust->shown_count, TBD_TRUST_SHOWN);
+	ck_assert_uint_eq(kit.report->trust->cert_count, count);
+	ck_assert_uint_eq(kit.report->trust->shown_count, TBD_TRUST_SHOWN);
 	if (_i == 0)
-		ck_assert_ptr_eq(verification->path->certs[1], report->trust->certs[0]);
+		ck_assert_ptr_eq(verification->path->certs[1], kit.report->trust->certs[0]);
 }
 
 TEST(mesh_is_bounded)
@@ -787,8 +775,8 @@ TEST(mesh_is_bounded)
 				mesh[count++] = MINT(.cn = names[i], .ca = true, .key_of = cas[i],
 					.issuer = cas[k]);
 	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
-	report = REPORT(leaf);
-	trust = kit_trust(mesh, count);
+	kit.report = REPORT(leaf);
+	kit.trust = kit_trust(mesh, count);
 	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified);
 	ck_assert(verification->paths_cut);
@@ -814,10 +802,10 @@ TEST(bad_paths_do_not_hide_a_good_one)
 		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
 	mesh[count++] = MINT(.cn = "A", .ca = true, .key_of = cas[0], .issuer = inter);
 	leaf = MINT(.cn = "leaf", .issuer = cas[0], .names = "localhost");
-	report = REPORT(leaf);
-	trust = TRUST(root);
-	kit_add_untrusted(trust, mesh, count);
-	kit_add_untrusted(trust, &inter, 1);
+	kit.report = REPORT(leaf);
+	kit.trust = TRUST(root);
+	kit_add_untrusted(mesh, count);
+	kit_add_untrusted(&inter, 1);
 	const struct tbd_verification *verification = verify_name(NULL);
 	ck_assert(verification->verified);
 	ck_assert_uint_eq(verification->path->count, 4);
@@ -844,10 +832,10 @@ TEST(huge_exponent)
 	ck_assert_int_ge(gnutls_x509_crt_export2(root->crt, GNUTLS_X509_FMT_PEM, &root_pem), 0);
 	ck_assert_int_ge(
 		gnutls_x509_crt_export2(leaf->crt, GNUTLS_X509_FMT_DER, &signed_anew.der), 0);
-	trust = tbd_trust_new();
+	kit.trust = tbd_trust_new();
 	ck_assert_int_eq(
-		tbd_trust_add_file(trust, kit_file(root_pem.data, root_pem.size), NULL), 0);
-	report = REPORT(&signed_anew);
+		tbd_trust_add_file(kit.trust, kit_file(root_pem.data, root_pem.size), NULL), 0);
+	kit.report = REPORT(&signed_anew);
 	assert_fault(TBD_FAULT_NO_ISSUER, 0);
 	gnutls_datum_t *const owned[] = { &m, &e, &d, &p, &q, &u, &root_pem, &signed_anew.der };
 	for (size_t i = 0; i < TBDI_COUNT(owned); i++)
@@ -857,7 +845,7 @@ TEST(huge_exponent)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = verify_teardown);
+TEST_GROUP(.teardown = kit_teardown);
 
 TEST_TIMES(names, 6)
 {
@@ -874,8 +862,8 @@ TEST_TIMES(names, 6)
 		{ "other.example.org", TBD_MATCH_MISMATCH, false },
 	};
 	mint_family();
-	report = REPORT(leaf, inter);
-	trust = TRUST(root);
+	kit.report = REPORT(leaf, inter);
+	kit.trust = TRUST(root);
 	const struct tbd_verification *verification = verify_name(rows[_i].name);
 	ck_assert_int_eq(verification->name_match, rows[_i].match);
 	ck_assert(verification->verified == rows[_i].verified);
@@ -887,18 +875,18 @@ TEST_TIMES(names, 6)
 TEST(empty_chain)
 {
 	mint_family();
-	report = kit_report(NULL, 0);
-	trust = TRUST(root, inter);
+	kit.report = kit_report(NULL, 0);
+	kit.trust = TRUST(root, inter);
 	ck_assert_ptr_null(verify_name(NULL));
-	ck_assert_uint_eq(report->trust->cert_count, 2);
+	ck_assert_uint_eq(kit.report->trust->cert_count, 2);
 	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
 }
 
 TEST(empty_store)
 {
 	mint_family();
-	report = REPORT(leaf, inter, root);
-	trust = tbd_trust_new();
+	kit.report = REPORT(leaf, inter, root);
+	kit.trust = tbd_trust_new();
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
 
@@ -906,6 +894,6 @@ TEST(wrong_options)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	mint_family();
-	report = REPORT(leaf);
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), TBD_E_INVALID);
+	kit.report = REPORT(leaf);
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), TBD_E_INVALID);
 }

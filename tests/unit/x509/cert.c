@@ -11,23 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct tbd_report *report;
-
-static void cert_teardown(void)
-{
-	tbd_report_free(report);
-	report = NULL;
-	kit_teardown();
-}
-
 static const struct tbd_cert *describe(const struct mint_cert *minted)
 {
-	tbd_report_free(report);
-	report = REPORT(minted);
-	return report->chain->certs[0];
+	tbd_report_free(kit.report);
+	kit.report = REPORT(minted);
+	return kit.report->chain->certs[0];
 }
 
-TEST_GROUP(.teardown = cert_teardown);
+TEST_GROUP(.teardown = kit_teardown);
 
 TEST(fields_of_a_leaf)
 {
@@ -198,12 +189,12 @@ TEST(too_large)
 TEST(chain_keeps_its_order)
 {
 	const struct mint_cert *a = MINT(.cn = "a"), *b = MINT(.cn = "b");
-	report = REPORT(b, a, b);
-	ck_assert_uint_eq(report->chain->count, 3);
-	ck_assert_uint_eq(report->chain->message_len, 1234);
-	ck_assert(!report->chain->truncated);
-	ck_assert(kit_is(report->chain->certs[0], b) && kit_is(report->chain->certs[1], a));
-	ck_assert_uint_eq(report->chain->certs[2]->index, 2);
+	kit.report = REPORT(b, a, b);
+	ck_assert_uint_eq(kit.report->chain->count, 3);
+	ck_assert_uint_eq(kit.report->chain->message_len, 1234);
+	ck_assert(!kit.report->chain->truncated);
+	ck_assert(kit_is(kit.report->chain->certs[0], b) && kit_is(kit.report->chain->certs[1], a));
+	ck_assert_uint_eq(kit.report->chain->certs[2]->index, 2);
 }
 
 TEST(chain_is_truncated)
@@ -211,12 +202,12 @@ TEST(chain_is_truncated)
 	const struct mint_cert *many[TBD_CHAIN_MAX + 1];
 	for (size_t i = 0; i < TBDI_COUNT(many); i++)
 		many[i] = i == 0 ? MINT(.cn = "a") : many[0];
-	report = kit_report(many, TBD_CHAIN_MAX);
-	ck_assert(!report->chain->truncated);
-	tbd_report_free(report);
-	report = kit_report(many, TBD_CHAIN_MAX + 1);
-	ck_assert(report->chain->truncated);
-	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
+	kit.report = kit_report(many, TBD_CHAIN_MAX);
+	ck_assert(!kit.report->chain->truncated);
+	tbd_report_free(kit.report);
+	kit.report = kit_report(many, TBD_CHAIN_MAX + 1);
+	ck_assert(kit.report->chain->truncated);
+	ck_assert_uint_eq(kit.report->chain->count, TBD_CHAIN_MAX);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -225,9 +216,9 @@ static int load(const char *path)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_error error = { "" };
-	tbd_report_free(report);
-	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
-	int ret = tbd_load(report, path, &error);
+	tbd_report_free(kit.report);
+	ck_assert_int_eq(tbd_report_new(&options, &kit.report, NULL), 0);
+	int ret = tbd_load(kit.report, path, &error);
 	if (ret < 0)
 		ck_assert_msg(strstr(error.text, path) != NULL, "%s", error.text);
 	return ret;
@@ -239,12 +230,12 @@ TEST(load_pem)
 	char *pem = mint_chain_pem(certs, 2);
 	ck_assert_ptr_nonnull(pem);
 	ck_assert_int_eq(load(kit_file(pem, strlen(pem))), 0);
-	ck_assert_uint_eq(report->chain->count, 2);
-	ck_assert_ptr_nonnull(report->chain->file);
-	const struct tbd_cert *second = report->chain->certs[1];
+	ck_assert_uint_eq(kit.report->chain->count, 2);
+	ck_assert_ptr_nonnull(kit.report->chain->file);
+	const struct tbd_cert *second = kit.report->chain->certs[1];
 	ck_assert(kit_is(second, certs[1]));
 	ck_assert_int_eq(second->origin, TBD_ORIGIN_FILE);
-	ck_assert_str_eq(second->file, report->chain->file);
+	ck_assert_str_eq(second->file, kit.report->chain->file);
 	ck_assert_uint_eq(second->entry, 2);
 	ck_assert_ptr_eq(strstr(pem + 1, "-----BEGIN"), pem + second->offset);
 	free(pem);
@@ -254,10 +245,10 @@ TEST(load_der)
 {
 	const struct mint_cert *cert = MINT(.cn = "a");
 	ck_assert_int_eq(load(kit_file(cert->der.data, cert->der.size)), 0);
-	ck_assert_uint_eq(report->chain->count, 1);
-	ck_assert(kit_is(report->chain->certs[0], cert));
+	ck_assert_uint_eq(kit.report->chain->count, 1);
+	ck_assert(kit_is(kit.report->chain->certs[0], cert));
 	ck_assert_int_eq(load(kit_file(cert->der.data, cert->der.size - 1)), 0);
-	ck_assert_uint_eq(report->chain->count, 0);
+	ck_assert_uint_eq(kit.report->chain->count, 0);
 }
 
 TEST_TIMES(load_pkcs7, 2)
@@ -271,7 +262,7 @@ TEST_TIMES(load_pkcs7, 2)
 	gnutls_x509_crt_fmt_t format = _i == 0 ? GNUTLS_X509_FMT_DER : GNUTLS_X509_FMT_PEM;
 	ck_assert_int_ge(gnutls_pkcs7_export2(pkcs7, format, &data), 0);
 	ck_assert_int_eq(load(kit_file(data.data, data.size)), 0);
-	ck_assert_uint_eq(report->chain->count, 2);
+	ck_assert_uint_eq(kit.report->chain->count, 2);
 	gnutls_free(data.data);
 	gnutls_pkcs7_deinit(pkcs7);
 }
@@ -280,18 +271,18 @@ TEST(load_nothing)
 {
 	static const char text[] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 	ck_assert_int_eq(load(kit_file("", 0)), 0);
-	ck_assert_uint_eq(report->chain->count, 0);
-	ck_assert_ptr_null(report->chain->certs[0]);
+	ck_assert_uint_eq(kit.report->chain->count, 0);
+	ck_assert_ptr_null(kit.report->chain->certs[0]);
 	ck_assert_int_eq(load(kit_file(text, strlen(text))), 0);
-	ck_assert_uint_eq(report->chain->count, 0);
+	ck_assert_uint_eq(kit.report->chain->count, 0);
 }
 
 TEST(load_damaged)
 {
 	static const char text[] = "-----BEGIN CERTIFICATE-----\nAA!A\n-----END CERTIFICATE-----\n";
 	ck_assert_int_eq(load(kit_file(text, strlen(text))), 0);
-	ck_assert_uint_eq(report->chain->count, 1);
-	ck_assert_str_eq(report->chain->certs[0]->error, "its base64 is damaged");
+	ck_assert_uint_eq(kit.report->chain->count, 1);
+	ck_assert_str_eq(kit.report->chain->certs[0]->error, "its base64 is damaged");
 }
 
 TEST(load_what_is_no_file)
@@ -326,8 +317,8 @@ TEST(to_pem)
 	};
 	const struct mint_cert *a = MINT(.subject = subject), *b = MINT(.cn = "b");
 	char *pem = NULL;
-	report = REPORT(a, b);
-	ck_assert_int_eq(tbd_certs_to_pem(report->chain->certs, 2, &pem, NULL), 0);
+	kit.report = REPORT(a, b);
+	ck_assert_int_eq(tbd_certs_to_pem(kit.report->chain->certs, 2, &pem, NULL), 0);
 	ck_assert_int_eq(strncmp(pem, "# CN=a?-----BEGIN", 17), 0);
 	ck_assert_ptr_nonnull(strstr(pem, "\n# CN=b\n# SHA-256 "));
 	ck_assert_ptr_null(strstr(pem, "\n\n"));

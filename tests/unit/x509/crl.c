@@ -14,8 +14,6 @@
 #include <gnutls/abstract.h>
 #include <time.h>
 
-static struct tbd_report *report;
-static struct tbd_trust *trust;
 static const struct mint_cert *root, *other, *inter, *leaf;
 
 static void crl_setup(void)
@@ -25,16 +23,7 @@ static void crl_setup(void)
 	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
 	leaf = MINT(.cn = "localhost", .issuer = inter, .names = "localhost",
 		.crl = "http://example.org/a.crl");
-	trust = TRUST(root);
-}
-
-static void crl_teardown(void)
-{
-	tbd_report_free(report);
-	tbd_trust_free(trust);
-	report = NULL;
-	trust = NULL;
-	kit_teardown();
+	kit.trust = TRUST(root);
 }
 
 /* A list; what is left out is as it should be. */
@@ -93,7 +82,7 @@ static void list_add(const struct list *list)
 {
 	struct tbd_error error = { "" };
 	gnutls_datum_t der = list_make(list);
-	int ret = tbd_trust_add_crl(trust, kit_file(der.data, der.size), &error);
+	int ret = tbd_trust_add_crl(kit.trust, kit_file(der.data, der.size), &error);
 	ck_assert_msg(ret == 0, "%s", error.text);
 	gnutls_free(der.data);
 }
@@ -102,12 +91,12 @@ static void list_add(const struct list *list)
 static const struct tbd_verification *verify_crl(enum tbd_profile profile)
 {
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
-	tbd_report_free(report);
-	report = REPORT(leaf, inter);
-	options.trust = trust;
+	tbd_report_free(kit.report);
+	kit.report = REPORT(leaf, inter);
+	options.trust = kit.trust;
 	options.profile = profile;
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
-	return report->verification;
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
+	return kit.report->verification;
 }
 
 /* Nothing is known: devices go on, the others do not. The first list says why it told nothing. */
@@ -115,12 +104,12 @@ static void assert_unknown(const char *problem)
 {
 	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
 	ck_assert_msg(
-		report->trust->crls[0]->problem != NULL, "no problem, instead of: %s", problem);
-	ck_assert_str_eq(report->trust->crls[0]->problem, problem);
+		kit.report->trust->crls[0]->problem != NULL, "no problem, instead of: %s", problem);
+	ck_assert_str_eq(kit.report->trust->crls[0]->problem, problem);
 	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
-	ck_assert_int_eq(report->verification->path->fault, TBD_FAULT_POLICY);
-	ck_assert_str_eq(report->verification->path->requirement, "revocation");
-	ck_assert_uint_eq(report->verification->path->fault_at, 0);
+	ck_assert_int_eq(kit.report->verification->path->fault, TBD_FAULT_POLICY);
+	ck_assert_str_eq(kit.report->verification->path->requirement, "revocation");
+	ck_assert_uint_eq(kit.report->verification->path->fault_at, 0);
 }
 
 static void assert_revoked(size_t at)
@@ -139,7 +128,7 @@ static void assert_revoked(size_t at)
 	}
 }
 
-TEST_GROUP(.setup = crl_setup, .teardown = crl_teardown);
+TEST_GROUP(.setup = crl_setup, .teardown = kit_teardown);
 
 TEST(good)
 {
@@ -147,11 +136,11 @@ TEST(good)
 	LIST(.issuer = root, .revoked = leaf);
 	for (int profile = 0; profile <= TBD_PROFILE_WEBPKI; profile++)
 		ck_assert(verify_crl((enum tbd_profile)profile)->verified);
-	ck_assert_uint_eq(report->trust->crl_count, 2);
-	ck_assert_str_eq(report->trust->crls[0]->issuer, "CN=Intermediate");
-	ck_assert_ptr_null(report->trust->crls[0]->problem);
-	ck_assert_uint_eq(report->trust->crls[0]->entry_count, 1);
-	ck_assert_int_eq(report->trust->crls[0]->next_update, KIT_NOW + KIT_DAY);
+	ck_assert_uint_eq(kit.report->trust->crl_count, 2);
+	ck_assert_str_eq(kit.report->trust->crls[0]->issuer, "CN=Intermediate");
+	ck_assert_ptr_null(kit.report->trust->crls[0]->problem);
+	ck_assert_uint_eq(kit.report->trust->crls[0]->entry_count, 1);
+	ck_assert_int_eq(kit.report->trust->crls[0]->next_update, KIT_NOW + KIT_DAY);
 }
 
 TEST(revoked_leaf)
@@ -179,7 +168,7 @@ TEST(no_list_of_this_issuer)
 {
 	LIST(.issuer = root);
 	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
-	ck_assert_ptr_null(report->trust->crls[0]->problem);
+	ck_assert_ptr_null(kit.report->trust->crls[0]->problem);
 	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
 }
 
@@ -192,13 +181,13 @@ TEST_TIMES(list_by_the_new_key, 2)
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	LIST(.issuer = new, .revoked = _i == 1 ? leaf : NULL);
 	LIST(.issuer = root);
-	report = REPORT(leaf, old, new);
-	options.trust = trust;
+	kit.report = REPORT(leaf, old, new);
+	options.trust = kit.trust;
 	options.profile = TBD_PROFILE_RFC5280;
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
-	ck_assert_uint_eq(report->verification->path->count, 4);
-	ck_assert_int_eq(
-		report->verification->path->fault, _i == 1 ? TBD_FAULT_REVOKED : TBD_FAULT_NONE);
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
+	ck_assert_uint_eq(kit.report->verification->path->count, 4);
+	ck_assert_int_eq(kit.report->verification->path->fault,
+		_i == 1 ? TBD_FAULT_REVOKED : TBD_FAULT_NONE);
 }
 
 /* A CA has two certificates, each of which leads to a path. */
@@ -208,11 +197,11 @@ TEST(revoked_once)
 		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = root);
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
 	LIST(.issuer = inter, .revoked = leaf);
-	report = REPORT(leaf, inter, cross);
-	options.trust = trust;
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
-	ck_assert_uint_eq(report->verification->path_count, 2);
-	ck_assert_uint_eq(report->verification->revocation_count, 1);
+	kit.report = REPORT(leaf, inter, cross);
+	options.trust = kit.trust;
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
+	ck_assert_uint_eq(kit.report->verification->path_count, 2);
+	ck_assert_uint_eq(kit.report->verification->revocation_count, 1);
 }
 
 TEST(list_over)
@@ -259,9 +248,9 @@ TEST_TIMES(list_out_of_form, 4)
 	list_add(&list);
 	LIST(.issuer = root);
 	ck_assert(verify_crl(TBD_PROFILE_DEVICE)->verified);
-	ck_assert_ptr_null(report->trust->crls[0]->problem);
+	ck_assert_ptr_null(kit.report->trust->crls[0]->problem);
 	ck_assert(!verify_crl(TBD_PROFILE_RFC5280)->verified);
-	ck_assert_ptr_nonnull(report->trust->crls[0]->problem);
+	ck_assert_ptr_nonnull(kit.report->trust->crls[0]->problem);
 }
 
 /* ---- malformed and limited ------------------------------------------------------------------- */
@@ -299,7 +288,7 @@ TEST_EACH(extensions, row, scopes)
 	ck_assert_int_eq(
 		tbdi_crl_outline(&arena, (struct tbd_bytes){ der.data, der.size }, &crl), 0);
 	ck_assert((crl.defect != NULL) == row->defective);
-	ck_assert(tbdi_crl_covers(&crl, tbdi_cert_of(report->chain->certs[0])) == row->covers);
+	ck_assert(tbdi_crl_covers(&crl, tbdi_cert_of(kit.report->chain->certs[0])) == row->covers);
 	if (!row->defective)
 		ck_assert((tbdi_crl_limit(&crl, KIT_NOW, TBD_PROFILE_DEVICE) != NULL) ==
 			row->limited);
@@ -351,17 +340,17 @@ TEST(files)
 	char *text = NULL;
 	ck_assert_int_ge(gnutls_pem_base64_encode2("X509 CRL", &der, &one), 0);
 	ck_assert_int_ge(asprintf(&text, "# two\n%s%s", one.data, one.data), 0);
-	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file(text, strlen(text)), NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_crl(kit.trust, kit_file(text, strlen(text)), NULL), 0);
 	verify_crl(TBD_PROFILE_DEVICE);
-	ck_assert_uint_eq(report->trust->crl_count, 2);
-	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file("x", 1), &error), TBD_E_INVALID);
+	ck_assert_uint_eq(kit.report->trust->crl_count, 2);
+	ck_assert_int_eq(tbd_trust_add_crl(kit.trust, kit_file("x", 1), &error), TBD_E_INVALID);
 	ck_assert_ptr_nonnull(strstr(error.text, "holds no certificate revocation list"));
-	ck_assert_int_eq(tbd_trust_add_crl(trust, "/nowhere", NULL), TBD_E_OPEN);
+	ck_assert_int_eq(tbd_trust_add_crl(kit.trust, "/nowhere", NULL), TBD_E_OPEN);
 	/* A list that cannot be read is shown. */
 	static const char damaged[] = "-----BEGIN X509 CRL-----\nMIHx\n-----END X509 CRL-----\n";
-	ck_assert_int_eq(tbd_trust_add_crl(trust, kit_file(damaged, strlen(damaged)), NULL), 0);
+	ck_assert_int_eq(tbd_trust_add_crl(kit.trust, kit_file(damaged, strlen(damaged)), NULL), 0);
 	verify_crl(TBD_PROFILE_DEVICE);
-	ck_assert_str_eq(report->trust->crls[2]->problem, "it is not DER, or cut off");
+	ck_assert_str_eq(kit.report->trust->crls[2]->problem, "it is not DER, or cut off");
 	gnutls_free(der.data);
 	gnutls_free(one.data);
 	free(text);
@@ -376,15 +365,15 @@ TEST_TIMES(stapled_garbage, 4)
 		MINT_BYTES("\x30\x03\x0a\x01\x06"), /* unauthorized */
 	};
 	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
-	report = REPORT(leaf, inter);
-	tbdi_report_of(report)->stapled = (struct tbd_bytes){ rows[_i].data, rows[_i].len };
-	options.trust = trust;
+	kit.report = REPORT(leaf, inter);
+	tbdi_report_of(kit.report)->stapled = (struct tbd_bytes){ rows[_i].data, rows[_i].len };
+	options.trust = kit.trust;
 	options.profile = TBD_PROFILE_RFC5280;
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
-	ck_assert(report->verification->verified);
-	ck_assert_ptr_nonnull(report->verification->stapled);
-	ck_assert_ptr_nonnull(report->verification->stapled->problem);
-	ck_assert_str_eq(report->verification->stapled->status, "unknown");
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
+	ck_assert(kit.report->verification->verified);
+	ck_assert_ptr_nonnull(kit.report->verification->stapled);
+	ck_assert_ptr_nonnull(kit.report->verification->stapled->problem);
+	ck_assert_str_eq(kit.report->verification->stapled->status, "unknown");
 }
 
 /* ---- answers that are long to read ------------------------------------------------------------ */
@@ -482,17 +471,17 @@ TEST_TIMES(stapled_is_read_once, 2)
 	struct tbd_ocsp said;
 	ck_assert_ptr_nonnull(answer);
 	answer_make(answer, rows[_i].parts);
-	report = maze();
-	tbdi_report_of(report)->stapled = (struct tbd_bytes){ answer->data, answer->len };
-	options.trust = trust;
+	kit.report = maze();
+	tbdi_report_of(kit.report)->stapled = (struct tbd_bytes){ answer->data, answer->len };
+	options.trust = kit.trust;
 	clock_t begin = clock();
-	ck_assert_int_eq(tbd_verify(report, &options, NULL), 0);
+	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), 0);
 	clock_t whole = clock() - begin;
-	ck_assert(report->verification->paths_cut);
-	ck_assert_str_eq(report->verification->stapled->problem, rows[_i].problem);
+	ck_assert(kit.report->verification->paths_cut);
+	ck_assert_str_eq(kit.report->verification->stapled->problem, rows[_i].problem);
 	/* Against the time of one such question on this machine. */
-	const struct tbdi_cert *const certs[] = { tbdi_cert_of(report->chain->certs[0]),
-		tbdi_cert_of(report->chain->certs[1]) };
+	const struct tbdi_cert *const certs[] = { tbdi_cert_of(kit.report->chain->certs[0]),
+		tbdi_cert_of(kit.report->chain->certs[1]) };
 	struct tbdi_revoked entry;
 	begin = clock();
 	answer_make(answer, 1350);
