@@ -45,29 +45,173 @@ static void assert_path(const struct mint_cert *const *certs, size_t count, bool
 			sizeof(const struct mint_cert *),                  \
 		anchored)
 
-/* ---- good paths ------------------------------------------------------------------------------ */
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+#define NAMES "broker.example.org,192.0.2.1,fe80::1"
+#define CA(...)                               \
+	{                                     \
+		.ca = true, .cn = __VA_ARGS__ \
+	}
+#define SERVER(...)                               \
+	{                                         \
+		.names = NAMES, .cn = __VA_ARGS__ \
+	}
+#define TWO_DAYS_AGO .not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY
+
+static const char *const our_dns[] = { "EXAMPLE.org", NULL };
+static const struct mint_bytes no_id = { NULL, 0 };
+
+static const struct kit_role cast[] = {
+	{ "root", NULL, NULL, CA("Root") },
+	{ "inter", "root", NULL, CA("Intermediate") },
+	{ "leaf", "inter", NULL, SERVER("leaf") },
+	{ "leaf-2", "inter", NULL, { .cn = "other leaf" } },
+	{ "stranger", NULL, NULL, CA("Stranger") },
+	{ "old-inter", "root", "inter", CA("Intermediate", TWO_DAYS_AGO) },
+	{ "old-root", NULL, NULL, CA("Old root", TWO_DAYS_AGO) },
+	{ "cross", "old-root", "root", CA("Root") },
+	{ "self-signed", NULL, NULL, SERVER("leaf") },
+	{ "self-signing", NULL, NULL,
+		SERVER("leaf",
+			.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN) },
+	{ "self-signing-ca", NULL, NULL,
+		SERVER("leaf", .ca = true,
+			.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN) },
+	{ "new-root", NULL, NULL, CA("Root") },
+	{ "bare-root", NULL, NULL, CA("Root", .skid = &no_id) },
+	{ "new-bare-root", NULL, NULL, CA("Root", .skid = &no_id) },
+	{ "of-bare-root", "bare-root", NULL, SERVER("leaf", .akid = &no_id) },
+	{ "broken-leaf", "inter", NULL, SERVER("leaf", .break_signature = true) },
+	{ "broken-root", NULL, NULL, CA("Root", .break_signature = true) },
+	{ "of-broken-root", "broken-root", NULL, SERVER("leaf") },
+	{ "other-cross", "stranger", "inter", CA("Intermediate") },
+	{ "short-root", NULL, NULL, CA("Root", .pathlen = MINT_PATHLEN(0)) },
+	{ "rollover", "short-root", NULL, CA("Root") },
+	{ "of-rollover", "rollover", NULL, SERVER("leaf") },
+	{ "our-root", NULL, NULL, CA("Root", .permitted_dns = our_dns) },
+	{ "our-cn", "our-root", NULL, { .cn = "a.example.org" } },
+	{ "other-cn", "our-root", NULL, { .cn = "a.example.net" } },
+	{ "a", NULL, NULL, CA("A") },
+	{ "b", NULL, NULL, CA("B") },
+	{ "a-by-b", "b", "a", CA("A") },
+	{ "b-by-a", "a", "b", CA("B") },
+	{ "of-a", "a", NULL, SERVER("leaf") },
+	{ NULL, NULL, NULL, { NULL } },
+};
+
+static void verify_setup(void)
+{
+	kit_cast(cast);
+}
+
+static const struct {
+	const char *sent, *trusted;
+	const char *path; /* the first */
+	enum tbd_fault fault;
+	size_t at;
+	const char *untrusted;       /* given along */
+	int alert;                   /* 0: not asked, as with the following */
+	enum tbd_fault second_fault; /* of one of two paths */
+	size_t second_at;
+	size_t paths;
+	bool without_anchor;
+} path_rows[] = {
+	/* In any order, and with what does not belong there. */
+	{ "leaf root stranger inter inter", "root", "leaf inter root", .paths = 1 },
+	/* A path to a root counts more than the shorter one. */
+	{ "leaf", "inter root", "leaf inter root", .paths = 2 },
+	{ "leaf inter", "inter", "leaf inter", .paths = 1 },
+	{ "leaf old-inter inter", "root", "leaf inter root", .paths = 2,
+		.second_fault = TBD_FAULT_EXPIRED, .second_at = 1 },
+	{ "leaf inter cross", "old-root root", "leaf inter root", .paths = 2,
+		.second_fault = TBD_FAULT_EXPIRED, .second_at = 3 },
+	/* Pinned. */
+	{ "leaf", "leaf", "leaf", .paths = 1 },
+	{ "self-signing", "self-signing", "self-signing", .paths = 1 },
+	{ "self-signing-ca", "self-signing-ca", "self-signing-ca", .paths = 1 },
+	{ "leaf", "root", "leaf", TBD_FAULT_NO_ISSUER, 0, .without_anchor = true, .alert = 48 },
+	{ "leaf inter", "stranger", "leaf inter", TBD_FAULT_NO_ISSUER, 1, .without_anchor = true },
+	{ "leaf inter root", "stranger", "leaf inter root", TBD_FAULT_UNTRUSTED_ROOT, 2,
+		.without_anchor = true },
+	{ "leaf inter root", "", "leaf inter root", TBD_FAULT_UNTRUSTED_ROOT, 2,
+		.without_anchor = true },
+	/* That it is given along makes no anchor of a root. */
+	{ "leaf-2 inter", "leaf", "leaf-2 inter root", TBD_FAULT_UNTRUSTED_ROOT, 2,
+		.untrusted = "root", .without_anchor = true },
+	{ "self-signed", "root", "self-signed", TBD_FAULT_UNTRUSTED_ROOT, 0, .without_anchor = true,
+		.alert = 48 },
+	/* The key identifiers say that another key is meant: not a bad signature. */
+	{ "leaf inter", "new-root", "leaf inter", TBD_FAULT_NO_ISSUER, 1, .without_anchor = true },
+	{ "of-bare-root", "new-bare-root bare-root", "of-bare-root bare-root", .paths = 1 },
+	{ "of-bare-root", "new-bare-root", "of-bare-root new-bare-root", TBD_FAULT_BAD_SIGNATURE,
+		.at = 0 },
+	/* Its own root was sent: that one made the signature. */
+	{ "of-bare-root bare-root", "new-bare-root", "of-bare-root bare-root",
+		TBD_FAULT_UNTRUSTED_ROOT, 1, .without_anchor = true },
+	{ "broken-leaf inter", "root", "broken-leaf inter root", TBD_FAULT_BAD_SIGNATURE, 0,
+		.alert = 51 },
+	/* The signature of an anchor is not checked. */
+	{ "of-broken-root", "broken-root", "of-broken-root broken-root", .paths = 1 },
+	/* Two chains: one to an anchor but expired, one sound but to a root nobody trusts. */
+	{ "leaf other-cross stranger old-inter", "root", "leaf old-inter root", TBD_FAULT_EXPIRED,
+		1, .paths = 2, .second_fault = TBD_FAULT_UNTRUSTED_ROOT, .second_at = 2 },
+	/* What is self-issued does not count for the path length. */
+	{ "of-rollover rollover", "short-root", "of-rollover rollover short-root", .paths = 1 },
+	/* A common name obeys name constraints. */
+	{ "our-cn", "our-root", "our-cn our-root", .paths = 1 },
+	{ "other-cn", "our-root", "other-cn our-root", TBD_FAULT_NAME_CONSTRAINTS, .at = 1 },
+	/* A loop of cross-signatures. */
+	{ "of-a a-by-b b-by-a", "stranger", "of-a a-by-b b-by-a", TBD_FAULT_NO_ISSUER, 2,
+		.without_anchor = true },
+};
+
+TEST_GROUP(.setup = verify_setup, .teardown = kit_teardown);
 
 static const struct mint_cert *root, *inter, *leaf;
 
 static void mint_family(void)
 {
-	root = MINT(.cn = "Root", .ca = true);
-	inter = MINT(.cn = "Intermediate", .ca = true, .issuer = root);
-	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "broker.example.org,192.0.2.1,fe80::1");
+	root = kit_cert("root");
+	inter = kit_cert("inter");
+	leaf = kit_cert("leaf");
 }
 
-TEST_GROUP(.teardown = kit_teardown);
+TEST_EACH(path, row, path_rows)
+{
+	const struct mint_cert *certs[KIT_NAMED_MAX];
+	kit_stage(row->sent, row->trusted);
+	if (row->untrusted != NULL)
+		kit_add_untrusted(certs, kit_certs(row->untrusted, certs));
+	assert_fault(row->fault, row->at);
+	assert_path(certs, kit_certs(row->path, certs), !row->without_anchor);
+	const struct tbd_verification *verification = kit.report->verification;
+	const struct tbd_path *path = verification->path;
+	if (path->anchored)
+		ck_assert_int_eq(path->certs[path->count - 1]->origin,
+			path->count == 1 ? TBD_ORIGIN_SENT : TBD_ORIGIN_TRUST);
+	ck_assert(!verification->paths_cut);
+	size_t trusted_count = kit_certs(row->trusted, certs);
+	ck_assert_uint_eq(kit.report->trust->shown_count, trusted_count);
+	if (trusted_count == 1)
+		ck_assert(kit_is(kit.report->trust->certs[0], certs[0]));
+	if (row->alert != 0)
+		ck_assert_int_eq(tbdi_verification_alert(verification), row->alert);
+	if (row->paths != 0)
+		ck_assert_uint_eq(verification->path_count, row->paths);
+	if (row->paths == 2) {
+		ck_assert_int_eq(verification->paths[1]->fault, row->second_fault);
+		ck_assert_uint_eq(verification->paths[1]->fault_at, row->second_at);
+	}
+}
 
 TEST(good_chain)
 {
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(root);
+	kit_stage("leaf inter", "root");
 	const struct tbd_verification *verification = verify_name("broker.example.org");
 	ck_assert(verification->verified);
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_OK);
 	ck_assert_str_eq(verification->name_entry, "broker.example.org");
-	ASSERT_PATH(true, leaf, inter, root);
+	ASSERT_PATH(true, kit_cert("leaf"), kit_cert("inter"), kit_cert("root"));
 	ck_assert_uint_eq(verification->path_count, 1);
 	ck_assert(!verification->paths_cut);
 	ck_assert_ptr_eq(verification->path->certs[0], kit.report->chain->certs[0]);
@@ -75,97 +219,20 @@ TEST(good_chain)
 	ck_assert_ptr_eq(verification->path->certs[2], kit.report->trust->certs[0]);
 }
 
-TEST(order_does_not_matter)
-{
-	mint_family();
-	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
-	kit.report = REPORT(leaf, root, stranger, inter, inter);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_int_eq(kit.report->verification->path->certs[2]->origin, TBD_ORIGIN_TRUST);
-}
-
-TEST(stored_intermediate_completes)
-{
-	mint_family();
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(inter, root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	/* A path to a root counts more than the shorter one. */
-	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(kit.report->verification->path_count, 2);
-}
-
-TEST(stored_intermediate_is_an_anchor)
-{
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(inter);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, inter);
-}
-
-TEST(expired_and_current_intermediate)
-{
-	mint_family();
-	const struct mint_cert *old =
-		MINT(.cn = "Intermediate", .ca = true, .issuer = root, .key_of = inter,
-			.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
-	kit.report = REPORT(leaf, old, inter);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(kit.report->verification->path_count, 2);
-	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
-}
-
-TEST(cross_signed_root)
-{
-	mint_family();
-	const struct mint_cert *old_root = MINT(.cn = "Old root", .ca = true,
-		.not_before = KIT_NOW - 2 * KIT_DAY, .not_after = KIT_NOW - KIT_DAY);
-	const struct mint_cert *cross =
-		MINT(.cn = "Root", .ca = true, .key_of = root, .issuer = old_root);
-	kit.report = REPORT(leaf, inter, cross);
-	kit.trust = TRUST(old_root, root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_uint_eq(kit.report->verification->path_count, 2);
-	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_EXPIRED);
-	ck_assert_uint_eq(kit.report->verification->paths[1]->fault_at, 3);
-}
-
 /* What the server forgot is given along. */
 TEST(untrusted_intermediate_completes)
 {
-	mint_family();
-	const struct mint_cert *stranger = MINT(.cn = "Stranger", .ca = true);
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(root);
-	const struct mint_cert *const given[] = { stranger, inter, inter, leaf };
-	kit_add_untrusted(given, 4);
+	const struct mint_cert *certs[KIT_NAMED_MAX];
+	kit_stage("leaf", "root");
+	kit_add_untrusted(certs, kit_certs("stranger inter inter leaf", certs));
 	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, inter, root);
+	assert_path(certs, kit_certs("leaf inter root", certs), true);
 	const struct tbd_cert *middle = kit.report->verification->path->certs[1];
 	ck_assert_int_eq(middle->origin, TBD_ORIGIN_UNTRUSTED);
 	ck_assert_uint_eq(kit.report->trust->untrusted_count, 1);
 	ck_assert_ptr_eq(kit.report->trust->untrusted[0], middle);
 	ck_assert_uint_eq(middle->entry, 2);
 	ck_assert_uint_eq(kit.report->trust->cert_count, 1);
-}
-
-TEST(untrusted_root_stays_untrusted)
-{
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(leaf);
-	const struct mint_cert *const given[] = { root };
-	kit_add_untrusted(given, 1);
-	leaf = MINT(.cn = "other leaf", .issuer = inter);
-	tbd_report_free(kit.report);
-	kit.report = REPORT(leaf, inter);
-	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
 
 /* Names that OpenSSL takes for the same, and bytes that differ. */
@@ -198,26 +265,6 @@ TEST(names_in_other_bytes)
 	ASSERT_PATH(true, leaf, root);
 	ck_assert_int_eq(kit.report->verification->path->name_encoding_at, -1);
 	ck_assert_uint_eq(kit.report->verification->path_count, 2);
-}
-
-TEST(pinned_leaf)
-{
-	mint_family();
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(leaf);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf);
-	ck_assert_int_eq(kit.report->verification->path->certs[0]->origin, TBD_ORIGIN_SENT);
-}
-
-TEST_TIMES(pinned_self_signed, 2)
-{
-	leaf = MINT(.cn = "leaf", .names = "localhost", .ca = _i == 1,
-		.key_usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(leaf);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf);
 }
 
 TEST_TIMES(key_types, 4)
@@ -253,104 +300,10 @@ TEST(rsa_pss)
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
-TEST(missing_intermediate)
-{
-	mint_family();
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_NO_ISSUER, 0);
-	ASSERT_PATH(false, leaf);
-	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 48);
-}
-
-TEST(wrong_root)
-{
-	mint_family();
-	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(other);
-	assert_fault(TBD_FAULT_NO_ISSUER, 1);
-	ASSERT_PATH(false, leaf, inter);
-	ck_assert_uint_eq(kit.report->trust->shown_count, 1);
-}
-
-TEST(untrusted_root)
-{
-	mint_family();
-	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	kit.report = REPORT(leaf, inter, root);
-	kit.trust = TRUST(other);
-	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
-	ASSERT_PATH(false, leaf, inter, root);
-}
-
-TEST(self_signed_leaf)
-{
-	mint_family();
-	leaf = MINT(.cn = "leaf", .names = "localhost");
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 0);
-	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 48);
-}
-
-TEST(rekeyed_root)
-{
-	mint_family();
-	const struct mint_cert *other = MINT(.cn = "Root", .ca = true);
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(other);
-	/* The key identifiers say that another key is meant: not a bad signature. */
-	assert_fault(TBD_FAULT_NO_ISSUER, 1);
-	ck_assert(kit_is(kit.report->trust->certs[0], other));
-}
-
-TEST(rekeyed_root_without_key_ids)
-{
-	const struct mint_bytes none = { NULL, 0 };
-	root = MINT(.cn = "Root", .ca = true, .skid = &none);
-	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost", .akid = &none);
-	const struct mint_cert *other = MINT(.cn = "Root", .ca = true, .skid = &none);
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(other, root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	tbd_report_free(kit.report);
-	tbd_trust_free(kit.trust);
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(other);
-	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
-	ASSERT_PATH(true, leaf, other);
-	tbd_report_free(kit.report);
-	/* Its own root was sent: that one made the signature. */
-	kit.report = REPORT(leaf, root);
-	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 1);
-}
-
-TEST(bad_signature)
-{
-	mint_family();
-	leaf = MINT(.cn = "leaf", .issuer = inter, .names = "localhost", .break_signature = true);
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_BAD_SIGNATURE, 0);
-	ASSERT_PATH(true, leaf, inter, root);
-	ck_assert_int_eq(tbdi_verification_alert(kit.report->verification), 51);
-}
-
-TEST(anchor_signature_is_not_checked)
-{
-	root = MINT(.cn = "Root", .ca = true, .break_signature = true);
-	leaf = MINT(.cn = "leaf", .issuer = root, .names = "localhost");
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_NONE, 0);
-}
-
 /* One shape of intermediate (or root, or leaf) makes one fault. */
 static const char *const client_auth[] = { GNUTLS_KP_TLS_WWW_CLIENT, NULL };
 static const char *const any_purpose[] = { GNUTLS_KP_ANY, NULL };
 static const char *const other_dns[] = { "example.net", NULL };
-static const char *const our_dns[] = { "EXAMPLE.org", NULL };
 static const struct mint_extension odd_extension[] = {
 	{ "1.2.3.4", true, MINT_BYTES("\x05\x00") },
 	{ NULL, false, { NULL, 0 } },
@@ -455,34 +408,6 @@ TEST(malformed_leaf)
 	ck_assert_int_eq(verification->path->fault, TBD_FAULT_MALFORMED);
 	ck_assert_int_eq(verification->name_match, TBD_MATCH_NOT_JUDGED);
 	ck_assert_int_eq(tbdi_verification_alert(verification), 42);
-}
-
-TEST(anchored_comes_first)
-{
-	/* Two chains: one to an anchor but expired, one sound but to a root nobody trusts. */
-	mint_family();
-	const struct mint_cert *other = MINT(.cn = "Other root", .ca = true);
-	const struct mint_cert *cross =
-		MINT(.cn = "Intermediate", .ca = true, .key_of = inter, .issuer = other);
-	const struct mint_cert *old = MINT(.cn = "Intermediate", .ca = true, .key_of = inter,
-		.issuer = root, .not_after = KIT_NOW - 1);
-	kit.report = REPORT(leaf, cross, other, old);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_EXPIRED, 1);
-	ASSERT_PATH(true, leaf, old, root);
-	ck_assert_uint_eq(kit.report->verification->path_count, 2);
-	ck_assert_int_eq(kit.report->verification->paths[1]->fault, TBD_FAULT_UNTRUSTED_ROOT);
-}
-
-TEST(self_issued_does_not_count_for_path_length)
-{
-	root = MINT(.cn = "Root", .ca = true, .pathlen = MINT_PATHLEN(0));
-	const struct mint_cert *rollover = MINT(.cn = "Root", .ca = true, .issuer = root);
-	leaf = MINT(.cn = "leaf", .issuer = rollover, .names = "localhost");
-	kit.report = REPORT(leaf, rollover);
-	kit.trust = TRUST(root);
-	assert_fault(TBD_FAULT_NONE, 0);
-	ASSERT_PATH(true, leaf, rollover, root);
 }
 
 /* ---- name constraints ------------------------------------------------------------------------ */
@@ -592,15 +517,6 @@ TEST_EACH(name_constraints, row, constraints)
 		assert_fault(TBD_FAULT_NAME_CONSTRAINTS, 1);
 }
 
-TEST_TIMES(common_name_obeys_constraints, 2)
-{
-	root = MINT(.cn = "Root", .ca = true, .permitted_dns = our_dns);
-	leaf = MINT(.cn = _i == 0 ? "a.example.org" : "a.example.net", .issuer = root);
-	kit.report = REPORT(leaf);
-	kit.trust = TRUST(root);
-	assert_fault(_i == 0 ? TBD_FAULT_NONE : TBD_FAULT_NAME_CONSTRAINTS, _i == 0 ? 0 : 1);
-}
-
 /* ---- the system's store ----------------------------------------------------------------------- */
 
 /* As it is asked after a failure: it only counts when it would accept the chain. */
@@ -621,9 +537,7 @@ TEST_TIMES(system_store, 3)
 /* It is not read again when it was named, and not at all when a path is anchored. */
 TEST(system_store_is_asked_lazily)
 {
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(root);
+	kit_stage("leaf inter", "root");
 	assert_fault(TBD_FAULT_NONE, 0);
 	ck_assert_ptr_null(kit.report->verification->nearest);
 	ck_assert_ptr_null(tbdi_report_of(kit.report)->system_trust);
@@ -669,27 +583,23 @@ TEST(needed_ca_of_the_system)
 
 TEST(needed_ca_of_the_store)
 {
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(MINT(.cn = "Other", .ca = true), root);
+	kit_stage("leaf inter", "stranger root");
 	ck_assert(verify_name(NULL)->verified);
-	ck_assert(kit_is(find_ca(NULL)->cert, root));
+	ck_assert(kit_is(find_ca(NULL)->cert, kit_cert("root")));
 	ck_assert_str_eq(kit.report->ca->proof, "trust");
 	/* The wrong name does not make it another CA. */
 	ck_assert(!verify_name("other.example")->verified);
-	ck_assert(kit_is(find_ca(NULL)->cert, root));
+	ck_assert(kit_is(find_ca(NULL)->cert, kit_cert("root")));
 }
 
 TEST(needed_ca_that_was_sent)
 {
-	mint_family();
-	kit.report = REPORT(leaf, inter, root);
-	kit.trust = TRUST(MINT(.cn = "Other", .ca = true));
+	kit_stage("leaf inter root", "stranger");
 	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 	ck_assert_ptr_null(find_ca(NULL)->cert);
-	ck_assert(kit_is(kit.report->ca->unproven, root));
+	ck_assert(kit_is(kit.report->ca->unproven, kit_cert("root")));
 	ck_assert_ptr_null(find_ca(kit.report->chain->certs[1]->sha256)->cert);
-	ck_assert(kit_is(find_ca(kit.report->chain->certs[2]->sha256)->cert, root));
+	ck_assert(kit_is(find_ca(kit.report->chain->certs[2]->sha256)->cert, kit_cert("root")));
 	ck_assert_str_eq(kit.report->ca->proof, "sha256");
 	ck_assert_ptr_null(kit.report->ca->unproven);
 }
@@ -720,20 +630,7 @@ TEST(common_name_obeys_where_it_counts)
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = kit_teardown, .seconds = 30);
-
-TEST(loop_of_cross_signatures)
-{
-	const struct mint_cert *a = MINT(.cn = "A", .ca = true), *b = MINT(.cn = "B", .ca = true);
-	const struct mint_cert *a_by_b = MINT(.cn = "A", .ca = true, .key_of = a, .issuer = b);
-	const struct mint_cert *b_by_a = MINT(.cn = "B", .ca = true, .key_of = b, .issuer = a);
-	leaf = MINT(.cn = "leaf", .issuer = a, .names = "localhost");
-	const struct mint_cert *other = MINT(.cn = "Other", .ca = true);
-	kit.report = REPORT(leaf, a_by_b, b_by_a);
-	kit.trust = TRUST(other);
-	assert_fault(TBD_FAULT_NO_ISSUER, 2);
-	ck_assert(!kit.report->verification->paths_cut);
-}
+TEST_GROUP(.setup = verify_setup, .teardown = kit_teardown, .seconds = 30);
 
 enum { POOL = 560 };
 
@@ -845,7 +742,7 @@ TEST(huge_exponent)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-TEST_GROUP(.teardown = kit_teardown);
+TEST_GROUP(.setup = verify_setup, .teardown = kit_teardown);
 
 TEST_TIMES(names, 6)
 {
@@ -861,9 +758,7 @@ TEST_TIMES(names, 6)
 		{ "fe80::1%lo", TBD_MATCH_OK, true },
 		{ "other.example.org", TBD_MATCH_MISMATCH, false },
 	};
-	mint_family();
-	kit.report = REPORT(leaf, inter);
-	kit.trust = TRUST(root);
+	kit_stage("leaf inter", "root");
 	const struct tbd_verification *verification = verify_name(rows[_i].name);
 	ck_assert_int_eq(verification->name_match, rows[_i].match);
 	ck_assert(verification->verified == rows[_i].verified);
@@ -880,14 +775,6 @@ TEST(empty_chain)
 	ck_assert_ptr_null(verify_name(NULL));
 	ck_assert_uint_eq(kit.report->trust->cert_count, 2);
 	ck_assert_int_eq(tbdi_verification_alert(NULL), 42);
-}
-
-TEST(empty_store)
-{
-	mint_family();
-	kit.report = REPORT(leaf, inter, root);
-	kit.trust = tbd_trust_new();
-	assert_fault(TBD_FAULT_UNTRUSTED_ROOT, 2);
 }
 
 TEST(wrong_options)
