@@ -7,6 +7,7 @@
 #include "report/report.h"
 #include "rules/catalogue.h"
 #include "tests/unit/healthy-report.h"
+#include "tests/unit/trust-fixture.h"
 #include "set/dial.h"
 
 #include <arpa/inet.h>
@@ -68,39 +69,46 @@ static struct mint_family family, stranger;
 static const struct mint_cert *good_chain[3], *other_chain[3], *short_chain[2];
 static const struct peer_tls good = { .chain = good_chain }, other = { .chain = other_chain },
 			     lone = { .chain = short_chain };
-static struct tbd_trust *trust;
-
 static const struct peer_step silence[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
+
+/* Of one test. */
+static struct tbd_set *set;
+static struct peer *peers[5];
+static struct sample *samples[2];
 
 static void set_setup(void)
 {
-	char path[] = "/tmp/test-set-XXXXXX";
-	int fd = mkstemp(path);
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
 	ck_assert_int_eq(mint_family_init(&stranger, 0), 0);
 	good_chain[0] = short_chain[0] = family.leaf;
 	good_chain[1] = family.intermediate;
 	other_chain[0] = stranger.leaf;
 	other_chain[1] = stranger.intermediate;
-	trust = tbd_trust_new();
-	ck_assert(fd >= 0 && trust != NULL);
-	ssize_t written = write(fd, family.root->pem.data, family.root->pem.size);
-	ck_assert_int_eq(written, (ssize_t)family.root->pem.size);
-	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
-	close(fd);
-	unlink(path);
+	kit.trust = TRUST(family.root);
 }
 
 static void set_teardown(void)
 {
-	tbd_trust_free(trust);
+	kit_teardown();
 	mint_family_release(&family);
 	mint_family_release(&stranger);
 }
 
+static void set_forget(void)
+{
+	tbd_set_free(set);
+	set = NULL;
+	for (size_t i = 0; i < TBDI_COUNT(peers); i++)
+		peer_free(peers[i]);
+	memset(peers, 0, sizeof(peers));
+	for (size_t i = 0; i < TBDI_COUNT(samples) && samples[i] != NULL; i++)
+		sample_free(samples[i]);
+	memset(samples, 0, sizeof(samples));
+}
+
 /* Peers at 127.0.0.1 and 127.0.0.2 on one port. */
-static uint16_t peers_new(struct peer *peers[2], const struct peer_step *script,
-	const struct peer_tls *first, const struct peer_tls *second)
+static uint16_t peers_new(
+	const struct peer_step *script, const struct peer_tls *first, const struct peer_tls *second)
 {
 	for (;;) {
 		peers[0] = peer_new(script, first);
@@ -112,10 +120,11 @@ static uint16_t peers_new(struct peer *peers[2], const struct peer_step *script,
 	}
 }
 
-static void peers_free(struct peer *peers[2])
+/* One more; its port. */
+static uint16_t peer_add(size_t i, const struct peer_step *script, const struct peer_tls *tls)
 {
-	peer_free(peers[0]);
-	peer_free(peers[1]);
+	peers[i] = peer_new(script, tls);
+	return peer_port(peers[i]);
 }
 
 /* ---- one fetch -------------------------------------------------------------------------------- */
@@ -126,9 +135,11 @@ struct wanted {
 	int64_t timeout_ms;
 	bool judge;
 	const char *const *given;
+	const uint16_t *ports; /* NULL: the addresses are compared */
+	size_t port_count;
 };
 
-static int try_fetch(const struct wanted *wanted, struct tbd_set **set, struct tbd_error *error)
+static int try_fetch(const struct wanted *wanted, struct tbd_error *error)
 {
 	char text[128];
 	struct tbd_target *target = NULL;
@@ -138,29 +149,34 @@ static int try_fetch(const struct wanted *wanted, struct tbd_set **set, struct t
 	snprintf(text, sizeof(text), "mqtts://%s:%u", wanted->host, (unsigned)wanted->port);
 	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
 	options.target = target;
-	verify.trust = trust;
+	verify.trust = kit.trust;
 	verify.name = "localhost";
 	fetch.verify = wanted->judge ? &verify : NULL;
 	fetch.resolver = &fake_resolver;
 	fetch.timeout_ms = wanted->timeout_ms;
 	fetch.addresses = wanted->given;
 	atomic_store(&fake_calls, 0);
-	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, set, NULL), 0);
-	int rc = tbd_set_fetch(*set, &options, &fetch, error);
+	tbd_set_free(set);
+	ck_assert_int_eq(
+		tbd_set_new(wanted->ports != NULL ? TBD_COMPARES_PORTS : TBD_COMPARES_ADDRESSES,
+			&set, NULL),
+		0);
+	int rc = wanted->ports != NULL ? tbd_set_fetch_ports(set, &options, &fetch, wanted->ports,
+						 wanted->port_count, error)
+				       : tbd_set_fetch(set, &options, &fetch, error);
 	tbd_target_free(target);
 	return rc;
 }
 
-static struct tbd_set *fetch_all(const struct wanted *wanted)
+static void fetch_all(const struct wanted *wanted)
 {
 	struct tbd_error error = { "" };
-	struct tbd_set *set = NULL;
-	ck_assert_msg(try_fetch(wanted, &set, &error) == 0, "%s", error.text);
+	ck_assert_msg(try_fetch(wanted, &error) == 0, "%s", error.text);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
-	return set;
 }
+#define FETCH_ALL(...) fetch_all(&(struct wanted){ .host = __VA_ARGS__ })
 
-static const struct tbd_difference *difference(const struct tbd_set *set, const char *property)
+static const struct tbd_difference *difference(const char *property)
 {
 	for (size_t i = 0; i < set->difference_count; i++)
 		if (strcmp(set->differences[i]->property, property) == 0)
@@ -168,10 +184,9 @@ static const struct tbd_difference *difference(const struct tbd_set *set, const 
 	return NULL;
 }
 
-static void check_value(
-	const struct tbd_set *set, const char *property, size_t index, const char *value)
+static void check_value(const char *property, size_t index, const char *value)
 {
-	const struct tbd_difference *found = difference(set, property);
+	const struct tbd_difference *found = difference(property);
 	ck_assert_msg(found != NULL, "no difference in %s", property);
 	ck_assert_uint_eq(found->value_count, set->report_count);
 	ck_assert_str_eq(found->values[index], value);
@@ -180,14 +195,14 @@ static void check_value(
 
 static const char *const two[] = { "127.0.0.1", "127.0.0.2", NULL };
 
-TEST_GROUP(.setup_once = set_setup, .teardown_once = set_teardown, .seconds = 20);
+TEST_GROUP(.setup_once = set_setup, .teardown_once = set_teardown, .teardown = set_forget,
+	.seconds = 20);
 
 TEST(alike)
 {
-	struct peer *peers[2];
-	uint16_t port = peers_new(peers, peer_whole, &good, &good);
+	uint16_t port = peers_new(peer_whole, &good, &good);
 	fake_addresses = two;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
+	FETCH_ALL("two.example", port, .judge = true);
 	ck_assert_int_eq(fake_calls, 1);
 	ck_assert_str_eq(set->schema, "tbdiag-set/1");
 	ck_assert_uint_eq(set->report_count, 2);
@@ -203,22 +218,19 @@ TEST(alike)
 		ck_assert(report->verification->verified);
 		ck_assert_int_eq(report->time, set->reports[0]->time);
 	}
-	tbd_set_free(set);
-	peers_free(peers);
 }
 
 TEST(other_chain)
 {
-	struct peer *peers[2];
-	uint16_t port = peers_new(peers, peer_whole, &other, &good);
+	uint16_t port = peers_new(peer_whole, &other, &good);
 	fake_addresses = two;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
+	FETCH_ALL("two.example", port, .judge = true);
 	ck_assert_uint_eq(set->report_count, 2);
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_CRITICAL);
-	ck_assert_ptr_null(difference(set, "outcome"));
-	ck_assert_ptr_nonnull(difference(set, "certificate"));
-	ck_assert_ptr_nonnull(difference(set, "issuers"));
-	check_value(set, "findings", 1, "nothing wrong");
+	ck_assert_ptr_null(difference("outcome"));
+	ck_assert_ptr_nonnull(difference("certificate"));
+	ck_assert_ptr_nonnull(difference("issuers"));
+	check_value("findings", 1, "nothing wrong");
 	ck_assert_uint_eq(set->finding_count, 1);
 	const struct tbd_finding *finding = set->findings[0];
 	ck_assert_str_eq(finding->id, "dns.addresses-differ");
@@ -227,80 +239,65 @@ TEST(other_chain)
 	ck_assert_ptr_nonnull(strstr(finding->summary, "compared with 127.0.0.2, which is fine"));
 	ck_assert_ptr_nonnull(strstr(finding->fix, "--resolve 127.0.0.1"));
 	ck_assert_ptr_nonnull(strstr(finding->fix, "--resolve 127.0.0.2 --save"));
-	tbd_set_free(set);
-	peers_free(peers);
 }
 
 /* Both would do for a client that has the intermediate. */
 TEST(shorter_chain)
 {
-	struct peer *peers[2];
-	uint16_t port = peers_new(peers, peer_whole, &good, &lone);
+	uint16_t port = peers_new(peer_whole, &good, &lone);
 	fake_addresses = two;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, false, NULL });
+	FETCH_ALL("two.example", port);
 	ck_assert_uint_eq(set->difference_count, 1);
-	check_value(set, "issuers", 1, "not sent");
+	check_value("issuers", 1, "not sent");
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_WARNING);
-	tbd_set_free(set);
-	peers_free(peers);
 }
 
 TEST(one_refuses)
 {
-	struct peer *peer = peer_new(peer_whole, &good);
-	uint16_t port = peer_port(peer);
+	uint16_t port = peer_add(0, peer_whole, &good);
 	fake_addresses = two;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, NULL });
-	check_value(set, "outcome", 0, "connected");
-	check_value(set, "outcome", 1, "connection refused");
-	check_value(set, "findings", 1, "tcp.refused");
+	FETCH_ALL("two.example", port, .judge = true);
+	check_value("outcome", 0, "connected");
+	check_value("outcome", 1, "connection refused");
+	check_value("findings", 1, "tcp.refused");
 	/* That it shows no certificate is no further difference. */
 	ck_assert_uint_eq(set->difference_count, 2);
 	ck_assert_str_eq(set->findings[0]->id, "dns.addresses-differ");
 	ck_assert_ptr_nonnull(strstr(set->findings[0]->fix, " at 127.0.0.2"));
-	tbd_set_free(set);
-	peer_free(peer);
 }
 
 TEST(given)
 {
 	static const char *const given[] = { "127.0.0.2", "127.0.0.1", NULL };
-	struct peer *peers[2];
-	uint16_t port = peers_new(peers, peer_whole, &good, &good);
+	uint16_t port = peers_new(peer_whole, &good, &good);
 	fake_addresses = NULL;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "two.example", port, 0, true, given });
+	FETCH_ALL("two.example", port, .judge = true, .given = given);
 	ck_assert_int_eq(fake_calls, 0);
 	ck_assert_uint_eq(set->report_count, 2);
 	ck_assert_str_eq(set->reports[0]->label, "127.0.0.2");
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_OK);
-	tbd_set_free(set);
-	peers_free(peers);
 }
 
 TEST(no_such_name)
 {
 	fake_addresses = NULL;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "none.example", 8883, 0, true, NULL });
+	FETCH_ALL("none.example", 8883, .judge = true);
 	ck_assert_uint_eq(set->report_count, 1);
 	ck_assert_str_eq(set->reports[0]->label, "none.example");
 	ck_assert_str_eq(set->reports[0]->findings[0]->id, "dns.not-found");
 	ck_assert_uint_eq(set->finding_count, 0);
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_CRITICAL);
-	tbd_set_free(set);
 }
 
 TEST(literal)
 {
-	struct peer *peer = peer_new(peer_whole, &good);
-	uint16_t port = peer_port(peer);
-	struct tbd_set *set = fetch_all(&(struct wanted){ "127.0.0.1", port, 0, true, NULL });
+	uint16_t port = peer_add(0, peer_whole, &good);
+	FETCH_ALL("127.0.0.1", port, .judge = true);
 	ck_assert_int_eq(fake_calls, 0);
 	ck_assert_uint_eq(set->report_count, 1);
 	ck_assert_str_eq(set->reports[0]->label, "127.0.0.1");
 	ck_assert(set->reports[0]->verification->verified);
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_OK);
-	tbd_set_free(set);
-	peer_free(peer);
 }
 
 static int64_t set_now_ms(void)
@@ -315,78 +312,47 @@ TEST(side_by_side)
 {
 	static const char *const five[] = { "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4",
 		"127.0.0.5", NULL };
-	struct peer *peers[5] = { NULL };
-	uint16_t port = peers_new(peers, silence, NULL, NULL);
+	uint16_t port = peers_new(silence, NULL, NULL);
 	for (size_t i = 2; i < 5; i++)
 		peers[i] = peer_new_at(five[i], port, silence, NULL);
 	fake_addresses = five;
 	int64_t begin = set_now_ms();
-	struct tbd_set *set = fetch_all(&(struct wanted){ "five.example", port, 600, true, NULL });
+	FETCH_ALL("five.example", port, .timeout_ms = 600, .judge = true);
 	int64_t took = set_now_ms() - begin;
 	ck_assert_uint_eq(set->report_count, 5);
 	ck_assert_int_ge(took, 600);
 	ck_assert_msg(took < 5 * 600 - 300, "%lld ms", (long long)took);
 	ck_assert_int_eq(set->reports[1]->connection->tls->end, TBD_END_TIMEOUT);
-	tbd_set_free(set);
-	for (size_t i = 0; i < 5; i++)
-		peer_free(peers[i]);
 }
 
 /* What the resolver took is no more there for the connections. */
 TEST(resolver_takes_time)
 {
-	struct peer *peer = peer_new(silence, NULL);
-	uint16_t port = peer_port(peer);
+	uint16_t port = peer_add(0, silence, NULL);
 	fake_addresses = two;
 	fake_delay_us = 300 * 1000;
-	struct tbd_set *set = fetch_all(&(struct wanted){ "slow.example", port, 700, true, NULL });
+	FETCH_ALL("slow.example", port, .timeout_ms = 700, .judge = true);
 	fake_delay_us = 0;
 	struct tbdi_report *report = tbdi_set_of(set)->reports.items[0];
 	ck_assert_int_ge(report->spent_us, 300 * 1000);
 	ck_assert_int_lt(report->deadline_us, 600 * 1000);
 	ck_assert_int_eq(report->pub.connection->timeout_ms, 700);
-	tbd_set_free(set);
-	peer_free(peer);
 }
 
 /* ---- several ports ---------------------------------------------------------------------------- */
 
-static int try_ports(const struct wanted *wanted, const uint16_t *ports, size_t count,
-	struct tbd_set **set, struct tbd_error *error)
-{
-	char text[128];
-	struct tbd_target *target = NULL;
-	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
-	snprintf(text, sizeof(text), "mqtts://%s:%u", wanted->host, (unsigned)wanted->port);
-	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
-	options.target = target;
-	fetch.resolver = &fake_resolver;
-	fetch.addresses = wanted->given;
-	atomic_store(&fake_calls, 0);
-	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_PORTS, set, NULL), 0);
-	int rc = tbd_set_fetch_ports(*set, &options, &fetch, ports, count, error);
-	tbd_target_free(target);
-	return rc;
-}
-
 TEST_TIMES(ports, 2)
 {
 	static const char *const one[] = { "127.0.0.1", NULL };
-	struct peer *peers[] = { peer_new(peer_whole, &good), peer_new(peer_whole, &good),
-		peer_new(peer_whole, &other) };
-	const uint16_t ports[] = { peer_port(peers[1]), peer_port(peers[0]), peer_port(peers[2]),
-		peer_port(peers[1]) };
-	struct wanted wanted = { "two.example", peer_port(peers[0]), 0, false, NULL };
-	struct tbd_set *set = NULL;
+	const uint16_t own = peer_add(0, peer_whole, &good), like = peer_add(1, peer_whole, &good);
+	const uint16_t ports[] = { like, own, peer_add(2, peer_whole, &other), like };
 	char label[8], url[64];
 	fake_addresses = one;
-	ck_assert_int_eq(try_ports(&wanted, ports, 2 + 2 * (size_t)_i, &set, NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	FETCH_ALL("two.example", own, .ports = ports, .port_count = 2 + 2 * (size_t)_i);
 	ck_assert_int_eq(fake_calls, 1);
 	/* The target's own comes first, and no port comes twice. */
 	ck_assert_uint_eq(set->report_count, 2 + (size_t)_i);
-	snprintf(label, sizeof(label), "%u", wanted.port);
+	snprintf(label, sizeof(label), "%u", own);
 	ck_assert_str_eq(set->reports[0]->label, label);
 	snprintf(url, sizeof(url), "mqtts://two.example:%u", ports[0]);
 	ck_assert_str_eq(set->reports[1]->target->url, url);
@@ -397,50 +363,37 @@ TEST_TIMES(ports, 2)
 		ck_assert_str_eq(set->findings[0]->id, "chain.differs-by-port");
 		ck_assert_int_eq(set->worst, TBD_SEVERITY_WARNING);
 	}
-	tbd_set_free(set);
-	for (size_t i = 0; i < TBDI_COUNT(peers); i++)
-		peer_free(peers[i]);
 }
 
 TEST(ports_of_nobody)
 {
 	const uint16_t ports[] = { 443 };
-	struct wanted wanted = { "none.example", 8883, 0, false, NULL };
-	struct tbd_set *set = NULL;
 	fake_addresses = NULL;
-	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	FETCH_ALL("none.example", 8883, .ports = ports, .port_count = 1);
 	ck_assert_uint_eq(set->report_count, 1);
 	ck_assert_str_eq(set->reports[0]->findings[0]->id, "dns.not-found");
-	tbd_set_free(set);
 }
 
 /* An address needs no resolver. */
 TEST(ports_of_address)
 {
-	struct peer *peers[] = { peer_new(peer_whole, &good), peer_new(peer_whole, &good) };
-	const uint16_t ports[] = { peer_port(peers[1]) };
-	struct wanted wanted = { "127.0.0.1", peer_port(peers[0]), 0, false, NULL };
-	struct tbd_set *set = NULL;
-	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), 0);
+	const uint16_t own = peer_add(0, peer_whole, &good),
+		       ports[] = { peer_add(1, peer_whole, &good) };
+	FETCH_ALL("127.0.0.1", own, .ports = ports, .port_count = 1);
 	ck_assert_int_eq(fake_calls, 0);
 	ck_assert_uint_eq(set->report_count, 2);
 	ck_assert_int_eq(set->reports[1]->connection->used->port, ports[0]);
-	tbd_set_free(set);
-	peer_free(peers[0]);
-	peer_free(peers[1]);
 }
 
 TEST(ports_misuse)
 {
 	uint16_t ports[TBD_ADDRESSES_MAX] = { 0 };
-	struct wanted wanted = { "127.0.0.1", 1, 0, false, NULL };
-	struct tbd_set *set = NULL;
-	ck_assert_int_eq(try_ports(&wanted, ports, 1, &set, NULL), TBD_E_INVALID);
-	tbd_set_free(set);
+	struct wanted wanted = { "127.0.0.1", 1, .ports = ports, .port_count = 1 };
+	ck_assert_int_eq(try_fetch(&wanted, NULL), TBD_E_INVALID);
+	wanted.port_count = TBDI_COUNT(ports);
 	for (size_t i = 0; i < TBDI_COUNT(ports); i++)
 		ports[i] = (uint16_t)(i + 2);
-	ck_assert_int_eq(try_ports(&wanted, ports, TBDI_COUNT(ports), &set, NULL), TBD_E_INVALID);
+	ck_assert_int_eq(try_fetch(&wanted, NULL), TBD_E_INVALID);
 	ck_assert_uint_eq(set->report_count, 0);
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
@@ -450,7 +403,6 @@ TEST(ports_misuse)
 	options.target = target;
 	ck_assert_int_eq(tbd_set_fetch_ports(set, &options, &fetch, ports, 1, NULL), TBD_E_INVALID);
 	tbd_target_free(target);
-	tbd_set_free(set);
 }
 
 TEST(misuse)
@@ -459,18 +411,15 @@ TEST(misuse)
 	static const char *const words[] = { "localhost", NULL };
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	struct tbd_set *set = NULL;
-	struct wanted wanted = { "two.example", 8883, 0, true, none };
-	ck_assert_int_eq(try_fetch(&wanted, &set, NULL), TBD_E_INVALID);
+	struct wanted wanted = { "two.example", 8883, .judge = true, .given = none };
+	ck_assert_int_eq(try_fetch(&wanted, NULL), TBD_E_INVALID);
 	ck_assert_uint_eq(set->report_count, 0);
 	ck_assert_int_eq(tbd_set_fetch(set, &options, NULL, NULL), TBD_E_INVALID);
 	ck_assert_int_eq(tbd_set_fetch(set, &options, &fetch, NULL), TBD_E_INVALID); /* no target */
 	fetch.keep_open = true;
 	ck_assert_int_eq(tbd_set_fetch(set, &options, &fetch, NULL), TBD_E_INVALID);
-	tbd_set_free(set);
 	wanted.given = words;
-	ck_assert_int_eq(try_fetch(&wanted, &set, NULL), TBD_E_INVALID);
-	tbd_set_free(set);
+	ck_assert_int_eq(try_fetch(&wanted, NULL), TBD_E_INVALID);
 	tbd_set_free(NULL);
 }
 
@@ -507,28 +456,32 @@ static const struct comparison {
 	{ "", NULL, { NULL, NULL } },
 };
 
-TEST_GROUP();
+/* A set of the sample changed so and so, judged. */
+static void compare(enum tbd_comparison compares, const char *first, const char *second)
+{
+	const char *const changes[] = { first, second };
+	ck_assert_int_eq(tbd_set_new(compares, &set, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		samples[i] = sample_with(changes[i]);
+		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
+	}
+	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+}
+
+TEST_GROUP(.teardown = set_forget);
 
 TEST_EACH(comparison, row, comparisons)
 {
-	struct sample *samples[] = { sample_new(), sample_with(row->changes) };
-	struct tbd_set *set = NULL;
-	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	compare(TBD_COMPARES_ADDRESSES, "", row->changes);
 	if (row->property == NULL)
 		ck_assert_uint_eq(set->difference_count, 0);
 	const struct tbd_difference *found =
-		row->property != NULL ? difference(set, row->property) : NULL;
+		row->property != NULL ? difference(row->property) : NULL;
 	ck_assert_msg(row->property == NULL || found != NULL, "no difference in %s", row->property);
 	for (size_t i = 0; found != NULL && i < 2; i++)
 		ck_assert_msg(
 			strncmp(found->values[i], row->values[i], strlen(row->values[i])) == 0,
 			"%s: %s, not %s", row->property, found->values[i], row->values[i]);
-	tbd_set_free(set);
-	sample_free(samples[0]);
-	sample_free(samples[1]);
 }
 
 static const struct finding_row {
@@ -619,13 +572,7 @@ static void check_keys(const struct tbd_finding *finding, const char *expected)
 
 TEST_EACH(transports, row, transport_rows)
 {
-	static const char *const labels[] = { "one:1", "two:2" };
-	struct sample *samples[] = { sample_with(row->changes[0]), sample_with(row->changes[1]) };
-	struct tbd_set *set = NULL;
-	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), labels[i], NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	compare(TBD_COMPARES_TRANSPORTS, row->changes[0], row->changes[1]);
 	ck_assert_msg(set->finding_count == (row->id != NULL), "row %d: %s", _i,
 		set->finding_count > 0 ? set->findings[0]->id : "nothing");
 	ck_assert_int_eq(set->worst, row->worst);
@@ -638,9 +585,6 @@ TEST_EACH(transports, row, transport_rows)
 				strstr(finding->summary, row->meaning) != NULL,
 			"row %d: %s; %s", _i, finding->summary, finding->fix);
 	}
-	tbd_set_free(set);
-	sample_free(samples[0]);
-	sample_free(samples[1]);
 }
 
 /* "yes yes yes yes yes rc 0" */
@@ -694,15 +638,12 @@ static const struct {
 
 TEST_EACH(passage, row, passage_rows)
 {
-	struct sample *sample = sample_with(row->changes);
-	struct tbd_set *set = NULL;
+	samples[0] = sample_with(row->changes);
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
-	ck_assert_int_eq(tbd_set_add(set, sample_take(sample), "mqtts:8883", NULL), 0);
+	ck_assert_int_eq(tbd_set_add(set, sample_take(samples[0]), "mqtts:8883", NULL), 0);
 	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
 	ck_assert_uint_eq(set->passage_count, 1);
 	check_passage(set->passages[0], row->expected);
-	tbd_set_free(set);
-	sample_free(sample);
 }
 
 static int try_roundtrip(const struct tbd_fetch_options *fetch,
@@ -711,13 +652,12 @@ static int try_roundtrip(const struct tbd_fetch_options *fetch,
 {
 	struct tbd_target *target = NULL;
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	struct tbd_set *set = NULL;
 	ck_assert_int_eq(tbd_target_parse("127.0.0.1", &target, NULL), 0);
+	tbd_set_free(set);
 	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_TRANSPORTS, &set, NULL), 0);
 	options.target = target;
 	int rc = tbd_set_roundtrip(set, &options, fetch, roundtrip, transports, NULL);
 	ck_assert(rc < 0 || set->report_count > 0);
-	tbd_set_free(set);
 	tbd_target_free(target);
 	return rc;
 }
@@ -757,9 +697,8 @@ TEST(transports_misuse)
 /* Peers that say nothing cost the time of one. */
 TEST(transports_side_by_side)
 {
-	struct peer *peers[] = { peer_new(silence, NULL), peer_new(silence, NULL) };
-	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peers[0]) },
-		{ TBD_SCHEME_HTTPS, peer_port(peers[1]) } };
+	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_add(0, silence, NULL) },
+		{ TBD_SCHEME_HTTPS, peer_add(1, silence, NULL) } };
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
@@ -771,8 +710,6 @@ TEST(transports_side_by_side)
 	int64_t took = set_now_ms() - begin;
 	ck_assert_int_ge(took, 1500);
 	ck_assert_msg(took < 2 * 1500 - 200, "%lld ms", (long long)took);
-	peer_free(peers[0]);
-	peer_free(peers[1]);
 }
 
 static int refuse_all(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64_t ms TBDI_UNUSED)
@@ -783,9 +720,9 @@ static int refuse_all(void *arg TBDI_UNUSED, const char *step TBDI_UNUSED, int64
 /* The threads are told, and come to their end. */
 TEST(transports_cancelled)
 {
-	struct peer *peer = peer_new(silence, NULL);
-	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, peer_port(peer) },
-		{ TBD_SCHEME_HTTPS, peer_port(peer) } };
+	const uint16_t port = peer_add(0, silence, NULL);
+	const struct tbd_transport silent[] = { { TBD_SCHEME_MQTTS, port },
+		{ TBD_SCHEME_HTTPS, port } };
 	struct tbd_fetch_options fetch = TBD_FETCH_OPTIONS_INIT;
 	struct tbd_roundtrip_options roundtrip = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_transport_options transports = TBD_TRANSPORT_OPTIONS_INIT;
@@ -795,7 +732,6 @@ TEST(transports_cancelled)
 	int64_t begin = set_now_ms();
 	ck_assert_int_eq(try_roundtrip(&fetch, &roundtrip, &transports), TBD_E_CANCELLED);
 	ck_assert_int_lt(set_now_ms() - begin, 3000);
-	peer_free(peer);
 }
 
 static void check_finding(const struct finding_row *row, const struct tbd_finding *finding)
@@ -809,18 +745,10 @@ static void check_finding(const struct finding_row *row, const struct tbd_findin
 
 TEST_EACH(finding, row, finding_rows)
 {
-	struct sample *samples[] = { sample_new(), sample_with(row->changes) };
-	struct tbd_set *set = NULL;
-	ck_assert_int_eq(tbd_set_new(row->compares, &set, NULL), 0);
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
+	compare(row->compares, "", row->changes);
 	ck_assert_uint_eq(set->finding_count, row->id != NULL);
 	if (row->id != NULL)
 		check_finding(row, set->findings[0]);
-	tbd_set_free(set);
-	sample_free(samples[0]);
-	sample_free(samples[1]);
 }
 
 TEST(every_rule_has_a_row)
@@ -843,15 +771,9 @@ TEST(every_rule_has_a_row)
 /* Each report counts its days from its own time. */
 TEST(json)
 {
-	struct sample *samples[] = { sample_new(), sample_new() };
-	struct tbd_set *set = NULL;
 	char *json = NULL;
-	ck_assert_int_eq(tbd_set_new(TBD_COMPARES_ADDRESSES, &set, NULL), 0);
+	compare(TBD_COMPARES_ADDRESSES, "", "report.time=2d");
 	ck_assert_int_eq(tbd_set_note(set, "a remark", NULL), 0);
-	samples[1]->report->time += 2 * SAMPLE_DAY;
-	for (size_t i = 0; i < 2; i++)
-		ck_assert_int_eq(tbd_set_add(set, sample_take(samples[i]), two[i], NULL), 0);
-	ck_assert_int_eq(tbd_set_judge(set, NULL), 0);
 	ck_assert_int_eq(tbd_set_to_json(set, &json, NULL), 0);
 	ck_assert_ptr_nonnull(strstr(json, "\"schema\": \"tbdiag-set/1\""));
 	ck_assert_ptr_nonnull(strstr(json, "\"compares\": \"addresses\""));
@@ -860,7 +782,4 @@ TEST(json)
 	ck_assert_ptr_nonnull(strstr(json, "\"days_left\": 120,"));
 	ck_assert_ptr_nonnull(strstr(json, "\"days_left\": 118,"));
 	free(json);
-	tbd_set_free(set);
-	sample_free(samples[0]);
-	sample_free(samples[1]);
 }
