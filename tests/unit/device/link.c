@@ -59,6 +59,13 @@ static void stream_over(int fd, int other)
 		pattern[i] = (unsigned char)(i * 31 + i / 256);
 }
 
+static void stream_over_pair(void)
+{
+	int fds[2];
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	stream_over(fds[0], fds[1]);
+}
+
 static int dial_link(const char *where)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -82,9 +89,7 @@ static void connect_library(void)
 
 static void link_setup(void)
 {
-	int fds[2];
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	stream_over(fds[0], fds[1]);
+	stream_over_pair();
 	connect_library();
 }
 
@@ -127,6 +132,15 @@ static void turn(int also, short events)
 	int ready = poll(fds, TBDI_LINK_FDS + 1, wait ? WAIT_MS : 0);
 	ck_assert_msg(ready > 0 || !wait, "nothing happens any more");
 	tbdi_link_pump(tested);
+}
+
+/* Until the link knows. */
+static void let_peer_go(void)
+{
+	close(peer);
+	peer = -1;
+	while (!tbdi_link_is_over(tested))
+		turn(-1, 0);
 }
 
 static size_t write_some(int fd, const unsigned char *data, size_t len)
@@ -213,10 +227,7 @@ TEST(peer_ends_after_last_byte)
 {
 	char got[8];
 	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
-	close(peer);
-	peer = -1;
-	while (!tbdi_link_is_over(tested))
-		turn(-1, 0);
+	let_peer_go();
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_CLOSED);
 	ck_assert(tbdi_link_is_flushed(tested));
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 5);
@@ -251,10 +262,7 @@ TEST(observer_withholds)
 	char got[8];
 	let_pass = false;
 	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
-	close(peer);
-	peer = -1;
-	while (!tbdi_link_is_over(tested))
-		turn(-1, 0);
+	let_peer_go();
 	ck_assert_uint_eq(seen_received, 5);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
 }
@@ -281,10 +289,7 @@ TEST(reset)
 	turn(-1, 0);
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	ck_assert_int_eq(setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)), 0);
-	close(peer);
-	peer = -1;
-	while (!tbdi_link_is_over(tested))
-		turn(-1, 0);
+	let_peer_go();
 	ck_assert_int_eq(tbdi_stream_end(stream), TBD_END_RESET);
 	ck_assert_int_eq(recv(library, got, sizeof(got), 0), 0);
 }
@@ -292,10 +297,8 @@ TEST(reset)
 /* Without link_setup(): a link that listens. */
 static const char *listen_alone(void)
 {
-	int fds[2];
 	const char *listening = NULL;
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	stream_over(fds[0], fds[1]);
+	stream_over_pair();
 	library = -1;
 	ck_assert_int_eq(tbdi_link_listen(tested, &listening, NULL), 0);
 	return listening;
@@ -388,10 +391,8 @@ TEST_EACH(shared_runtime_dir, row, runtime_dirs)
 /* What comes before the library is there is kept for it. */
 TEST(early_bytes)
 {
-	int fds[2];
 	char got[8];
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	stream_over(fds[0], fds[1]);
+	stream_over_pair();
 	ck_assert_uint_eq(write_some(peer, pattern, 5), 5);
 	turn(-1, 0);
 	ck_assert_uint_eq(seen_received, 5);
