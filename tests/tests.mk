@@ -48,6 +48,7 @@ LDADD = $(UNIT_LIBS)
 if HAVE_CHECK
 tests_libunit_la_SOURCES += \
 	tests/unit/check-main.c tests/unit/check-main.h \
+	tests/unit/net-fixture.c tests/unit/net-fixture.h \
 	tests/unit/tls-fixture.c tests/unit/tls-fixture.h \
 	tests/unit/trust-fixture.c tests/unit/trust-fixture.h
 check_PROGRAMS += tests/unit/test-base tests/unit/test-certs tests/unit/test-device tests/unit/test-modules \

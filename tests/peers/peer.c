@@ -479,8 +479,8 @@ static void credentials_init(struct peer *peer)
 	credentials_add(peer, tls->chain, tls->more, tls->more_count, tls->name);
 }
 
-const struct peer_step peer_whole[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN },
-	{ .op = PEER_END } };
+const struct peer_step peer_whole[] = { STEP_HANDSHAKE, STEP_DRAIN, STEP_END };
+const struct peer_step peer_silent[] = { STEP_DRAIN, STEP_END };
 
 struct peer *peer_new_at(const char *address, uint16_t port, const struct peer_step *script,
 	const struct peer_tls *tls)

@@ -52,8 +52,22 @@ struct peer_step {
 
 #define PEER_BYTES(literal) .data = (literal), .len = sizeof(literal) - 1
 
-/* A handshake, and what is sent after it is read to the end. */
+/* clang-format off */
+#define STEP_HANDSHAKE { .op = PEER_HANDSHAKE }
+#define STEP_READ { .op = PEER_READ }
+#define STEP_SEND(bytes) { .op = PEER_SEND, PEER_BYTES(bytes) }
+#define STEP_DRIP(bytes) { .op = PEER_DRIP, PEER_BYTES(bytes) }
+#define STEP_ALERT(alert) { .op = PEER_ALERT, .number = (alert) }
+#define STEP_CALL(function) { .op = PEER_CALL, .call = (function) }
+#define STEP_DRAIN { .op = PEER_DRAIN }
+#define STEP_RESET { .op = PEER_RESET }
+#define STEP_FIN { .op = PEER_FIN }
+#define STEP_END { .op = PEER_END }
+/* clang-format on */
+
+/* What is sent is read to the end and not answered; after a handshake, or without one. */
 extern const struct peer_step peer_whole[];
+extern const struct peer_step peer_silent[];
 
 struct peer_tls {
 	const struct mint_cert *const *chain; /* as sent, NULL at the end; the first one's key */

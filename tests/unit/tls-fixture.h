@@ -22,6 +22,9 @@ struct kind {
 #define ONLY_TLS12 "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 #define ONLY_TLS13 "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 
+/* Both versions, with and without a request for a client certificate. */
+extern const struct kind tls_kinds[4];
+
 struct tls_fixture {
 	struct mint_family served;   /* whose leaf and intermediate the peer has */
 	struct mint_family stranger; /* of the same names, and has signed nothing of it */
@@ -39,12 +42,18 @@ struct tls_fixture {
 	struct tbd_trust *second_trust;
 };
 
-void tls_fixture_setup(struct tls_fixture *fixture);
-void tls_fixture_teardown(struct tls_fixture *fixture);
+/* Of the test that runs. */
+extern struct tls_fixture fixture;
+
+void tls_fixture_setup(void);
+void tls_fixture_teardown(void);
 
 /* A read-only round trip to a peer with this script, trusting this root alone. Returns the peer, which has
  * served its connection to the end, for peer_free(). */
-struct peer *tls_roundtrip(struct tls_fixture *fixture, const struct kind *kind,
-	const struct peer_step *script, const struct mint_cert *root, bool insecure);
+struct peer *tls_roundtrip(const struct kind *kind, const struct peer_step *script,
+	const struct mint_cert *root, bool insecure);
+
+/* How often the token has come in clear to the peer. */
+unsigned tls_times_heard(struct peer *peer);
 
 #endif

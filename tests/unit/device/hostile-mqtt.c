@@ -23,48 +23,20 @@ enum {
 #define RESPONSE "\x30\x27\x00\x23" TOPIC "1{}"
 #define RESPONSE5 "\x30\x28\x00\x23" TOPIC "1\x00{}"
 
-/* clang-format off: macros of initialisers */
-#define READ                    \
-	{                       \
-		.op = PEER_READ \
-	}
-#define SEND(bytes)                                \
-	{                                          \
-		.op = PEER_SEND, PEER_BYTES(bytes) \
-	}
-#define DRIP(bytes)                                \
-	{                                          \
-		.op = PEER_DRIP, PEER_BYTES(bytes) \
-	}
-#define FLOOD(bytes)                                \
-	{                                           \
-		.op = PEER_FLOOD, PEER_BYTES(bytes) \
-	}
-#define TIMES(n, bytes)                                            \
-	{                                                          \
-		.op = PEER_FLOOD, PEER_BYTES(bytes), .number = (n) \
-	}
-#define BLOCKS                                                        \
-	{                                                             \
-		.op = PEER_FLOOD, .data = block, .len = sizeof(block) \
-	}
-#define LARGE                                                         \
-	{                                                             \
-		.op = PEER_FLOOD, .data = large, .len = sizeof(large) \
-	}
-#define DRAIN                    \
-	{                        \
-		.op = PEER_DRAIN \
-	}
-#define HANDSHAKE                    \
-	{                            \
-		.op = PEER_HANDSHAKE \
-	}
+#define READ STEP_READ
+#define SEND(bytes) STEP_SEND(bytes)
+#define DRIP(bytes) STEP_DRIP(bytes)
+#define DRAIN STEP_DRAIN
+/* clang-format off */
+#define FLOOD(bytes) { .op = PEER_FLOOD, PEER_BYTES(bytes) }
+#define TIMES(n, bytes) { .op = PEER_FLOOD, PEER_BYTES(bytes), .number = (n) }
+#define BLOCKS { .op = PEER_FLOOD, .data = block, .len = sizeof(block) }
+#define LARGE { .op = PEER_FLOOD, .data = large, .len = sizeof(large) }
 /* clang-format on */
 #define EIGHT(bytes) bytes bytes bytes bytes bytes bytes bytes bytes
 #define MANY(bytes) FLOOD(EIGHT(EIGHT(bytes)))
 /* To the answer to CONNECT; to that to SUBSCRIBE, when the first request is here. */
-#define UP_TO_CONNECT HANDSHAKE, READ
+#define UP_TO_CONNECT STEP_HANDSHAKE, READ
 #define UP_TO_REQUEST UP_TO_CONNECT, SEND(CONNACK), READ, SEND(SUBACK), READ
 #define UP_TO_REQUEST5 UP_TO_CONNECT, SEND(CONNACK5), READ, SEND(SUBACK5), READ
 
@@ -187,18 +159,11 @@ static const struct hostile {
 		{ UP_TO_REQUEST, SEND("\xc0\x00"), DRAIN } },
 };
 
-static struct tls_fixture fixture;
-
 static void hostile_setup(void)
 {
 	static const char head[] = "\x30\xfc\xbf\x0c\x00\x23" TOPIC "1";
 	memcpy(large, head, sizeof(head) - 1);
-	tls_fixture_setup(&fixture);
-}
-
-static void hostile_teardown(void)
-{
-	tls_fixture_teardown(&fixture);
+	tls_fixture_setup();
 }
 
 /* The most memory that this process ever had, kB. */
@@ -249,7 +214,7 @@ static void assert_report_is_sound(const struct hostile *row)
 	free(json);
 }
 
-TEST_GROUP(.setup = hostile_setup, .teardown = hostile_teardown, .seconds = 60);
+TEST_GROUP(.setup = hostile_setup, .teardown = tls_fixture_teardown, .seconds = 60);
 
 TEST_EACH(hostile, row, rows)
 {
@@ -260,7 +225,7 @@ TEST_EACH(hostile, row, rows)
 	fixture.mqtt_version = row->is_v5 ? "5" : NULL;
 	int64_t start_ms = hostile_now_ms();
 	long peak = memory_peak();
-	struct peer *peer = tls_roundtrip(&fixture, &kind, row->script, fixture.served.root, false);
+	struct peer *peer = tls_roundtrip(&kind, row->script, fixture.served.root, false);
 	int64_t took_ms = hostile_now_ms() - start_ms;
 	const char *id = first_bad(fixture.report);
 	ck_assert_msg(is_one_of(id, row->ids), "%s: %s (%s)", row->what, id,

@@ -5,27 +5,13 @@
 #include "base/common.h"
 
 #include "tests/unit/check-main.h"
+#include "tests/unit/net-fixture.h"
 #include "tests/unit/tls-fixture.h"
-
-/* The kinds of peer: both versions, with and without a request for a client certificate. */
-static const struct kind kinds[] = {
-	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_IGNORE },
-	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_REQUEST },
-	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_IGNORE },
-	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUEST },
-};
-
-static struct tls_fixture fixture;
 
 static void http_proof_setup(void)
 {
-	tls_fixture_setup(&fixture);
+	tls_fixture_setup();
 	fixture.scheme = "https";
-}
-
-static void http_proof_teardown(void)
-{
-	tls_fixture_teardown(&fixture);
 }
 
 /* Answers with these bytes to whatever comes. */
@@ -33,13 +19,13 @@ static struct peer *https_roundtrip(
 	const struct kind *kind, const char *answer, const struct mint_cert *root, bool insecure)
 {
 	const struct peer_step script[] = {
-		{ .op = PEER_HANDSHAKE },
+		STEP_HANDSHAKE,
 		{ .op = PEER_READ, .number = 1 },
 		{ .op = PEER_SEND, .data = answer, .len = strlen(answer) },
-		{ .op = PEER_DRAIN },
-		{ .op = PEER_END },
+		STEP_DRAIN,
+		STEP_END,
 	};
-	return tls_roundtrip(&fixture, kind, script, root, insecure);
+	return tls_roundtrip(kind, script, root, insecure);
 }
 
 static const char refusal[] = "HTTP/1.1 401 \r\nContent-Length: 0\r\n\r\n";
@@ -51,17 +37,9 @@ static bool hears(struct peer *peer, const char *text)
 	return len > 0 && memmem(data, len, text, strlen(text)) != NULL;
 }
 
-static void assert_report_hides_token(void)
-{
-	char *json = NULL;
-	ck_assert_int_eq(tbd_report_to_json(fixture.report, &json, NULL), 0);
-	ck_assert_ptr_null(strcasestr(json, FIXTURE_TOKEN));
-	free(json);
-}
+TEST_GROUP(.setup = http_proof_setup, .teardown = tls_fixture_teardown, .seconds = 30);
 
-TEST_GROUP(.setup = http_proof_setup, .teardown = http_proof_teardown, .seconds = 30);
-
-TEST_EACH(unverified, row, kinds)
+TEST_EACH(unverified, row, tls_kinds)
 {
 	const void *data = NULL;
 	struct peer *peer = https_roundtrip(row, refusal, fixture.stranger.root, false);
@@ -72,11 +50,11 @@ TEST_EACH(unverified, row, kinds)
 	ck_assert_uint_eq(report->api->request_count, 0);
 	ck_assert(!report->token->sent);
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_CRITICAL);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
-TEST_EACH(insecure, row, kinds)
+TEST_EACH(insecure, row, tls_kinds)
 {
 	struct peer *peer = https_roundtrip(row, refusal, fixture.stranger.root, true);
 	ck_assert(
@@ -84,18 +62,18 @@ TEST_EACH(insecure, row, kinds)
 	ck_assert(!fixture.report->verification->verified);
 	ck_assert_int_eq(fixture.report->api->requests[0]->status, 401);
 	ck_assert(fixture.report->token->sent && !fixture.report->token->in_clear);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
-TEST_EACH(verified, row, kinds)
+TEST_EACH(verified, row, tls_kinds)
 {
 	struct peer *peer = https_roundtrip(row, refusal, fixture.served.root, false);
 	ck_assert(hears(peer, FIXTURE_TOKEN));
 	ck_assert(fixture.report->verification->verified);
 	ck_assert_int_eq(fixture.report->api->end, TBD_API_REFUSED);
 	ck_assert(fixture.report->token->sent);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
@@ -125,11 +103,12 @@ static const char *const echoes[] = {
 
 TEST_EACH(echo, row, echoes)
 {
-	struct peer *peer = https_roundtrip(&kinds[2 + _i % 2], *row, fixture.served.root, false);
+	struct peer *peer =
+		https_roundtrip(&tls_kinds[2 + _i % 2], *row, fixture.served.root, false);
 	const struct tbd_api_exchange *api = fixture.report->api;
 	ck_assert(fixture.report->token->sent);
 	ck_assert_int_gt(api->end, TBD_API_NOT_STARTED);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	const char *first = api->first_bytes != NULL ? api->first_bytes : "";
 	ck_assert_ptr_null(strstr(first, "A1b2"));
 	peer_free(peer);

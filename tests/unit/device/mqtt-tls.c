@@ -20,35 +20,10 @@ static const struct kind kinds[] = {
 #define TOPIC "v1/devices/me/attributes/response/1"
 #define RESPONSE "\x30\x27\x00\x23" TOPIC "{}"
 
-#define STEP_READ               \
-	{                       \
-		.op = PEER_READ \
-	}
-#define STEP_SEND(bytes)                           \
-	{                                          \
-		.op = PEER_SEND, PEER_BYTES(bytes) \
-	}
-#define STEP_DRIP(bytes)                           \
-	{                                          \
-		.op = PEER_DRIP, PEER_BYTES(bytes) \
-	}
-
-static struct tls_fixture fixture;
-
-static void mqtt_tls_setup(void)
-{
-	tls_fixture_setup(&fixture);
-}
-
-static void mqtt_tls_teardown(void)
-{
-	tls_fixture_teardown(&fixture);
-}
-
 static const struct tbd_exchange *mqtts_roundtrip(
 	const struct kind *kind, const struct peer_step *script)
 {
-	peer_free(tls_roundtrip(&fixture, kind, script, fixture.served.root, false));
+	peer_free(tls_roundtrip(kind, script, fixture.served.root, false));
 	ck_assert_str_eq(fixture.report->connection->tls->version, kind->version);
 	ck_assert(fixture.report->token->sent);
 	ck_assert(!fixture.report->token->in_clear);
@@ -63,13 +38,13 @@ static void assert_done(const struct tbd_exchange *exchange)
 	ck_assert_ptr_null(exchange->detail);
 }
 
-TEST_GROUP(.setup = mqtt_tls_setup, .teardown = mqtt_tls_teardown, .seconds = 30);
+TEST_GROUP(.setup = tls_fixture_setup, .teardown = tls_fixture_teardown, .seconds = 30);
 
 TEST_EACH(good, row, kinds)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
-		STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
-		STEP_SEND(RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ, STEP_SEND(CONNACK),
+		STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK), STEP_SEND(RESPONSE),
+		STEP_DRAIN, STEP_END };
 	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_str_eq(exchange->response_payload, "{}");
@@ -77,27 +52,27 @@ TEST_EACH(good, row, kinds)
 
 TEST_EACH(one_byte_per_record, row, kinds)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
-		STEP_DRIP(CONNACK), STEP_READ, STEP_DRIP(SUBACK), STEP_READ,
-		STEP_DRIP(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ, STEP_DRIP(CONNACK),
+		STEP_READ, STEP_DRIP(SUBACK), STEP_READ, STEP_DRIP(PUBACK RESPONSE), STEP_DRAIN,
+		STEP_END };
 	assert_done(mqtts_roundtrip(row, script));
 }
 
 TEST(key_update)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ,
 		{ .op = PEER_KEY_UPDATE }, STEP_SEND(CONNACK), STEP_READ, STEP_SEND(SUBACK),
-		STEP_READ, { .op = PEER_KEY_UPDATE }, STEP_SEND(PUBACK RESPONSE),
-		{ .op = PEER_DRAIN }, { .op = PEER_END } };
+		STEP_READ, { .op = PEER_KEY_UPDATE }, STEP_SEND(PUBACK RESPONSE), STEP_DRAIN,
+		STEP_END };
 	assert_done(mqtts_roundtrip(&kinds[1], script));
 }
 
 /* Declined, and the connection goes on. */
 TEST(renegotiation)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
-		STEP_SEND(CONNACK), STEP_READ, { .op = PEER_RENEGOTIATE }, STEP_SEND(SUBACK),
-		STEP_READ, STEP_SEND(PUBACK RESPONSE), { .op = PEER_DRAIN }, { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ, STEP_SEND(CONNACK),
+		STEP_READ, { .op = PEER_RENEGOTIATE }, STEP_SEND(SUBACK), STEP_READ,
+		STEP_SEND(PUBACK RESPONSE), STEP_DRAIN, STEP_END };
 	assert_done(mqtts_roundtrip(&kinds[0], script));
 }
 
@@ -113,10 +88,10 @@ TEST_EACH(large_response, row, kinds)
 		(int)(0x80 | (remaining >> 7 & 0x7f)), (int)(remaining >> 14), 0,
 		(int)sizeof(TOPIC) - 1, TOPIC);
 	packet[HEAD] = '{';
-	const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ, STEP_SEND(CONNACK),
+	const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ, STEP_SEND(CONNACK),
 		STEP_READ, STEP_SEND(SUBACK), STEP_READ, STEP_SEND(PUBACK),
-		{ .op = PEER_SEND, .data = packet, .len = HEAD + (size_t)len },
-		{ .op = PEER_DRAIN }, { .op = PEER_END } };
+		{ .op = PEER_SEND, .data = packet, .len = HEAD + (size_t)len }, STEP_DRAIN,
+		STEP_END };
 	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	assert_done(exchange);
 	ck_assert_uint_eq(strlen(exchange->response_payload), (size_t)len);
@@ -127,9 +102,9 @@ static const struct ending {
 	enum tbd_end closed;
 	int alert;
 } endings[] = {
-	{ { .op = PEER_END }, TBD_END_CLOSED, -1 },
-	{ { .op = PEER_FIN }, TBD_END_CLOSED, -1 },
-	{ { .op = PEER_RESET }, TBD_END_RESET, -1 },
+	{ STEP_END, TBD_END_CLOSED, -1 },
+	{ STEP_FIN, TBD_END_CLOSED, -1 },
+	{ STEP_RESET, TBD_END_RESET, -1 },
 	{ { .op = PEER_ALERT, .number = GNUTLS_A_INTERNAL_ERROR }, TBD_END_ALERT, 80 },
 };
 
@@ -137,8 +112,7 @@ static const struct ending {
 TEST_TIMES(ending, TBDI_COUNT(kinds) * TBDI_COUNT(endings))
 {
 	const struct ending *row = &endings[_i % (int)TBDI_COUNT(endings)];
-	const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ, row->last,
-		{ .op = PEER_FIN } };
+	const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ, row->last, STEP_FIN };
 	const struct tbd_exchange *exchange =
 		mqtts_roundtrip(&kinds[_i / (int)TBDI_COUNT(endings)], script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_CLOSED_BEFORE_CONNACK);
@@ -148,8 +122,8 @@ TEST_TIMES(ending, TBDI_COUNT(kinds) * TBDI_COUNT(endings))
 
 TEST_EACH(refused, row, kinds)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
-		STEP_SEND("\x20\x02\x00\x05"), { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ,
+		STEP_SEND("\x20\x02\x00\x05"), STEP_END };
 	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(exchange->connack, 5);
@@ -157,8 +131,8 @@ TEST_EACH(refused, row, kinds)
 
 TEST_EACH(not_mqtt, row, kinds)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, STEP_READ,
-		STEP_SEND("HTTP/1.1 400 Bad Request\r\n\r\n"), { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_READ,
+		STEP_SEND("HTTP/1.1 400 Bad Request\r\n\r\n"), STEP_END };
 	const struct tbd_exchange *exchange = mqtts_roundtrip(row, script);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_MQTT);
 	ck_assert_str_eq(exchange->first_bytes, "HTTP/1.1 400 Bad Request\\x0d\\x0a\\x0d\\x0a");

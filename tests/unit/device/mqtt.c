@@ -7,6 +7,7 @@
 #include "tests/unit/check-main.h"
 #include "tests/peers/mqtt-peer.h"
 #include "net/stream.h"
+#include "tests/unit/net-fixture.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -33,12 +34,7 @@ static void token_set(const char *bytes, size_t len)
 
 static void mqtt_setup(void)
 {
-	struct tbd_target *target = NULL;
-	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
-	ck_assert_int_eq(tbd_target_parse("mqtt://127.0.0.1", &target, NULL), 0);
-	options.target = target;
-	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
-	tbd_target_free(target);
+	report = net_report("mqtt", "127.0.0.1", 1883);
 	tbdi_report_of(report)->deadline_us = (int64_t)CONNECT_MS * 1000;
 	token_set(TOKEN, strlen(TOKEN));
 }
@@ -74,30 +70,28 @@ static const struct tbd_exchange *roundtrip_with(const struct tbd_roundtrip_opti
 }
 
 /* Talk to a peer with this script. */
+static const struct tbd_exchange *talk(const struct mqtt_script *script,
+	const struct tbd_roundtrip_options *options, bool may_carry_secrets)
+{
+	peer = mqtt_peer_start(script);
+	dial_broker(may_carry_secrets);
+	roundtrip_with(options);
+	deeds = mqtt_peer_join(peer);
+	return report->exchange;
+}
+
 static const struct tbd_exchange *mqtt_roundtrip(const struct mqtt_script *script, bool read_only)
 {
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
 	options.mqtt_version = script->is_v5 ? "5" : NULL;
 	options.read_only = read_only;
-	peer = mqtt_peer_start(script);
-	dial_broker(true);
-	roundtrip_with(&options);
-	deeds = mqtt_peer_join(peer);
-	return report->exchange;
-}
-
-static const struct tbd_step *step_find(const char *name)
-{
-	for (size_t i = 0; i < report->step_count; i++)
-		if (strcmp(report->steps[i]->name, name) == 0)
-			return report->steps[i];
-	return NULL;
+	return talk(script, &options, true);
 }
 
 static void assert_step(const char *name, enum tbd_step_status status)
 {
-	const struct tbd_step *step = step_find(name);
+	const struct tbd_step *step = net_step(report, name);
 	ck_assert_msg(step != NULL, "no step %s", name);
 	ck_assert_msg(step->status == status, "step %s is %d", name, (int)step->status);
 }
@@ -187,10 +181,7 @@ TEST_TIMES(basic, 2)
 	struct tbd_token *password = NULL;
 	basic_set(&options, &password);
 	options.mqtt_version = _i == 1 ? "5" : NULL;
-	peer = mqtt_peer_start(&script);
-	dial_broker(true);
-	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_DONE);
-	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(talk(&script, &options, true)->end, TBD_MQTT_DONE);
 	ck_assert_str_eq(deeds.user_name, "sensor-7");
 	ck_assert_str_eq(deeds.password, "open sesame");
 	ck_assert_str_eq(deeds.client_id, "floor-2");
@@ -208,10 +199,7 @@ TEST(basic_without_secrets)
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_token *password = NULL;
 	basic_set(&options, &password);
-	peer = mqtt_peer_start(&script);
-	dial_broker(false);
-	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
-	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(talk(&script, &options, false)->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert(!report->token->sent);
 	tbd_token_free(password);
@@ -268,7 +256,7 @@ TEST(read_only)
 	ck_assert_ptr_null(exchange->written);
 	ck_assert_str_eq(deeds.written, "");
 	assert_steps_ok(steps);
-	ck_assert_ptr_null(step_find("puback"));
+	ck_assert_ptr_null(net_step(report, "puback"));
 }
 
 static const struct {
@@ -296,7 +284,7 @@ TEST_EACH(refused, row, refusals)
 	ck_assert_int_eq(exchange->connack, row->code);
 	ck_assert_pstr_eq(exchange->connack_name, row->name);
 	assert_step("connack", TBD_STEP_FAILED);
-	ck_assert_ptr_null(step_find("suback"));
+	ck_assert_ptr_null(net_step(report, "suback"));
 	ck_assert(report->token->sent);
 	ck_assert(!deeds.disconnected);
 }
@@ -473,10 +461,7 @@ TEST_TIMES(fingerprint, 2)
 	options.mqtt_version = _i == 0 ? "3.1.1" : "5";
 	options.read_only = true;
 	options.fingerprint = true;
-	peer = mqtt_peer_start(&script);
-	dial_broker(true);
-	const struct tbd_exchange *exchange = roundtrip_with(&options);
-	deeds = mqtt_peer_join(peer);
+	const struct tbd_exchange *exchange = talk(&script, &options, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert_int_eq(exchange->fingerprint, 1);
 	ck_assert_int_eq(exchange->suback, 1);
@@ -493,10 +478,7 @@ TEST_TIMES(versions, 4)
 	const struct mqtt_script script = { .is_v5 = _i == 2 };
 	options.token = token;
 	options.mqtt_version = versions[_i];
-	peer = mqtt_peer_start(&script);
-	dial_broker(true);
-	const struct tbd_exchange *exchange = roundtrip_with(&options);
-	deeds = mqtt_peer_join(peer);
+	const struct tbd_exchange *exchange = talk(&script, &options, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert_str_eq(exchange->mqtt_version, _i == 3 ? "3.1.1" : versions[_i]);
 	ck_assert_str_eq(deeds.protocol, levels[_i]);
@@ -595,7 +577,7 @@ TEST_EACH(unsound_token, row, unsound)
 	ck_assert_pstr_eq(report->token->bad_class, row->bad_class);
 	ck_assert(!report->token->sent);
 	ck_assert_uint_eq(deeds.packets, 0);
-	ck_assert_ptr_null(step_find("connack"));
+	ck_assert_ptr_null(net_step(report, "connack"));
 }
 
 TEST(stream_without_secrets)
@@ -603,10 +585,7 @@ TEST(stream_without_secrets)
 	const struct mqtt_script script = { NULL };
 	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
-	peer = mqtt_peer_start(&script);
-	dial_broker(false);
-	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
-	deeds = mqtt_peer_join(peer);
+	ck_assert_int_eq(talk(&script, &options, false)->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert(!report->token->sent);
 }

@@ -9,19 +9,11 @@
 #include "base/common.h"
 
 #include "tests/unit/check-main.h"
+#include "tests/unit/net-fixture.h"
 #include "tests/unit/tls-fixture.h"
 
 #include <dirent.h>
 
-/* The kinds of peer: both versions, with and without a request for a client certificate. */
-static const struct kind kinds[] = {
-	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_IGNORE },
-	{ "TLS1.2", ONLY_TLS12, GNUTLS_CERT_REQUEST },
-	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_IGNORE },
-	{ "TLS1.3", ONLY_TLS13, GNUTLS_CERT_REQUEST },
-};
-
-static struct tls_fixture fixture;
 static int entries_seen; /* where the socket was, when the first bytes arrived; -1: none did */
 
 static int entries_now(void)
@@ -43,13 +35,8 @@ static void look_at_directory(struct peer *peer TBDI_UNUSED, void *arg TBDI_UNUS
 
 static void token_proof_setup(void)
 {
-	tls_fixture_setup(&fixture);
+	tls_fixture_setup();
 	entries_seen = -1;
-}
-
-static void token_proof_teardown(void)
-{
-	tls_fixture_teardown(&fixture);
 }
 
 /* A server that refuses whatever token comes. */
@@ -57,23 +44,16 @@ static struct peer *proof_roundtrip(
 	const struct kind *kind, const struct mint_cert *root, bool insecure)
 {
 	static const struct peer_step script[] = {
-		{ .op = PEER_HANDSHAKE },
+		STEP_HANDSHAKE,
 		{ .op = PEER_READ, .number = 1 },
-		{ .op = PEER_CALL, .call = look_at_directory },
-		{ .op = PEER_SEND, PEER_BYTES("\x20\x02\x00\x05") },
-		{ .op = PEER_DRAIN },
-		{ .op = PEER_END },
+		STEP_CALL(look_at_directory),
+		STEP_SEND("\x20\x02\x00\x05"),
+		STEP_DRAIN,
+		STEP_END,
 	};
-	struct peer *peer = tls_roundtrip(&fixture, kind, script, root, insecure);
+	struct peer *peer = tls_roundtrip(kind, script, root, insecure);
 	ck_assert_int_eq(entries_now(), 0);
 	return peer;
-}
-
-static bool hears_token(struct peer *peer)
-{
-	const void *data = NULL;
-	size_t len = peer_received(peer, &data);
-	return len > 0 && memmem(data, len, FIXTURE_TOKEN, strlen(FIXTURE_TOKEN)) != NULL;
 }
 
 /* Whether it was said, by itself or as what another finding leads to. */
@@ -94,15 +74,6 @@ static bool says_unverified_peer(void)
 		fixture.report->findings, fixture.report->finding_count, "token.unverified-peer");
 }
 
-/* The report in full is what every output is made from. */
-static void assert_report_hides_token(void)
-{
-	char *json = NULL;
-	ck_assert_int_eq(tbd_report_to_json(fixture.report, &json, NULL), 0);
-	ck_assert_ptr_null(strstr(json, FIXTURE_TOKEN));
-	free(json);
-}
-
 static void assert_kind(const struct kind *kind)
 {
 	const struct tbd_report *report = fixture.report;
@@ -111,9 +82,9 @@ static void assert_kind(const struct kind *kind)
 		kind->client_cert == GNUTLS_CERT_REQUEST);
 }
 
-TEST_GROUP(.setup = token_proof_setup, .teardown = token_proof_teardown, .seconds = 30);
+TEST_GROUP(.setup = token_proof_setup, .teardown = tls_fixture_teardown, .seconds = 30);
 
-TEST_EACH(unverified, row, kinds)
+TEST_EACH(unverified, row, tls_kinds)
 {
 	const void *data = NULL;
 	struct peer *peer = proof_roundtrip(row, fixture.stranger.root, false);
@@ -127,15 +98,15 @@ TEST_EACH(unverified, row, kinds)
 	ck_assert(!report->token->sent);
 	ck_assert(says_unverified_peer());
 	ck_assert_int_eq(report->worst, TBD_SEVERITY_CRITICAL);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
-TEST_EACH(insecure, row, kinds)
+TEST_EACH(insecure, row, tls_kinds)
 {
 	struct peer *peer = proof_roundtrip(row, fixture.stranger.root, true);
 	const struct tbd_report *report = fixture.report;
-	ck_assert(hears_token(peer));
+	ck_assert_uint_gt(tls_times_heard(peer), 0);
 	ck_assert_int_eq(entries_seen, 0);
 	assert_kind(row);
 	ck_assert(report->insecure);
@@ -144,21 +115,21 @@ TEST_EACH(insecure, row, kinds)
 	ck_assert(report->token->sent);
 	ck_assert(!report->token->in_clear);
 	ck_assert(!says_unverified_peer());
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
-TEST_EACH(verified, row, kinds)
+TEST_EACH(verified, row, tls_kinds)
 {
 	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	const struct tbd_report *report = fixture.report;
-	ck_assert(hears_token(peer));
+	ck_assert_uint_gt(tls_times_heard(peer), 0);
 	ck_assert_int_eq(entries_seen, 0);
 	assert_kind(row);
 	ck_assert(report->verification->verified);
 	ck_assert_int_eq(report->exchange->end, TBD_MQTT_REFUSED);
 	ck_assert(report->token->sent);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
@@ -179,43 +150,28 @@ TEST(late_refusal)
 	peer_free(peer);
 }
 
-static unsigned times_heard(struct peer *peer)
-{
-	const void *data = NULL;
-	size_t len = peer_received(peer, &data);
-	unsigned count = 0;
-	const char *at = data;
-	const char *end = at + len;
-	while ((at = memmem(at, (size_t)(end - at), FIXTURE_TOKEN, strlen(FIXTURE_TOKEN))) !=
-		NULL) {
-		count++;
-		at++;
-	}
-	return count;
-}
-
 /* Who refuses is asked a second time over a connection that is verified anew: the token does not go out on the
  * strength of the first. */
-TEST_EACH(explained, row, kinds)
+TEST_EACH(explained, row, tls_kinds)
 {
 	fixture.second_root = fixture.served.root;
 	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
-	ck_assert_uint_eq(times_heard(peer), 2);
+	ck_assert_uint_eq(tls_times_heard(peer), 2);
 	ck_assert_int_eq(explanation->end, TBD_MQTT_REFUSED);
 	ck_assert_int_eq(explanation->connack, 5);
-	assert_report_hides_token();
+	net_assert_hidden(fixture.report, FIXTURE_TOKEN);
 	peer_free(peer);
 }
 
-TEST_EACH(explained_by_a_stranger, row, kinds)
+TEST_EACH(explained_by_a_stranger, row, tls_kinds)
 {
 	fixture.second_root = fixture.stranger.root;
 	struct peer *peer = proof_roundtrip(row, fixture.served.root, false);
 	peer_wait(peer, 2);
 	const struct tbd_explanation *explanation = fixture.report->exchange->explanation;
-	ck_assert_uint_eq(times_heard(peer), 1);
+	ck_assert_uint_eq(tls_times_heard(peer), 1);
 	ck_assert_int_eq(explanation->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_int_eq(explanation->connack, -1);
 	ck_assert(!says_unverified_peer());

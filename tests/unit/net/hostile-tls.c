@@ -5,6 +5,7 @@
 #include "tests/unit/check-main.h"
 #include "base/common.h"
 #include "tests/peers/peer.h"
+#include "tests/unit/net-fixture.h"
 #include "tests/unit/tls-fixture.h"
 
 #include <check.h>
@@ -32,34 +33,17 @@ static void free_hostile_certificates(void)
 	mint_family_release(&family);
 }
 
-static int64_t elapsed_ms(const struct tbd_report *report)
-{
-	const struct tbd_step *last = report->steps[report->step_count - 1];
-	return (last->start_us + last->duration_us) / 1000;
-}
-
 /* Of a peer that may do what it likes: the report is made, in time, and holds together. */
 static struct tbd_report *fetch_hostile(struct peer *peer, const char *version)
 {
-	char text[32];
 	char *json = NULL;
-	struct tbd_error error = { "" };
-	struct tbd_target *target = NULL;
-	struct tbd_report_options report_options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	struct tbd_report *report = NULL;
-	snprintf(text, sizeof(text), "mqtts://127.0.0.1:%u", peer_port(peer));
-	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
-	report_options.target = target;
-	ck_assert_int_eq(tbd_report_new(&report_options, &report, NULL), 0);
-	tbd_target_free(target);
 	options.timeout_ms = TIMEOUT_MS;
 	options.tls_version = version;
-	ck_assert_msg(tbd_fetch(report, &options, &error) == 0, "%s", error.text);
-	ck_assert_msg(tbd_judge(report, &error) == 0, "%s", error.text);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	ck_assert_int_eq(tbd_report_to_json(report, &json, NULL), 0);
 	free(json);
-	ck_assert_int_lt(elapsed_ms(report), TIMEOUT_MS + LATE_MS);
+	ck_assert_int_lt(net_elapsed_ms(report), TIMEOUT_MS + LATE_MS);
 	ck_assert_uint_lt(report->connection->tls->bytes_in, IN_MAX);
 	return report;
 }
@@ -72,11 +56,6 @@ static void assert_finding(const struct tbd_report *report, const char *id)
 }
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
-
-#define HELLO                   \
-	{                       \
-		.op = PEER_READ \
-	}
 
 /* TLS 1.2, ECDHE_ECDSA_AES_128_GCM_SHA256. */
 #define SERVER_HELLO                                   \
@@ -146,8 +125,8 @@ TEST_GROUP(.setup_once = make_hostile_certificates, .teardown_once = free_hostil
 TEST_EACH(flood, row, floods)
 {
 	struct flood flood = *row;
-	const struct peer_step script[] = { HELLO, { .op = PEER_CALL, .call = pour, .arg = &flood },
-		{ .op = PEER_DRAIN }, { .op = PEER_FIN } };
+	const struct peer_step script[] = { STEP_READ,
+		{ .op = PEER_CALL, .call = pour, .arg = &flood }, STEP_DRAIN, STEP_FIN };
 	struct peer *peer = peer_new(script, NULL);
 	struct tbd_report *report = fetch_hostile(peer, "1.2");
 	ck_assert_msg(report->worst == TBD_SEVERITY_CRITICAL, "%s", flood.what);
@@ -283,7 +262,7 @@ enum { CUTS = 24, CUT_STEP = 61 };
 /* Somewhere in each message, and between them. */
 TEST_TIMES(reset_anywhere, 2)
 {
-	static const struct peer_step script[] = { { .op = PEER_HANDSHAKE }, { .op = PEER_RESET } };
+	static const struct peer_step script[] = { STEP_HANDSHAKE, STEP_RESET };
 	struct peer_tls tls = { .chain = chain, .cut_after = 1 };
 	for (int i = 0; i < CUTS; i++, tls.cut_after += CUT_STEP) {
 		struct peer *peer = peer_new(script, &tls);
@@ -299,26 +278,27 @@ TEST_TIMES(reset_anywhere, 2)
 
 /* ---- after the handshake --------------------------------------------------------------------- */
 
-static struct tls_fixture fixture;
-
 static void hostile_setup(void)
 {
-	tls_fixture_setup(&fixture);
+	tls_fixture_setup();
 	fixture.timeout_ms = TIMEOUT_MS;
-}
-
-static void hostile_teardown(void)
-{
-	tls_fixture_teardown(&fixture);
 }
 
 enum { STORM_MAX = 100 * 1000 };
 
+struct stormy {
+	const char *what;
+	int (*once)(gnutls_session_t session);
+	const char *priorities;
+	gnutls_certificate_request_t client_cert;
+};
+
 /* Until the client closes, or for a while. */
-static void storm(struct peer *peer, int (*once)(gnutls_session_t session))
+static void storm(struct peer *peer, void *arg)
 {
+	const struct stormy *stormy = arg;
 	for (int i = 0; i < STORM_MAX;) {
-		int rc = once(peer_session(peer));
+		int rc = stormy->once(peer_session(peer));
 		if (rc >= 0)
 			i++;
 		else if (gnutls_error_is_fatal(rc) || !peer_wait_session(peer))
@@ -344,45 +324,25 @@ static int request_hello(gnutls_session_t session)
 	return got == 0 || (got < 0 && gnutls_error_is_fatal((int)got)) ? GNUTLS_E_SESSION_EOF : rc;
 }
 
-static void tickets(struct peer *peer, void *arg TBDI_UNUSED)
-{
-	storm(peer, send_ticket);
-}
-
-static void key_updates(struct peer *peer, void *arg TBDI_UNUSED)
-{
-	storm(peer, update_key);
-}
-
-static void hello_requests(struct peer *peer, void *arg TBDI_UNUSED)
-{
-	storm(peer, request_hello);
-}
-
-static const struct stormy {
-	const char *what;
-	void (*call)(struct peer *peer, void *arg);
-	const char *priorities;
-	gnutls_certificate_request_t client_cert;
-} storms[] = {
-	{ "endless tickets", tickets, ONLY_TLS13, GNUTLS_CERT_IGNORE },
-	{ "endless tickets where the first one is waited for", tickets, ONLY_TLS13,
+static struct stormy storms[] = {
+	{ "endless tickets", send_ticket, ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "endless tickets where the first one is waited for", send_ticket, ONLY_TLS13,
 		GNUTLS_CERT_REQUEST },
-	{ "a storm of KeyUpdate", key_updates, ONLY_TLS13, GNUTLS_CERT_IGNORE },
-	{ "endless renegotiation", hello_requests, ONLY_TLS12, GNUTLS_CERT_IGNORE },
+	{ "a storm of KeyUpdate", update_key, ONLY_TLS13, GNUTLS_CERT_IGNORE },
+	{ "endless renegotiation", request_hello, ONLY_TLS12, GNUTLS_CERT_IGNORE },
 };
 
-TEST_GROUP(.setup = hostile_setup, .teardown = hostile_teardown, .seconds = 60);
+TEST_GROUP(.setup = hostile_setup, .teardown = tls_fixture_teardown, .seconds = 60);
 
 TEST_EACH(storm, row, storms)
 {
 	const struct kind kind = { "any", row->priorities, row->client_cert };
-	const struct peer_step script[] = { { .op = PEER_HANDSHAKE },
-		{ .op = PEER_CALL, .call = row->call }, { .op = PEER_DRAIN }, { .op = PEER_END } };
-	struct peer *peer = tls_roundtrip(&fixture, &kind, script, fixture.served.root, false);
+	const struct peer_step script[] = { STEP_HANDSHAKE,
+		{ .op = PEER_CALL, .call = storm, .arg = &storms[_i] }, STEP_DRAIN, STEP_END };
+	struct peer *peer = tls_roundtrip(&kind, script, fixture.served.root, false);
 	ck_assert_msg(fixture.report->worst == TBD_SEVERITY_CRITICAL, "%s", row->what);
 	ck_assert_msg(strncmp(fixture.report->findings[0]->id, "mqtt.", 5) == 0, "%s: %s",
 		row->what, fixture.report->findings[0]->id);
-	ck_assert_int_lt(elapsed_ms(fixture.report), TIMEOUT_MS + LATE_MS);
+	ck_assert_int_lt(net_elapsed_ms(fixture.report), TIMEOUT_MS + LATE_MS);
 	peer_free(peer);
 }

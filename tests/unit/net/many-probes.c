@@ -6,6 +6,8 @@
 #include "net/probe.h"
 #include "tests/peers/peer.h"
 #include "tests/unit/check-main.h"
+#include "tests/unit/net-fixture.h"
+#include "tests/unit/trust-fixture.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -113,9 +115,8 @@ static void read_something(struct peer *peer, void *arg TBDI_UNUSED)
 	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
 }
 
-static const struct peer_step in_clear[] = { { .op = PEER_CALL, .call = read_something },
-	{ .op = PEER_CALL, .call = answer_in_clear }, { .op = PEER_READ }, { .op = PEER_FIN } };
-static const struct peer_step silent[] = { { .op = PEER_DRAIN }, { .op = PEER_END } };
+static const struct peer_step in_clear[] = { STEP_CALL(read_something), STEP_CALL(answer_in_clear),
+	STEP_READ, STEP_FIN };
 
 static const struct met {
 	const char *host;
@@ -127,38 +128,17 @@ static const struct met {
 	{ "localhost", peer_whole, 30000, NULL, { "dns", "tcp", "tls" } },
 	{ "127.0.0.1", peer_whole, 30000, NULL, { "tcp", "tls" } },
 	{ "127.0.0.1", in_clear, 30000, "tls.plain-mqtt", { "tcp", "tls", "second" } },
-	{ "127.0.0.1", silent, 1000, "tls.timeout", { "tcp" } },
+	{ "127.0.0.1", peer_silent, 1000, "tls.timeout", { "tcp" } },
 	{ "127.31.7.11", NULL, 30000, "tcp.refused", { "tcp" } },
 };
 enum { METS = TBDI_COUNT(mets) };
-
-static struct tbd_trust *family_trust(void)
-{
-	char path[] = "/tmp/test-probes-XXXXXX";
-	int fd = mkstemp(path);
-	struct tbd_trust *trust = tbd_trust_new();
-	ck_assert(fd >= 0 && trust != NULL);
-	ck_assert(write(fd, family.root->pem.data, family.root->pem.size) ==
-		(ssize_t)family.root->pem.size);
-	ck_assert_int_eq(tbd_trust_add_file(trust, path, NULL), 0);
-	close(fd);
-	unlink(path);
-	return trust;
-}
 
 static void driven_begin(struct driven *driven, const struct met *met, uint16_t port,
 	const struct tbd_verify_options *verify)
 {
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	struct tbd_report_options report_options = TBD_REPORT_OPTIONS_INIT;
 	struct tbd_error error = { "" };
-	struct tbd_target *target = NULL;
-	char url[64];
-	snprintf(url, sizeof(url), "mqtts://%s:%u", met->host, (unsigned)port);
-	ck_assert_int_eq(tbd_target_parse(url, &target, NULL), 0);
-	report_options.target = target;
-	ck_assert_int_eq(tbd_report_new(&report_options, &driven->report, NULL), 0);
-	tbd_target_free(target);
+	driven->report = net_report("mqtts", met->host, port);
 	options.family = 4;
 	options.verify = verify;
 	options.timeout_ms = met->timeout_ms;
@@ -197,7 +177,7 @@ TEST(many)
 	const struct mint_cert *const chain[] = { family.leaf, family.intermediate, NULL };
 	const struct peer_tls tls = { .chain = chain };
 	struct tbd_verify_options verify = TBD_VERIFY_OPTIONS_INIT;
-	struct tbd_trust *trust = family_trust();
+	struct tbd_trust *trust = TRUST(family.root);
 	verify.trust = trust;
 	for (size_t i = 0; i < METS; i++)
 		if (mets[i].script != NULL) {
@@ -218,5 +198,6 @@ TEST(many)
 		peer_free(peers[i]);
 	close(refusing);
 	tbd_trust_free(trust);
+	kit_teardown();
 	mint_family_release(&family);
 }

@@ -5,6 +5,8 @@
 #include "tests/unit/check-main.h"
 #include "base/common.h"
 #include "tests/peers/peer.h"
+#include "tests/unit/net-fixture.h"
+#include "tests/unit/trust-fixture.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -14,49 +16,7 @@
 
 #define CONNECT "\x10\x12\0\4MQTT\4\2\0\x3c\0\6tbdiag"
 
-static struct tbd_report *fetch_url(
-	const char *scheme, uint16_t port, const struct tbd_fetch_options *options)
-{
-	char text[32];
-	struct tbd_error error = { "" };
-	struct tbd_target *target = NULL;
-	struct tbd_report_options report_options = TBD_REPORT_OPTIONS_INIT;
-	struct tbd_report *report = NULL;
-	snprintf(text, sizeof(text), "%s://127.0.0.1:%u", scheme, port);
-	ck_assert_int_eq(tbd_target_parse(text, &target, NULL), 0);
-	report_options.target = target;
-	ck_assert_int_eq(tbd_report_new(&report_options, &report, NULL), 0);
-	tbd_target_free(target);
-	ck_assert_msg(tbd_fetch(report, options, &error) == 0, "%s", error.text);
-	ck_assert_msg(tbd_judge(report, &error) == 0, "%s", error.text);
-	return report;
-}
-
-static struct tbd_report *fetch(uint16_t port, const struct tbd_fetch_options *options)
-{
-	return fetch_url("mqtts", port, options);
-}
-
-static struct tbd_report *fetch_from(struct peer *peer)
-{
-	const struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	return fetch(peer_port(peer), &options);
-}
-
-static const struct tbd_step *step_of(const struct tbd_report *report, const char *name)
-{
-	for (size_t i = 0; i < report->step_count; i++)
-		if (strcmp(report->steps[i]->name, name) == 0)
-			return report->steps[i];
-	return NULL;
-}
-
 /* ---- MQTT in clear --------------------------------------------------------------------------- */
-
-#define HELLO                   \
-	{                       \
-		.op = PEER_READ \
-	}
 
 struct answer {
 	const char *data;
@@ -112,11 +72,11 @@ TEST_GROUP(.seconds = 20);
 TEST_TIMES(clear, TBDI_COUNT(clears))
 {
 	struct clear row = clears[_i];
-	const struct peer_step script[] = { HELLO,
+	const struct peer_step script[] = { STEP_READ,
 		{ .op = PEER_CALL, .call = answer_second, .arg = &row.answer },
 		{ .op = row.ends } };
 	struct peer *peer = peer_new(script, NULL);
-	struct tbd_report *report = fetch_from(peer);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), NULL);
 	const struct tbd_plain *plain = report->connection->plain;
 	ck_assert_msg(plain != NULL, "%s", row.what);
 	ck_assert_str_eq(plain->attempt->address, "127.0.0.1");
@@ -133,7 +93,7 @@ TEST_TIMES(clear, TBDI_COUNT(clears))
 			strncmp(plain->first_bytes, row.first_bytes, strlen(row.first_bytes)) == 0,
 			"%s: %s", row.what, plain->first_bytes);
 	ck_assert_uint_eq(peer_connections(peer), 2);
-	ck_assert_str_eq(step_of(report, "second")->detail, "in clear");
+	ck_assert_str_eq(net_step(report, "second")->detail, "in clear");
 	tbd_report_free(report);
 	peer_free(peer);
 }
@@ -143,12 +103,11 @@ TEST(clear_http)
 {
 	static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 	struct answer answer = ANSWER("HTTP/1.0 200 OK\r\n");
-	const struct peer_step script[] = { HELLO,
-		{ .op = PEER_CALL, .call = answer_second, .arg = &answer }, { .op = PEER_FIN } };
-	const struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
+	const struct peer_step script[] = { STEP_READ,
+		{ .op = PEER_CALL, .call = answer_second, .arg = &answer }, STEP_FIN };
 	const void *data = NULL;
 	struct peer *peer = peer_new(script, NULL);
-	struct tbd_report *report = fetch_url("https", peer_port(peer), &options);
+	struct tbd_report *report = net_fetch_judged("https", peer_port(peer), NULL);
 	ck_assert_str_eq(report->findings[0]->id, "tls.plain-http");
 	ck_assert_ptr_nonnull(
 		strstr(report->findings[0]->fix, "tbdiag roundtrip http://127.0.0.1:"));
@@ -218,7 +177,7 @@ static struct tbd_report *fetch_from_waiting(struct waiting *waiting, int64_t ti
 	ck_assert_int_eq(getsockname(waiting->listener, (struct sockaddr *)&address, &len), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, wait_for_connect, waiting), 0);
 	options.timeout_ms = timeout_ms;
-	struct tbd_report *report = fetch(ntohs(address.sin_port), &options);
+	struct tbd_report *report = net_fetch_judged("mqtts", ntohs(address.sin_port), &options);
 	pthread_join(thread, NULL);
 	close(waiting->listener);
 	return report;
@@ -230,7 +189,7 @@ TEST(waiting)
 	static const char said[] = CONNECT "\xe0"; /* and a NUL */
 	struct waiting waiting = { .answer = "\x20\x02\x00\x00", .answer_len = 4 };
 	struct tbd_report *report = fetch_from_waiting(&waiting, 20 * 1000);
-	const struct tbd_step *last = step_of(report, "tls");
+	const struct tbd_step *last = net_step(report, "tls");
 	ck_assert_str_eq(report->findings[0]->id, "tls.plain-mqtt");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_PROTOCOL);
 	ck_assert_int_eq(report->connection->plain->connack, 0);
@@ -250,7 +209,7 @@ TEST(waiting_for_nothing)
 	ck_assert_str_eq(report->findings[0]->id, "tls.timeout");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_TIMEOUT);
 	ck_assert_int_eq(report->connection->plain->end, TBD_END_CLOSED);
-	ck_assert_int_ge(step_of(report, "tls")->duration_us, 390 * 1000);
+	ck_assert_int_ge(net_step(report, "tls")->duration_us, 390 * 1000);
 	tbd_report_free(report);
 }
 
@@ -265,15 +224,15 @@ static void pause_shortly(struct peer *peer, void *arg)
 /* A slow server is no silent one: what was asked meanwhile is forgotten. */
 TEST(slow_server)
 {
-	static const struct peer_step script[] = { { .op = PEER_CALL, .call = pause_shortly },
-		{ .op = PEER_HANDSHAKE }, { .op = PEER_DRAIN }, { .op = PEER_END } };
+	static const struct peer_step script[] = { STEP_CALL(pause_shortly), STEP_HANDSHAKE,
+		STEP_DRAIN, STEP_END };
 	struct mint_family family;
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	ck_assert_int_eq(mint_family_init(&family, 0), 0);
 	const struct mint_cert *const chain[] = { family.leaf, NULL };
 	struct peer *peer = peer_new(script, &(struct peer_tls){ .chain = chain });
 	options.timeout_ms = 1000;
-	struct tbd_report *report = fetch(peer_port(peer), &options);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert_ptr_null(report->connection->plain);
 	tbd_report_free(report);
@@ -284,13 +243,12 @@ TEST(slow_server)
 /* Who speaks TLS, however badly, is not asked in clear. */
 TEST(no_reason_to_ask)
 {
-	static const struct peer_step script[] = { HELLO, { .op = PEER_ALERT, .number = 80 },
-		{ .op = PEER_FIN } };
+	static const struct peer_step script[] = { STEP_READ, STEP_ALERT(80), STEP_FIN };
 	struct peer *peer = peer_new(script, NULL);
-	struct tbd_report *report = fetch_from(peer);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), NULL);
 	ck_assert_str_eq(report->findings[0]->id, "tls.alert");
 	ck_assert_ptr_null(report->connection->plain);
-	ck_assert_ptr_null(step_of(report, "second"));
+	ck_assert_ptr_null(net_step(report, "second"));
 	ck_assert_uint_eq(peer_connections(peer), 1);
 	tbd_report_free(report);
 	peer_free(peer);
@@ -338,7 +296,7 @@ TEST_EACH(other_version, row, server_versions)
 		peer_whole, &(struct peer_tls){ .chain = chain, .priorities = row->priorities });
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	options.tls_version = row->asked;
-	struct tbd_report *report = fetch(peer_port(peer), &options);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	const struct tbd_other_handshake *other = report->connection->other_version;
 	ck_assert_str_eq(report->findings[0]->id, row->id);
 	ck_assert(other != NULL && other->tls != NULL);
@@ -364,7 +322,7 @@ TEST_TIMES(without_sni, 3)
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
 	options.sni = "device.example";
 	options.without_sni = _i != 2;
-	struct tbd_report *report = fetch(peer_port(peer), &options);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	const struct tbd_other_handshake *other = report->connection->without_sni;
 	bool differs =
 		report->finding_count > 0 && strcmp(report->findings[0]->id, "tls.sni-needed") == 0;
@@ -406,29 +364,21 @@ TEST(keeps_to_itself)
 	};
 	struct peer *peer = peer_new(peer_whole, &tls);
 	struct tbd_fetch_options options = TBD_FETCH_OPTIONS_INIT;
-	char cert[40], key[40], keylog[40];
-	char *key_pem = mint_key_pem(stranger.leaf);
-	snprintf(cert, sizeof(cert), "/tmp/test-second-%d.pem", (int)getpid());
-	snprintf(key, sizeof(key), "/tmp/test-second-%d.key", (int)getpid());
-	snprintf(keylog, sizeof(keylog), "/tmp/test-second-%d.log", (int)getpid());
-	ck_assert_int_eq(mint_write(cert, (const char *)stranger.leaf->pem.data, 0600), 0);
-	ck_assert_int_eq(mint_write(key, key_pem, 0600), 0);
+	char *key = mint_key_pem(stranger.leaf);
 	options.sni = "device.example";
 	options.without_sni = true;
-	options.cert_file = cert;
-	options.key_file = key;
-	options.keylog_file = keylog;
-	struct tbd_report *report = fetch(peer_port(peer), &options);
+	options.cert_file = kit_file(stranger.leaf->pem.data, stranger.leaf->pem.size);
+	options.key_file = kit_file(key, strlen(key));
+	options.keylog_file = kit_file("", 0);
+	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	const struct tbd_other_handshake *other = report->connection->without_sni;
 	ck_assert(report->connection->tls->client_cert_sent);
 	ck_assert_int_eq(other->tls->end, TBD_END_OK);
 	ck_assert(other->tls->client_cert_requested && !other->tls->client_cert_sent);
 	ck_assert_ptr_null(other->tls->client_cert);
-	check_one_session(keylog);
+	check_one_session(options.keylog_file);
 	tbd_report_free(report);
 	peer_free(peer);
-	unlink(cert);
-	unlink(key);
-	unlink(keylog);
-	gnutls_free(key_pem);
+	kit_teardown();
+	gnutls_free(key);
 }
