@@ -45,6 +45,12 @@ struct tbd_report *net_fetch_judged(
 	return report;
 }
 
+void net_free(struct tbd_report *report, struct peer *peer)
+{
+	tbd_report_free(report);
+	peer_free(peer);
+}
+
 const struct tbd_step *net_step(const struct tbd_report *report, const char *name)
 {
 	for (size_t i = 0; i < report->step_count; i++)

@@ -7,6 +7,8 @@
 
 #include "tbdiag.h"
 
+#include "tests/peers/peer.h"
+
 /* On this target, an address or a name; to be freed. */
 struct tbd_report *net_report(const char *scheme, const char *host, uint16_t port);
 
@@ -17,6 +19,9 @@ struct tbd_report *net_fetch(const char *scheme, const char *host, uint16_t port
 /* And judged. */
 struct tbd_report *net_fetch_judged(
 	const char *scheme, uint16_t port, const struct tbd_fetch_options *options);
+
+/* Forget both. */
+void net_free(struct tbd_report *report, struct peer *peer);
 
 /* The first step of this name, or NULL. */
 const struct tbd_step *net_step(const struct tbd_report *report, const char *name);

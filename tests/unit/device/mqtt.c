@@ -25,6 +25,10 @@ static struct tbd_report *report;
 static struct tbd_token *token;
 static struct mqtt_peer *peer;
 static struct mqtt_deeds deeds;
+static struct tbd_roundtrip_options options; /* at first without a token */
+static struct tbd_token *password;
+
+static const struct mqtt_script does_well = { NULL };
 
 static void token_set(const char *bytes, size_t len)
 {
@@ -34,6 +38,8 @@ static void token_set(const char *bytes, size_t len)
 
 static void mqtt_setup(void)
 {
+	const struct tbd_roundtrip_options defaults = TBD_ROUNDTRIP_OPTIONS_INIT;
+	options = defaults;
 	report = net_report("mqtt", "127.0.0.1", 1883);
 	tbdi_report_of(report)->deadline_us = (int64_t)CONNECT_MS * 1000;
 	token_set(TOKEN, strlen(TOKEN));
@@ -43,7 +49,8 @@ static void mqtt_teardown(void)
 {
 	tbd_report_free(report);
 	tbd_token_free(token);
-	token = NULL;
+	tbd_token_free(password);
+	token = password = NULL;
 }
 
 /* As tbd_fetch() leaves it. */
@@ -60,33 +67,32 @@ static void dial_broker(bool may_carry_secrets)
 	ck_assert_int_eq(tbdi_stream_keep(stream, tbdi_report_of(report)), 0);
 }
 
-static const struct tbd_exchange *roundtrip_with(const struct tbd_roundtrip_options *options)
+static const struct tbd_exchange *roundtrip_as_told(void)
 {
 	struct tbd_error error = { "" };
-	ck_assert_msg(tbd_roundtrip(report, options, &error) == 0, "%s", error.text);
+	ck_assert_msg(tbd_roundtrip(report, &options, &error) == 0, "%s", error.text);
 	ck_assert_ptr_null(tbdi_report_of(report)->stream);
 	ck_assert_ptr_nonnull(report->exchange);
 	return report->exchange;
 }
 
 /* Talk to a peer with this script. */
-static const struct tbd_exchange *talk(const struct mqtt_script *script,
-	const struct tbd_roundtrip_options *options, bool may_carry_secrets)
+static const struct tbd_exchange *talk_to_broker(
+	const struct mqtt_script *script, bool may_carry_secrets)
 {
 	peer = mqtt_peer_start(script);
 	dial_broker(may_carry_secrets);
-	roundtrip_with(options);
+	roundtrip_as_told();
 	deeds = mqtt_peer_join(peer);
 	return report->exchange;
 }
 
 static const struct tbd_exchange *mqtt_roundtrip(const struct mqtt_script *script, bool read_only)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
 	options.mqtt_version = script->is_v5 ? "5" : NULL;
 	options.read_only = read_only;
-	return talk(script, &options, true);
+	return talk_to_broker(script, true);
 }
 
 static void assert_step(const char *name, enum tbd_step_status status)
@@ -140,8 +146,7 @@ TEST_TIMES(good, 2)
 /* What a device with a token sends, and nothing else. */
 TEST(what_is_sent)
 {
-	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&does_well, false);
 	char payload[64];
 	snprintf(payload, sizeof(payload), "{\"tbdiagProbe\":\"%s\"}", exchange->written);
 	ck_assert_str_eq(deeds.written, payload);
@@ -164,24 +169,22 @@ static void assert_credentials_hidden(void)
 	free(json);
 }
 
-static void basic_set(struct tbd_roundtrip_options *options, struct tbd_token **password)
+static void basic_set(void)
 {
 	static const char text[] = "open sesame";
-	ck_assert_int_eq(tbd_password_new(text, strlen(text), TBD_TOKEN_FILE, password, NULL), 0);
-	options->user_name = "sensor-7";
-	options->password = *password;
-	options->client_id = "floor-2";
-	options->read_only = true;
+	ck_assert_int_eq(tbd_password_new(text, strlen(text), TBD_TOKEN_FILE, &password, NULL), 0);
+	options.user_name = "sensor-7";
+	options.password = password;
+	options.client_id = "floor-2";
+	options.read_only = true;
 }
 
 TEST_TIMES(basic, 2)
 {
 	const struct mqtt_script script = { .is_v5 = _i == 1 };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
-	struct tbd_token *password = NULL;
-	basic_set(&options, &password);
+	basic_set();
 	options.mqtt_version = _i == 1 ? "5" : NULL;
-	ck_assert_int_eq(talk(&script, &options, true)->end, TBD_MQTT_DONE);
+	ck_assert_int_eq(talk_to_broker(&script, true)->end, TBD_MQTT_DONE);
 	ck_assert_str_eq(deeds.user_name, "sensor-7");
 	ck_assert_str_eq(deeds.password, "open sesame");
 	ck_assert_str_eq(deeds.client_id, "floor-2");
@@ -190,26 +193,19 @@ TEST_TIMES(basic, 2)
 	ck_assert(report->token->is_password && report->token->sent);
 	ck_assert_uint_eq(report->token->len, 11);
 	assert_credentials_hidden();
-	tbd_token_free(password);
 }
 
 TEST(basic_without_secrets)
 {
-	const struct mqtt_script script = { NULL };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
-	struct tbd_token *password = NULL;
-	basic_set(&options, &password);
-	ck_assert_int_eq(talk(&script, &options, false)->end, TBD_MQTT_NOT_STARTED);
+	basic_set();
+	ck_assert_int_eq(talk_to_broker(&does_well, false)->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert(!report->token->sent);
-	tbd_token_free(password);
 }
 
 TEST(basic_contract)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
-	struct tbd_token *password = NULL;
-	basic_set(&options, &password);
+	basic_set();
 	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), 0);
 	options.token = token;
 	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
@@ -222,14 +218,12 @@ TEST(basic_contract)
 	options.password = NULL;
 	options.token = password;
 	ck_assert_int_eq(tbd_roundtrip_check(&options, NULL, NULL), TBD_E_INVALID);
-	tbd_token_free(password);
 }
 
 TEST(packets)
 {
 	static const char *const sent[] = { "CONNECT", "SUBSCRIBE", "PUBLISH" };
-	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, true);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&does_well, true);
 	size_t next = 0;
 	ck_assert(!exchange->packets_cut);
 	ck_assert_uint_ge(exchange->packet_count, 7);
@@ -247,8 +241,7 @@ TEST(packets)
 TEST(read_only)
 {
 	static const char *const steps[] = { "connack", "suback", "response", NULL };
-	const struct mqtt_script script = { NULL };
-	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, true);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&does_well, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert(exchange->read_only);
 	ck_assert_str_eq(exchange->response_payload, "{}");
@@ -455,13 +448,12 @@ TEST_EACH(reason, row, reasons)
 
 TEST_TIMES(fingerprint, 2)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	const struct mqtt_script script = { .is_v5 = _i == 1 };
 	options.token = token;
 	options.mqtt_version = _i == 0 ? "3.1.1" : "5";
 	options.read_only = true;
 	options.fingerprint = true;
-	const struct tbd_exchange *exchange = talk(&script, &options, true);
+	const struct tbd_exchange *exchange = talk_to_broker(&script, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert_int_eq(exchange->fingerprint, 1);
 	ck_assert_int_eq(exchange->suback, 1);
@@ -474,11 +466,10 @@ TEST_TIMES(versions, 4)
 {
 	static const char *const versions[] = { "3.1", "3.1.1", "5", NULL };
 	static const char *const levels[] = { "MQIsdp", "MQTT", "MQTT", "MQTT" };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	const struct mqtt_script script = { .is_v5 = _i == 2 };
 	options.token = token;
 	options.mqtt_version = versions[_i];
-	const struct tbd_exchange *exchange = talk(&script, &options, true);
+	const struct tbd_exchange *exchange = talk_to_broker(&script, true);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_DONE);
 	ck_assert_str_eq(exchange->mqtt_version, _i == 3 ? "3.1.1" : versions[_i]);
 	ck_assert_str_eq(deeds.protocol, levels[_i]);
@@ -549,10 +540,9 @@ TEST(old_value_for_ever)
 
 TEST(nonces_differ)
 {
-	const struct mqtt_script script = { NULL };
 	char first[64];
-	snprintf(first, sizeof(first), "%s", mqtt_roundtrip(&script, false)->written);
-	ck_assert_str_ne(mqtt_roundtrip(&script, false)->written, first);
+	snprintf(first, sizeof(first), "%s", mqtt_roundtrip(&does_well, false)->written);
+	ck_assert_str_ne(mqtt_roundtrip(&does_well, false)->written, first);
 }
 
 static const struct {
@@ -570,9 +560,8 @@ static const struct {
 /* Of an unsound token nothing is sent: not even CONNECT. */
 TEST_EACH(unsound_token, row, unsound)
 {
-	const struct mqtt_script script = { NULL };
 	token_set(row->bytes, row->len);
-	const struct tbd_exchange *exchange = mqtt_roundtrip(&script, false);
+	const struct tbd_exchange *exchange = mqtt_roundtrip(&does_well, false);
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_pstr_eq(report->token->bad_class, row->bad_class);
 	ck_assert(!report->token->sent);
@@ -582,20 +571,17 @@ TEST_EACH(unsound_token, row, unsound)
 
 TEST(stream_without_secrets)
 {
-	const struct mqtt_script script = { NULL };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.token = token;
-	ck_assert_int_eq(talk(&script, &options, false)->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_int_eq(talk_to_broker(&does_well, false)->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_uint_eq(deeds.packets, 0);
 	ck_assert(!report->token->sent);
 }
 
 TEST(no_stream)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	token_set("$ACCESS_TOKEN", 13);
 	options.token = token;
-	const struct tbd_exchange *exchange = roundtrip_with(&options);
+	const struct tbd_exchange *exchange = roundtrip_as_told();
 	ck_assert_int_eq(exchange->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_int_eq(exchange->connack, -1);
 	ck_assert(report->token->is_placeholder);
@@ -604,20 +590,17 @@ TEST(no_stream)
 
 TEST(no_token)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
-	ck_assert_int_eq(roundtrip_with(&options)->end, TBD_MQTT_NOT_STARTED);
+	ck_assert_int_eq(roundtrip_as_told()->end, TBD_MQTT_NOT_STARTED);
 	ck_assert_ptr_null(report->token);
 }
 
 TEST(module_missing)
 {
-	const struct mqtt_script script = { NULL };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_error error = { "" };
 	char *module_dir = strdup(getenv("TBDIAG_MODULE_DIR"));
 	setenv("TBDIAG_MODULE_DIR", "/does/not/exist", 1);
 	options.token = token;
-	peer = mqtt_peer_start(&script);
+	peer = mqtt_peer_start(&does_well);
 	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_MODULE);
 	ck_assert_ptr_nonnull(strstr(error.text, "/does/not/exist/transport-mqtt.so"));
@@ -636,15 +619,13 @@ static int stop_at(void *arg, const char *step, int64_t elapsed_ms)
 TEST_TIMES(cancelled, 5)
 {
 	static const char *const steps[] = { "connack", "suback", "response", "puback", "visible" };
-	const struct mqtt_script script = { NULL };
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	struct tbd_error error = { "" };
 	char step[16];
 	snprintf(step, sizeof(step), "%s", steps[_i]);
 	options.token = token;
 	options.progress = stop_at;
 	options.progress_arg = step;
-	peer = mqtt_peer_start(&script);
+	peer = mqtt_peer_start(&does_well);
 	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_CANCELLED);
 	ck_assert_str_ne(error.text, "");
@@ -653,7 +634,6 @@ TEST_TIMES(cancelled, 5)
 
 TEST(contract)
 {
-	struct tbd_roundtrip_options options = TBD_ROUNDTRIP_OPTIONS_INIT;
 	options.size--;
 	ck_assert_int_eq(tbd_roundtrip(report, &options, NULL), TBD_E_INVALID);
 	ck_assert_int_eq(tbd_roundtrip(report, NULL, NULL), TBD_E_INVALID);

@@ -132,8 +132,7 @@ TEST_EACH(flood, row, floods)
 	ck_assert_msg(report->worst == TBD_SEVERITY_CRITICAL, "%s", flood.what);
 	if (flood.id != NULL)
 		assert_finding(report, flood.id);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* ---- certificates ---------------------------------------------------------------------------- */
@@ -203,8 +202,7 @@ TEST_TIMES(hostile_names, 2 * (int)TBDI_COUNT(hostiles))
 	}
 	for (size_t i = 0; i < report->finding_count; i++)
 		assert_utf8(report->findings[i]->summary);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 	mint_free(leaf);
 	free(text);
 }
@@ -226,8 +224,7 @@ TEST_TIMES(large_certificate, 2)
 	ck_assert_uint_le(report->chain->certs[1]->der.len, 65536);
 	ck_assert_ptr_nonnull(report->chain->certs[1]->error);
 	ck_assert_int_ge(report->worst, TBD_SEVERITY_WARNING);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 	mint_free(large);
 }
 
@@ -241,8 +238,7 @@ TEST_TIMES(hundred_certificates, 2)
 	ck_assert_uint_eq(report->chain->count, TBD_CHAIN_MAX);
 	ck_assert(report->chain->truncated);
 	ck_assert_uint_gt(report->finding_count, 0);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* ---- how it is sent -------------------------------------------------------------------------- */
@@ -253,8 +249,7 @@ TEST_TIMES(one_byte_at_a_time, 2)
 	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert_uint_eq(report->chain->count, 2);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 enum { CUTS = 24, CUT_STEP = 61 };
@@ -271,8 +266,7 @@ TEST_TIMES(reset_anywhere, 2)
 		ck_assert_uint_le(seen->bytes_in, tls.cut_after);
 		if (seen->end != TBD_END_OK)
 			assert_finding(report, seen->bytes_in > 0 ? "tls.closed" : "tcp.reset");
-		tbd_report_free(report);
-		peer_free(peer);
+		net_free(report, peer);
 	}
 }
 

@@ -94,8 +94,7 @@ TEST_TIMES(clear, TBDI_COUNT(clears))
 			"%s: %s", row.what, plain->first_bytes);
 	ck_assert_uint_eq(peer_connections(peer), 2);
 	ck_assert_str_eq(net_step(report, "second")->detail, "in clear");
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* A web server is asked in its own language. */
@@ -115,8 +114,7 @@ TEST(clear_http)
 	ck_assert_uint_gt(len, sizeof(request));
 	ck_assert_mem_eq(
 		(const char *)data + len - (sizeof(request) - 1), request, sizeof(request) - 1);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* ---- a port that waits for a CONNECT ---------------------------------------------------------- */
@@ -235,8 +233,7 @@ TEST(slow_server)
 	struct tbd_report *report = net_fetch_judged("mqtts", peer_port(peer), &options);
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_OK);
 	ck_assert_ptr_null(report->connection->plain);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 	mint_family_release(&family);
 }
 
@@ -250,8 +247,7 @@ TEST(no_reason_to_ask)
 	ck_assert_ptr_null(report->connection->plain);
 	ck_assert_ptr_null(net_step(report, "second"));
 	ck_assert_uint_eq(peer_connections(peer), 1);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* ---- other versions, no server name ----------------------------------------------------------- */
@@ -306,8 +302,7 @@ TEST_EACH(other_version, row, server_versions)
 		ck_assert_ptr_null(other->tls->version);
 	ck_assert_ptr_null(report->chain);
 	ck_assert_uint_eq(peer_connections(peer), 2);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* 0: another certificate without a name; 1: the same; 2: not asked. */
@@ -336,8 +331,7 @@ TEST_TIMES(without_sni, 3)
 		ck_assert_int_eq(other->tls->end, TBD_END_OK);
 		ck_assert_uint_eq(other->chain->count, _i == 1 ? 2 : 1);
 	}
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 }
 
 /* A client random of a key log stands in each line, for which nobody but the first session is to be there. */
@@ -377,8 +371,7 @@ TEST(keeps_to_itself)
 	ck_assert(other->tls->client_cert_requested && !other->tls->client_cert_sent);
 	ck_assert_ptr_null(other->tls->client_cert);
 	check_one_session(options.keylog_file);
-	tbd_report_free(report);
-	peer_free(peer);
+	net_free(report, peer);
 	kit_teardown();
 	gnutls_free(key);
 }
