@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <gnutls/abstract.h>
 #include <netinet/tcp.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -103,6 +104,24 @@ int peer_refusing(const char *address, uint16_t *port)
 	int fd = bind_to(address, *port);
 	if (fd >= 0)
 		*port = peer_port_of(fd);
+	return fd;
+}
+
+int peer_listening(uint16_t *port)
+{
+	*port = 0;
+	int fd = peer_refusing("127.0.0.1", port);
+	peer_must(fd >= 0 && listen(fd, 8) == 0, "listen");
+	return fd;
+}
+
+int peer_dial(uint16_t port)
+{
+	struct sockaddr_storage address;
+	socklen_t len = address_parse("127.0.0.1", port, &address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	peer_must(connect(fd, (struct sockaddr *)&address, len) == 0, "connect");
+	peer_must(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
 	return fd;
 }
 

@@ -130,6 +130,8 @@ void peer_reset(struct peer *peer);
 /* The rest of what a test needs of ports: one that refuses (the descriptor keeps it), and one where no
  * SYN is answered. -1: the address cannot be had. */
 int peer_refusing(const char *address, uint16_t *port);
+int peer_listening(uint16_t *port); /* on 127.0.0.1, for a test that accepts by itself */
+int peer_dial(uint16_t port);       /* there; does not block afterwards */
 struct peer_hole {
 	int listener;
 	int filler;

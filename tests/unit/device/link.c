@@ -7,12 +7,11 @@
  */
 #include "device/link.h"
 
+#include "tests/peers/peer.h"
 #include "tests/unit/check-main.h"
 #include "net/stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -96,19 +95,11 @@ static void link_setup(void)
 /* Over TCP, where a peer can reset. */
 static void link_setup_tcp(void)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr *any = (struct sockaddr *)(void *)&address;
-	ck_assert_int_eq(bind(listener, any, len), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(getsockname(listener, any, &len), 0);
-	ck_assert_int_eq(connect(fd, any, len), 0);
+	uint16_t port;
+	int listener = peer_listening(&port);
+	int fd = peer_dial(port);
 	int other = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 	close(listener);
-	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	stream_over(fd, other);
 	connect_library();
 }

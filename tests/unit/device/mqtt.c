@@ -6,12 +6,10 @@
 
 #include "tests/unit/check-main.h"
 #include "tests/peers/mqtt-peer.h"
+#include "tests/peers/peer.h"
 #include "net/stream.h"
 #include "tests/unit/net-fixture.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define TOKEN "A1b2C3d4E5f6G7h8I9j0"
@@ -56,14 +54,8 @@ static void mqtt_teardown(void)
 /* As tbd_fetch() leaves it. */
 static void dial_broker(bool may_carry_secrets)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons(mqtt_peer_port(peer)) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(
-		connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)), 0);
-	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	struct tbdi_stream *stream = tbdi_stream_new(fd, NULL, may_carry_secrets);
+	struct tbdi_stream *stream =
+		tbdi_stream_new(peer_dial(mqtt_peer_port(peer)), NULL, may_carry_secrets);
 	ck_assert_int_eq(tbdi_stream_keep(stream, tbdi_report_of(report)), 0);
 }
 

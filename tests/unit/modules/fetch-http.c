@@ -4,11 +4,10 @@
  */
 #include "base/module.h"
 
+#include "tests/peers/peer.h"
 #include "tests/unit/check-main.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -32,19 +31,13 @@ static char url[64];
 static void fetcher_setup(void)
 {
 	struct tbd_error error = { "" };
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof(address);
+	uint16_t port;
 	unsetenv("http_proxy");
 	unsetenv("all_proxy");
 	unsetenv("ALL_PROXY");
 	ck_assert_msg(tbdi_module_load_fetcher(&fetcher, &error) == 0, "%s", error.text);
-	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_ge(listener, 0);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, len), 0);
-	ck_assert_int_eq(listen(listener, 8), 0);
-	ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &len), 0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", ntohs(address.sin_port));
+	listener = peer_listening(&port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", (unsigned)port);
 }
 
 static void fetcher_teardown(void)
