@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# floors.t - a folder of lib/ includes only folders above it in the floor plan, which is the order of lib/lib.mk.
+# floors.t - the house: a folder of lib/ includes only folders above it in the floor plan, which is the order of
+# lib/lib.mk; names tell one file from another.
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
 cd "$abs_top_srcdir" || exit 99
@@ -34,4 +35,13 @@ check 'no header includes itself by another' status_is 0
 # The sandbox is a house of its own.
 run sh -c "grep -n '^#include \"' tools/sandbox/*.[ch] | grep -E '\"($(echo $plan | tr ' ' '|'))/'"
 check 'the sandbox includes nothing of the library but its contract' out_empty
+
+# Backtraces, profiles and tags tell functions apart by their names.
+statics() {
+  find lib tools certs tests -name '*.[ch]' -exec grep -HoE '^static [a-zA-Z0-9_ *]*[ *][a-z0-9_]+\(' {} + |
+    sed 's/^\([^:]*\):.*[ *]\([a-z0-9_]*\)($/\2 \1/' | sort -u
+}
+check 'there are statics' test "$(statics | wc -l)" -gt 1000
+statics | cut -d' ' -f1 | uniq -c | awk '$1 > 2' >"$out"
+check 'no static name stands in more than two files' out_empty
 done_testing

@@ -182,7 +182,7 @@ static int64_t number_of(const char *value)
 	return number;
 }
 
-static void put_number(void *at, size_t size, int64_t number)
+static void member_set(void *at, size_t size, int64_t number)
 {
 	if (size == sizeof(int64_t))
 		*(int64_t *)at = number;
@@ -216,19 +216,19 @@ static void set_field(
 	else if (IS(A(STRINGS) | A(STRINGS_IF)))
 		set_list(sample, at, false, is_null ? "" : value);
 	else if (is_null)
-		put_number(at, field->size, -1);
+		member_set(at, field->size, -1);
 	else if (IS(A(TIME) | A(TIME_MAYBE)))
-		put_number(at, field->size, time_of(value));
+		member_set(at, field->size, time_of(value));
 	else if (IS(A(WORD)))
-		put_number(at, field->size, word_of(field->words, value));
+		member_set(at, field->size, word_of(field->words, value));
 	else if (IS(A(BOOL)))
-		put_number(at, field->size, strcmp(value, "yes") == 0);
+		member_set(at, field->size, strcmp(value, "yes") == 0);
 	else
-		put_number(at, field->size, number_of(value));
+		member_set(at, field->size, number_of(value));
 }
 
 /* Up to a space, or in quotes, in which two stand for one. Returns what follows. */
-static const char *take_value(const char *at, char *value, size_t size)
+static const char *change_value(const char *at, char *value, size_t size)
 {
 	bool is_quoted = *at == '\'';
 	size_t len = 0;
@@ -252,7 +252,7 @@ void sample_set(struct sample *sample, const char *changes)
 		const char *member = changes + len + (changes[len] == '.');
 		len = strcspn(member, "=");
 		const struct tbdi_field *field = find_field(shape_of(thing), member, len);
-		changes = take_value(member + len + (member[len] == '='), value, sizeof(value));
+		changes = change_value(member + len + (member[len] == '='), value, sizeof(value));
 		set_field(sample, thing_at(sample, thing), field, value);
 	}
 }
