@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * json-read.c - a report or a set from its JSON, by the tables of fields.c.
+ * json-read.c - a report or a set from its JSON, by the tables of schema.c.
  *
  * What is read is somebody's file. Each key has to be there, none may be more, and each value is of its type and
  * within its range, so that whoever works with the report need not ask. Only consequences nest by themselves;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * json-write.c - reports and sets as JSON, as the tables of fields.c and the schemas in tools/schema/ describe
+ * json-write.c - reports and sets as JSON, as the tables of schema.c and the schemas in tools/schema/ describe
  * them.
  *
  * What is not there is null, what has no elements an empty array, so that every key is always present. A

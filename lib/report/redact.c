@@ -3,7 +3,7 @@
  * redact.c - a copy of a report, or of a set, for others to see: hosts, addresses, names, paths and what else could tell who
  * the user is become placeholders, the same value always the same one.
  *
- * It is made of the report's tree of JSON values, twice walked along the tables of fields.c: the first time
+ * It is made of the report's tree of JSON values, twice walked along the tables of schema.c: the first time
  * to learn all values, the second to replace them, also inside of sentences. What is left in a sentence and is
  * in no vocabulary of ours is replaced as well: so nothing is shown that was not known to be harmless.
  */
