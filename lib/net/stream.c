@@ -164,7 +164,8 @@ int tbd_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error)
 {
 	struct tbdi_report *own = tbdi_report_of(report);
-	int64_t begun_us = tbdi_report_elapsed_us(own);
+	/* Options are looked at first, whatever the report is. */
+	int64_t begun_us = own != NULL ? tbdi_report_elapsed_us(own) : 0;
 	int rc = tbdi_ask_ocsp(report, options, error);
 	if (rc == 0 && report->verification != NULL)
 		stream_settle(own, tbdi_report_elapsed_us(own) - begun_us);
