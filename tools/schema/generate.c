@@ -110,7 +110,7 @@ static void put_number(const struct tbdi_field *field)
 	if (*limits != '\0')
 		printf(", \"minimum\": %.*s", (int)strcspn(limits, "."), limits);
 	if (field->size == sizeof(uint16_t))
-		printf(", \"maximum\": %d", UINT16_MAX);
+		printf(", \"maximum\": %d", (int)UINT16_MAX);
 }
 
 static void put_reference(const struct tbdi_field *field)
