@@ -14,7 +14,7 @@ static bool is_coarse(const struct tbd_exchange *exchange)
 		exchange->connack <= 5 && strcmp(exchange->mqtt_version, "5") != 0;
 }
 
-static void record(struct tbd_explanation *explanation, const struct tbdi_mqtt_wire *wire)
+static void record(struct tbd_explanation *explanation, const struct tbdi_mqtt_observer *wire)
 {
 	explanation->connack = wire->connack;
 	explanation->connack_name = tbdi_mqtt_connack_name(wire->connack);

@@ -38,12 +38,12 @@ static void session_on_event(void *arg, const struct tbdi_event *event)
 
 static void session_on_sent(void *arg, const void *data, size_t len)
 {
-	tbdi_mqtt_wire_sent(arg, data, len);
+	tbdi_mqtt_observer_sent(arg, data, len);
 }
 
 static bool session_on_received(void *arg, const void *data, size_t len)
 {
-	return tbdi_mqtt_wire_received(arg, data, len);
+	return tbdi_mqtt_observer_received(arg, data, len);
 }
 
 /* ---- from the beginning to the end ----------------------------------------------------------- */
@@ -57,7 +57,7 @@ int tbdi_session_new(struct tbdi_session *session, const char *version)
 		tbdi_module_load(&tbdi_protocols[TBDI_MQTT], &dialogue->transport, dialogue->error);
 	if (rc < 0)
 		return rc;
-	tbdi_mqtt_wire_init(&session->wire, dialogue->report, strcmp(version, "5") == 0);
+	tbdi_mqtt_observer_init(&session->wire, dialogue->report, strcmp(version, "5") == 0);
 	return tbdi_link_new(dialogue->report->stream, &observer, &dialogue->link, dialogue->error);
 }
 
@@ -102,7 +102,7 @@ bool tbdi_session_is_over(const struct tbdi_session *session)
 
 bool tbdi_session_is_refused(const struct tbdi_session *session)
 {
-	return session->wire.puback >= TBDI_WIRE_REFUSES;
+	return session->wire.puback >= TBDI_OBSERVER_REFUSES;
 }
 
 enum tbdi_outcome tbdi_session_wait(
@@ -144,7 +144,7 @@ static void collect_first_bytes(struct tbdi_session *session)
 {
 	struct tbdi_dialogue *dialogue = &session->dialogue;
 	int64_t deadline_us = tbdi_dialogue_now(dialogue) + (int64_t)LINGER_MS * 1000;
-	while (dialogue->failure == 0 && session->wire.first_len < TBDI_WIRE_FIRST &&
+	while (dialogue->failure == 0 && session->wire.first_len < TBDI_OBSERVER_FIRST &&
 		!tbdi_link_is_over(dialogue->link) && tbdi_dialogue_now(dialogue) < deadline_us)
 		tbdi_dialogue_turn(dialogue, deadline_us);
 	notice_memory(session);
@@ -152,7 +152,7 @@ static void collect_first_bytes(struct tbdi_session *session)
 
 bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end)
 {
-	const struct tbdi_mqtt_wire *wire = &session->wire;
+	const struct tbdi_mqtt_observer *wire = &session->wire;
 	tbdi_dialogue_step(&session->dialogue, "connack");
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		session, is_connected, tbdi_dialogue_first_deadline(&session->dialogue));

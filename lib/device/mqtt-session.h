@@ -23,7 +23,7 @@ struct tbdi_session {
 	void (*message)(void *owner, const struct tbdi_event *event);
 	void *owner;
 
-	struct tbdi_mqtt_wire wire;
+	struct tbdi_mqtt_observer wire;
 	int watched;        /* packet id of the message whose acknowledgement matters */
 	bool connected;     /* the library has seen a CONNACK */
 	bool accepted;      /* the watched message was acknowledged */

@@ -164,7 +164,7 @@ static bool end_at(struct roundtrip *rt, enum tbd_mqtt_end end)
 static bool connect_phase(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	const struct tbdi_mqtt_wire *wire = &rt->session.wire;
+	const struct tbdi_mqtt_observer *wire = &rt->session.wire;
 	enum tbd_mqtt_end end = TBD_MQTT_NOT_STARTED;
 	bool accepted = tbdi_session_connect(&rt->session, &end);
 	exchange->connack = wire->connack;
@@ -187,7 +187,7 @@ static bool subscribe_to(struct roundtrip *rt, const char *filter)
 	exchange->filter = filter;
 	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, filter, 1);
 	exchange->suback = rt->session.wire.suback;
-	bool refused = exchange->suback >= TBDI_WIRE_REFUSES;
+	bool refused = exchange->suback >= TBDI_OBSERVER_REFUSES;
 	if (outcome == TBDI_MET && !refused)
 		return true;
 	tbdi_session_step_end(
@@ -396,7 +396,7 @@ static void fingerprint(struct roundtrip *rt)
 	tbdi_dialogue_step(&session->dialogue, "fingerprint");
 	enum tbdi_outcome outcome = tbdi_session_subscribe(session, "#", 0);
 	exchange->fingerprint = session->wire.suback;
-	if (exchange->fingerprint >= 0 && exchange->fingerprint < TBDI_WIRE_REFUSES)
+	if (exchange->fingerprint >= 0 && exchange->fingerprint < TBDI_OBSERVER_REFUSES)
 		roundtrip_fail(rt,
 			session->dialogue.transport->unsubscribe(
 				session->dialogue.connection, "#"));
@@ -420,7 +420,7 @@ static bool do_more(struct roundtrip *rt)
 static bool is_broken(const struct roundtrip *rt)
 {
 	const struct tbdi_session *session = &rt->session;
-	const struct tbdi_mqtt_wire *wire = &session->wire;
+	const struct tbdi_mqtt_observer *wire = &session->wire;
 	bool gave_up = session->closed && wire->disconnect < 0 && !wire->too_large &&
 		tbdi_stream_end(rt->report->stream) == TBD_END_NONE;
 	return wire->connack == 0 && (wire->broken != NULL || gave_up);
@@ -456,7 +456,7 @@ static void name_library(struct roundtrip *rt)
 static void record(struct roundtrip *rt)
 {
 	struct tbd_exchange *exchange = rt->exchange;
-	const struct tbdi_mqtt_wire *wire = &rt->session.wire;
+	const struct tbdi_mqtt_observer *wire = &rt->session.wire;
 	exchange->packets = (const struct tbd_packet *const *)(void *)wire->packets.items;
 	exchange->packet_count = wire->packets.count;
 	exchange->packets_cut = wire->packets_cut;
@@ -473,7 +473,7 @@ static void record(struct roundtrip *rt)
 	if (!wire->too_large)
 		return;
 	exchange->detail = tbdi_arena_printf(&rt->report->arena,
-		"a packet was announced that is larger than %d bytes", TBDI_WIRE_LARGEST);
+		"a packet was announced that is larger than %d bytes", TBDI_OBSERVER_LARGEST);
 	if (exchange->detail == NULL)
 		roundtrip_fail(rt, TBD_E_NOMEM);
 }

@@ -87,9 +87,10 @@ const char *tbdi_mqtt_connack_name(int code)
 	return code >= 0x80 ? tbdi_mqtt_reason_name(code) : NULL;
 }
 
-void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report, bool is_v5)
+void tbdi_mqtt_observer_init(
+	struct tbdi_mqtt_observer *wire, struct tbdi_report *report, bool is_v5)
 {
-	*wire = (struct tbdi_mqtt_wire){
+	*wire = (struct tbdi_mqtt_observer){
 		.report = report,
 		.is_v5 = is_v5,
 		.up.sent = true,
@@ -113,7 +114,7 @@ static unsigned uint16_at(const struct tbdi_wire_side *side, size_t at)
 /* Where the properties that begin at `at` end (MQTT 5 section 2.2.2); `at` itself before MQTT 5, and where
  * there is nothing left. What does not end in sight ends beyond the head. */
 static size_t properties_end(
-	const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side, size_t at)
+	const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side, size_t at)
 {
 	size_t len = 0;
 	if (!wire->is_v5 || at >= side->head_len)
@@ -128,7 +129,7 @@ static size_t properties_end(
 }
 
 /* The first code of a SUBACK (section 3.9.3), or -1: there is none in sight. */
-static int suback_code(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static int suback_code(const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	size_t at = properties_end(wire, side, 2);
 	return at < side->head_len ? side->head[at] : -1;
@@ -136,13 +137,14 @@ static int suback_code(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire
 
 /* The reason code at `at`: of MQTT 5, where leaving it out means success. */
 static int reason_code(
-	const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side, size_t at)
+	const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side, size_t at)
 {
 	return wire->is_v5 && at < side->head_len ? side->head[at] : 0;
 }
 
 /* Topic and id of a PUBLISH (section 3.3.2). The payload begins behind them and is not looked at. */
-static char *publish_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static char *publish_detail(
+	const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	struct tbdi_arena *arena = &wire->report->arena;
 	unsigned qos = side->first >> 1 & 3;
@@ -161,7 +163,8 @@ static char *publish_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi
 }
 
 /* Id and first topic of a SUBSCRIBE (section 3.8). */
-static char *subscribe_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static char *subscribe_detail(
+	const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	struct tbdi_arena *arena = &wire->report->arena;
 	size_t at = properties_end(wire, side, 2);
@@ -174,7 +177,7 @@ static char *subscribe_detail(const struct tbdi_mqtt_wire *wire, const struct tb
 }
 
 /* Id of a packet that has one, and the reason if it is not success. */
-static char *id_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static char *id_detail(const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	struct tbdi_arena *arena = &wire->report->arena;
 	if (type_of(side) == CONNECT || side->head_len < 2)
@@ -186,7 +189,7 @@ static char *id_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire
 }
 
 /* What a person wants to know of a packet, or NULL. */
-static char *packet_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static char *packet_detail(const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	struct tbdi_arena *arena = &wire->report->arena;
 	int code = suback_code(wire, side);
@@ -214,10 +217,10 @@ static char *packet_detail(const struct tbdi_mqtt_wire *wire, const struct tbdi_
 	}
 }
 
-static void packet_keep(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static void packet_keep(struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	struct tbdi_arena *arena = &wire->report->arena;
-	if (wire->packets.count == TBDI_WIRE_PACKETS) {
+	if (wire->packets.count == TBDI_OBSERVER_PACKETS) {
 		wire->packets_cut = true;
 		return;
 	}
@@ -242,7 +245,7 @@ static unsigned publish_id(const struct tbdi_wire_side *side)
 	return at + 2 <= side->head_len ? uint16_at(side, at) : 0;
 }
 
-static void wait_for_puback(struct tbdi_mqtt_wire *wire, unsigned id)
+static void wait_for_puback(struct tbdi_mqtt_observer *wire, unsigned id)
 {
 	uint8_t bit = (uint8_t)(1 << id % 8);
 	if (id == 0 || (wire->waiting[id / 8] & bit) != 0)
@@ -252,7 +255,7 @@ static void wait_for_puback(struct tbdi_mqtt_wire *wire, unsigned id)
 }
 
 /* A message of ours that wants a PUBACK, or a subscription that wants a SUBACK. */
-static void went_up(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static void went_up(struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	if (type_of(side) == PUBLISH)
 		wait_for_puback(wire, publish_id(side));
@@ -262,7 +265,7 @@ static void went_up(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *si
 	wire->suback = -1;
 }
 
-static void puback_came(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static void puback_came(struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	unsigned id = side->head_len >= 2 ? uint16_at(side, 0) : 0;
 	uint8_t bit = (uint8_t)(1 << id % 8);
@@ -270,12 +273,12 @@ static void puback_came(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side
 		return;
 	wire->waiting[id / 8] &= (uint8_t)~bit;
 	wire->unacknowledged--;
-	if (wire->puback < TBDI_WIRE_REFUSES)
+	if (wire->puback < TBDI_OBSERVER_REFUSES)
 		wire->puback = reason_code(wire, side, 2);
 }
 
 /* What the peer answered. */
-static void came_down(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static void came_down(struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	unsigned type = type_of(side);
 	if (type == CONNACK && wire->connack < 0 && side->head_len >= 2)
@@ -289,7 +292,7 @@ static void came_down(struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *
 		wire->disconnect = reason_code(wire, side, 0);
 }
 
-static void packet_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side)
+static void packet_done(struct tbdi_mqtt_observer *wire, struct tbdi_wire_side *side)
 {
 	packet_keep(wire, side);
 	if (side->sent)
@@ -301,14 +304,14 @@ static void packet_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side
 
 /* The first thing a server says is a CONNACK (section 3.2): two bytes behind the fixed header, or a
  * few more when it speaks MQTT 5 to everyone; to a client of MQTT 5 with properties of any length. */
-static bool can_be_connack(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static bool can_be_connack(const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	return side->first == CONNACK << 4 && side->remaining >= 2 &&
 		(wire->is_v5 || side->remaining < 128);
 }
 
 /* These bytes cannot be followed. If there was no CONNACK yet, this is another protocol. */
-static void lose(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side, const char *why)
+static void lose(struct tbdi_mqtt_observer *wire, struct tbdi_wire_side *side, const char *why)
 {
 	side->lost = true;
 	if (side->sent)
@@ -320,7 +323,8 @@ static void lose(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side, const
 }
 
 /* What a server must not send once it has sent its CONNACK, or NULL. */
-static const char *violation(const struct tbdi_mqtt_wire *wire, const struct tbdi_wire_side *side)
+static const char *violation(
+	const struct tbdi_mqtt_observer *wire, const struct tbdi_wire_side *side)
 {
 	switch (type_of(side)) {
 	case CONNACK:
@@ -331,11 +335,11 @@ static const char *violation(const struct tbdi_mqtt_wire *wire, const struct tbd
 	case PINGREQ:
 		return "a packet that only clients send";
 	default:
-		return wire->down_count > TBDI_WIRE_MOST ? "packets without end" : NULL;
+		return wire->down_count > TBDI_OBSERVER_MOST ? "packets without end" : NULL;
 	}
 }
 
-static void header_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side)
+static void header_done(struct tbdi_mqtt_observer *wire, struct tbdi_wire_side *side)
 {
 	if (side->sent)
 		return;
@@ -346,14 +350,14 @@ static void header_done(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side
 	} else if (why != NULL) {
 		packet_keep(wire, side);
 		lose(wire, side, why);
-	} else if (side->remaining > TBDI_WIRE_LARGEST) {
+	} else if (side->remaining > TBDI_OBSERVER_LARGEST) {
 		packet_keep(wire, side);
 		wire->too_large = side->lost = true;
 	}
 }
 
 /* A byte of the fixed header (section 2.2). There is no packet of type 0. */
-static void header_byte(struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side, uint8_t byte)
+static void header_byte(struct tbdi_mqtt_observer *wire, struct tbdi_wire_side *side, uint8_t byte)
 {
 	if (side->first == 0) {
 		side->first = byte;
@@ -376,7 +380,7 @@ static size_t body_bytes(struct tbdi_wire_side *side, const uint8_t *data, size_
 	size_t take = side->remaining - side->seen;
 	if (take > len)
 		take = len;
-	size_t room = TBDI_WIRE_HEAD - side->head_len;
+	size_t room = TBDI_OBSERVER_HEAD - side->head_len;
 	size_t copy = take < room ? take : room;
 	if (type_of(side) != CONNECT && copy > 0) {
 		memcpy(side->head + side->head_len, data, copy);
@@ -386,8 +390,8 @@ static size_t body_bytes(struct tbdi_wire_side *side, const uint8_t *data, size_
 	return take;
 }
 
-static void observe(
-	struct tbdi_mqtt_wire *wire, struct tbdi_wire_side *side, const uint8_t *data, size_t len)
+static void observe(struct tbdi_mqtt_observer *wire, struct tbdi_wire_side *side,
+	const uint8_t *data, size_t len)
 {
 	while (len > 0 && !side->lost) {
 		size_t took = 1;
@@ -402,15 +406,15 @@ static void observe(
 	}
 }
 
-void tbdi_mqtt_wire_sent(struct tbdi_mqtt_wire *wire, const void *data, size_t len)
+void tbdi_mqtt_observer_sent(struct tbdi_mqtt_observer *wire, const void *data, size_t len)
 {
 	wire->up_len += len;
 	observe(wire, &wire->up, data, len);
 }
 
-bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size_t len)
+bool tbdi_mqtt_observer_received(struct tbdi_mqtt_observer *wire, const void *data, size_t len)
 {
-	size_t room = TBDI_WIRE_FIRST - wire->first_len;
+	size_t room = TBDI_OBSERVER_FIRST - wire->first_len;
 	size_t copy = len < room ? len : room;
 	memcpy(wire->first_bytes + wire->first_len, data, copy);
 	wire->first_len += copy;

@@ -9,12 +9,12 @@
 #include "report/report.h"
 
 enum {
-	TBDI_WIRE_PACKETS = 256,        /* as many are kept */
-	TBDI_WIRE_HEAD = 192,           /* as much of a packet is looked at */
-	TBDI_WIRE_FIRST = 32,           /* as many of the peer's first bytes are kept */
-	TBDI_WIRE_LARGEST = 256 * 1024, /* of a packet of the peer */
-	TBDI_WIRE_MOST = 10000,         /* packets of the peer: a round trip has some dozens */
-	TBDI_WIRE_REFUSES = 0x80        /* codes from here on do (MQTT 5 section 2.4) */
+	TBDI_OBSERVER_PACKETS = 256,        /* as many are kept */
+	TBDI_OBSERVER_HEAD = 192,           /* as much of a packet is looked at */
+	TBDI_OBSERVER_FIRST = 32,           /* as many of the peer's first bytes are kept */
+	TBDI_OBSERVER_LARGEST = 256 * 1024, /* of a packet of the peer */
+	TBDI_OBSERVER_MOST = 10000,         /* packets of the peer: a round trip has some dozens */
+	TBDI_OBSERVER_REFUSES = 0x80        /* codes from here on do (MQTT 5 section 2.4) */
 };
 
 /* One direction. Of a packet only its head is kept, and of a CONNECT nothing: the token is in it. */
@@ -27,10 +27,10 @@ struct tbdi_wire_side {
 	uint32_t remaining; /* as announced (MQTT 3.1.1 section 2.2.3) */
 	uint32_t seen;      /* of it */
 	size_t head_len;
-	uint8_t head[TBDI_WIRE_HEAD];
+	uint8_t head[TBDI_OBSERVER_HEAD];
 };
 
-struct tbdi_mqtt_wire {
+struct tbdi_mqtt_observer {
 	struct tbdi_report *report;
 	bool is_v5; /* packets have reason codes and properties */
 	struct tbdi_wire_side up;
@@ -42,7 +42,7 @@ struct tbdi_mqtt_wire {
 	bool not_mqtt;         /* the peer's first bytes are no CONNACK */
 	const char *broken;    /* what the peer sent that MQTT does not allow, or NULL */
 	unsigned down_count;   /* packets that came from the peer */
-	bool too_large;        /* the peer announced a packet beyond TBDI_WIRE_LARGEST */
+	bool too_large;        /* the peer announced a packet beyond TBDI_OBSERVER_LARGEST */
 	int connack;           /* return code, or -1 */
 	unsigned subscribe_id; /* of the last SUBSCRIBE, or 0 */
 	int suback;            /* the answer to it, or -1 */
@@ -53,19 +53,20 @@ struct tbdi_mqtt_wire {
 	int puback;     /* the first code that refuses, else the last one, or -1 (MQTT 5: else 0) */
 	int disconnect; /* reason of the peer's DISCONNECT (MQTT 5: else 0), or -1 */
 	size_t first_len;
-	uint8_t first_bytes[TBDI_WIRE_FIRST];
+	uint8_t first_bytes[TBDI_OBSERVER_FIRST];
 };
 
 /* Begin to observe a connection of MQTT 5, or of an earlier version; packets are kept in the report's arena
  * and timed by its clock. */
-void tbdi_mqtt_wire_init(struct tbdi_mqtt_wire *wire, struct tbdi_report *report, bool is_v5);
+void tbdi_mqtt_observer_init(
+	struct tbdi_mqtt_observer *wire, struct tbdi_report *report, bool is_v5);
 
 /* These bytes went to the peer, in the order in which they went; any number at a time. */
-void tbdi_mqtt_wire_sent(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
+void tbdi_mqtt_observer_sent(struct tbdi_mqtt_observer *wire, const void *data, size_t len);
 
 /* These came from the peer. False: the protocol library must not see them, for they are not MQTT, or more
  * than anyone should have to buffer. */
-bool tbdi_mqtt_wire_received(struct tbdi_mqtt_wire *wire, const void *data, size_t len);
+bool tbdi_mqtt_observer_received(struct tbdi_mqtt_observer *wire, const void *data, size_t len);
 
 /* The name of a CONNACK return code (MQTT 3.1.1 section 3.2.2.3; from 128 on MQTT 5 section 3.2.2.2,
  * which servers send to clients of 3.1.1 as well). */

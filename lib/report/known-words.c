@@ -24,7 +24,7 @@ enum {
 	PAIRS_MAX = 4, /* words of two characters in one piece: a hardware address has six */
 };
 
-struct tbdi_vocabulary {
+struct tbdi_known_words {
 	json_t *words;
 	bool failed;
 };
@@ -63,7 +63,7 @@ static bool fold(char folded[WORD_MAX], const char *word, size_t len)
 	return true;
 }
 
-static void add_runs(struct tbdi_vocabulary *vocabulary, const char *text, bool (*is_part)(char c))
+static void add_runs(struct tbdi_known_words *vocabulary, const char *text, bool (*is_part)(char c))
 {
 	char folded[WORD_MAX];
 	while (*text != '\0') {
@@ -79,7 +79,7 @@ static void add_runs(struct tbdi_vocabulary *vocabulary, const char *text, bool 
 
 /* Each word with the digits in it ("prime256v1"), and its letters. text may be NULL: what a library has no
  * name for. */
-static void add_words(struct tbdi_vocabulary *vocabulary, const char *text)
+static void add_words(struct tbdi_known_words *vocabulary, const char *text)
 {
 	if (text == NULL)
 		return;
@@ -87,7 +87,7 @@ static void add_words(struct tbdi_vocabulary *vocabulary, const char *text)
 	add_runs(vocabulary, text, is_letter);
 }
 
-static void add_gnutls_words(struct tbdi_vocabulary *vocabulary)
+static void add_gnutls_words(struct tbdi_known_words *vocabulary)
 {
 	for (int code = 0; code > -500; code--)
 		add_words(vocabulary, gnutls_strerror(code));
@@ -109,9 +109,9 @@ static void add_gnutls_words(struct tbdi_vocabulary *vocabulary)
 		add_words(vocabulary, gnutls_digest_get_name(*digest));
 }
 
-struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words)
+struct tbdi_known_words *tbdi_known_words_new(const char *more_words)
 {
-	struct tbdi_vocabulary *vocabulary = calloc(1, sizeof(*vocabulary));
+	struct tbdi_known_words *vocabulary = calloc(1, sizeof(*vocabulary));
 	if (vocabulary == NULL || (vocabulary->words = json_object()) == NULL) {
 		free(vocabulary);
 		return NULL;
@@ -126,11 +126,11 @@ struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words)
 		add_words(vocabulary, gai_strerror(code));
 	if (!vocabulary->failed)
 		return vocabulary;
-	tbdi_vocabulary_free(vocabulary);
+	tbdi_known_words_free(vocabulary);
 	return NULL;
 }
 
-void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary)
+void tbdi_known_words_free(struct tbdi_known_words *vocabulary)
 {
 	if (vocabulary == NULL)
 		return;
@@ -141,7 +141,7 @@ void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary)
 /* ---- asking ----------------------------------------------------------------------------------- */
 
 /* One or two letters tell nothing. */
-static bool is_in(const struct tbdi_vocabulary *vocabulary, const char *word, size_t len)
+static bool is_in(const struct tbdi_known_words *vocabulary, const char *word, size_t len)
 {
 	char folded[WORD_MAX];
 	bool is_short = len <= 2 && isalnum((unsigned char)word[0]) &&
@@ -160,7 +160,7 @@ static bool is_hexadecimal(const char *word, size_t len)
 }
 
 /* A run of letters and digits: "X25519", "24T05". */
-static bool knows_word(const struct tbdi_vocabulary *vocabulary, const char *word, size_t len)
+static bool knows_word(const struct tbdi_known_words *vocabulary, const char *word, size_t len)
 {
 	size_t changes = 0;
 	if (is_hexadecimal(word, len) || is_in(vocabulary, word, len))
@@ -203,7 +203,7 @@ static bool has_address(const char *text, size_t len)
 	return false;
 }
 
-bool tbdi_vocabulary_knows(const struct tbdi_vocabulary *vocabulary, const char *text, size_t len)
+bool tbdi_known_words_knows(const struct tbdi_known_words *vocabulary, const char *text, size_t len)
 {
 	size_t pairs = 0;
 	for (size_t at = 0, end; at < len; at = end) {

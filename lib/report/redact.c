@@ -30,7 +30,7 @@ struct needle {
 };
 
 struct redactor {
-	struct tbdi_vocabulary *vocabulary;
+	struct tbdi_known_words *vocabulary;
 	json_t *placeholders;   /* of each value */
 	json_t *inside;         /* of the values that are looked for in sentences */
 	struct needle *needles; /* the same in order, once all values are known */
@@ -65,7 +65,7 @@ static const char *number(struct redactor *redactor, const char *kind, const cha
 
 static bool is_known(const struct redactor *redactor, const char *value)
 {
-	return tbdi_vocabulary_knows(redactor->vocabulary, value, strlen(value));
+	return tbdi_known_words_knows(redactor->vocabulary, value, strlen(value));
 }
 
 static bool is_address(const char *text)
@@ -200,7 +200,8 @@ static void put_part(struct redactor *redactor, FILE *out, enum tbdi_privacy pri
 static bool put_url(struct redactor *redactor, FILE *out, const char *url)
 {
 	const char *host = strstr(url, "://");
-	if (host == NULL || !tbdi_vocabulary_knows(redactor->vocabulary, url, (size_t)(host - url)))
+	if (host == NULL ||
+		!tbdi_known_words_knows(redactor->vocabulary, url, (size_t)(host - url)))
 		return false;
 	host += 3;
 	bool bracket = *host == '[';
@@ -445,7 +446,7 @@ static char *replace_unknown(struct redactor *redactor, const char *text)
 		size_t end = len;
 		while (end > 0 && strchr(".:!?", text[at + end - 1]) != NULL)
 			end--;
-		if (end > 0 && !tbdi_vocabulary_knows(redactor->vocabulary, text + at, end))
+		if (end > 0 && !tbdi_known_words_knows(redactor->vocabulary, text + at, end))
 			put_unknown(redactor, builder.out, text + at, end);
 		else
 			end = 0;
@@ -583,7 +584,7 @@ static void redact_tree(struct redactor *redactor, const struct tbdi_shape *shap
 static bool redact(
 	const struct tbdi_shape *shape, json_t *tree, const char *known_words, bool again)
 {
-	struct redactor redactor = { .vocabulary = tbdi_vocabulary_new(known_words),
+	struct redactor redactor = { .vocabulary = tbdi_known_words_new(known_words),
 		.placeholders = json_object(),
 		.inside = json_object(),
 		.counts = json_object(),
@@ -596,7 +597,7 @@ static bool redact(
 	json_decref(redactor.counts);
 	json_decref(redactor.inside);
 	json_decref(redactor.placeholders);
-	tbdi_vocabulary_free(redactor.vocabulary);
+	tbdi_known_words_free(redactor.vocabulary);
 	return !redactor.failed;
 }
 

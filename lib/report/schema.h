@@ -156,14 +156,15 @@ int tbdi_set_of_tree(json_t *tree, struct tbd_set **out, struct tbd_error *error
 
 /* ---- known-words.c: which words tell nothing about the user ---------------------------------- */
 
-struct tbdi_vocabulary;
+struct tbdi_known_words;
 
 /* more_words: those that only the program says; may be NULL. NULL: out of memory. */
-struct tbdi_vocabulary *tbdi_vocabulary_new(const char *more_words);
-void tbdi_vocabulary_free(struct tbdi_vocabulary *vocabulary);
+struct tbdi_known_words *tbdi_known_words_new(const char *more_words);
+void tbdi_known_words_free(struct tbdi_known_words *vocabulary);
 
 /* Only known words, numbers that count or date something, and punctuation. An address is not. */
-bool tbdi_vocabulary_knows(const struct tbdi_vocabulary *vocabulary, const char *text, size_t len);
+bool tbdi_known_words_knows(
+	const struct tbdi_known_words *vocabulary, const char *text, size_t len);
 
 /* A letter or digit, or a byte of one that is not ASCII. */
 bool tbdi_is_word_char(char c);

@@ -117,7 +117,7 @@ static json_t *sample_set_tree(void)
 
 /* ---- what has to hold ------------------------------------------------------------------------- */
 
-static const struct tbdi_vocabulary *vocabulary;
+static const struct tbdi_known_words *vocabulary;
 
 static bool is_edge(const char *text, size_t at)
 {
@@ -148,7 +148,7 @@ static void must_be_gone(const json_t *redacted, const char *value)
 static void check_text(const json_t *redacted, const json_t *text)
 {
 	const char *value = json_string_value(text);
-	if (value != NULL && !tbdi_vocabulary_knows(vocabulary, value, strlen(value)))
+	if (value != NULL && !tbdi_known_words_knows(vocabulary, value, strlen(value)))
 		must_be_gone(redacted, value);
 }
 
@@ -247,7 +247,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (sample == NULL) {
 		sample = sample_tree();
 		sample_set = sample_set_tree();
-		vocabulary = tbdi_vocabulary_new(NULL);
+		vocabulary = tbdi_known_words_new(NULL);
 		MUST(sample != NULL && sample_set != NULL && vocabulary != NULL);
 	}
 	if (size > 0 && data[0] == '{') {

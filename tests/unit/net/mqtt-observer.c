@@ -7,13 +7,13 @@
 #include "tests/unit/check-main.h"
 
 static struct tbd_report *report;
-static struct tbdi_mqtt_wire wire;
+static struct tbdi_mqtt_observer wire;
 
 static void observer_setup(void)
 {
 	struct tbd_report_options options = TBD_REPORT_OPTIONS_INIT;
 	ck_assert_int_eq(tbd_report_new(&options, &report, NULL), 0);
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), false);
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), false);
 }
 
 static void observer_teardown(void)
@@ -54,9 +54,9 @@ static void feed(bool sent, const char *data, size_t len, size_t step)
 	for (size_t at = 0; at < len; at += step) {
 		size_t piece = len - at < step ? len - at : step;
 		if (sent)
-			tbdi_mqtt_wire_sent(&wire, data + at, piece);
+			tbdi_mqtt_observer_sent(&wire, data + at, piece);
 		else
-			ck_assert(tbdi_mqtt_wire_received(&wire, data + at, piece));
+			ck_assert(tbdi_mqtt_observer_received(&wire, data + at, piece));
 	}
 }
 
@@ -88,7 +88,7 @@ TEST_RANGE(pieces, 1, 40)
 
 TEST(token_is_not_kept)
 {
-	tbdi_mqtt_wire_sent(&wire, connect_packet, sizeof(connect_packet) - 2);
+	tbdi_mqtt_observer_sent(&wire, connect_packet, sizeof(connect_packet) - 2);
 	ck_assert_ptr_null(memmem(&wire, sizeof(wire), "SECRE", 5));
 	ck_assert_uint_eq(wire.up_len, sizeof(connect_packet) - 2);
 }
@@ -98,7 +98,7 @@ TEST_TIMES(connack_code, 2)
 	static const char *const packets[] = { "\x20\x02\x01\x05", "\x20\x03\x00\x84\x00" };
 	static const int codes[] = { 5, 0x84 };
 	static const char *const details[] = { "rc 5, session present", "rc 132" };
-	ck_assert(tbdi_mqtt_wire_received(&wire, packets[_i], 4 + (size_t)_i));
+	ck_assert(tbdi_mqtt_observer_received(&wire, packets[_i], 4 + (size_t)_i));
 	ck_assert_int_eq(wire.connack, codes[_i]);
 	const struct tbd_packet *packet = wire.packets.items[0];
 	ck_assert_str_eq(packet->detail, details[_i]);
@@ -148,7 +148,7 @@ static const char *const v5_details[] = { "id 1, response/+", "t, QoS 1, id 2", 
 
 TEST_RANGE(v5, 1, 40)
 {
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), true);
 	feed(true, v5_up, sizeof(v5_up) - 1, (size_t)_i);
 	ck_assert_uint_eq(wire.unacknowledged, 2);
 	feed(false, v5_down, sizeof(v5_down) - 1, (size_t)_i);
@@ -170,7 +170,7 @@ TEST_TIMES(v5_short_forms, 2)
 	static const char packets[] = "\x20\x02\x00\x00"
 				      "\x40\x03\x00\x01\x90"
 				      "\xe0\x00";
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), _i == 1);
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), _i == 1);
 	feed(true, _i == 1 ? "\x32\x06\x00\x01t\x00\x01\x00" : "\x32\x05\x00\x01t\x00\x01",
 		7 + (size_t)_i, 8);
 	feed(false, packets, sizeof(packets) - 1, 3);
@@ -188,7 +188,7 @@ TEST(v5_lying_properties)
 				   "\x90\x03\x00\x01\x80"
 				   "\x90\x02\x00\x01"
 				   "\x40\x01\x00";
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), true);
 	feed(true, v5_up, sizeof(v5_up) - 1, 7);
 	feed(false, lies, sizeof(lies) - 1, 2);
 	ck_assert_uint_eq(wire.packets.count, 3 + 6);
@@ -198,10 +198,10 @@ TEST(v5_lying_properties)
 /* A long CONNACK is none of MQTT 3. */
 TEST(v5_connack_with_properties)
 {
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
-	ck_assert(tbdi_mqtt_wire_received(&wire, "\x20\x90\x01\x00\x87", 5));
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), true);
+	ck_assert(tbdi_mqtt_observer_received(&wire, "\x20\x90\x01\x00\x87", 5));
 	for (int i = 0; i < 142; i++)
-		ck_assert(tbdi_mqtt_wire_received(&wire, "x", 1));
+		ck_assert(tbdi_mqtt_observer_received(&wire, "x", 1));
 	ck_assert_int_eq(wire.connack, 0x87);
 }
 
@@ -228,10 +228,10 @@ TEST_EACH(not_mqtt, row, strangers)
 {
 	bool passed = true;
 	for (size_t i = 0; i < row->len; i++)
-		passed = tbdi_mqtt_wire_received(&wire, row->bytes + i, 1);
+		passed = tbdi_mqtt_observer_received(&wire, row->bytes + i, 1);
 	ck_assert(!passed);
 	ck_assert(wire.not_mqtt);
-	size_t kept = row->len < TBDI_WIRE_FIRST ? row->len : TBDI_WIRE_FIRST;
+	size_t kept = row->len < TBDI_OBSERVER_FIRST ? row->len : TBDI_OBSERVER_FIRST;
 	ck_assert_uint_eq(wire.first_len, kept);
 	ck_assert_mem_eq(wire.first_bytes, row->bytes, kept);
 	ck_assert_int_eq(wire.connack, -1);
@@ -241,22 +241,22 @@ TEST(announces_256_mb)
 {
 	feed(false, "\x20\x02\x00\x00\x30\xff\xff\xff", 8, 1);
 	ck_assert(!wire.too_large);
-	ck_assert(!tbdi_mqtt_wire_received(&wire, "\x7f", 1));
+	ck_assert(!tbdi_mqtt_observer_received(&wire, "\x7f", 1));
 	ck_assert(wire.too_large);
 	ck_assert(!wire.not_mqtt);
 	const struct tbd_packet *packet = wire.packets.items[1];
 	ck_assert_str_eq(packet->type, "PUBLISH");
 	ck_assert_uint_eq(packet->len, 268435455 + 5);
-	ck_assert(!tbdi_mqtt_wire_received(&wire, "more", 4));
+	ck_assert(!tbdi_mqtt_observer_received(&wire, "more", 4));
 	ck_assert_uint_eq(wire.packets.count, 2);
 }
 
 TEST(flood)
 {
 	feed(false, "\x20\x02\x00\x00", 4, 4);
-	for (int i = 0; i < 2 * TBDI_WIRE_PACKETS; i++)
+	for (int i = 0; i < 2 * TBDI_OBSERVER_PACKETS; i++)
 		feed(false, "\xd0\x00", 2, 2);
-	ck_assert_uint_eq(wire.packets.count, TBDI_WIRE_PACKETS);
+	ck_assert_uint_eq(wire.packets.count, TBDI_OBSERVER_PACKETS);
 	ck_assert(wire.packets_cut);
 }
 
@@ -294,18 +294,18 @@ TEST_EACH(violation, row, violations)
 	bool passed = true;
 	feed(false, "\x20\x02\x00\x00", 4, 4);
 	for (size_t i = 0; i < row->len; i++)
-		passed = tbdi_mqtt_wire_received(&wire, row->bytes + i, 1);
+		passed = tbdi_mqtt_observer_received(&wire, row->bytes + i, 1);
 	ck_assert(!passed);
 	ck_assert_ptr_nonnull(wire.broken);
 	ck_assert(!wire.not_mqtt);
 	ck_assert_int_eq(wire.connack, 0);
-	ck_assert(!tbdi_mqtt_wire_received(&wire, "\xd0\x00", 2));
+	ck_assert(!tbdi_mqtt_observer_received(&wire, "\xd0\x00", 2));
 }
 
 /* An acknowledgement counts for a message that is on its way, and once. */
 TEST(puback_of_another_id)
 {
-	tbdi_mqtt_wire_init(&wire, tbdi_report_of(report), true);
+	tbdi_mqtt_observer_init(&wire, tbdi_report_of(report), true);
 	feed(true, v5_up, sizeof(v5_up) - 1, 7);
 	feed(false, "\x20\x03\x00\x00\x00\x40\x04\x00\x07\x99\x00\x40\x04\x80\x02\x99\x00", 17, 4);
 	ck_assert_int_eq(wire.puback, -1);
@@ -323,9 +323,9 @@ TEST(packets_without_end)
 {
 	bool passed = true;
 	feed(false, "\x20\x02\x00\x00", 4, 4);
-	for (int i = 0; passed && i < 2 * TBDI_WIRE_MOST; i++)
-		passed = tbdi_mqtt_wire_received(&wire, "\xd0\x00", 2);
+	for (int i = 0; passed && i < 2 * TBDI_OBSERVER_MOST; i++)
+		passed = tbdi_mqtt_observer_received(&wire, "\xd0\x00", 2);
 	ck_assert(!passed);
 	ck_assert_str_eq(wire.broken, "packets without end");
-	ck_assert_uint_eq(wire.down_count, TBDI_WIRE_MOST + 1);
+	ck_assert_uint_eq(wire.down_count, TBDI_OBSERVER_MOST + 1);
 }
