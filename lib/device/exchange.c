@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * exchange.c - a protocol library that talks to a peer over the link.
+ * exchange.c - a dialogue: a protocol library that talks to a peer over the link.
  */
 #include "device/exchange.h"
 

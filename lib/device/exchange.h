@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * exchange.h - a protocol library that talks to a peer over the link: its steps, its turns, its deadlines.
+ * exchange.h - a dialogue: a protocol library that talks to a peer over the link: its steps, its turns, its deadlines.
  */
 #ifndef TBDI_EXCHANGE_H
 #define TBDI_EXCHANGE_H
