@@ -131,7 +131,10 @@ if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/http-live.t
 endif
 if ENABLE_MQTT
-dist_check_SCRIPTS += tests/live/ocsp.t tests/live/roundtrip-live.t tests/live/vectors.t
+dist_check_SCRIPTS += tests/live/roundtrip-live.t tests/live/vectors.t
+if ENABLE_FETCH
+dist_check_SCRIPTS += tests/live/ocsp.t
+endif
 if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/faults.t tests/live/report.t
 if ENABLE_COAP
