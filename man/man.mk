@@ -1,5 +1,5 @@
 # Pages from scdoc, with the parts that several of them share.
-man_sources += \
+man_sources = \
 	man/tbdiag.1.scd \
 	man/tbdiag-chain.1.scd \
 	man/tbdiag-explain.1.scd \
@@ -13,12 +13,13 @@ man_parts = man/addresses.scdi man/connection.scdi man/general.scdi man/output.s
 EXTRA_DIST += man/include.awk $(man_parts) $(man_sources)
 
 if ENABLE_MAN
-man_MANS = $(man_sources:.scd=)
+man_MANS += $(man_sources:.scd=)
 CLEANFILES += $(man_MANS)
 $(man_MANS): man/include.awk $(man_parts)
+MAN_FROM_SCD = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -f $(srcdir)/man/include.awk $< >$@.tmp && \
+	$(SCDOC) <$@.tmp >$@ && rm $@.tmp
 SUFFIXES = .scd
 .scd:
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(AWK) -f $(srcdir)/man/include.awk $< >$@.tmp && \
-		$(SCDOC) <$@.tmp >$@ && rm $@.tmp
+	$(MAN_FROM_SCD)
 .DELETE_ON_ERROR:
 endif

@@ -83,6 +83,9 @@ for program in "$tools"/tbdiag-*; do
   [ "$name" != sandbox ] || page=$abs_top_srcdir/tools/sandbox/tbdiag-sandbox.1.scd
   awk -f "$abs_top_srcdir/man/include.awk" "$page" >page
   check "$name has a man page" test -s page
+  # Where `help` of a build tree looks for it, if pages are made.
+  [ ! -s "$abs_top_builddir/man/tbdiag.1" ] ||
+    check "$name has its page beside the others" test -s "$abs_top_builddir/man/tbdiag-$name.1"
   run "$tbdiag" "$name" --list-options
   check "$name --list-options: exit status" status_is 0
   cut -f1 "$out" >options

@@ -1,7 +1,12 @@
 # A local ThingsBoard: all that belongs to it is in this folder.
-man_sources += tools/sandbox/tbdiag-sandbox.1.scd
-EXTRA_DIST += tools/sandbox/coap.c tools/sandbox/no-coap.c \
+EXTRA_DIST += tools/sandbox/tbdiag-sandbox.1.scd tools/sandbox/coap.c tools/sandbox/no-coap.c \
 	tools/sandbox/tests/sandbox-http.py tools/sandbox/tests/sandbox-mqtt.py
+if ENABLE_MAN
+# Made beside the others, where `tbdiag help` of a build tree looks for it.
+man_MANS += man/tbdiag-sandbox.1
+man/tbdiag-sandbox.1: tools/sandbox/tbdiag-sandbox.1.scd
+	$(MAN_FROM_SCD)
+endif
 if ENABLE_SANDBOX
 noinst_LTLIBRARIES += tools/libsandbox.la
 tools_libsandbox_la_CPPFLAGS = $(AM_CPPFLAGS) -DSANDBOX_MODULE_DIR='"$(pkglibdir)"'
