@@ -783,4 +783,7 @@ TEST(wrong_options)
 	mint_family();
 	kit.report = REPORT(leaf);
 	ck_assert_int_eq(tbd_verify(kit.report, &options, NULL), TBD_E_INVALID);
+	/* They are looked at before the report is. */
+	struct tbd_ocsp_options ocsp = { .size = 1 };
+	ck_assert_int_eq(tbd_ask_ocsp(NULL, &ocsp, NULL), TBD_E_INVALID);
 }
