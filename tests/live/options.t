@@ -67,10 +67,16 @@ in_page() { grep -qE -e "^\*(-.\*, \*)?$1\*" page; }
 # Only lines to be pasted, which stand deeper than text, may be longer.
 too_wide() { grep -vE '^ {6}' "$out" | grep -qE '.{81}'; }
 
+looked_at=0
 for program in "$tools"/tbdiag-*; do
-  # What another branch has built here before is left out.
-  [ -f "$abs_top_srcdir/tools/${program##*/}.c" ] || continue
   name=${program##*/tbdiag-}
+  folder=$abs_top_srcdir/tools page=$abs_top_srcdir/man/tbdiag-$name.1.scd
+  if [ "$name" = sandbox ]; then
+    folder=$folder/sandbox
+    page=$folder/tbdiag-sandbox.1.scd
+  fi
+  # What another branch has built here before is left out.
+  [ -f "$folder/tbdiag-$name.c" ] || continue
   case $name in
   *[!a-z]*) continue ;; # objects of a build in the source tree
   esac
@@ -79,8 +85,7 @@ for program in "$tools"/tbdiag-*; do
   check "$name --help: usage" grep -q "^Usage: tbdiag $name" "$out"
   check "$name --help: stderr is empty" err_empty
   check_not "$name --help fits 80 columns" grep -qE '.{81}' "$out"
-  page=$abs_top_srcdir/man/tbdiag-$name.1.scd
-  [ "$name" != sandbox ] || page=$abs_top_srcdir/tools/sandbox/tbdiag-sandbox.1.scd
+  looked_at=$((looked_at + 1))
   awk -f "$abs_top_srcdir/man/include.awk" "$page" >page
   check "$name has a man page" test -s page
   # Where `help` of a build tree looks for it, if pages are made.
@@ -98,6 +103,9 @@ for program in "$tools"/tbdiag-*; do
   usage_error "$name: flag with argument" "'--help' takes no argument" "$tbdiag" "$name" --help=x
   usage_error "$name: unknown letter" "unknown option '-Z'" "$tbdiag" "$name" -Z
 done
+built=$(find "$abs_top_srcdir/tools" -name 'tbdiag-*.c' | sed 's,.*/\(.*\)\.c$,\1,' |
+  while read -r name; do [ ! -x "$tools/$name" ] || echo "$name"; done | wc -l)
+check 'each subcommand was looked at' test "$built" = "$looked_at"
 
 # ---- values and forms -----------------------------------------------------------------------------
 
