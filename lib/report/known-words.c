@@ -203,7 +203,7 @@ static bool has_address(const char *text, size_t len)
 	return false;
 }
 
-bool tbdi_known_words_knows(const struct tbdi_known_words *vocabulary, const char *text, size_t len)
+bool tbdi_known_words_have(const struct tbdi_known_words *vocabulary, const char *text, size_t len)
 {
 	size_t pairs = 0;
 	for (size_t at = 0, end; at < len; at = end) {

@@ -65,7 +65,7 @@ static const char *number(struct redactor *redactor, const char *kind, const cha
 
 static bool is_known(const struct redactor *redactor, const char *value)
 {
-	return tbdi_known_words_knows(redactor->vocabulary, value, strlen(value));
+	return tbdi_known_words_have(redactor->vocabulary, value, strlen(value));
 }
 
 static bool is_address(const char *text)
@@ -200,8 +200,7 @@ static void put_part(struct redactor *redactor, FILE *out, enum tbdi_privacy pri
 static bool put_url(struct redactor *redactor, FILE *out, const char *url)
 {
 	const char *host = strstr(url, "://");
-	if (host == NULL ||
-		!tbdi_known_words_knows(redactor->vocabulary, url, (size_t)(host - url)))
+	if (host == NULL || !tbdi_known_words_have(redactor->vocabulary, url, (size_t)(host - url)))
 		return false;
 	host += 3;
 	bool bracket = *host == '[';
@@ -446,7 +445,7 @@ static char *replace_unknown(struct redactor *redactor, const char *text)
 		size_t end = len;
 		while (end > 0 && strchr(".:!?", text[at + end - 1]) != NULL)
 			end--;
-		if (end > 0 && !tbdi_known_words_knows(redactor->vocabulary, text + at, end))
+		if (end > 0 && !tbdi_known_words_have(redactor->vocabulary, text + at, end))
 			put_unknown(redactor, builder.out, text + at, end);
 		else
 			end = 0;

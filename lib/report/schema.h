@@ -163,8 +163,7 @@ struct tbdi_known_words *tbdi_known_words_new(const char *more_words);
 void tbdi_known_words_free(struct tbdi_known_words *vocabulary);
 
 /* Only known words, numbers that count or date something, and punctuation. An address is not. */
-bool tbdi_known_words_knows(
-	const struct tbdi_known_words *vocabulary, const char *text, size_t len);
+bool tbdi_known_words_have(const struct tbdi_known_words *vocabulary, const char *text, size_t len);
 
 /* A letter or digit, or a byte of one that is not ASCII. */
 bool tbdi_is_word_char(char c);

@@ -148,7 +148,7 @@ static void must_be_gone(const json_t *redacted, const char *value)
 static void check_text(const json_t *redacted, const json_t *text)
 {
 	const char *value = json_string_value(text);
-	if (value != NULL && !tbdi_known_words_knows(vocabulary, value, strlen(value)))
+	if (value != NULL && !tbdi_known_words_have(vocabulary, value, strlen(value)))
 		must_be_gone(redacted, value);
 }
 
