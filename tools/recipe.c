@@ -95,6 +95,9 @@ static bool is_file(const char *path)
 
 static int parse_target(struct job *job, const char *text)
 {
+	if (strcmp(text, "-") == 0)
+		return job_fail(job, TBD_E_TARGET,
+			"'-' is no host; '--chain-file -' reads a chain from standard input");
 	if (is_file(text))
 		return job_fail(job, TBD_E_TARGET,
 			"%s is a file, not a host; 'tbdiag verify --chain-file %s' judges the "
@@ -120,9 +123,16 @@ static const char *choose_target(struct job *job)
 	return text;
 }
 
+static int no_target(struct job *job)
+{
+	return job_fail(job, TBD_E_TARGET, "no TARGET was given: name one, or set TBDIAG_TARGET");
+}
+
 int job_target_unasked(struct job *job)
 {
 	const char *text = choose_target(job);
+	if (text == NULL && token_is_there(&job->settings))
+		return no_target(job);
 	if (text == NULL) {
 		text = CLOUD_HOST;
 		job->target_note = "no TARGET was given: " CLOUD_HOST " is taken";
@@ -171,8 +181,7 @@ static int ask_for_ca_file(struct job *job)
 static int ask_for_target(struct job *job)
 {
 	if (!prompt_possible())
-		return job_fail(
-			job, TBD_E_TARGET, "no TARGET was given: name one, or set TBDIAG_TARGET");
+		return no_target(job);
 	if (prompt_line("ThingsBoard host (empty: " CLOUD_HOST "): ", job->asked_host,
 		    sizeof(job->asked_host)) < 0)
 		return job_fail(job, TBD_E_TARGET, "no TARGET was given");

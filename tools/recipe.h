@@ -60,7 +60,8 @@ int job_not_written(struct job *job, const char *path, const char *why);
  * after a token was sent. Neither may it be one that the run reads. */
 step job_begin;
 
-/* The target without asking anybody: the operand, else TBDIAG_TARGET, else ThingsBoard's cloud. */
+/* The target without asking anybody: the operand, else TBDIAG_TARGET, else ThingsBoard's cloud; but a token that was
+ * taken goes nowhere by default. */
 step job_target_unasked;
 
 /* The same of a command that speaks TLS only; of a chain that comes from a file there may be none. */

@@ -109,8 +109,8 @@ static int describe_environment(struct job *job)
 
 static int read_or_make(struct job *job)
 {
-	static step *const making[] = { job_roundtrip_check, job_target_unasked, job_roundtrip_fits,
-		take_token, job_report, job_trust, note_token, job_fetch, job_ask_ocsp,
+	static step *const making[] = { job_roundtrip_check, take_token, job_target_unasked,
+		job_roundtrip_fits, job_report, job_trust, note_token, job_fetch, job_ask_ocsp,
 		job_roundtrip, describe_trust, describe_environment, job_judge, NULL };
 	return job->settings.read != NULL ? read_report(job) : job_take(job, making);
 }
@@ -183,8 +183,8 @@ static const struct recipe recipe = {
 		.groups = groups,
 		.closing =
 			"TARGET is HOST[:PORT] or a URL (mqtts://, https://, coaps://; in clear mqtt://, http://, coap://); "
-			"none given: TBDIAG_TARGET, else mqtt.thingsboard.cloud. The token comes from an option, "
-			"else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
+			"none given: TBDIAG_TARGET, else mqtt.thingsboard.cloud, but not with a token. The token comes from an "
+			"option, else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
 			"tbdiag-report(1).",
 	},
 	.check = report_check,

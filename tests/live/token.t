@@ -180,6 +180,17 @@ refused '--fingerprint over MQTT 3.1' 'a fingerprint does not go with MQTT 3.1' 
 run "$tbdiag" roundtrip --token-file file
 check 'no target, no terminal: exit status' status_is 3
 check 'no target, no terminal: says so' err_has 'no TARGET was given'
+run "$tbdiag" report --token-file file
+check 'newcomer-A1 report with a token and no target: exit status' status_is 3
+check 'newcomer-A1 report with a token and no target: says so' err_has 'no TARGET was given'
+check 'newcomer-A1 report with a token and no target: nothing was done' out_empty
+TBDIAG_TOKEN=$token
+export TBDIAG_TOKEN
+run "$tbdiag" report
+check 'newcomer-A1 the token of the environment' status_is 3
+unset TBDIAG_TOKEN
+run env TBDIAG_TARGET=$target "$tbdiag" report --format json --token-file file
+check 'newcomer-A1 the target of the environment is one' out_has "\"url\": \"mqtts://$target\""
 
 # ---- what others can see of the process -----------------------------------------------------------
 
