@@ -106,8 +106,9 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 dist_check_SCRIPTS += \
 	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
 	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/ids.t tests/live/net.t \
-	tests/live/options.t tests/live/output.t tests/live/schema.t tests/live/strict.t tests/live/tables.t \
+	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t \
+	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
+	tests/live/strict.t tests/live/tables.t \
 	tests/live/tls-faults.t tests/live/token.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/http-hostile.t

@@ -8,6 +8,7 @@
 #include "tools/cli/subcommands.h"
 #include "tools/cli/process.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -99,7 +100,15 @@ static int wants_name(const struct place *place)
 	if (names != NULL)
 		print_overview(stderr, names);
 	place_names_free(names);
+	complain("a subcommand is wanted, as in 'tbdiag verify HOST'");
 	return STATUS_FAILED;
+}
+
+/* Such as a target is made of. */
+static bool may_be_host(const char *word)
+{
+	const char *mark = strstr(word, "://"), *host = mark != NULL ? mark + 3 : word;
+	return isalnum((unsigned char)*host) || *host == '[';
 }
 
 static int unknown_name(const struct place *place, const char *name)
@@ -110,6 +119,10 @@ static int unknown_name(const struct place *place, const char *name)
 		nearest_offer(&nearest, *known);
 	if (nearest.best != NULL)
 		complain("there is no 'tbdiag %s', did you mean 'tbdiag %s'?", name, nearest.best);
+	else if (may_be_host(name) && is_present(names, "verify"))
+		complain("there is no 'tbdiag %s'; 'tbdiag verify %s' judges a host of that name, "
+			 "'tbdiag --help' lists what else there is",
+			name, name);
 	else
 		complain("there is no 'tbdiag %s'; 'tbdiag --help' lists what there is", name);
 	place_names_free(names);

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += tools/libtools.la
 tools_libtools_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOOL_PKGLIBEXECDIR='"$(pkglibexecdir)"'
 tools_libtools_la_LIBADD = lib/libtext.la
 tools_libtools_la_SOURCES = \
+	tools/cli/foreign.c tools/cli/foreign.h \
 	tools/cli/nearest.c tools/cli/nearest.h \
 	tools/cli/options.c tools/cli/options.h \
 	tools/cli/output.c tools/cli/output.h \

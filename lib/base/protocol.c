@@ -4,6 +4,8 @@
  */
 #include "base/protocol.h"
 
+#include <strings.h>
+
 const struct tbdi_scheme tbdi_schemes[] = {
 	[TBD_SCHEME_MQTTS] = { "mqtts", 8883, true, TBDI_MQTT },
 	[TBD_SCHEME_MQTT] = { "mqtt", 1883, false, TBDI_MQTT },
@@ -14,6 +16,16 @@ const struct tbdi_scheme tbdi_schemes[] = {
 };
 TBDI_TABLE_OF(tbdi_schemes, TBD_SCHEME_COAP);
 _Static_assert(TBDI_COUNT(tbdi_schemes) == TBDI_SCHEME_COUNT, "one for each value");
+
+/* What they are called in Paho, in Java and elsewhere. */
+static const struct {
+	const char *word;
+	enum tbd_scheme scheme;
+} aliases[] = {
+	{ "ssl", TBD_SCHEME_MQTTS },
+	{ "tls", TBD_SCHEME_MQTTS },
+	{ "tcp", TBD_SCHEME_MQTT },
+};
 
 const struct tbdi_protocol tbdi_protocols[] = {
 	/* MQTT 3.1.1 3.2.2.3, and what MQTT 5 has for it. */
@@ -58,6 +70,26 @@ const struct tbdi_protocol tbdi_protocols[] = {
 			"COAP_DTLS_BIND_PORT", "COAP_DTLS_PEM_CERT", 0 } },
 };
 TBDI_TABLE_OF(tbdi_protocols, TBDI_COAP);
+
+static bool is_word(const char *word, const char *text, size_t len)
+{
+	return strlen(word) == len && strncasecmp(word, text, len) == 0;
+}
+
+bool tbdi_scheme_find(const char *text, size_t len, enum tbd_scheme *scheme)
+{
+	for (size_t i = 0; i < TBDI_SCHEME_COUNT; i++) {
+		*scheme = (enum tbd_scheme)i;
+		if (is_word(tbdi_schemes[i].word, text, len))
+			return true;
+	}
+	for (size_t i = 0; i < TBDI_COUNT(aliases); i++) {
+		*scheme = aliases[i].scheme;
+		if (is_word(aliases[i].word, text, len))
+			return true;
+	}
+	return false;
+}
 
 const struct tbdi_protocol *tbdi_protocol_of(const struct tbd_target *target)
 {

@@ -76,6 +76,10 @@ struct tbdi_protocol {
 extern const struct tbdi_scheme tbdi_schemes[];
 extern const struct tbdi_protocol tbdi_protocols[];
 
+/* The scheme of a URL, in any case (RFC 3986 3.1); also by what other programs call it ("ssl", "tcp"). False: it is
+ * none. */
+bool tbdi_scheme_find(const char *text, size_t len, enum tbd_scheme *scheme);
+
 /* What is spoken with a target. NULL: what is spoken by default, MQTT. */
 const struct tbdi_protocol *tbdi_protocol_of(const struct tbd_target *target);
 

@@ -84,18 +84,6 @@ static int refuse_extras(struct part *text, struct tbd_error *error)
 	return 0;
 }
 
-/* What a scheme of other programs (Paho, MQTT Explorer) is called here, or NULL. */
-static const char *scheme_meant(struct part name)
-{
-	static const char *const others[][2] = { { "ssl", "mqtts" }, { "tls", "mqtts" },
-		{ "tcp", "mqtt" } };
-	for (size_t i = 0; i < TBDI_COUNT(others); i++)
-		if (strlen(others[i][0]) == name.len &&
-			strncasecmp(others[i][0], name.data, name.len) == 0)
-			return others[i][1];
-	return NULL;
-}
-
 static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_error *error)
 {
 	const char *mark = memmem(rest->data, rest->len, "://", 3);
@@ -105,16 +93,9 @@ static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_e
 	struct part name = { rest->data, (size_t)(mark - rest->data) };
 	rest->data = mark + 3;
 	rest->len -= name.len + 3;
-	for (size_t i = 0; i < TBDI_SCHEME_COUNT; i++) {
-		*scheme = (enum tbd_scheme)i;
-		const char *known = tbdi_schemes[i].word;
-		if (strlen(known) == name.len && strncasecmp(known, name.data, name.len) == 0)
-			return 0;
-	}
-	const char *meant = scheme_meant(name);
-	return bad_target(error, "unknown scheme \"%s\"%s%s%s", quote(name).text,
-		meant != NULL ? ": did you mean " : "", meant != NULL ? meant : "",
-		meant != NULL ? "://?" : "");
+	if (tbdi_scheme_find(name.data, name.len, scheme))
+		return 0;
+	return bad_target(error, "unknown scheme \"%s\"", quote(name).text);
 }
 
 /* What is no number may be a token in the wrong place: it is not repeated. */

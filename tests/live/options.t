@@ -15,6 +15,9 @@ usage_error() {
 }
 
 usage_error 'no subcommand' 'Usage: tbdiag NAME' "$tbdiag"
+check 'newcomer-B4 no subcommand: what to write' err_has "as in 'tbdiag verify HOST'"
+usage_error 'newcomer-B4 a host in the place of the subcommand' "'tbdiag verify localhost'" "$tbdiag" localhost
+usage_error 'newcomer-B4 a URL there' "'tbdiag verify mqtts://[::1]:8883'" "$tbdiag" mqtts://[::1]:8883
 usage_error 'unknown subcommand' "did you mean 'tbdiag explain'" "$tbdiag" explian
 usage_error 'subcommand as a path' "there is no 'tbdiag ../tbdiag'" "$tbdiag" ../tbdiag
 usage_error 'option before the subcommand' "'--format' stands where" "$tbdiag" --format json
@@ -129,8 +132,6 @@ usage_error 'argument missing' "'--sni' wants an argument: NAME|none" verify --s
 usage_error 'argument of a letter missing' "'--output' wants an argument: FILE" verify -o
 usage_error 'two targets' 'too many operands' verify one two
 usage_error 'a host and a port' 'did you mean HOST:8883?' verify localhost 8883
-usage_error "Paho's ssl" 'did you mean mqtts://?' verify ssl://localhost
-usage_error "Paho's tcp" 'did you mean mqtt://?' verify tcp://localhost
 usage_error 'bad target' 'port' verify host:99999
 usage_error 'bad --connect-to' 'port' verify --connect-to host:99999 host
 usage_error '--connect-to with a URL' 'HOST[:PORT]' verify --connect-to mqtts://host host

@@ -5,6 +5,7 @@
 #include "tools/cli/options.h"
 
 #include "report/text.h"
+#include "tools/cli/foreign.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/output.h"
 #include "tools/cli/process.h"
@@ -179,8 +180,10 @@ static _Noreturn void answer(const struct opt_spec *spec, const struct opt *row,
 struct parser {
 	const struct opt_spec *spec;
 	char **argv;
+	int argc;
 	int next; /* the argument to look at */
 	int operands;
+	const char *port; /* that was given apart from its host, or NULL */
 };
 
 static _Noreturn void no_memory(void)
@@ -330,13 +333,25 @@ static void parse_long(struct parser *parser, char *word)
 	apply(parser, row, row->arg != NULL ? take_value(parser, row, attached) : NULL);
 }
 
+static _Noreturn void unknown_letter(const struct opt_spec *spec, const char *word, char letter)
+{
+	if (find_row(spec, word + 1, 0) != NULL)
+		opt_usage_error(spec, "unknown option '%s', did you mean '-%s'?", word, word);
+	opt_usage_error(spec, "unknown option '-%c'", letter);
+}
+
 /* One letter of a word; true: what follows it there was its argument. */
 static bool parse_letter(struct parser *parser, const char *word, char *letter)
 {
 	char *value = NULL;
 	const struct opt *row = find_row(parser->spec, NULL, *letter);
 	if (row == NULL)
-		opt_usage_error(parser->spec, "unknown option '-%c'", *letter);
+		unknown_letter(parser->spec, word, *letter);
+	/* Who writes "-h HOST" in a script must not be told that all is well. */
+	if (row->set == NULL && parser->argc > 2)
+		opt_usage_error(parser->spec,
+			"'-%c' stands alone; '--%s' may stand with other words", *letter,
+			row->name);
 	char *attached = row->arg != NULL && letter[1] != '\0' ? letter + 1 : NULL;
 	if (row->arg != NULL || letter[1] == '\0')
 		keep(parser, word, secret_of(row, attached));
@@ -360,22 +375,140 @@ static bool is_port(const char *word)
 	return len > 0 && len <= 5 && word[len] == '\0';
 }
 
-static void take_operand(struct parser *parser, char *word)
+static bool takes_target(const struct opt_spec *spec)
+{
+	return spec->operands != NULL && strstr(spec->operands, "TARGET") != NULL;
+}
+
+static void add_operand(struct parser *parser, char *word)
 {
 	const struct opt_spec *spec = parser->spec;
-	bool is_target = spec->operands != NULL && strstr(spec->operands, "TARGET") != NULL;
-	if (is_target && parser->operands == spec->operand_max && is_port(word))
+	if (takes_target(spec) && parser->operands == spec->operand_max && is_port(word))
 		opt_usage_error(spec, "too many operands: did you mean HOST:%s?", word);
 	if (parser->operands == spec->operand_max)
 		opt_usage_error(
 			spec, spec->operand_max == 0 ? "takes no operands" : "too many operands");
-	keep(parser, word, NULL);
 	parser->argv[++parser->operands] = word;
+}
+
+static void take_operand(struct parser *parser, char *word)
+{
+	add_operand(parser, word);
+	keep(parser, word, NULL);
+}
+
+/* ---- what options are called elsewhere ---------------------------------------------------------- */
+
+/* It is one of ours as well. "-h" with other words is not. */
+static bool is_ours(const struct parser *parser, const char *word)
+{
+	if (word[1] == '-')
+		return find_row(parser->spec, word + 2, 0) != NULL;
+	const struct opt *row = find_row(parser->spec, NULL, word[1]);
+	return row != NULL && word[2] == '\0' && (row->set != NULL || parser->argc == 2);
+}
+
+/* The row for a word that is not ours, and can be taken here. */
+static const struct foreign *find_foreign(const struct parser *parser, char *word, char **attached)
+{
+	const struct foreign *foreign = foreign_find(word, attached);
+	if (foreign == NULL || is_ours(parser, foreign->word) ||
+		(word[1] != '-' && find_row(parser->spec, word + 1, 0) != NULL))
+		return NULL;
+	bool needs_target = foreign->use == FOREIGN_TARGET || foreign->use == FOREIGN_PORT;
+	return needs_target && !takes_target(parser->spec) ? NULL : foreign;
+}
+
+static char *take_foreign_value(
+	struct parser *parser, const struct foreign *foreign, char *attached)
+{
+	if (attached != NULL)
+		return attached;
+	char *value = parser->argv[parser->next];
+	if (value == NULL || value[0] == '-')
+		opt_usage_error(parser->spec,
+			"option '%s' wants an argument; '--help' shows the options", foreign->word);
+	parser->next++;
+	keep(parser, value, NULL);
+	return value;
+}
+
+static void take_foreign_port(struct parser *parser, const char *port)
+{
+	if (!is_port(port))
+		opt_usage_error(parser->spec, "the port is not a number; a target is HOST:PORT");
+	if (parser->port != NULL)
+		opt_usage_error(parser->spec, "two ports were given");
+	parser->port = port;
+}
+
+/* What is not understood ends the program before anything of its argument could be kept. */
+static void take_foreign(
+	struct parser *parser, const struct foreign *foreign, char *word, char *attached)
+{
+	const struct opt_spec *spec = parser->spec;
+	const struct opt *row = foreign->name != NULL ? find_row(spec, foreign->name, 0) : NULL;
+	if (foreign->name != NULL && row == NULL)
+		opt_usage_error(spec,
+			"option '%s' is '--%s' of other subcommands, and not for '%s'",
+			foreign->word, foreign->name, spec->command);
+	if (foreign->use == FOREIGN_TOLD)
+		opt_usage_error(spec, "option '%s' is here: %s", foreign->word, foreign->instead);
+	keep(parser, word, NULL);
+	/* Nothing that sets a row changes what comes from the table. */
+	char *value = foreign->value != NULL ? (char *)(uintptr_t)foreign->value
+					     : take_foreign_value(parser, foreign, attached);
+	if (foreign->use == FOREIGN_TARGET)
+		add_operand(parser, value);
+	else if (foreign->use == FOREIGN_PORT)
+		take_foreign_port(parser, value);
+	else
+		apply(parser, row, value);
+}
+
+/* HOST, URL, IPV6 or [IPV6]. */
+static bool has_port(const char *target)
+{
+	const char *mark = strstr(target, "://"), *host = mark != NULL ? mark + 3 : target;
+	const char *bracket = strchr(host, ']'), *colon = strchr(host, ':');
+	return bracket != NULL ? bracket[1] == ':'
+			       : colon != NULL && strchr(colon + 1, ':') == NULL;
+}
+
+/* Put the port that was given apart behind its host. */
+static void join_port(struct parser *parser)
+{
+	static char target[1200]; /* longer than any target may be */
+	const struct opt_spec *spec = parser->spec;
+	if (parser->operands == 0)
+		opt_usage_error(spec, "a port without its host: TARGET is HOST:%s", parser->port);
+	const char *host = parser->argv[parser->operands];
+	if (has_port(host))
+		opt_usage_error(spec, "two ports were given: TARGET has one");
+	bool is_bare_ipv6 =
+		host[0] != '[' && strstr(host, "://") == NULL && strchr(host, ':') != NULL;
+	snprintf(target, sizeof(target), "%s%s%s:%s", is_bare_ipv6 ? "[" : "", host,
+		is_bare_ipv6 ? "]" : "", parser->port);
+	parser->argv[parser->operands] = target;
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------- */
+
+static void parse_option(struct parser *parser, char *word)
+{
+	char *attached = NULL;
+	const struct foreign *foreign = find_foreign(parser, word, &attached);
+	if (foreign != NULL)
+		take_foreign(parser, foreign, word, attached);
+	else if (word[1] == '-')
+		parse_long(parser, word + 2);
+	else
+		parse_letters(parser, word);
 }
 
 int opt_parse(const struct opt_spec *spec, int argc, char **argv)
 {
-	struct parser parser = { .spec = spec, .argv = argv, .next = 1 };
+	struct parser parser = { .spec = spec, .argv = argv, .argc = argc, .next = 1 };
 	bool options = true;
 	keep(&parser, spec->command, NULL);
 	while (parser.next < argc) {
@@ -384,11 +517,11 @@ int opt_parse(const struct opt_spec *spec, int argc, char **argv)
 			take_operand(&parser, word);
 		else if (strcmp(word, "--") == 0)
 			options = false, keep(&parser, word, NULL);
-		else if (word[1] == '-')
-			parse_long(&parser, word + 2);
 		else
-			parse_letters(&parser, word);
+			parse_option(&parser, word);
 	}
+	if (parser.port != NULL)
+		join_port(&parser);
 	return parser.operands;
 }
 
