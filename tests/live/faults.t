@@ -71,6 +71,11 @@ roundtrip
 check 'visible-after: the old value shows' test "$(first_finding)" = data.stale
 check 'visible-after: exit status' status_is 1
 sandbox_stop
+sandbox_start --fault visible-after=0 || fail '--fault visible-after=0 starts'
+roundtrip --format json
+roundtrip --format json
+check 'visible-after=0: at once, over an older value' grep -q '"polls": *1,' "$out"
+sandbox_stop
 
 # ---- the port for TLS ------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ sandbox_start() {
   sandbox_err=$tap_dir/.sandbox$sandbox_count
   mkfifo "$tap_dir/.fifo$sandbox_count"
   # Signals that whoever runs the tests ignores would be ignored by it, too.
-  env --default-signal "$tools/tbdiag-sandbox" "$@" >"$tap_dir/.fifo$sandbox_count" 2>"$sandbox_err" </dev/null &
+  # What is written shows at once unless a test says otherwise.
+  env --default-signal "$tools/tbdiag-sandbox" --fault visible-after=0 "$@" >"$tap_dir/.fifo$sandbox_count" 2>"$sandbox_err" </dev/null &
   sandbox_pid=$!
   tap_pids="$tap_pids $sandbox_pid"
   # Comes to an end when a line was written or when the sandbox has ended.

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 /* What the argument of a fault is. */
-enum argument { NOTHING, STEP, CODE, MS, NUMBER, STATUS, COUNT };
+enum argument { NOTHING, STEP, CODE, MS, DELAY, NUMBER, STATUS, COUNT };
 
 static const struct {
 	const char *name;
@@ -22,6 +22,7 @@ static const struct {
 	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES, 0, 0 },
 	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31", 0, 0 },
 	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000", 1, 3600 * 1000 },
+	[DELAY] = { "=MS", "wants milliseconds for this KIND, 0 to 3600000", 0, 3600 * 1000 },
 	[NUMBER] = { "=N", "wants the number of an alert for this KIND, 0 to 255", 0, 255 },
 	[STATUS] = { "=N", "wants a status of HTTP for this KIND, 400 to 599", 400, 599 },
 	[COUNT] = { "=N", "wants a number of datagrams for this KIND, 1 to 1000", 1, 1000 },
@@ -57,7 +58,8 @@ static const struct fault {
 	{ "late-response", MS, 3000, SETS(late_response),
 		"answers come MS late; 3000 unless given" },
 	{ "wrong-id", NOTHING, 0, SETS(wrong_id), "answers bear the id of another request" },
-	{ "visible-after", MS, 0, SETS(visible_after), "what is written shows after MS" },
+	{ "visible-after", DELAY, 0, SETS(visible_after),
+		"what is written shows after MS; 50 without this" },
 	{ "take-over", NOTHING, 0,
 		PLAYS(MQTT_PORTS, "relay until connack\ndisconnect 8e\nclose notify\n"),
 		"another session ends this one right after CONNACK" },

@@ -666,7 +666,8 @@ static char *make_closing(void)
 int main(int argc, char **argv)
 {
 	sigset_t signals;
-	struct settings settings = { .chain = "complete" };
+	struct settings settings = { .chain = "complete",
+		.faults.visible_after = FAULTS_VISIBLE_AFTER_MS };
 	char *closing = make_closing();
 	const struct opt_group groups[] = { { "Options", rows }, { 0 } };
 	const struct opt_spec spec = {
