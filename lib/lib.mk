@@ -15,6 +15,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/fetcher.h \
 	lib/base/file.c lib/base/file.h \
 	lib/base/mask.c \
+	lib/base/mask-runs.c \
 	lib/base/module.c lib/base/module.h \
 	lib/base/percent.c \
 	lib/base/protocol.c lib/base/protocol.h \

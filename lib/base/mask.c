@@ -285,7 +285,7 @@ static size_t put_stars(char *out, size_t room)
 	return stars;
 }
 
-size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, bool cut)
+static size_t mask_whole(const struct tbdi_mask *mask, char *data, size_t len, bool cut)
 {
 	size_t out = 0;
 	for (size_t i = 0; i < len;) {
@@ -300,4 +300,11 @@ size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, boo
 		i += matched;
 	}
 	return out;
+}
+
+size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, bool cut)
+{
+	if (mask->count == 0)
+		return len;
+	return tbdi_mask_runs(mask, data, mask_whole(mask, data, len, cut));
 }

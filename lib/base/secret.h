@@ -31,9 +31,14 @@ int tbdi_mask_add(struct tbdi_mask *mask, const char *secret) TBDI_MUST_CHECK;
 /* Wipes them. */
 void tbdi_mask_release(struct tbdi_mask *mask);
 
-/* In place: each secret as it is, or with characters as %XX (of URLs, RFC 3986 2.1), \uXXXX, \xXX and \" (of JSON and
+/* In place: pieces of the secrets of six letters and digits and more (mask-runs.c), and each secret as it is, or with characters as %XX (of URLs, RFC 3986 2.1), \uXXXX, \xXX and \" (of JSON and
  * scripts), &#NN; and &amp; (of HTML), in any case of letters. `cut`: there was more of the data: a beginning of a
  * secret at its end goes, too. Returns the new length. */
 size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, bool cut);
+
+/* ---- mask-runs.c ----------------------------------------------------------------------------- */
+
+/* The pieces alone, in whatever way they are written; for want of memory nothing is left. */
+size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len);
 
 #endif

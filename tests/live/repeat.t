@@ -51,6 +51,20 @@ repeats http head $token '"location": "/***"' $http
 for kind in body json percent html; do
   repeats http $kind $token '"body": "no: ***"' $http
 done
+# security-2: written in ways that nobody named; `sent` is a piece of each.
+while read -r kind sent; do
+  repeats http "$kind" $token '***' $http
+  check_not "security-2 $kind: not as it was sent" grep -qF -e "$sent" "$out"
+done <<'END'
+base64 QTFiMkMz
+hex 41316232
+octal \\101\\061
+utf-16 1\\x00b
+numbers 65,49,98
+backwards 0j9I8h
+cut 1b2C3d
+END
+repeats http base32 $token '"body": "no: (32 left out)"' $http
 repeats http part $token '"first_bytes": "400 bad path /api/v1/"' $http
 repeats http echo $token '"first_bytes": "POST /api/v1/"' $http
 

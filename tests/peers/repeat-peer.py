@@ -95,6 +95,14 @@ def http(connection):
         "json": b"".join(b"\\u%04x" % byte for byte in SECRET),
         "percent": b"".join(b"%%%02X" % byte for byte in SECRET),
         "html": b"".join(b"&#%d;" % byte for byte in SECRET),
+        "base64": base64.b64encode(b"TOKEN:" + SECRET),
+        "hex": SECRET.hex().encode(),
+        "octal": b"".join(b"\\%03o" % byte for byte in SECRET),
+        "utf-16": SECRET.decode().encode("utf-16-le"),
+        "numbers": b",".join(b"%d" % byte for byte in SECRET),
+        "backwards": SECRET[::-1],
+        "cut": SECRET[1:-1],
+        "base32": base64.b32encode(SECRET),
     }
     while said := connection.recv(65536):
         if KIND == "part":

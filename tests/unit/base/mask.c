@@ -24,8 +24,9 @@ static const struct row {
 	{ "SeCret1", "SeCret1", "***", NULL },
 	{ "SeCret1", "a sECRET1, SeCret1SeCret1.", "a ***, ******.", NULL },
 	{ "SeCret1", "SeSeCret1", "Se***", NULL },
-	{ "SeCret1", "SeCret", "SeCret", "" },
-	{ "SeCret1", "x SeCret", "x SeCret", "x " },
+	{ "SeCret1", "SeCre", "SeCre", "" },
+	{ "SeCret1", "SeCret", "***", "" },
+	{ "SeCret1", "x SeCret", "x ***", "x " },
 	{ "SeCret1", "x s", "x s", "x " },
 	{ "SeCret1", "x t", "x t", NULL },
 	{ "ab", "xaby", "x**y", NULL },
@@ -47,7 +48,7 @@ static const struct row {
 	{ "a\\b", "a\\b", "***", NULL },
 	{ "p\303\244ss", "p\303\244ss p\\u00e4ss p%C3%A4ss p&#228;ss", "*** *** *** ***", NULL },
 	{ "p\360\237\230\200", "p\\ud83d\\ude00 p\\ud83d\\ude01", "*** p\\ud83d\\ude01", NULL },
-	{ "SeCret1", "x SeCret\\u003", "x SeCret\\u003", "x " },
+	{ "SeCret1", "x SeCret\\u003", "x ***\\u003", "x " },
 	{ "p\360\237\230\200", "x p\\ud83d\\u", "x p\\ud83d\\u", "x " },
 	/* HTML */
 	{ "a&b<c>\"'", "a&amp;b&lt;c&gt;&quot;&apos;", "***", NULL },
@@ -56,7 +57,59 @@ static const struct row {
 	{ "SeCret1", "&#99999999999;&#;&&#x", "&#99999999999;&#;&&#x", "&#99999999999;&#;&" },
 };
 
+#define TOKEN "A1b2C3d4E5f6G7h8I9j0"
+
+/* The token as nobody is told that it might be written. */
+static const struct otherwise {
+	const char *name;
+	const char *data;
+	const char *left;
+} otherwise[] = {
+	{ "base64", "x QTFiMkMzZDRFNWY2RzdoOEk5ajA= y", "x ***= y" },
+	{ "base64, one byte before it", "x OkExYjJDM2Q0RTVmNkc3aDhJOWow y", "x *** y" },
+	{ "base64, two bytes before it", "x OjpBMWIyQzNkNEU1ZjZHN2g4STlqMA== y", "x ***== y" },
+	{ "hexadecimal", "x 413162324333643445356636473768384939 6a30 y", "x *** y" },
+	{ "hexadecimal, spaces", "x 41 31 62 32 43 33 64 34 45 35 66 36 y", "x *** y" },
+	{ "octal", "x \\101\\61\\142\\62\\103\\63\\144\\64 y", "x \\*** y" },
+	{ "quoted-printable", "x =41=31=62=32=43=33=64=34 y", "x =*** y" },
+	{ "%u", "x %u0041%u0031%u0062%u0032%u0043%u0033%u0064 y", "x %u*** y" },
+	{ "braces", "x \\u{41}\\u{31}\\u{62}\\u{32}\\u{43}\\u{33}\\u{64} y", "x \\u{***} y" },
+	{ "32 bits", "x \\U00000041\\U00000031\\U00000062\\U00000032\\U00000043\\U00000033 y",
+		"x \\U*** y" },
+	{ "UTF-16", "x A-1-b-2-C-3-d-4-E-5-f y", "x *** y" },
+	{ "zero width", "x A1\342\200\213b2C\302\2553d4 y", "x *** y" },
+	{ "full width",
+		"x \357\274\241\357\274\221\357\275\202\357\274\222\357\274\243\357\274\223 y",
+		"x *** y" },
+	{ "entities of entities", "x &amp;#65;&amp;#49;&amp;#98;&amp;#50;&amp;#67;&amp;#51; y",
+		"x &amp;#***; y" },
+	{ "entities with zeros", "x &#00000000000065;&#00000000000049;&#098;&#050;&#067;&#051; y",
+		"x &#***; y" },
+	{ "numbers", "x [65,49,98,50,67,51,100,52] y", "x [***] y" },
+	{ "backwards", "x 0j9I8h7G6f5E4d3C2b1A y", "x *** y" },
+	{ "rot13", "x N1o2P3q4R5s6T7u8V9w0 y", "x *** y" },
+	{ "less its first", "x 1b2C3d4E5f6G7h8I9j0 y", "x *** y" },
+	{ "less its last", "x A1b2C3d4E5f6G7h8I9j y", "x *** y" },
+	{ "six of it", "x E5f6G7 y", "x *** y" },
+	{ "five of it", "x E5f6G y", "x E5f6G y" },
+	{ "a form of its own", "x ifaucmtdgnsdizrtinwtgzbqge3dsobt y", "x (32 left out) y" },
+	{ "no form of it", "x org.springframework.web.HttpRequestMethodNotSupportedException y",
+		"x org.springframework.web.HttpRequestMethodNotSupportedException y" },
+	{ "nothing of it",
+		"x {\"client\":{\"tbdiag\":\"n0123456789abcdef\"},\"ts\":1732484000123} y",
+		"x {\"client\":{\"tbdiag\":\"n0123456789abcdef\"},\"ts\":1732484000123} y" },
+};
+
 TEST_GROUP(.teardown = mask_teardown);
+
+TEST_EACH(security_2_otherwise, row, otherwise)
+{
+	char data[256];
+	ck_assert_int_eq(tbdi_mask_add(&mask, TOKEN), 0);
+	snprintf(data, sizeof(data), "%s", row->data);
+	data[tbdi_mask_apply(&mask, data, strlen(data), false)] = '\0';
+	ck_assert_msg(strcmp(data, row->left) == 0, "%s: %s", row->name, data);
+}
 
 TEST_EACH(row, row, rows)
 {
