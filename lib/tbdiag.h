@@ -67,7 +67,7 @@ enum tbd_err {
 	TBD_E_INVALID = -2,   /* an argument breaks the contract */
 	TBD_E_TARGET = -3,    /* the target cannot be parsed (input.bad-target) */
 	TBD_E_OPEN = -4,      /* a file named by the caller cannot be opened or read */
-	TBD_E_TOO_LARGE = -5, /* a file named by the caller is beyond any sensible size */
+	TBD_E_TOO_LARGE = -5, /* a file, or what a peer sent, is beyond any sensible size */
 	TBD_E_MODULE = -6,    /* a transport module is missing or does not fit this library */
 	TBD_E_SYSTEM = -7,    /* the operating system refused something (descriptors, threads) */
 	TBD_E_CRYPTO = -8,    /* GnuTLS could not do its work */
@@ -1162,7 +1162,8 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error);
 
-/* Turn what was seen into findings, worst first. Pure: no I/O, no clock. Call it last, once. */
+/* Turn what was seen into findings, worst first. Pure: no I/O, and the clock is looked at only to end it.
+ * TBD_E_TOO_LARGE: what the peer sent takes longer than 5 s. Call it last, once. */
 int tbd_judge(struct tbd_report *report, struct tbd_error *error);
 
 /* Add where and how the report was made, and the SHA-256 of each trust source that is a file, as it is now.

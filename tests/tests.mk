@@ -26,7 +26,7 @@ check_LTLIBRARIES = tests/resolver.la
 tests_resolver_la_SOURCES = tests/peers/resolver.c
 tests_resolver_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
-EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
+EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
@@ -54,7 +54,8 @@ tests_libunit_la_SOURCES += \
 check_PROGRAMS += tests/unit/test-base tests/unit/test-certs tests/unit/test-device tests/unit/test-modules \
 	tests/unit/test-net tests/unit/test-report tests/unit/test-rules tests/unit/test-set \
 	tests/unit/test-tools tests/unit/test-verify tests/unit/test-x509
-tests_unit_test_base_SOURCES = tests/unit/base/mask.c tests/unit/base/protocol.c tests/unit/base/rfc3339.c
+tests_unit_test_base_SOURCES = tests/unit/base/arena.c tests/unit/base/mask.c \
+	tests/unit/base/protocol.c tests/unit/base/rfc3339.c
 tests_unit_test_certs_SOURCES = tests/unit/certs/mint.c
 tests_unit_test_device_SOURCES = tests/unit/device/link.c tests/unit/device/token.c
 tests_unit_test_modules_SOURCES =
@@ -110,6 +111,7 @@ dist_check_SCRIPTS += \
 	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
 	tests/live/strict.t tests/live/tables.t \
 	tests/live/tls-faults.t tests/live/token.t
+dist_check_SCRIPTS += tests/live/bounds.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += tests/live/http-hostile.t
 endif

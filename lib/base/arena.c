@@ -37,9 +37,12 @@ void *tbdi_arena_alloc(struct tbdi_arena *arena, size_t size)
 		head->used += size;
 		return memory;
 	}
-	struct tbdi_arena_block *block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+	size_t block_size = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+	bool fits = arena->limit == 0 || block_size <= arena->limit - arena->used;
+	struct tbdi_arena_block *block = fits ? block_new(block_size) : NULL;
 	if (block == NULL)
 		return NULL;
+	arena->used += block_size;
 	block->used = size;
 	/* A block of one large object goes behind the head, which may have room left. */
 	if (size > BLOCK_SIZE && head != NULL) {
@@ -177,6 +180,7 @@ void tbdi_arena_release(struct tbdi_arena *arena)
 		block = next;
 	}
 	arena->head = NULL;
+	arena->used = 0;
 }
 
 int tbdi_list_add(struct tbdi_arena *arena, struct tbdi_list *list, const void *item)

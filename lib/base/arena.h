@@ -13,7 +13,12 @@ struct tbdi_arena_block;
 
 struct tbdi_arena {
 	struct tbdi_arena_block *head;
+	size_t used;  /* bytes of all blocks */
+	size_t limit; /* beyond it memory is out; 0: only the system's counts */
 };
+
+/* For what a peer fills. */
+#define TBDI_ARENA_LIMIT ((size_t)64 * 1024 * 1024)
 
 /* All of these return NULL when memory is out. Memory is zeroed. */
 void *tbdi_arena_alloc(struct tbdi_arena *arena, size_t size) TBDI_MUST_CHECK;

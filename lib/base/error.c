@@ -19,5 +19,5 @@ int tbdi_fail(struct tbd_error *error, enum tbd_err code, const char *format, ..
 
 int tbdi_fail_nomem(struct tbd_error *error)
 {
-	return tbdi_fail(error, TBD_E_NOMEM, "out of memory");
+	return tbdi_fail(error, TBD_E_NOMEM, "out of memory (a report may take 64 MiB)");
 }

@@ -561,6 +561,7 @@ int tbdi_report_of_tree(json_t *tree, struct tbd_report **out, struct tbd_error 
 	struct tbdi_report *report = calloc(1, sizeof(*report));
 	if (report == NULL)
 		return tbdi_fail_nomem(error);
+	report->arena.limit = TBDI_ARENA_LIMIT;
 	struct reader reader = { .arena = &report->arena, .report = report, .error = error };
 	report->is_stored = true;
 	int rc = read_report(&reader, tree);

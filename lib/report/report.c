@@ -45,8 +45,10 @@ int tbd_report_new(
 	if (report == NULL)
 		return tbdi_fail_nomem(error);
 	static const char *const no_notes[] = { NULL };
+	report->arena.limit = TBDI_ARENA_LIMIT;
 	report->start_us = monotonic_us();
 	report->phase_ms = TBDI_PHASE_MS;
+	report->judge_ms = TBDI_JUDGE_MS;
 	report->pub.schema = TBDI_SCHEMA;
 	report->pub.version = PACKAGE_VERSION;
 	report->pub.clock = (int64_t)time(NULL);

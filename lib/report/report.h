@@ -11,7 +11,7 @@
 
 #define TBDI_SCHEMA "tbdiag-report/1"
 
-enum { TBDI_PHASE_MS = 5000 };
+enum { TBDI_PHASE_MS = 5000, TBDI_JUDGE_MS = 5000 };
 
 struct tbdi_stream;
 
@@ -22,6 +22,7 @@ struct tbdi_report {
 	int64_t deadline_us;    /* of the connection, since start_us: up to CONNACK */
 	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
 	int64_t phase_ms;       /* limit of each phase after the CONNACK */
+	int64_t judge_ms;       /* limit of the judgement */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
 	struct tbdi_owned *owned; /* what it has to free beside the arena */

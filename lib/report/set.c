@@ -11,6 +11,7 @@ int tbd_set_new(enum tbd_comparison compares, struct tbd_set **out, struct tbd_e
 	*out = NULL;
 	if (set == NULL)
 		return tbdi_fail_nomem(error);
+	set->arena.limit = TBDI_ARENA_LIMIT;
 	set->pub.schema = TBDI_SET_SCHEMA;
 	set->pub.version = PACKAGE_VERSION;
 	set->pub.compares = compares;

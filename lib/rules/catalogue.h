@@ -111,6 +111,9 @@ const char *tbdi_draft_format(struct tbdi_draft *draft, const char *format, ...)
 const char *tbdi_draft_join(
 	struct tbdi_draft *draft, const char *list, const char *separator, const char *item);
 
+/* The first of the words of a list that ends in NULL, and how many more there are; NULL: there are none. */
+const char *tbdi_draft_list(struct tbdi_draft *draft, const char *const *words);
+
 /* Separator and text; "" where there is no text. */
 const char *tbdi_draft_after(struct tbdi_draft *draft, const char *separator, const char *text);
 
@@ -122,7 +125,7 @@ const char *tbdi_draft_date_text(struct tbdi_draft *draft, int64_t seconds);
 const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text);
 
 /* The names of a certificate as a subjectAltName, and one more: "DNS:a,IP:b"; NULL: none. `extra` may be NULL, and
- * is left out where it is there already. */
+ * is left out where it is there already. Of a hundred names and more the first are there, and the fix says so. */
 const char *tbdi_draft_names(
 	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra);
 

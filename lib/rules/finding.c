@@ -121,21 +121,49 @@ static bool is_plain_name(const char *text)
 	return *text != '\0' && text[strspn(text, plain)] == '\0';
 }
 
+/* As an entry of OpenSSL's subjectAltName, or NULL: it does not stand for itself there. */
+static const char *name_entry(struct tbdi_draft *draft, const struct tbd_name *name)
+{
+	if (name->type > TBD_NAME_IP || !is_plain_name(name->value))
+		return NULL;
+	return tbdi_draft_format(
+		draft, "%s:%s", name->type == TBD_NAME_IP ? "IP" : "DNS", name->value);
+}
+
 const char *tbdi_draft_names(
 	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra)
 {
+	enum { NAMES_MAX = 100 }; /* of a command that a person may paste */
 	const char *text = NULL;
-	for (size_t i = 0; i < cert->name_count; i++) {
-		const struct tbd_name *name = &cert->names[i];
-		if (name->type > TBD_NAME_IP || !is_plain_name(name->value))
+	size_t count = 0;
+	for (size_t i = 0; i < cert->name_count && count < NAMES_MAX; i++) {
+		const char *entry = name_entry(draft, &cert->names[i]);
+		if (entry == NULL)
 			continue;
-		const char *entry = tbdi_draft_format(
-			draft, "%s:%s", name->type == TBD_NAME_IP ? "IP" : "DNS", name->value);
 		if (extra != NULL && strcasecmp(entry, extra) == 0)
 			extra = NULL;
-		text = text == NULL ? entry : tbdi_draft_format(draft, "%s,%s", text, entry);
+		text = tbdi_draft_join(draft, text, ",", entry);
+		count++;
 	}
+	if (count == NAMES_MAX && cert->name_count > NAMES_MAX)
+		tbdi_draft_fix(draft,
+			"Of its %zu names the command has the first %zu: add what devices need of "
+			"the others.",
+			cert->name_count, count);
 	return extra != NULL ? tbdi_draft_join(draft, text, ",", extra) : text;
+}
+
+const char *tbdi_draft_list(struct tbdi_draft *draft, const char *const *items)
+{
+	enum { ITEMS_SHOWN = 16 };
+	const char *text = NULL;
+	size_t count = 0;
+	for (; items != NULL && items[count] != NULL; count++)
+		if (count < ITEMS_SHOWN)
+			text = tbdi_draft_join(draft, text, ", ", items[count]);
+	return count > ITEMS_SHOWN
+		? tbdi_draft_format(draft, "%s and %zu more", text, count - ITEMS_SHOWN)
+		: text;
 }
 
 /* "server", "intermediate", "ca": how the files of a certificate are called in commands. */

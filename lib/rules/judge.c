@@ -21,6 +21,8 @@ struct judgement {
 	struct tbdi_arena *arena;
 	const struct tbd_report *report;
 	const struct tbd_set *set;
+	const struct tbdi_report *own; /* the report's clock */
+	int64_t deadline_us;
 	struct tbdi_list list;
 	bool spoke[TBDI_GROUP_COUNT];
 	struct tbdi_list findings; /* the answer */
@@ -90,13 +92,21 @@ static int ask_rule(struct judgement *judgement, const struct tbdi_rule *rule)
 	return tbdi_list_add(arena, &judgement->list, judged);
 }
 
+/* A set stands on reports that are judged, and has no clock. */
+static bool judgement_is_late(const struct judgement *judgement)
+{
+	return judgement->own != NULL &&
+		tbdi_report_elapsed_us(judgement->own) > judgement->deadline_us;
+}
+
 static int ask_all_rules(struct judgement *judgement)
 {
+	int rc = 0;
 	for (const struct tbdi_rule *const *table = tbdi_rule_tables; *table != NULL; table++)
-		for (const struct tbdi_rule *rule = *table; rule->pub.id != NULL; rule++)
-			if (ask_rule(judgement, rule) < 0)
-				return TBD_E_NOMEM;
-	return 0;
+		for (const struct tbdi_rule *rule = *table; rc == 0 && rule->pub.id != NULL; rule++)
+			rc = judgement_is_late(judgement) ? TBD_E_TOO_LARGE
+							  : ask_rule(judgement, rule);
+	return rc;
 }
 
 static struct judged *judged_at(const struct judgement *judgement, size_t i)
@@ -182,8 +192,9 @@ static int gather(struct judgement *judgement)
 
 static int judge_all(struct judgement *judgement)
 {
-	if (ask_all_rules(judgement) < 0)
-		return TBD_E_NOMEM;
+	int rc = ask_all_rules(judgement);
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < judgement->list.count; i++)
 		if (find_cause(judgement, judged_at(judgement, i)) < 0)
 			return TBD_E_NOMEM;
@@ -193,11 +204,20 @@ static int judge_all(struct judgement *judgement)
 
 int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 {
-	struct judgement judgement = { .arena = &tbdi_report_of(report)->arena, .report = report };
+	struct tbdi_report *own = tbdi_report_of(report);
+	struct judgement judgement = { .arena = &own->arena,
+		.report = report,
+		.own = own,
+		.deadline_us = tbdi_report_elapsed_us(own) + own->judge_ms * 1000 };
 	int rc = tbdi_report_writable(report, error);
 	if (rc < 0)
 		return rc;
-	if (judge_all(&judgement) < 0)
+	rc = judge_all(&judgement);
+	if (rc == TBD_E_TOO_LARGE)
+		return tbdi_fail(error, TBD_E_TOO_LARGE,
+			"what the peer sent cannot be judged within %lld ms",
+			(long long)own->judge_ms);
+	if (rc < 0)
 		return tbdi_fail_nomem(error);
 	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	report->finding_count = judgement.findings.count;

@@ -13,14 +13,6 @@ static const struct tbd_cert *cert_with(const struct tbd_report *report, enum tb
 		: NULL;
 }
 
-static const char *list_text(struct tbdi_draft *draft, const char *const *items)
-{
-	const char *text = NULL;
-	for (; items != NULL && *items != NULL; items++)
-		text = tbdi_draft_join(draft, text, ", ", *items);
-	return text;
-}
-
 /* The certificate that this one was to be verified with: the next of the path. */
 static const struct tbd_cert *issuer_of(const struct tbd_path *path)
 {
@@ -110,7 +102,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 		cert->subject, lack);
 	draft->cert = cert;
 	tbdi_draft_text(draft, "lack", lack);
-	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
+	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
 	tbdi_draft_fix(draft,
 		"Issue %s again as a CA, with these extensions, and what it signed after it:",
 		cert->subject);
@@ -170,12 +162,12 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_PURPOSE);
 	if (cert == NULL)
 		return false;
-	const char *purposes = list_text(draft, cert->purposes);
+	const char *purposes = tbdi_draft_list(draft, cert->purposes);
 	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
 		purposes != NULL ? purposes : "other uses");
 	draft->cert = cert;
 	tbdi_draft_text(draft, "purposes", purposes);
-	tbdi_draft_text(draft, "key_usage", list_text(draft, cert->key_usage));
+	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
 	fix_sign_again(draft, report, cert, cert->is_ca ? CA_EXTENSIONS : SERVER_EXTENSIONS);
 	return true;
@@ -186,7 +178,7 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_UNKNOWN_CRITICAL);
 	if (cert == NULL)
 		return false;
-	const char *oids = list_text(draft, cert->unknown_critical);
+	const char *oids = tbdi_draft_list(draft, cert->unknown_critical);
 	tbdi_draft_summary(draft, "%s has a critical extension that is not understood: %s",
 		cert->subject, oids != NULL ? oids : "?");
 	draft->cert = cert;

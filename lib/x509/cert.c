@@ -68,85 +68,124 @@ static const char *dn_text(struct tbdi_arena *arena, struct tbd_bytes name)
 	return copy;
 }
 
-static const char *address_text(struct tbdi_arena *arena, const gnutls_datum_t *bytes)
+static const char *address_text(struct tbdi_arena *arena, struct tbd_bytes bytes)
 {
 	char text[INET6_ADDRSTRLEN];
-	int family = bytes->size == 4 ? AF_INET : AF_INET6;
-	if ((bytes->size != 4 && bytes->size != 16) ||
-		inet_ntop(family, bytes->data, text, sizeof(text)) == NULL)
-		return tbdi_arena_hex(arena, bytes->data, bytes->size);
+	int family = bytes.len == 4 ? AF_INET : AF_INET6;
+	if ((bytes.len != 4 && bytes.len != 16) ||
+		inet_ntop(family, bytes.data, text, sizeof(text)) == NULL)
+		return tbdi_arena_hex(arena, bytes.data, bytes.len);
 	return tbdi_arena_strdup(arena, text);
 }
 
-static int name_fill(
-	struct tbdi_arena *arena, struct tbd_name *name, unsigned type, const gnutls_datum_t *value)
+static const char *oid_text(struct tbdi_arena *arena, struct tbd_bytes oid)
+{
+	const char *text = tbdi_der_oid_text(arena, oid);
+	return text != NULL ? text : "an unreadable OID";
+}
+
+/* Lists that a peer can make long are walked by ourselves: GnuTLS looks each entry up from the
+ * beginning, so that 64 KiB of them cost it seconds. */
+
+/* Tags of a GeneralName (RFC 5280 4.2.1.6). */
+enum {
+	GENERAL_OTHER = 0xa0,
+	GENERAL_EMAIL = 0x81,
+	GENERAL_DNS = 0x82,
+	GENERAL_DIRECTORY = 0xa4,
+	GENERAL_URI = 0x86,
+	GENERAL_IP = 0x87,
+	GENERAL_REGISTERED_ID = 0x88,
+};
+
+/* Of a form that no host is compared with only what can be shown on a line. */
+static const char *other_name_text(struct tbdi_arena *arena, const struct tbdi_der *name)
+{
+	struct tbd_bytes in = name->value;
+	struct tbdi_der oid;
+	switch (name->tag) {
+	case GENERAL_DIRECTORY:
+		return dn_text(arena, name->value);
+	case GENERAL_REGISTERED_ID:
+		return oid_text(arena, name->value);
+	case GENERAL_OTHER:
+		if (tbdi_der_take(&in, TBDI_DER_OID, &oid))
+			return oid_text(arena, oid.value);
+		/* fall through */
+	default:
+		return "of an unknown form";
+	}
+}
+
+static int name_fill(struct tbdi_arena *arena, struct tbd_name *name, const struct tbdi_der *from)
 {
 	static const struct {
-		unsigned from;
+		uint8_t from;
 		enum tbd_name_type to;
 	} types[] = {
-		{ GNUTLS_SAN_DNSNAME, TBD_NAME_DNS },
-		{ GNUTLS_SAN_IPADDRESS, TBD_NAME_IP },
-		{ GNUTLS_SAN_RFC822NAME, TBD_NAME_EMAIL },
-		{ GNUTLS_SAN_URI, TBD_NAME_URI },
+		{ GENERAL_DNS, TBD_NAME_DNS },
+		{ GENERAL_IP, TBD_NAME_IP },
+		{ GENERAL_EMAIL, TBD_NAME_EMAIL },
+		{ GENERAL_URI, TBD_NAME_URI },
 	};
 	name->type = TBD_NAME_OTHER;
 	for (size_t i = 0; i < TBDI_COUNT(types); i++)
-		if (types[i].from == type)
+		if (types[i].from == from->tag)
 			name->type = types[i].to;
 	if (name->type == TBD_NAME_IP)
-		name->value = address_text(arena, value);
+		name->value = address_text(arena, from->value);
+	else if (name->type == TBD_NAME_OTHER)
+		name->value = other_name_text(arena, from);
 	else
-		name->value = tbdi_arena_utf8(arena, value->data, value->size);
+		name->value = tbdi_arena_utf8(arena, from->value.data, from->value.len);
 	return name->value == NULL ? TBD_E_NOMEM : 0;
 }
 
-static int names_copy(struct reader *reader, gnutls_subject_alt_names_t sans)
+/* The elements of the SEQUENCE that fills these bytes. False: it is none, or an element is malformed. */
+static bool open_sequence(struct tbd_bytes in, struct tbd_bytes *elements, size_t *count)
 {
-	gnutls_datum_t value, oid;
-	unsigned type, count = 0;
-	while (gnutls_subject_alt_names_get(sans, count, &type, &value, &oid) >= 0)
-		count++;
+	struct tbdi_der sequence, element;
+	*count = 0;
+	if (!tbdi_der_take(&in, TBDI_DER_SEQUENCE, &sequence) || in.len > 0)
+		return false;
+	*elements = sequence.value;
+	for (in = sequence.value; in.len > 0; ++*count)
+		if (!tbdi_der_next(&in, &element))
+			return false;
+	return true;
+}
+
+static int read_names(struct reader *reader, struct tbd_bytes ext)
+{
+	struct tbd_bytes list;
+	struct tbdi_der name;
+	size_t count = 0;
+	if (!open_sequence(ext, &list, &count))
+		return malformed(reader->cert, "its subjectAltName is malformed");
 	struct tbd_name *names = tbdi_arena_alloc(reader->arena, count * sizeof(*names));
 	if (names == NULL)
 		return TBD_E_NOMEM;
-	for (unsigned i = 0; i < count; i++) {
-		if (gnutls_subject_alt_names_get(sans, i, &type, &value, &oid) < 0)
+	for (size_t i = 0; tbdi_der_next(&list, &name); i++)
+		if (name_fill(reader->arena, &names[i], &name) < 0)
 			return TBD_E_NOMEM;
-		/* Of an otherName only the kind can be shown. */
-		bool other = type == GNUTLS_SAN_OTHERNAME;
-		if (name_fill(reader->arena, &names[i], type, other ? &oid : &value) < 0)
-			return TBD_E_NOMEM;
-	}
 	reader->cert->pub.names = names;
 	reader->cert->pub.name_count = count;
 	return 0;
 }
 
-static int read_names(struct reader *reader, const gnutls_datum_t *ext)
-{
-	gnutls_subject_alt_names_t sans = NULL;
-	if (gnutls_subject_alt_names_init(&sans) < 0)
-		return TBD_E_NOMEM;
-	int ret = gnutls_x509_ext_import_subject_alt_names(ext, sans, 0) < 0
-		? malformed(reader->cert, "its subjectAltName is malformed")
-		: names_copy(reader, sans);
-	gnutls_subject_alt_names_deinit(sans);
-	return ret;
-}
-
-static int read_basic_constraints(struct reader *reader, const gnutls_datum_t *ext)
+static int read_basic_constraints(struct reader *reader, struct tbd_bytes ext)
 {
 	struct tbd_cert *cert = &reader->cert->pub;
+	const gnutls_datum_t der = tbdi_datum(ext);
 	unsigned ca = 0;
-	if (gnutls_x509_ext_import_basic_constraints(ext, &ca, &cert->path_length) < 0)
+	if (gnutls_x509_ext_import_basic_constraints(&der, &ca, &cert->path_length) < 0)
 		return malformed(reader->cert, "its basicConstraints are malformed");
 	cert->has_basic_constraints = true;
 	cert->is_ca = ca != 0;
 	return 0;
 }
 
-static int read_key_usage(struct reader *reader, const gnutls_datum_t *ext)
+static int read_key_usage(struct reader *reader, struct tbd_bytes ext)
 {
 	static const struct {
 		unsigned bit;
@@ -163,8 +202,9 @@ static int read_key_usage(struct reader *reader, const gnutls_datum_t *ext)
 		{ GNUTLS_KEY_DECIPHER_ONLY, "decipherOnly" },
 	};
 	struct tbdi_cert *cert = reader->cert;
+	const gnutls_datum_t der = tbdi_datum(ext);
 	struct tbdi_list words = { 0 };
-	if (gnutls_x509_ext_import_key_usage(ext, &cert->key_usage) < 0)
+	if (gnutls_x509_ext_import_key_usage(&der, &cert->key_usage) < 0)
 		return malformed(cert, "its keyUsage is malformed");
 	for (size_t i = 0; i < TBDI_COUNT(bits); i++)
 		if ((cert->key_usage & bits[i].bit) != 0 &&
@@ -176,7 +216,7 @@ static int read_key_usage(struct reader *reader, const gnutls_datum_t *ext)
 }
 
 /* The name of a purpose, or its OID. */
-static const char *purpose_word(struct tbdi_arena *arena, const gnutls_datum_t *oid)
+static const char *purpose_word(struct tbdi_arena *arena, struct tbd_bytes oid)
 {
 	static const char *const table[][2] = {
 		{ GNUTLS_KP_TLS_WWW_SERVER, "serverAuth" },
@@ -187,47 +227,46 @@ static const char *purpose_word(struct tbdi_arena *arena, const gnutls_datum_t *
 		{ GNUTLS_KP_OCSP_SIGNING, "OCSPSigning" },
 		{ GNUTLS_KP_ANY, "anyExtendedKeyUsage" },
 	};
+	const char *text = oid_text(arena, oid);
 	for (size_t i = 0; i < TBDI_COUNT(table); i++)
-		if (strlen(table[i][0]) == oid->size &&
-			memcmp(table[i][0], oid->data, oid->size) == 0)
+		if (strcmp(table[i][0], text) == 0)
 			return table[i][1];
-	return tbdi_arena_utf8(arena, oid->data, oid->size);
+	return text;
 }
 
-static int read_purposes(struct reader *reader, const gnutls_datum_t *ext)
+static int read_purposes(struct reader *reader, struct tbd_bytes ext)
 {
-	gnutls_x509_key_purposes_t purposes = NULL;
+	struct tbd_bytes list;
 	struct tbdi_list words = { 0 };
-	gnutls_datum_t oid;
-	int ret = 0;
-	if (gnutls_x509_key_purpose_init(&purposes) < 0)
-		return TBD_E_NOMEM;
-	if (gnutls_x509_ext_import_key_purposes(ext, purposes, 0) < 0)
-		ret = malformed(reader->cert, "its extendedKeyUsage is malformed");
-	for (unsigned i = 0; ret == 0 && gnutls_x509_key_purpose_get(purposes, i, &oid) >= 0; i++)
-		ret = tbdi_list_add(reader->arena, &words, purpose_word(reader->arena, &oid));
-	gnutls_x509_key_purpose_deinit(purposes);
+	struct tbdi_der oid;
+	size_t count = 0;
+	bool good = open_sequence(ext, &list, &count);
+	for (; good && list.len > 0;) {
+		good = tbdi_der_take(&list, TBDI_DER_OID, &oid);
+		if (good &&
+			tbdi_list_add(
+				reader->arena, &words, purpose_word(reader->arena, oid.value)) < 0)
+			return TBD_E_NOMEM;
+	}
 	reader->cert->pub.has_purposes = true;
 	reader->cert->pub.purposes = list_words(&words);
-	return ret;
+	return good ? 0 : malformed(reader->cert, "its extendedKeyUsage is malformed");
 }
 
-static int read_subject_key_id(struct reader *reader, const gnutls_datum_t *ext)
+static int read_subject_key_id(struct reader *reader, struct tbd_bytes ext)
 {
-	struct tbd_bytes in = { ext->data, ext->size };
 	struct tbdi_der id;
-	if (!tbdi_der_take(&in, TBDI_DER_OCTET_STRING, &id) || in.len > 0)
+	if (!tbdi_der_take(&ext, TBDI_DER_OCTET_STRING, &id) || ext.len > 0)
 		return malformed(reader->cert, "its subjectKeyIdentifier is malformed");
 	reader->cert->pub.subject_key_id =
 		tbdi_arena_hex(reader->arena, id.value.data, id.value.len);
 	return reader->cert->pub.subject_key_id == NULL ? TBD_E_NOMEM : 0;
 }
 
-static int read_authority_key_id(struct reader *reader, const gnutls_datum_t *ext)
+static int read_authority_key_id(struct reader *reader, struct tbd_bytes ext)
 {
-	struct tbd_bytes in = { ext->data, ext->size };
 	struct tbdi_der sequence, id;
-	if (!tbdi_der_take(&in, TBDI_DER_SEQUENCE, &sequence) || in.len > 0)
+	if (!tbdi_der_take(&ext, TBDI_DER_SEQUENCE, &sequence) || ext.len > 0)
 		return malformed(reader->cert, "its authorityKeyIdentifier is malformed");
 	if (!tbdi_der_take(&sequence.value, 0x80, &id))
 		return 0; /* issuer and serial number instead, or nothing */
@@ -236,55 +275,73 @@ static int read_authority_key_id(struct reader *reader, const gnutls_datum_t *ex
 	return reader->cert->pub.authority_key_id == NULL ? TBD_E_NOMEM : 0;
 }
 
-/* Addresses only inform: what is malformed there is left out. */
-static int read_crl_points(struct reader *reader, const gnutls_datum_t *ext)
+/* Addresses only inform: what is malformed there, and what comes after so many, is left out. */
+enum { ADDRESSES_MAX = 16 };
+
+static int add_address(struct reader *reader, struct tbdi_list *urls, const struct tbdi_der *name)
 {
-	gnutls_x509_crl_dist_points_t points = NULL;
-	struct tbdi_list urls = { 0 };
-	gnutls_datum_t value;
-	unsigned type, reasons;
+	if (name->tag != GENERAL_URI || urls->count == ADDRESSES_MAX)
+		return 0;
+	return tbdi_list_add(reader->arena, urls,
+		tbdi_arena_utf8(reader->arena, name->value.data, name->value.len));
+}
+
+/* DistributionPoint (RFC 5280 4.2.1.13) [0] > DistributionPointName [0] fullName > GeneralNames */
+static int add_point(struct reader *reader, struct tbdi_list *urls, struct tbd_bytes point)
+{
+	struct tbdi_der field, names, name;
 	int ret = 0;
-	if (gnutls_x509_crl_dist_points_init(&points) < 0)
-		return TBD_E_NOMEM;
-	(void)gnutls_x509_ext_import_crl_dist_points(ext, points, 0);
-	for (unsigned i = 0; ret == 0 &&
-		gnutls_x509_crl_dist_points_get(points, i, &type, &value, &reasons) >= 0;
-		i++)
-		if (type == GNUTLS_SAN_URI)
-			ret = tbdi_list_add(reader->arena, &urls,
-				tbdi_arena_utf8(reader->arena, value.data, value.size));
-	gnutls_x509_crl_dist_points_deinit(points);
+	if (!tbdi_der_take(&point, TBDI_DER_CONTEXT, &field) ||
+		!tbdi_der_take(&field.value, TBDI_DER_CONTEXT, &names))
+		return 0;
+	while (ret == 0 && urls->count < ADDRESSES_MAX && tbdi_der_next(&names.value, &name))
+		ret = add_address(reader, urls, &name);
+	return ret;
+}
+
+static int read_crl_points(struct reader *reader, struct tbd_bytes ext)
+{
+	struct tbdi_list urls = { 0 };
+	struct tbdi_der sequence = { .value = { NULL, 0 } }, point;
+	int ret = 0;
+	(void)tbdi_der_take(&ext, TBDI_DER_SEQUENCE, &sequence);
+	while (ret == 0 && urls.count < ADDRESSES_MAX &&
+		tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &point))
+		ret = add_point(reader, &urls, point.value);
 	reader->cert->pub.crl_points = list_words(&urls);
 	return ret;
 }
 
-static int read_aia(struct reader *reader, const gnutls_datum_t *ext)
+/* id-ad-ocsp and id-ad-caIssuers (RFC 5280 4.2.2.1) differ in their last octet. */
+static bool is_access_method(struct tbd_bytes oid, uint8_t last)
 {
-	gnutls_x509_aia_t aia = NULL;
+	static const uint8_t id_ad[] = { 0x2b, 6, 1, 5, 5, 7, 0x30 };
+	return oid.len == sizeof(id_ad) + 1 && memcmp(oid.data, id_ad, sizeof(id_ad)) == 0 &&
+		oid.data[sizeof(id_ad)] == last;
+}
+
+static int read_aia(struct reader *reader, struct tbd_bytes ext)
+{
+	enum { OCSP = 1, CA_ISSUERS = 2 };
 	struct tbdi_list issuers = { 0 }, ocsp = { 0 };
-	gnutls_datum_t oid, value;
-	unsigned type;
+	struct tbdi_der sequence = { .value = { NULL, 0 } }, description, method, name;
 	int ret = 0;
-	if (gnutls_x509_aia_init(&aia) < 0)
-		return TBD_E_NOMEM;
-	(void)gnutls_x509_ext_import_aia(ext, aia, 0);
-	for (unsigned i = 0; ret == 0 && gnutls_x509_aia_get(aia, i, &oid, &type, &value) >= 0;
-		i++) {
-		bool is_ocsp = oid.size == strlen(GNUTLS_OID_AD_OCSP) &&
-			memcmp(oid.data, GNUTLS_OID_AD_OCSP, oid.size) == 0;
-		bool is_issuer = oid.size == strlen(GNUTLS_OID_AD_CAISSUERS) &&
-			memcmp(oid.data, GNUTLS_OID_AD_CAISSUERS, oid.size) == 0;
-		if (type == GNUTLS_SAN_URI && (is_ocsp || is_issuer))
-			ret = tbdi_list_add(reader->arena, is_ocsp ? &ocsp : &issuers,
-				tbdi_arena_utf8(reader->arena, value.data, value.size));
+	(void)tbdi_der_take(&ext, TBDI_DER_SEQUENCE, &sequence);
+	while (ret == 0 && tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &description)) {
+		if (!tbdi_der_take(&description.value, TBDI_DER_OID, &method) ||
+			!tbdi_der_next(&description.value, &name))
+			break;
+		if (is_access_method(method.value, OCSP))
+			ret = add_address(reader, &ocsp, &name);
+		else if (is_access_method(method.value, CA_ISSUERS))
+			ret = add_address(reader, &issuers, &name);
 	}
-	gnutls_x509_aia_deinit(aia);
 	reader->cert->pub.ocsp_servers = list_words(&ocsp);
 	reader->cert->pub.aia_issuers = list_words(&issuers);
 	return ret;
 }
 
-static int read_name_constraints(struct reader *reader, const gnutls_datum_t *ext)
+static int read_name_constraints(struct reader *reader, struct tbd_bytes ext)
 {
 	(void)ext; /* imported when a path has to obey them */
 	reader->cert->pub.has_name_constraints = true;
@@ -292,7 +349,7 @@ static int read_name_constraints(struct reader *reader, const gnutls_datum_t *ex
 }
 
 /* Nothing to keep; whether it is there is enough for us to know it. */
-static int read_nothing(struct reader *reader, const gnutls_datum_t *ext)
+static int read_nothing(struct reader *reader, struct tbd_bytes ext)
 {
 	(void)reader;
 	(void)ext;
@@ -303,12 +360,11 @@ static int read_unknown(struct reader *reader, const struct tbdi_extension *exte
 {
 	if (!extension->critical)
 		return 0;
-	char *oid = tbdi_der_oid_text(reader->arena, extension->oid);
 	return tbdi_list_add(
-		reader->arena, &reader->unknown_critical, oid != NULL ? oid : "an unreadable OID");
+		reader->arena, &reader->unknown_critical, oid_text(reader->arena, extension->oid));
 }
 
-typedef int read_function(struct reader *reader, const gnutls_datum_t *ext);
+typedef int read_function(struct reader *reader, struct tbd_bytes ext);
 
 /* The extensions that are understood, by their number below id-ce. Policies inform about the issuer's
  * procedures, which no device stack checks unless told which policy it wants. */
@@ -330,16 +386,15 @@ TBDI_TABLE_OF(read_functions, TBDI_ID_CE_INHIBIT_ANY_POLICY);
 
 static int read_extension(struct reader *reader, const struct tbdi_extension *extension)
 {
-	gnutls_datum_t value = tbdi_datum(extension->value);
 	if (tbdi_extension_is_aia(extension))
-		return read_aia(reader, &value);
+		return read_aia(reader, extension->value);
 	int id = tbdi_extension_id_ce(extension);
 	if (id < 0 || (size_t)id >= TBDI_COUNT(read_functions) || read_functions[id] == NULL)
 		return read_unknown(reader, extension);
 	if ((reader->seen >> id & 1) != 0)
 		return malformed(reader->cert, "an extension stands in it twice");
 	reader->seen |= UINT64_C(1) << id;
-	return read_functions[id](reader, &value);
+	return read_functions[id](reader, extension->value);
 }
 
 static int read_extensions(struct tbdi_arena *arena, struct tbdi_cert *cert)

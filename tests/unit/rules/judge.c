@@ -4,6 +4,7 @@
  * values.
  */
 #include "tests/unit/check-main.h"
+#include "report/report.h"
 #include "tests/unit/trust-fixture.h"
 
 #define HOST "broker.example.org"
@@ -235,6 +236,17 @@ TEST_EACH(told, row, told_rows)
 		ck_assert_int_eq(kit.report->worst, row->worst);
 	if (row->about != 0)
 		ck_assert_ptr_eq(finding->cert, kit.report->chain->certs[row->about]);
+}
+
+/* Nothing that can be sent takes that long; so the limit is set to none. */
+TEST(security_1_deadline)
+{
+	struct tbd_error error = { { 0 } };
+	kit_stage("leaf inter", "root");
+	tbdi_report_of(kit.report)->judge_ms = -1;
+	ck_assert_int_eq(tbd_judge(kit.report, &error), TBD_E_TOO_LARGE);
+	ck_assert_ptr_nonnull(strstr(error.text, "cannot be judged"));
+	ck_assert_uint_eq(kit.report->finding_count, 0);
 }
 
 TEST(name_not_judged)
