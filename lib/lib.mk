@@ -118,7 +118,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/time.c \
 	lib/rules/tls.c \
 	lib/rules/token.c \
-	lib/rules/trust.c lib/rules/trust.h
+	lib/rules/trust.c lib/rules/trust.h \
+	lib/rules/web-page.c
 
 # A report as text. The library does not export it yet: what shows reports has it built in, with what it needs
 # of the floors below.

@@ -731,6 +731,7 @@ struct tbd_token_info {
 	bool is_placeholder;
 	bool is_jwt;      /* RFC 7519: what ThingsBoard gives a user, not a device */
 	bool is_password; /* it is the password of MQTT Basic credentials, not a token */
+	bool unfit_for_path; /* it has a byte that web servers refuse in a path: / \ % ; or is dots only */
 };
 
 /* What a server that refused said when it was asked once more, with MQTT 5. */
@@ -823,6 +824,7 @@ struct tbd_api_request {
 		datagrams; /* CoAP: sent until its reply, for its blocks and repeats too; HTTP: 0 */
 	bool acknowledged; /* CoAP: it was, before its reply or without one */
 	int64_t date;      /* of the peer's clock as it replied (RFC 9110 6.6.1), or -1 */
+	const char *authenticate; /* the login that it wants (RFC 9110 11.6.1), or NULL */
 };
 
 #define TBD_API_BODY 1024

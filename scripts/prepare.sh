@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build_packages='gcc libc6-dev make autoconf automake autoconf-archive libtool pkgconf scdoc
   libcoap3-dev libcurl4-gnutls-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev
   libmosquitto-dev mosquitto-dev mosquitto'
-test_packages='check g++ gnutls-bin libcoap3-bin openssl procps python3 python3-jsonschema python3-paho-mqtt bash zsh fish'
+test_packages='check g++ gnutls-bin haproxy libcoap3-bin nginx openssl procps python3 python3-jsonschema python3-paho-mqtt stunnel4 bash zsh fish'
 
 say() {
   printf '== %s\n' "$*" >&2
@@ -33,7 +33,7 @@ as_root() {
   fi
 }
 
-# Debian starts a daemon as soon as it is installed. The broker is only wanted as a program.
+# Debian starts a daemon as soon as it is installed. They are only wanted as programs.
 install_without_daemons() {
   policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
@@ -44,9 +44,11 @@ install_without_daemons() {
   as_root apt-get update -q >&2 || die 'apt-get update failed'
   as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends "$@" >&2 || die 'apt-get install failed'
-  case " $* " in
-  *' mosquitto '*) as_root deb-systemd-helper disable mosquitto.service >/dev/null 2>&1 || : ;;
-  esac
+  for daemon in haproxy mosquitto nginx stunnel4; do
+    case " $* " in
+    *" $daemon "*) as_root deb-systemd-helper disable $daemon.service >/dev/null 2>&1 || : ;;
+    esac
+  done
 }
 
 # Configure has to look again after something was installed.

@@ -26,6 +26,7 @@ check_LTLIBRARIES = tests/resolver.la
 tests_resolver_la_SOURCES = tests/peers/resolver.c
 tests_resolver_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
+EXTRA_DIST += tests/peers/answer-peer.py
 EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/udp-relay.py
@@ -113,7 +114,7 @@ dist_check_SCRIPTS += \
 	tests/live/tls-faults.t tests/live/token.t
 dist_check_SCRIPTS += tests/live/bounds.t
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/http-hostile.t
+dist_check_SCRIPTS += tests/live/http-hostile.t tests/live/web-servers.t
 endif
 if ENABLE_MQTT
 dist_check_SCRIPTS += tests/live/general-broker.t tests/live/mqtt-refusals.t

@@ -9,7 +9,7 @@
 
 #include "base/common.h"
 
-#define TBDI_TRANSPORT_ABI 7
+#define TBDI_TRANSPORT_ABI 8
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -26,9 +26,10 @@ enum { TBDI_REPLY_MAX = 64 * 1024 }; /* as much of a body is kept, and of a head
 /* What a server answers to a request. The texts are the peer's: not yet UTF-8, and the token may be in them. */
 struct tbdi_reply {
 	int status;               /* HTTP: 200 ...; CoAP: 205 is 2.05 */
-	const char *content_type; /* or NULL; so are the next two */
+	const char *content_type; /* or NULL; so are the next three */
 	const char *location;
 	const char *server;
+	const char *authenticate; /* WWW-Authenticate (RFC 9110 11.6.1) */
 	int64_t date; /* of the peer's clock, in seconds since 1970; -1: it does not say */
 	const void *body;
 	size_t body_len; /* at most TBDI_REPLY_MAX */

@@ -97,6 +97,7 @@ static void api_on_reply(struct api *api, const struct tbdi_reply *reply)
 	request->content_type = shown_text(api, reply->content_type);
 	request->location = shown_text(api, reply->location);
 	request->server = shown_text(api, reply->server);
+	request->authenticate = shown_text(api, reply->authenticate);
 	request->date = reply->date;
 	request->body = shown(api, reply->body, reply->body_len, reply->cut);
 	request->body_len = reply->body_len;

@@ -211,6 +211,18 @@ static bool is_jwt(const struct tbd_token *token)
 	return dots == 2 && is_jwt_header(token->bytes, header_len);
 }
 
+/* Of the path of a request it is one segment, which Tomcat and proxies look into before they hand it on. */
+static bool is_unfit_for_path(const struct tbd_token *token)
+{
+	size_t dots = 0;
+	for (size_t i = 0; i < token->len; i++) {
+		if (memchr("/\\%;", token->bytes[i], 4) != NULL)
+			return true;
+		dots += token->bytes[i] == '.';
+	}
+	return dots > 0 && dots == token->len;
+}
+
 struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 {
 	bool is_token = !token->is_password;
@@ -222,6 +234,7 @@ struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 		.is_placeholder = is_token && (is_unfilled(token) || is_example(token)),
 		.is_jwt = is_token && is_jwt(token),
 		.is_password = token->is_password,
+		.unfit_for_path = is_token && is_unfit_for_path(token),
 	};
 	find_bad_byte(token, &info);
 	return info;

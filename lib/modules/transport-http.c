@@ -110,6 +110,7 @@ static void emit_reply(const struct connection *connection)
 		.content_type = header(connection, "Content-Type"),
 		.location = header(connection, "Location"),
 		.server = header(connection, "Server"),
+		.authenticate = header(connection, "WWW-Authenticate"),
 		.date = date != NULL ? (int64_t)curl_getdate(date, NULL) : -1,
 		.body = connection->body.bytes,
 		.body_len = connection->body.len,

@@ -5,6 +5,7 @@
 #include "report/set.h"
 
 #include <errno.h>
+#include <strings.h>
 
 static enum tbd_answer yes_if(bool yes)
 {
@@ -84,10 +85,20 @@ static void pass_mqtt(const struct tbd_exchange *exchange, struct tbd_passage *p
 
 /* ---- by requests ----------------------------------------------------------------------------- */
 
+bool tbdi_wants_login(const struct tbd_api_request *request)
+{
+	enum { UNAUTHORIZED = 401 };
+	static const char html[] = "text/html";
+	bool is_page = request->content_type != NULL &&
+		strncasecmp(request->content_type, html, sizeof(html) - 1) == 0;
+	return request->status == UNAUTHORIZED && (request->authenticate != NULL || is_page);
+}
+
 static bool request_says(const struct tbd_api_exchange *api, const struct tbd_api_request *request,
 	enum tbdi_code_meaning meaning)
 {
-	return tbdi_code_means(tbdi_protocol_find(api->protocol), request->status, meaning);
+	return tbdi_code_means(tbdi_protocol_find(api->protocol), request->status, meaning) &&
+		!tbdi_wants_login(request);
 }
 
 static bool is_success(const struct tbd_api_exchange *api, const struct tbd_api_request *request)
@@ -155,8 +166,11 @@ static int token_answer(const struct tbd_report *report, const struct tbdi_proto
 bool tbdi_token_says(const struct tbd_report *report, enum tbdi_code_meaning meaning)
 {
 	const struct tbdi_protocol *protocol = NULL;
+	const struct tbd_api_request *first =
+		report->api != NULL ? first_request(report->api) : NULL;
 	int code = token_answer(report, &protocol);
-	return tbdi_code_means(protocol, code, meaning);
+	return tbdi_code_means(protocol, code, meaning) &&
+		(first == NULL || !tbdi_wants_login(first));
 }
 
 /* The step in which the token was answered. */

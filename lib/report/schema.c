@@ -427,6 +427,8 @@ static const struct tbdi_field token_fields[] = {
 	ROW(TBDI_BOOL, is_placeholder),
 	ROW(TBDI_BOOL, is_jwt),
 	ROW(TBDI_BOOL, is_password),
+	ROW(TBDI_BOOL, unfit_for_path,
+		ABOUT("It has a byte that web servers refuse in a path, or is dots only.")),
 	{ 0 },
 };
 static const struct tbdi_shape token_shape = SHAPE(token,
@@ -528,6 +530,7 @@ static const struct tbdi_field api_request_fields[] = {
 	NUMBER(datagrams, ABOUT("Over CoAP: sent until its reply came.")),
 	ROW(TBDI_BOOL, acknowledged, ABOUT("Over CoAP: before its reply, or without one.")),
 	ROW(TBDI_TIME_MAYBE, date, ABOUT("Of the peer's clock.")),
+	MAYBE(authenticate, PEER),
 	{ 0 },
 };
 static const struct tbdi_shape api_request_shape =

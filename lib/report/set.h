@@ -34,6 +34,10 @@ int tbdi_set_pass(struct tbdi_set *set);
 /* What the peer answered to the token means this, in its protocol. */
 bool tbdi_token_says(const struct tbd_report *report, enum tbdi_code_meaning meaning);
 
+/* A 401 that is not the device API's, whose own has neither body nor challenge: a web server or proxy before it wants
+ * a login. It says nothing about the token. */
+bool tbdi_wants_login(const struct tbd_api_request *request);
+
 /* The machine is there and says that nothing listens on that port. */
 bool tbdi_report_is_closed(const struct tbd_report *report);
 

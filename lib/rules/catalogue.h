@@ -218,7 +218,7 @@ const struct tbd_api_request *tbdi_api_last(const struct tbd_api_exchange *api);
 /* "status 404"; at the stage CoAP "4.04". */
 const char *tbdi_draft_status(struct tbdi_draft *draft, int status);
 
-/* The beginning of what came, in one line; or NULL. */
+/* The beginning of what came, in one line, or of a web page its title; or NULL. */
 const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_request *request);
 
 /* The device API refused the token, over the protocol of the rule's stage. */
@@ -276,6 +276,23 @@ tbdi_rule_match_set tbdi_match_refused_by_all;
 
 /* What goes over TCP answers, and not one datagram came back. */
 tbdi_rule_match_set tbdi_match_only_udp_silent;
+
+/* ---- web-page.c: what a web server or proxy answers in ThingsBoard's place ------------------- */
+
+/* It begins as HTML. */
+bool tbdi_is_web_page(const char *body);
+
+/* The title of a web page, or its first heading, in one line; NULL: it is no page, or has none. */
+const char *tbdi_draft_title(struct tbdi_draft *draft, const char *body);
+
+/* The program that made this answer, by its words: "nginx"; NULL: it does not tell, or it is ThingsBoard. */
+const char *tbdi_page_maker(const struct tbd_api_request *request);
+
+/* What such a program says where the port speaks TLS and the request came in clear. */
+bool tbdi_says_use_tls(const struct tbd_api_request *request);
+
+/* The answer is a proxy's, which insists on a client certificate. */
+bool tbdi_wants_client_cert(const struct tbd_report *report);
 
 /* ---- dtls.c: what other rules have to say when TLS travels in datagrams ---------------------- */
 

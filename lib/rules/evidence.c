@@ -207,6 +207,7 @@ static void of_request(struct tbdi_draft *draft, const struct tbd_api_request *r
 	usual_text(draft, "location", request->location);
 	usual_text(draft, "server", request->server);
 	usual_text(draft, "body", tbdi_draft_body(draft, request));
+	usual_text(draft, "authenticate", request->authenticate);
 }
 
 /* Of an answer that did not come to its end. */

@@ -4,9 +4,10 @@
  */
 #include "rules/catalogue.h"
 
-#include <strings.h>
-
 #include "base/rfc3339.h"
+#include "report/set.h"
+
+#include <strings.h>
 
 static const char *draft_keep(struct tbdi_draft *draft, const char *text)
 {
@@ -453,8 +454,9 @@ const char *tbdi_draft_body(struct tbdi_draft *draft, const struct tbd_api_reque
 {
 	enum { SHOWN = 200 };
 	const char *body = request->body;
-	if (body == NULL)
-		return NULL;
+	const char *title = tbdi_draft_title(draft, body);
+	if (body == NULL || title != NULL)
+		return title;
 	/* With CoAP an error's payload is a line for people (RFC 7252 5.5.2); a page may be indented. */
 	if (draft->rule->stage == TBD_STAGE_HTTP)
 		body += strspn(body, " \t\r\n");
@@ -468,7 +470,8 @@ bool tbdi_match_unauthorized(const struct tbd_report *report, struct tbdi_draft 
 	const struct tbdi_protocol *protocol = rule_protocol(draft);
 	const struct tbd_api_request *request =
 		tbdi_api_last(tbdi_draft_api(draft, report, TBD_API_REFUSED));
-	if (request == NULL || !tbdi_code_means(protocol, request->status, TBDI_REFUSED))
+	if (request == NULL || !tbdi_code_means(protocol, request->status, TBDI_REFUSED) ||
+		tbdi_wants_login(request))
 		return false;
 	tbdi_draft_summary(draft, "%s refused the access token (%s%s)",
 		tbdi_draft_peer(draft, report), tbdi_draft_status(draft, request->status),

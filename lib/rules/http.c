@@ -4,6 +4,8 @@
  */
 #include "rules/catalogue.h"
 
+#include "report/set.h"
+
 #include <strings.h>
 
 enum { OK = 200, MULTIPLE_CHOICES = 300, BAD_REQUEST = 400 };
@@ -111,17 +113,13 @@ static bool match_redirect(const struct tbd_report *report, struct tbdi_draft *d
 	return true;
 }
 
-static bool begins_as_html(const char *body)
-{
-	body = body != NULL ? body + strspn(body, " \t\r\n") : "";
-	return strncasecmp(body, "<!doctype html", 14) == 0 || strncasecmp(body, "<html", 5) == 0;
-}
-
 /* In words, what came instead of the device API's answer. */
 static const char *what_came(struct tbdi_draft *draft, const struct tbd_api_request *request)
 {
-	if (begins_as_html(request->body))
-		return "a web page";
+	const char *title = tbdi_draft_title(draft, request->body);
+	if (tbdi_is_web_page(request->body))
+		return tbdi_draft_format(draft, "a web page%s%s%s", title != NULL ? ", \"" : "",
+			title != NULL ? title : "", title != NULL ? "\"" : "");
 	if (request->content_type != NULL)
 		return tbdi_draft_format(
 			draft, "%zu bytes of %s", request->body_len, request->content_type);
@@ -192,8 +190,8 @@ static bool match_http_timeout(const struct tbd_report *report, struct tbdi_draf
 /* What a status means here, and what is to be done. */
 static const struct tbdi_meaning statuses[] = {
 	{ 400, "the request is not accepted as it is",
-		"ThingsBoard's web server refuses a path with an encoded slash, percent sign or "
-		"semicolon: give the device a token without." },
+		"A proxy or firewall that looks into requests refuses it: what came with the status "
+		"tells which, and its log why." },
 	{ 403, "access is forbidden",
 		"ThingsBoard says so of a device that was deleted; else a firewall for web "
 		"applications refuses the request: its body tells." },
@@ -249,6 +247,103 @@ static bool match_http_closed(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+/* ---- what the body of an error tells --------------------------------------------------------- */
+
+/* What may hold of the answer that a report ends with. */
+typedef bool cause_is(const struct tbd_report *report, const struct tbd_api_request *request);
+
+/* ThingsBoard's own port answers so where it speaks TLS: no page, and nothing else. */
+static bool wants_tls(const struct tbd_report *report, const struct tbd_api_request *request)
+{
+	bool is_bare = request->status == BAD_REQUEST && request->body != NULL &&
+		strcmp(request->body, "Bad Request") == 0;
+	return !is_tls(report) && (is_bare || tbdi_says_use_tls(request));
+}
+
+static bool wants_login(
+	const struct tbd_report *report TBDI_UNUSED, const struct tbd_api_request *request)
+{
+	return tbdi_wants_login(request);
+}
+
+static bool wants_client_cert(
+	const struct tbd_report *report, const struct tbd_api_request *request TBDI_UNUSED)
+{
+	return tbdi_wants_client_cert(report);
+}
+
+/* How long the body was that was posted; 0: none was. */
+static size_t posted_len(const struct tbd_api_exchange *api, const struct tbd_api_request *request)
+{
+	static const char telemetry[] = "/telemetry", attribute[] = "{\"\":\"\"}";
+	size_t len = strlen(request->url), tail = sizeof(telemetry) - 1;
+	if (strcmp(request->method, "POST") != 0)
+		return 0;
+	if (len >= tail && strcmp(request->url + len - tail, telemetry) == 0)
+		return api->telemetry_len;
+	return api->key != NULL && api->written != NULL
+		? sizeof(attribute) - 1 + strlen(api->key) + strlen(api->written)
+		: 0;
+}
+
+/* A body that is declared as a form is parsed and encoded anew, and so longer than what was sent when ThingsBoard
+ * finds that it is no JSON. */
+static bool is_form(const struct tbd_report *report, const struct tbd_api_request *request)
+{
+	static const char where[] = "at line 1 column ";
+	const char *at = request->body != NULL ? strstr(request->body, where) : NULL;
+	size_t sent = posted_len(report->api, request);
+	return at != NULL && sent > 0 && strstr(request->body, "MalformedJson") != NULL &&
+		strtoul(at + sizeof(where) - 1, NULL, 10) > sent;
+}
+
+static bool is_path(const struct tbd_report *report, const struct tbd_api_request *request)
+{
+	return request->status == BAD_REQUEST && report->token != NULL &&
+		report->token->unfit_for_path;
+}
+
+/* What the status alone does not tell; the first that holds. */
+static const struct cause {
+	cause_is *is;
+	struct tbdi_meaning meaning;
+	const char *setting; /* to be pasted, or NULL */
+} causes[] = {
+	{ wants_tls, { 0, "the port speaks TLS", "The request came in clear to a port for TLS." },
+		NULL },
+	{ wants_login,
+		{ 0, "it wants a login of its own",
+			"This is not ThingsBoard's answer to a token, which has neither body nor "
+			"WWW-Authenticate: a web server or proxy before it wants a user name and "
+			"password. Let it pass /api/v1/ on without; for nginx:" },
+		"  location /api/v1/ { auth_basic off; proxy_pass http://127.0.0.1:8080; }" },
+	{ wants_client_cert,
+		{ 0, "it insists on a client certificate",
+			"A proxy before ThingsBoard wants one, which devices with access tokens do "
+			"not have. Let it go on without, as ThingsBoard does; for nginx:" },
+		"  ssl_verify_client optional;" },
+	{ is_form,
+		{ 0, "the JSON arrived as a form",
+			"Something on the way declares the body as a form, as `curl -d` does by "
+			"itself (application/x-www-form-urlencoded): ThingsBoard then encodes it "
+			"anew and cannot read it any more. What has to arrive:" },
+		"  Content-Type: application/json" },
+	{ is_path,
+		{ 0, "the path is not accepted",
+			"Web servers refuse a path with an encoded slash, percent sign or "
+			"semicolon, and the token has one: give the device a token without." },
+		NULL },
+};
+
+static const struct cause *cause_of(
+	const struct tbd_report *report, const struct tbd_api_request *request)
+{
+	for (size_t i = 0; i < TBDI_COUNT(causes); i++)
+		if (causes[i].is(report, request))
+			return &causes[i];
+	return NULL;
+}
+
 static bool match_http_error(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_api_request *request =
@@ -257,11 +352,20 @@ static bool match_http_error(const struct tbd_report *report, struct tbdi_draft 
 		return true;
 	if (request == NULL)
 		return false;
+	const struct cause *cause = cause_of(report, request);
+	const char *maker = tbdi_page_maker(request);
 	tbdi_draft_api_error(draft, report, request,
-		tbdi_meaning_of(statuses, TBDI_COUNT(statuses), request->status));
-	if (request->status == BAD_REQUEST && !is_tls(report))
-		tbdi_draft_fix(draft,
-			"A port that speaks TLS answers so to a request in clear: use https.");
+		cause != NULL ? &cause->meaning
+			      : tbdi_meaning_of(statuses, TBDI_COUNT(statuses), request->status));
+	if (cause != NULL && cause->setting != NULL)
+		tbdi_draft_fix(draft, "%s", cause->setting);
+	if (maker != NULL)
+		tbdi_draft_fix(
+			draft, "By its words this answer is of %s, not of ThingsBoard.", maker);
+	if (cause != NULL && cause->is == wants_tls) {
+		tbdi_draft_fix_use_tls(draft, report);
+		return true;
+	}
 	tbdi_draft_fix(draft, "See the whole answer, to a request without your token:");
 	fix_look(draft, report);
 	return true;
@@ -284,7 +388,8 @@ static bool match_http_ok(const struct tbd_report *report, struct tbdi_draft *dr
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-#define ANSWER_KEYS "peer", "request", "code", "content_type", "location", "server", "body"
+#define ANSWER_KEYS \
+	"peer", "request", "code", "content_type", "location", "server", "body", "authenticate"
 
 const struct tbdi_rule tbdi_rules_http[] = {
 	{
@@ -356,7 +461,11 @@ const struct tbdi_rule tbdi_rules_http[] = {
 			"answer comes too late, 413 to more than 50 MiB; 502, 503 and 504 come "
 			"from a proxy. It is also said when the connection was closed before the "
 			"answer was complete, or between two requests, although HTTP/1.1 keeps it "
-			"open.",
+			"open. A 401 with a page or WWW-Authenticate is a proxy's own. "
+			"MalformedJsonException at a column beyond what was sent means that the "
+			"body arrived as a form (application/x-www-form-urlencoded), which is what "
+			"`curl -d` sends without -H 'Content-Type: application/json'. 400 with "
+			"the text Bad Request comes from a port that speaks TLS.",
 		.pub.fix =
 			"The status tells: see the log of ThingsBoard, or of the proxy before it.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, "closed", "first_bytes", "detail"),

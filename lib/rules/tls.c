@@ -250,7 +250,8 @@ static bool match_client_cert_rejected(const struct tbd_report *report, struct t
 static bool match_client_cert_wanted(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_OK);
-	if (tls == NULL || !tls->client_cert_requested || tls->client_cert_sent)
+	if (tls == NULL || !tls->client_cert_requested || tls->client_cert_sent ||
+		tbdi_wants_client_cert(report))
 		return false;
 	tbdi_draft_summary(draft,
 		"%s asks for a client certificate and goes on without: normal for ThingsBoard",

@@ -215,8 +215,10 @@ static void spoil_everything(struct sample *sample)
 	sample->requests[0].content_type = "text/html";
 	sample->requests[0].location = "https://example.com/";
 	sample->requests[0].server = "nginx";
+	sample->requests[0].authenticate = "Basic";
 	sample->requests[0].body = "<html>";
 	sample->requests[1].location = sample->requests[1].server = "x";
+	sample->requests[1].authenticate = "x";
 	for (size_t i = 0; i < TBDI_COUNT(sample->steps); i++)
 		sample->steps[i].detail = "detail";
 	sample_set(sample, WRONG_ROOT);

@@ -140,7 +140,7 @@ KINDS = {
         OK + b"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: %d\r\n\r\n" % len(body) + body]),
     "bad-date": device_api(lambda body: [
         OK + b"Date: yesterday\r\nContent-Length: %d\r\n\r\n" % len(body) + body]),
-    "cookies": fixed(b"HTTP/1.1 401 \r\nWWW-Authenticate: Basic realm=x\r\nSet-Cookie: a=b\r\n"
+    "cookies": fixed(b"HTTP/1.1 401 \r\nSet-Cookie: a=b\r\n"
                      b"Alt-Svc: h2=\":1\"\r\nContent-Length: 0\r\n\r\n"),
 }
 

@@ -10,8 +10,8 @@ static const struct {
 	const char *type, *keys;
 } facts[] = {
 	{ "\"type\": \"string\"",
-		"accepted addresses aia alert_name algorithm anchor answer answering attempts attribute body "
-		"class clock closed coap_code completes connack_name content_type curve departures detail "
+		"accepted addresses aia alert_name algorithm anchor answer answering attempts attribute authenticate "
+		"body class clock closed coap_code completes connack_name content_type curve departures detail "
 		"differs disconnect_name entry_found error expected_file expected_serial expected_sha256 "
 		"expected_subject expired_path explained_name fault fetch_error fetch_sha256 fetch_url file "
 		"first_bytes holds host in_clear inspector issuer issuer_key_id issuer_sha256 issuer_subject "
