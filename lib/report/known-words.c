@@ -77,7 +77,12 @@ static void add_runs(struct tbdi_known_words *vocabulary, const char *text, bool
 	}
 }
 
-/* Each word with the digits in it ("prime256v1"), and its letters. text may be NULL: what a library has no
+static bool is_of_number(char c)
+{
+	return isdigit((unsigned char)c) || c == '.' || c == '-';
+}
+
+/* Each word with the digits in it ("prime256v1"), its letters, and numbers ("7.4.2"). text may be NULL: what a library has no
  * name for. */
 static void add_words(struct tbdi_known_words *vocabulary, const char *text)
 {
@@ -85,6 +90,7 @@ static void add_words(struct tbdi_known_words *vocabulary, const char *text)
 		return;
 	add_runs(vocabulary, text, tbdi_is_word_char);
 	add_runs(vocabulary, text, is_letter);
+	add_runs(vocabulary, text, is_of_number);
 }
 
 static void add_gnutls_words(struct tbdi_known_words *vocabulary)
@@ -117,6 +123,7 @@ struct tbdi_known_words *tbdi_known_words_new(const char *more_words)
 		return NULL;
 	}
 	add_words(vocabulary, own_words);
+	add_words(vocabulary, PACKAGE_VERSION);
 	add_words(vocabulary, more_words);
 	add_words(vocabulary, foreign_words);
 	add_gnutls_words(vocabulary);
@@ -201,6 +208,49 @@ static bool has_address(const char *text, size_t len)
 			return true;
 	}
 	return false;
+}
+
+/* "2026-11-24", "21:48:52", and both as RFC 3339 has them; 9 stands for any digit. */
+static bool is_time(const char *text, size_t len)
+{
+	static const char *const forms[] = { "9999-99-99", "99:99:99", "9999-99-99T99:99:99Z" };
+	for (size_t i = 0; i < TBDI_COUNT(forms); i++) {
+		size_t at = 0;
+		while (at < len && forms[i][at] != '\0' &&
+			(forms[i][at] == '9' ? isdigit((unsigned char)text[at])
+					     : text[at] == forms[i][at]))
+			at++;
+		if (at == len && forms[i][at] == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* Words that are numbers, also in hexadecimal: how many of both; *digits is the length of the longest. */
+static size_t count_numbers(const char *text, size_t len, size_t *digits)
+{
+	size_t count = 0;
+	*digits = 0;
+	for (size_t at = 0, end; at < len; at = end) {
+		bool decimal = true;
+		for (end = at; end < len && tbdi_is_word_char(text[end]); end++)
+			decimal &= isdigit((unsigned char)text[end]) != 0;
+		bool number = end > at && (decimal || is_hexadecimal(text + at, end - at));
+		count += number;
+		if (number && end - at > *digits)
+			*digits = end - at;
+		end += end == at;
+	}
+	return count;
+}
+
+bool tbdi_may_be_address(const struct tbdi_known_words *vocabulary, const char *text, size_t len)
+{
+	enum { NUMBERS_MIN = 3, DIGITS_MIN = 8 };
+	size_t digits = 0;
+	if (is_time(text, len) || is_in(vocabulary, text, len))
+		return false;
+	return count_numbers(text, len, &digits) >= NUMBERS_MIN || digits >= DIGITS_MIN;
 }
 
 bool tbdi_known_words_have(const struct tbdi_known_words *vocabulary, const char *text, size_t len)

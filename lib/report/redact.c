@@ -237,18 +237,34 @@ static bool is_attribute_type(const char *text, size_t len)
 	for (size_t i = 0; i < TBDI_COUNT(types); i++)
 		if (strlen(types[i]) == len && memcmp(types[i], text, len) == 0)
 			return true;
-	return len > 0 && strspn(text, "0123456789.") >= len;
+	return false;
 }
 
-/* "CN=name,O=name": which attributes there are stays. False: it has another form. */
+/* An OID holds the number of the company that owns it, and whatever that wants; redacted once it is "id-1". */
+static bool is_private_type(const char *text, size_t len)
+{
+	char type[32];
+	if (len > 0 && strspn(text, "0123456789.") >= len)
+		return true;
+	snprintf(type, sizeof(type), "%.*s", (int)(len < sizeof(type) ? len : 0), text);
+	return is_placeholder(type);
+}
+
+/* "CN=name,O=name": which attributes with a name there are stays. False: it has another form. */
 static bool put_name(struct redactor *redactor, FILE *out, const char *name)
 {
 	for (const char *at = name;; at++) {
 		const char *value = strchr(at, '=');
-		if (value == NULL || !is_attribute_type(at, (size_t)(value - at)))
+		size_t type_len = value != NULL ? (size_t)(value - at) : 0;
+		bool is_private = is_private_type(at, type_len);
+		if (!is_private && !is_attribute_type(at, type_len))
 			return false;
 		size_t len = rdn_len(++value);
-		fprintf(out, "%.*s", (int)(value - at), at);
+		if (is_private)
+			put_part(redactor, out, TBDI_IS_ID, at, type_len);
+		else
+			fprintf(out, "%.*s", (int)type_len, at);
+		putc('=', out);
 		put_part(redactor, out, TBDI_IS_NAME, value, len);
 		at = value + len;
 		if (*at == '\0')
@@ -432,8 +448,17 @@ static void put_unknown(struct redactor *redactor, FILE *out, const char *piece,
 	free(copy);
 }
 
+/* What is ours alone may have versions of libraries in it. */
+static bool is_harmless(
+	const struct redactor *redactor, enum tbdi_privacy privacy, const char *piece, size_t len)
+{
+	return tbdi_known_words_have(redactor->vocabulary, piece, len) &&
+		(privacy != TBDI_IS_MIXED ||
+			!tbdi_may_be_address(redactor->vocabulary, piece, len));
+}
+
 /* The sentence with all replaced that is not known; for free(). */
-static char *replace_unknown(struct redactor *redactor, const char *text)
+static char *replace_unknown(struct redactor *redactor, enum tbdi_privacy privacy, const char *text)
 {
 	struct builder builder;
 	if (!build(redactor, &builder))
@@ -445,7 +470,7 @@ static char *replace_unknown(struct redactor *redactor, const char *text)
 		size_t end = len;
 		while (end > 0 && strchr(".:!?", text[at + end - 1]) != NULL)
 			end--;
-		if (end > 0 && !tbdi_known_words_have(redactor->vocabulary, text + at, end))
+		if (end > 0 && !is_harmless(redactor, privacy, text + at, end))
 			put_unknown(redactor, builder.out, text + at, end);
 		else
 			end = 0;
@@ -464,7 +489,7 @@ static char *redact_sentence(struct redactor *redactor, enum tbdi_privacy privac
 	if (privacy == TBDI_IS_MIXED && whole != NULL)
 		return strdup(whole);
 	char *replaced = privacy == TBDI_IS_MIXED ? replace_values(redactor, text) : strdup(text);
-	char *known = replaced != NULL ? replace_unknown(redactor, replaced) : NULL;
+	char *known = replaced != NULL ? replace_unknown(redactor, privacy, replaced) : NULL;
 	free(replaced);
 	return known;
 }

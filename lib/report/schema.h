@@ -165,6 +165,11 @@ void tbdi_known_words_free(struct tbdi_known_words *vocabulary);
 /* Only known words, numbers that count or date something, and punctuation. An address is not. */
 bool tbdi_known_words_have(const struct tbdi_known_words *vocabulary, const char *text, size_t len);
 
+/* Could this piece of a sentence be an address, or a part of one, in whatever way it is written ("10-77-88-99",
+ * "0x0a4d5863", "2001:470:1:2")? Times could not, nor numbers that we say
+ * ourselves, of sections and versions. */
+bool tbdi_may_be_address(const struct tbdi_known_words *vocabulary, const char *text, size_t len);
+
 /* A letter or digit, or a byte of one that is not ASCII. */
 bool tbdi_is_word_char(char c);
 

@@ -308,6 +308,20 @@ check 'transports: one host in all' test "$(grep -c '"host": "host-1"' "$out")" 
 check 'transports: their labels stay' out_has "\"label\": \"mqtts:$sandbox_tls_port\""
 run "$tbdiag" report --redact --read set.json
 check 'transports: says that it is redacted' out_has 'this report is redacted'
+# A peer's words hold addresses in any spelling, a name attributes of a company's own.
+printf '%s\n' 'oid_section = oids' '[oids]' 'gateway = 1.3.6.1.4.1.99999.10.77.88.99' '[req]' \
+  'distinguished_name = dn' 'prompt = no' '[dn]' 'CN = localhost' 'gateway = gw' >odd.conf
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.pem -days 30 \
+  -config odd.conf 2>/dev/null
+peer_start python http-peer.py addresses
+run "$tbdiag" report --format json --redact --token-file "$sandbox_token_file" "http://127.0.0.1:$port"
+peer_stop
+check_not 'security-6: no address in any spelling' grep -qE '77.88|0a4d5863|169695331|470:1|1\.2\.77' "$out"
+"$tbdiag" chain --format json --chain-file odd.pem >odd.json
+check 'security-6: what was there' grep -q '99999.10.77' odd.json
+run "$tbdiag" report --format json --redact --read odd.json
+check_not 'security-6: no type of a company' grep -q '99999' "$out"
+check 'security-6: that there is one' grep -qE 'id-[0-9]+=name-[0-9]+' "$out"
 run "$tbdiag" report --redact --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" "$target"
 check 'redacted: says so' out_has 'this report is redacted'
 check 'redacted: the chain keeps its structure' out_has 'issuer      CN=name-1'

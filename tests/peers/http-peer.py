@@ -12,6 +12,7 @@ KIND = sys.argv[1]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 MEGABYTE = b"x" * 1024 * 1024
+ADDRESSES = b"10-77-88-99 10_77_88_99 010.077.088.099 0x0a4d5863 169695331 2001:470:1:2 1.2.77"
 EVIL = b"\x1b]0;evil\x07\x00\xff\xfe\xe2\x80\xae<b>"
 
 
@@ -134,6 +135,7 @@ KINDS = {
                   b"\r\nContent-Length: %d\r\n\r\n" % len(EVIL) + EVIL),
     "marked": fixed(b"HTTP/1.1 503 zqxmark\r\nServer: zqxmark/1\r\nContent-Type: text/zqxmark\r\n"
                     b"Location: https://zqxmark.example/\r\nContent-Length: 7\r\n\r\nzqxmark"),
+    "addresses": fixed(b"HTTP/1.1 503 No\r\nContent-Length: %d\r\n\r\n" % len(ADDRESSES) + ADDRESSES),
     "evil-redirect": fixed(b"HTTP/1.1 302 \r\nLocation: https://x;reboot\x1b[31m/\r\nContent-Length: 0\r\n\r\n"),
     "too-much": fixed(EMPTY * 3),
     "old-date": device_api(lambda body: [

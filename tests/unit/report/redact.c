@@ -373,7 +373,12 @@ static const struct {
 	{ "cafe12ab34cd", "text-3" },
 	{ "00:11:22:33:44:55", "text-3" },
 	{ "aa-bb-cc-dd-ee-ff", "text-3" },
-	{ "Linux 6.1.0-18-amd64 x86_64", NULL },
+	{ "Linux 6.1.0-18-amd64 x86_64", "Linux host-3 x86_64" },
+	/* security-6 */
+	{ "10-77-88-99 10_77_88_99 010.077.088.099", "text-3 text-4 text-5" },
+	{ "0x0a4d5863 169695331 2001:470:1:2 1.2.77", "text-3 text-4 text-5 text-6" },
+	{ "tbdiag " PACKAGE_VERSION " and MQTT 3.1.1 at 21:48:52 on 2026-11-24", NULL },
+	{ "ECDHE-ECDSA-CHACHA20-POLY1305-SHA256 0x1301 TLS1.3", NULL },
 	{ "GnuTLS Jansson libmosquitto libjansson4", NULL },
 	{ "mqtt.example.comx", "host-3" },
 	{ "MQTT.EXAMPLE.COM", "host-3" },
