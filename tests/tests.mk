@@ -26,10 +26,20 @@ check_LTLIBRARIES = tests/resolver.la
 tests_resolver_la_SOURCES = tests/peers/resolver.c
 tests_resolver_la_LDFLAGS = -module -avoid-version -shared -rpath $(abs_builddir)
 
-EXTRA_DIST += tests/peers/answer-peer.py
-EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
-	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
-	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/udp-relay.py
+EXTRA_DIST += \
+	tests/peers/aia-server.py \
+	tests/peers/answer-peer.py \
+	tests/peers/coap-peer.py \
+	tests/peers/costly-chain.py \
+	tests/peers/costly-crl.py \
+	tests/peers/costly-peer.py \
+	tests/peers/dtls-peer.py \
+	tests/peers/http-peer.py \
+	tests/peers/mqtt-script.py \
+	tests/peers/ocsp-peer.py \
+	tests/peers/proxy-peer.py \
+	tests/peers/repeat-peer.py \
+	tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
 	tests/data/published-ids.tsv
 
@@ -106,49 +116,90 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 # ---- live -----------------------------------------------------------------------------------------
 
 dist_check_SCRIPTS += \
-	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
-	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t \
-	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
-	tests/live/strict.t tests/live/tables.t \
-	tests/live/tls-faults.t tests/live/token.t
-dist_check_SCRIPTS += tests/live/bounds.t
+	tests/live/bounds.t \
+	tests/live/chain-file.t \
+	tests/live/completion.t \
+	tests/live/conformance.t \
+	tests/live/coverage.t \
+	tests/live/crl.t \
+	tests/live/dtls-hostile.t \
+	tests/live/example.t \
+	tests/live/exports.t \
+	tests/live/floors.t \
+	tests/live/foreign-options.t \
+	tests/live/fuzz-report.t \
+	tests/live/fuzz.t \
+	tests/live/ids.t \
+	tests/live/net.t \
+	tests/live/options.t \
+	tests/live/output.t \
+	tests/live/schema.t \
+	tests/live/strict.t \
+	tests/live/tables.t \
+	tests/live/tls-faults.t \
+	tests/live/token.t
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/http-hostile.t tests/live/web-servers.t
+dist_check_SCRIPTS += \
+	tests/live/http-hostile.t \
+	tests/live/web-servers.t
 endif
 if ENABLE_MQTT
-dist_check_SCRIPTS += tests/live/general-broker.t tests/live/mqtt-refusals.t
+dist_check_SCRIPTS += \
+	tests/live/general-broker.t \
+	tests/live/mqtt-refusals.t
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/repeat.t
+dist_check_SCRIPTS += \
+	tests/live/repeat.t
 endif
 endif
 if ENABLE_SANDBOX
-dist_check_SCRIPTS += tests/live/addresses.t tests/live/chains-live.t tests/live/paho-example.t \
-	tests/live/trust-files.t tests/live/verify-live.t
+dist_check_SCRIPTS += \
+	tests/live/addresses.t \
+	tests/live/chains-live.t \
+	tests/live/paho-example.t \
+	tests/live/trust-files.t \
+	tests/live/verify-live.t
 if ENABLE_COAP
-dist_check_SCRIPTS += tests/live/coap-hostile.t tests/live/coap-live.t tests/live/dtls.t
+dist_check_SCRIPTS += \
+	tests/live/coap-hostile.t \
+	tests/live/coap-live.t \
+	tests/live/dtls.t
 endif
 if ENABLE_FETCH
-dist_check_SCRIPTS += tests/live/fetch-missing.t
+dist_check_SCRIPTS += \
+	tests/live/fetch-missing.t
 endif
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/http-live.t
+dist_check_SCRIPTS += \
+	tests/live/http-live.t
 endif
 if ENABLE_MQTT
-dist_check_SCRIPTS += tests/live/roundtrip-live.t tests/live/vectors.t
+dist_check_SCRIPTS += \
+	tests/live/roundtrip-live.t \
+	tests/live/vectors.t
 if ENABLE_FETCH
-dist_check_SCRIPTS += tests/live/ocsp.t
+dist_check_SCRIPTS += \
+	tests/live/ocsp.t
 endif
 if ENABLE_HTTP
-dist_check_SCRIPTS += tests/live/faults.t tests/live/report.t
+dist_check_SCRIPTS += \
+	tests/live/faults.t \
+	tests/live/report.t
 if ENABLE_COAP
-dist_check_SCRIPTS += tests/live/proxy-live.t tests/live/transports.t
+dist_check_SCRIPTS += \
+	tests/live/proxy-live.t \
+	tests/live/transports.t
 endif
 endif
 endif
 endif
-EXTRA_DIST += tests/live/tap.sh tests/live/sandbox.sh tests/live/completion.py tests/live/paho-example.py \
-	tests/live/schema.py tests/live/vectors.py
+EXTRA_DIST += \
+	tests/live/completion.py \
+	tests/live/paho-example.py \
+	tests/live/sandbox.sh \
+	tests/live/schema.py \
+	tests/live/tap.sh \
+	tests/live/vectors.py
 
 # Reports for the test of the schema.
 EXTRA_PROGRAMS += tests/live/report-sample

@@ -53,7 +53,7 @@ struct reader {
 	uint64_t seen; /* bits of the extensions below id-ce, to find one that stands there twice */
 };
 
-static const char *dn_text(struct tbdi_arena *arena, struct tbd_bytes name)
+const char *tbdi_dn_text(struct tbdi_arena *arena, struct tbd_bytes name)
 {
 	gnutls_datum_t der = tbdi_datum(name), text = { NULL, 0 };
 	/* An empty Name, and one that GnuTLS cannot read, which is shown as RFC 4514 shows raw values. */
@@ -105,7 +105,7 @@ static const char *other_name_text(struct tbdi_arena *arena, const struct tbdi_d
 	struct tbdi_der oid;
 	switch (name->tag) {
 	case GENERAL_DIRECTORY:
-		return dn_text(arena, name->value);
+		return tbdi_dn_text(arena, name->value);
 	case GENERAL_REGISTERED_ID:
 		return oid_text(arena, name->value);
 	case GENERAL_OTHER:
@@ -523,10 +523,10 @@ static int read_subject(struct tbdi_arena *arena, struct tbdi_cert *cert)
 	pub->subject_der = outline->subject;
 	pub->issuer_der = outline->issuer;
 	pub->self_issued = tbdi_dn_equal(outline->subject, outline->issuer);
-	pub->subject = dn_text(arena, outline->subject);
+	pub->subject = tbdi_dn_text(arena, outline->subject);
 	pub->issuer = tbdi_bytes_equal(outline->subject, outline->issuer)
 		? pub->subject
-		: dn_text(arena, outline->issuer);
+		: tbdi_dn_text(arena, outline->issuer);
 	if (pub->subject == NULL || pub->issuer == NULL)
 		return TBD_E_NOMEM;
 	gnutls_datum_t name = tbdi_datum(outline->subject);

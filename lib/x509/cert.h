@@ -93,6 +93,9 @@ static inline gnutls_datum_t tbdi_datum(struct tbd_bytes bytes)
 struct tbdi_cert *tbdi_cert_new(
 	struct tbdi_arena *arena, struct tbdi_owned **owned, struct tbd_bytes der);
 
+/* A Name, as encoded, as text (RFC 4514). NULL: out of memory. */
+const char *tbdi_dn_text(struct tbdi_arena *arena, struct tbd_bytes name);
+
 /* Is this one of the words of an RFC 5280 list that ends in NULL? */
 bool tbdi_words_have(const char *const *words, const char *word);
 

@@ -248,33 +248,46 @@ static const char *outline(struct tbd_bytes der, struct tbdi_crl *crl)
 	return tbs_read(tbs.value, crl);
 }
 
-/* What GnuTLS calls the algorithm, and the issuer. */
-static int crl_import(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *crl)
+/* The hash of RSASSA-PSS-params (RFC 4055 3.1), whose default is SHA-1. */
+static gnutls_digest_algorithm_t pss_digest(struct tbdi_arena *arena, struct tbd_bytes params)
 {
-	gnutls_datum_t data = tbdi_datum(der), dn = { NULL, 0 };
-	gnutls_x509_crl_t list = NULL;
-	if (gnutls_x509_crl_init(&list) < 0)
-		return TBD_E_NOMEM;
-	int ret = gnutls_x509_crl_import(list, &data, GNUTLS_X509_FMT_DER);
-	if (ret < 0)
-		crl->defect = gnutls_strerror(ret);
-	int algorithm = ret < 0 ? ret : gnutls_x509_crl_get_signature_algorithm(list);
-	crl->algorithm = algorithm < 0 ? GNUTLS_SIGN_UNKNOWN : (gnutls_sign_algorithm_t)algorithm;
-	crl->issuer_text = "";
-	if (ret >= 0 && gnutls_x509_crl_get_issuer_dn3(list, &dn, 0) >= 0)
-		crl->issuer_text = tbdi_arena_utf8(arena, dn.data, dn.size);
-	gnutls_free(dn.data);
-	gnutls_x509_crl_deinit(list);
-	return crl->issuer_text == NULL ? TBD_E_NOMEM : 0;
+	struct tbdi_der sequence, hash, algorithm, oid;
+	if (!tbdi_der_take(&params, TBDI_DER_SEQUENCE, &sequence) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_CONTEXT, &hash) ||
+		!tbdi_der_take(&hash.value, TBDI_DER_SEQUENCE, &algorithm) ||
+		!tbdi_der_take(&algorithm.value, TBDI_DER_OID, &oid))
+		return GNUTLS_DIG_SHA1;
+	const char *text = tbdi_der_oid_text(arena, oid.value);
+	return text != NULL ? gnutls_oid_to_digest(text) : GNUTLS_DIG_UNKNOWN;
+}
+
+/* What GnuTLS calls an AlgorithmIdentifier. It is not asked to read the list: of 50 MB it makes a tree of 1 GB. */
+static gnutls_sign_algorithm_t sign_algorithm(struct tbdi_arena *arena, struct tbd_bytes algorithm)
+{
+	static const char rsa_pss[] = "1.2.840.113549.1.1.10";
+	struct tbdi_der sequence, oid;
+	if (!tbdi_der_take(&algorithm, TBDI_DER_SEQUENCE, &sequence) ||
+		!tbdi_der_take(&sequence.value, TBDI_DER_OID, &oid))
+		return GNUTLS_SIGN_UNKNOWN;
+	const char *text = tbdi_der_oid_text(arena, oid.value);
+	if (text == NULL)
+		return GNUTLS_SIGN_UNKNOWN;
+	return strcmp(text, rsa_pss) == 0
+		? gnutls_pk_to_sign(GNUTLS_PK_RSA_PSS, pss_digest(arena, sequence.value))
+		: gnutls_oid_to_sign(text);
 }
 
 int tbdi_crl_outline(struct tbdi_arena *arena, struct tbd_bytes der, struct tbdi_crl *out)
 {
 	*out = (struct tbdi_crl){ .next_update = -1, .issuer_text = "" };
 	const char *defect = outline(der, out);
-	if (defect != NULL)
+	if (defect != NULL) {
 		out->defect = defect;
-	return defect != NULL ? 0 : crl_import(arena, der, out);
+		return 0;
+	}
+	out->algorithm = sign_algorithm(arena, out->signature_algorithm);
+	out->issuer_text = tbdi_dn_text(arena, out->issuer);
+	return out->issuer_text == NULL ? TBD_E_NOMEM : 0;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

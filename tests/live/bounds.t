@@ -33,4 +33,16 @@ done <<END
 8 extensions
 END
 
+# A list of 50 MB is read once, and no tree is made of it.
+/usr/bin/python3 "$abs_top_srcdir/tests/peers/costly-crl.py" 50
+run_measured "$tools/tbdiag-verify" --chain-file leaf.pem --ca-file ca.pem --crl crl.der localhost
+rm crl.der
+check 'a CRL of 50 MB: exit status' test "$status" -le 1
+check 'a CRL of 50 MB: it is what told' grep -q '^  revoked by  *crl.der: CN=CA' "$out"
+if sanitized; then
+  skip 'a CRL of 50 MB: memory' 'sanitizers have memory of their own'
+else
+  check "a CRL of 50 MB: memory ($peak KiB)" test "$peak" -lt 150000
+fi
+
 done_testing

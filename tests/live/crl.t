@@ -74,6 +74,20 @@ openssl ca -config plain.cnf -gencrl -cert ca.pem -keyfile ca-key.pem -out plain
 judge --crl plain.crl
 check 'a list without extensions: exit status' status_is 2
 check 'a list without extensions: policy.revoked' grep -q '^critical  policy.revoked$' "$out"
+# Signed in other ways: by RSA-PSS, whose parameters name the hash, and by Ed25519, which has none.
+for kind in rsa ed25519; do
+  openssl genpkey -algorithm $kind -out $kind-key.pem 2>>openssl.log
+  openssl req -x509 -new -key $kind-key.pem -subj "/CN=$kind" -days 30 -out $kind.pem
+  openssl x509 -req -in leaf.csr -CA $kind.pem -CAkey $kind-key.pem -days 30 -out $kind-leaf.pem 2>>openssl.log
+  case $kind in
+  rsa) options='-md sha384 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:48' ;;
+  *) options='-md null' ;;
+  esac
+  # shellcheck disable=SC2086 # a list of words
+  openssl ca -config ca.cnf -gencrl -cert $kind.pem -keyfile $kind-key.pem $options -out $kind.crl 2>>openssl.log
+  run "$tbdiag" verify --chain-file $kind-leaf.pem --ca-file $kind.pem --crl $kind.crl localhost
+  check "a list signed by $kind: it is what told" grep -q "^  revoked by  *$kind.crl: CN=$kind, 1 certificate" "$out"
+done
 judge --crl leaf.pem
 check 'no list: exit status' status_is 3
 check 'no list: says why' err_has 'leaf.pem: holds no certificate revocation list'
