@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/peers/ocsp-peer.py \
 	tests/peers/proxy-peer.py \
 	tests/peers/repeat-peer.py \
+	tests/peers/tls-server.py \
 	tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
 	tests/data/published-ids.tsv
@@ -116,6 +117,7 @@ check-valgrind: $(check_PROGRAMS) tests/unit/leaks
 # ---- live -----------------------------------------------------------------------------------------
 
 dist_check_SCRIPTS += \
+	tests/live/advice.t \
 	tests/live/bounds.t \
 	tests/live/chain-file.t \
 	tests/live/completion.t \
@@ -130,6 +132,7 @@ dist_check_SCRIPTS += \
 	tests/live/fuzz-report.t \
 	tests/live/fuzz.t \
 	tests/live/ids.t \
+	tests/live/inspection.t \
 	tests/live/net.t \
 	tests/live/options.t \
 	tests/live/output.t \

@@ -188,8 +188,10 @@ static int read_time(struct reader *reader, const struct place *place, int64_t *
 static int check_days(
 	struct reader *reader, const struct place *place, int64_t until, json_t *value)
 {
-	int64_t left = until - reader->report->pub.time;
-	if (!json_is_integer(value) || json_integer_value(value) != tbdi_days_left(left))
+	int64_t left = until - reader->report->pub.time, said = json_integer_value(value);
+	/* Until 0.1 days that were over were rounded up. */
+	bool fits = said == tbdi_days_left(left) || (left < 0 && said == left / 86400 - 1);
+	if (!json_is_integer(value) || !fits)
 		return reader_fail(reader, place, "does not fit the times");
 	return 0;
 }

@@ -129,10 +129,12 @@ static inline const char *tbdi_word(const struct tbdi_words *words, unsigned val
 	return value < words->count ? tbdi_pointer_at(at) : "unknown";
 }
 
-/* Whole days of so many seconds: 0 is the last one, negative is past. */
+/* Whole days of so many seconds: 0 is the last one. Negative is past: -1 says until two days ago, so that the number
+ * is that of "expired 1 day ago". */
 static inline int64_t tbdi_days_left(int64_t seconds)
 {
-	return seconds / 86400 - (seconds % 86400 < 0);
+	int64_t days = seconds / 86400;
+	return seconds < 0 && days == 0 ? -1 : days;
 }
 
 /* Where a field lies in the structure at `base`. */

@@ -74,36 +74,44 @@ static void fix_get_needed(
 		tbdi_draft_fix_use_ca(draft, report, "root.pem");
 		return;
 	}
-	tbdi_draft_fix(draft, "Take its file from whoever runs that CA, or save what was sent:");
+	tbdi_draft_fix(draft, "Take its file from whoever runs that CA, or save what was sent.");
 	tbdi_draft_fix_import(draft, report, last);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------ */
 
-/* The product whose name stands in the path above the leaf, or as the issuer that is needed. */
-static const char *interceptor_of(const struct tbd_path *path, const char **name)
+/* The issuer in the path above the leaf, or the one that is needed, that inspects TLS by its name; or NULL. */
+static const char *inspector_of(const struct tbd_path *path)
 {
-	const char *product = NULL;
-	for (size_t i = 0; product == NULL && i < path->count; i++) {
-		*name = path->certs[i]->issuer;
-		product = path->certs[i]->error == NULL ? tbdi_interceptor(*name) : NULL;
+	for (size_t i = 0; i < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		if (cert->error == NULL &&
+			(tbdi_interceptor(cert->issuer) != NULL ||
+				tbdi_named_for_inspection(cert->issuer)))
+			return cert->issuer;
 	}
-	return product;
+	return NULL;
 }
 
 static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_path *path = tbdi_report_path(report);
-	const char *name = NULL;
-	const char *product = path != NULL ? interceptor_of(path, &name) : NULL;
-	if (product == NULL)
+	const char *name = path != NULL ? inspector_of(path) : NULL;
+	if (name == NULL)
 		return false;
 	if (path->anchored)
 		draft->severity = TBD_SEVERITY_WARNING;
+	const char *product = tbdi_interceptor(name);
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft,
-		"the certificate of %s comes from a device that inspects TLS on the way: %s (%s)",
-		peer, product, name);
+	if (product != NULL)
+		tbdi_draft_summary(draft,
+			"the certificate of %s comes from a device that inspects TLS on the way: %s (%s)",
+			peer, product, name);
+	else
+		tbdi_draft_summary(draft,
+			"the certificate of %s comes from a CA that is called as one that inspects TLS "
+			"on the way: %s",
+			peer, name);
 	draft->cert = path->certs[0];
 	tbdi_draft_text(draft, "product", product);
 	tbdi_draft_text(draft, "inspector", name);
@@ -111,8 +119,12 @@ static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft
 		"Have the network's administrator exempt %s from the inspection by %s: it reads "
 		"the access token, and no device knows its CA. Run this from another network (a "
 		"phone's, for example) to compare:",
-		peer, product);
+		peer, product != NULL ? product : name);
 	tbdi_draft_fix(draft, "  tbdiag chain %s", tbdi_draft_argument(draft, report));
+	if (product == NULL && !path->anchored)
+		tbdi_draft_fix(draft,
+			"If the same CA answers there, and its owner says that it is the server's own: "
+			"the device needs its file.");
 	return true;
 }
 
@@ -131,7 +143,7 @@ static void fix_old_leaf(
 	if (leaf->self_signed) {
 		tbdi_draft_fix(draft,
 			"Put the present certificate (SHA-256 %s) in the place of the earlier one "
-			"in %s, on every device. Save it:",
+			"in %s, on every device.",
 			leaf->sha256, file);
 		tbdi_draft_fix_import(draft, report, leaf);
 		return;
@@ -191,7 +203,7 @@ static bool match_self_signed(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_fix(draft,
 		"The device has to trust this very certificate, %s: the file that %s names on the "
 		"server (often server.pem or mqttserver.pub.pem). Take it from there, or save what "
-		"was sent:",
+		"was sent.",
 		cert->subject, tbdi_chain_setting(report));
 	tbdi_draft_fix_import(draft, report, cert);
 	return true;
@@ -510,8 +522,9 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 		TBDI_RULE("ca.intercepted", TRUST, CRITICAL, "somebody on the way inspects TLS"),
 		.pub.why =
 			"The issuer of the server's certificate bears the name of a product that "
-			"breaks TLS open: a company's firewall or web proxy, a virus scanner, a "
-			"developer's debugging proxy. It makes a certificate of its own for every "
+			"breaks TLS open, or says so in words (SSL inspection, decryption, proxy "
+			"CA): a company's firewall or web proxy, a virus scanner, a developer's "
+			"debugging proxy. It makes a certificate of its own for every "
 			"host, and computers it belongs to trust its CA; a device does not. It "
 			"also reads what is sent, the access token included. It is a warning "
 			"where the trust store holds that CA: then this machine works and a "

@@ -147,6 +147,10 @@ const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *r
  * "--chain-file FILE", with the target if there is one. */
 const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* The same, judged by another name of the server that was met, which need not lead there. */
+const char *tbdi_draft_argument_as(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *name);
+
 /* The options that name the same trust sources again, each after a space: " --ca-file FILE". */
 const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report *report);
 
@@ -259,6 +263,9 @@ const char *tbdi_cloud_similar_host(const char *host);
 
 /* The product that inspects TLS and calls its CA like this (RFC 4514), or NULL. */
 const char *tbdi_interceptor(const char *issuer);
+
+/* A CA that is called like this is one that inspects TLS, by the words of its name. */
+bool tbdi_named_for_inspection(const char *issuer);
 
 /* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
 void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);

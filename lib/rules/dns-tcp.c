@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <strings.h>
 
 /* ---- resolve --------------------------------------------------------------------------------- */
 
@@ -28,6 +29,10 @@ static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "similar", similar);
 	if (similar != NULL)
 		tbdi_draft_fix(draft, "The ThingsBoard host with a name like this is %s:", similar);
+	else if (strcasecmp(resolution->name, "localhost") == 0)
+		tbdi_draft_fix(draft,
+			"Every machine knows localhost from /etc/hosts, which lacks it here, as in some "
+			"containers. Add the line '127.0.0.1 localhost' to it, and see:");
 	else
 		tbdi_draft_fix(
 			draft, "Check the spelling of %s, and ask the DNS:", resolution->name);

@@ -248,6 +248,26 @@ const char *tbdi_draft_argument(struct tbdi_draft *draft, const struct tbd_repor
 	return tbdi_draft_format(draft, "%s%s", url, connect_option(draft, report, port));
 }
 
+const char *tbdi_draft_argument_as(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *name)
+{
+	const struct tbd_target *target = report->target;
+	const struct tbd_connection *connection = report->connection;
+	const char *scheme = tbd_scheme_name(target != NULL ? target->scheme : TBD_SCHEME_MQTTS);
+	const char *url = tbdi_draft_word(draft,
+		tbdi_draft_format(draft, "%s://%s:%u", scheme, bracketed(draft, name),
+			target != NULL ? target->port : 8883));
+	if (report->chain != NULL && report->chain->file != NULL)
+		return tbdi_draft_format(draft, "--chain-file %s %s",
+			tbdi_draft_word(draft, report->chain->file), url);
+	if (connection == NULL)
+		return url;
+	return tbdi_draft_format(draft, "%s --connect-to %s", url,
+		tbdi_draft_word(draft,
+			tbdi_draft_format(draft, "%s:%u", bracketed(draft, connection->host),
+				connection->port)));
+}
+
 const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	static const char *const options[] = {

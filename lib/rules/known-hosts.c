@@ -92,6 +92,7 @@ static const struct {
 	{ "FortiGate", "Fortinet FortiGate" },
 	{ "O=Fortinet", "Fortinet FortiGate" },
 	{ "Palo Alto Networks", "Palo Alto Networks" },
+	{ "GlobalProtect", "Palo Alto Networks GlobalProtect" },
 	{ "Blue Coat", "Blue Coat (Symantec) ProxySG" },
 	{ "BlueCoat", "Blue Coat (Symantec) ProxySG" },
 	{ "goskope", "Netskope" },
@@ -99,6 +100,7 @@ static const struct {
 	{ "Cisco Umbrella", "Cisco Umbrella" },
 	{ "Cloudflare Managed", "Cloudflare Gateway" },
 	{ "Gateway CA - Cloudflare", "Cloudflare Gateway" },
+	{ "Cloudflare Gateway", "Cloudflare Gateway" },
 	{ "Sophos SSL CA", "Sophos" },
 	{ "Sophos Web Appliance", "Sophos" },
 	{ "SonicWall", "SonicWall" },
@@ -118,7 +120,7 @@ static const struct {
 	{ "Kaspersky Anti-Virus", "Kaspersky" },
 	{ "Kaspersky Endpoint", "Kaspersky" },
 	{ "ESET SSL Filter", "ESET" },
-	{ "Bitdefender Personal CA", "Bitdefender" },
+	{ "Bitdefender", "Bitdefender" },
 	{ "avast! Web/Mail Shield", "Avast" },
 	{ "Avast Web/Mail Shield", "Avast" },
 	{ "AVG Web/Mail Shield", "AVG" },
@@ -129,10 +131,55 @@ static const struct {
 	{ "OWASP Zed Attack Proxy", "OWASP ZAP" },
 };
 
+/* What people call the CA of an inspection whose product does not name itself: a word, and what has to stand
+ * somewhere beside it where the word alone says nothing (a vehicle inspection has a CA, too). */
+static const struct {
+	const char *word;
+	const char *beside;
+} inspection_words[] = {
+	{ "decrypt", "" },
+	{ "interception", "" },
+	{ "intercept", "SSL" },
+	{ "intercept", "TLS" },
+	{ "intercept", "HTTPS" },
+	{ "inspect", "SSL" },
+	{ "inspect", "TLS" },
+	{ "inspect", "HTTPS" },
+	{ "SSL filter", "" },
+	{ "TLS filter", "" },
+	{ "HTTPS filter", "" },
+	{ "web filter", "" },
+	{ "web proxy", "" },
+	{ "SSL proxy", "" },
+	{ "SSL scan", "" },
+	{ "HTTPS scan", "" },
+	{ "squid CA", "" },
+	{ "squid proxy", "" },
+	{ "man-in-the-middle", "" },
+};
+
+/* "Proxy CA" as words of their own: not HAProxy's, nor that of a reverse proxy, which stands before the server. */
+static bool is_proxy_ca(const char *name)
+{
+	static const char words[] = "proxy CA";
+	const char *at = strcasestr(name, words);
+	return at != NULL && (at == name || strchr(" =-_", at[-1]) != NULL) &&
+		strchr(" ,", at[sizeof(words) - 1]) != NULL && strcasestr(name, "reverse") == NULL;
+}
+
 const char *tbdi_interceptor(const char *issuer)
 {
 	for (size_t i = 0; i < TBDI_COUNT(interceptors); i++)
 		if (strcasestr(issuer, interceptors[i].part) != NULL)
 			return interceptors[i].product;
 	return NULL;
+}
+
+bool tbdi_named_for_inspection(const char *issuer)
+{
+	for (size_t i = 0; i < TBDI_COUNT(inspection_words); i++)
+		if (strcasestr(issuer, inspection_words[i].word) != NULL &&
+			strcasestr(issuer, inspection_words[i].beside) != NULL)
+			return true;
+	return is_proxy_ca(issuer);
 }

@@ -4,6 +4,8 @@
  */
 #include "rules/catalogue.h"
 
+#include <strings.h>
+
 enum { NAMES_SHOWN = 8 };
 
 /* The names the certificate is for: subjectAltName, else the common name. */
@@ -28,14 +30,51 @@ static bool can_be_dialled(const char *name)
 	return name[0] != '-' && strchr(name, '*') == NULL;
 }
 
-/* A name the certificate is good for and that can be dialled, or NULL. */
-static const char *usable_name(const struct tbd_cert *leaf)
+/* On every machine it means that machine. */
+static bool is_loopback(const char *name)
 {
-	for (size_t i = 0; i < leaf->name_count; i++)
-		if (leaf->names[i].type == TBD_NAME_DNS && can_be_dialled(leaf->names[i].value))
-			return leaf->names[i].value;
-	bool only_common_name = leaf->name_count == 0 && leaf->common_name != NULL;
-	return only_common_name && can_be_dialled(leaf->common_name) ? leaf->common_name : NULL;
+	return strncasecmp(name, "localhost", 9) == 0 || strncmp(name, "127.", 4) == 0 ||
+		strcmp(name, "::1") == 0;
+}
+
+/* The server answered on this machine. */
+static bool is_here(const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	return connection != NULL && connection->used != NULL && connection->proxy == NULL &&
+		is_loopback(connection->used->address);
+}
+
+/* The first name of this type that the certificate is good for and that can be dialled to reach this server; or
+ * NULL. */
+static const char *name_of_type(
+	const struct tbd_report *report, const struct tbd_cert *leaf, enum tbd_name_type type)
+{
+	for (size_t i = 0; i < leaf->name_count; i++) {
+		const char *value = leaf->names[i].value;
+		if (leaf->names[i].type == type && can_be_dialled(value) &&
+			(is_here(report) || !is_loopback(value)))
+			return value;
+	}
+	return NULL;
+}
+
+/* A host name, or else the common name where it stands for one. */
+static const char *usable_name(const struct tbd_report *report, const struct tbd_cert *leaf)
+{
+	if (leaf->name_count > 0)
+		return name_of_type(report, leaf, TBD_NAME_DNS);
+	const char *common = leaf->common_name;
+	return common != NULL && can_be_dialled(common) && (is_here(report) || !is_loopback(common))
+		? common
+		: NULL;
+}
+
+/* The same, or an address. */
+static const char *usable_host(const struct tbd_report *report, const struct tbd_cert *leaf)
+{
+	const char *name = usable_name(report, leaf);
+	return name != NULL ? name : name_of_type(report, leaf, TBD_NAME_IP);
 }
 
 /* The verification, when the name came out this way; then the finding is about the leaf. */
@@ -69,9 +108,18 @@ static void fix_reissue(struct tbdi_draft *draft, const struct tbd_report *repor
 			draft, "It is self-signed: every device needs the new file as well.");
 }
 
-static unsigned port_of(const struct tbd_report *report)
+/* Connect by this name; what the server that was met would be for it, whether or not a DNS leads there. */
+static void fix_other_host(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *name, bool elsewhere)
 {
-	return report->target != NULL ? report->target->port : 8883;
+	tbdi_draft_fix(draft,
+		"Connect by a name the server's certificate is for, if it is the same server:");
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s",
+		elsewhere ? tbdi_draft_word(draft,
+				    tbdi_draft_format(draft, "%s:%u", name,
+					    report->target != NULL ? report->target->port : 8883))
+			  : tbdi_draft_argument_as(draft, report, name),
+		tbdi_draft_sources(draft, report));
 }
 
 static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -82,19 +130,12 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 		return false;
 	const struct tbd_cert *leaf = draft->cert;
 	const char *cloud = tbdi_cloud_mqtt_host(verification->name);
-	const char *usable = cloud != NULL ? cloud : usable_name(leaf);
+	const char *usable = cloud != NULL ? cloud : usable_host(report, leaf);
 	tbdi_draft_summary(draft, "the certificate is for %s, not for %s", names_text(draft, leaf),
 		verification->name);
 	tbdi_draft_text(draft, "suggestion", usable);
-	if (usable != NULL) {
-		tbdi_draft_fix(draft,
-			"Connect by a name the server's certificate is for, if it is the same "
-			"server:");
-		tbdi_draft_fix(draft, "  tbdiag verify %s%s",
-			tbdi_draft_word(
-				draft, tbdi_draft_format(draft, "%s:%u", usable, port_of(report))),
-			tbdi_draft_sources(draft, report));
-	}
+	if (usable != NULL)
+		fix_other_host(draft, report, usable, cloud != NULL);
 	fix_reissue(draft, report, "DNS");
 	return true;
 }
@@ -116,11 +157,14 @@ static bool match_wildcard_depth(const struct tbd_report *report, struct tbdi_dr
 static void fix_by_name(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *leaf)
 {
-	const char *usable = usable_name(leaf);
+	const char *usable = usable_name(report, leaf);
+	const char *address = name_of_type(report, leaf, TBD_NAME_IP);
+	if (usable == NULL && address != NULL)
+		fix_other_host(draft, report, address, false);
 	if (usable == NULL)
 		return;
-	if (strcmp(usable, "localhost") == 0) {
-		tbdi_draft_fix(draft, "On the server itself, connect by the name localhost.");
+	if (is_loopback(usable)) {
+		tbdi_draft_fix(draft, "On the server itself, connect by the name %s.", usable);
 		return;
 	}
 	tbdi_draft_fix(draft,
@@ -157,7 +201,7 @@ static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_dra
 	const struct tbd_cert *leaf = draft->cert;
 	tbdi_draft_summary(draft, "the certificate is for %s, not for the address %s",
 		names_text(draft, leaf), verification->name);
-	tbdi_draft_text(draft, "suggestion", usable_name(leaf));
+	tbdi_draft_text(draft, "suggestion", usable_host(report, leaf));
 	fix_by_name(draft, report, leaf);
 	fix_reissue(draft, report, "IP");
 	return true;

@@ -287,7 +287,7 @@ const struct tbdi_rule tbdi_rules_time[] = {
 			"judges, or that of the machine on which the certificate was made. "
 			"Compare the date that is shown with a watch.",
 		.pub.fix = "Set the clock; if it is right, wait or issue the certificate again.",
-		.pub.evidence = DATE_KEYS,
+		.pub.evidence = TBDI_STRINGS("subject", "not_before", "not_after", "judged_at"),
 		.group = TBDI_GROUP_TIME,
 		.match = match_not_yet_valid,
 		.causes = TBDI_STRINGS("time.clock-wrong"),

@@ -57,13 +57,13 @@ TEST(strings)
 		ck_assert(*c == '\n' || (unsigned char)*c >= 0x20);
 }
 
-TEST_TIMES(numbers, 7)
+TEST_TIMES(numbers, 8)
 {
 	static const struct {
 		int64_t left;
 		int64_t days;
 	} rows[] = { { 0, 0 }, { 1, 0 }, { SAMPLE_DAY, 1 }, { SAMPLE_DAY - 1, 0 }, { -1, -1 },
-		{ -SAMPLE_DAY, -1 }, { -SAMPLE_DAY - 1, -2 } };
+		{ -SAMPLE_DAY, -1 }, { -SAMPLE_DAY - 1, -1 }, { -2 * SAMPLE_DAY, -2 } };
 	sample->leaf.not_after = SAMPLE_TIME + rows[_i].left;
 	sample->chain.message_len = 0x7fffffff;
 	make_json();

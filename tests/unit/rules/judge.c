@@ -180,7 +180,7 @@ static const struct told {
 	{ "no-san", "no-san", "name.cn-only", .fix = "subjectAltName=DNS:" HOST },
 	{ "leaf inter", "leaf", "ca.leaf-in-store", .fix = "CN=Intermediate" },
 	{ "leaf root inter", "root", "chain.wrong-order", .fix = "0 2 1" },
-	{ "leaf inter", "root", "name.mismatch", .fix = "tbdiag verify " HOST,
+	{ "leaf inter", "root", "name.mismatch", .fix = "tbdiag verify mqtts://" HOST,
 		.host = "mqtt.example.net" },
 	{ "leaf inter", "root", "name.ip-not-listed", .fix = "192.0.2.2 " HOST,
 		.host = "192.0.2.2" },

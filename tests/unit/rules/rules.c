@@ -429,7 +429,8 @@ TEST(names_are_quoted)
 {
 	struct sample *sample = judged_row(&row_of("name.mismatch")[1]);
 	const char *fix = sample->report->findings[0]->fix;
-	static const char command[] = "  tbdiag verify 'x; rm -rf ~ '\\''\\x0a:8883' "
+	static const char command[] = "  tbdiag verify 'mqtts://x; rm -rf ~ '\\''\\x0a:8883' "
+				      "--connect-to mqtt.example.com:8883 "
 				      "--ca-file '/tmp/my ca.pem'\n";
 	ck_assert_ptr_nonnull(strstr(fix, command));
 	sample_free(sample);
