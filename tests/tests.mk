@@ -191,7 +191,8 @@ dist_check_SCRIPTS += \
 if ENABLE_COAP
 dist_check_SCRIPTS += \
 	tests/live/proxy-live.t \
-	tests/live/transports.t
+	tests/live/transports.t \
+	tests/live/visibility.t
 endif
 endif
 endif

@@ -292,6 +292,30 @@ static bool is_decided(const struct tbdi_session *session)
 	return owner_of(session)->visible || owner_of(session)->undecodable;
 }
 
+/* The last request has its response. */
+static bool is_read(const struct tbdi_session *session)
+{
+	const struct roundtrip *rt = owner_of(session);
+	return is_decided(session) || rt->exchange->polls + 1 >= rt->last_id;
+}
+
+/* Ask for the written value, and wait until it is there or is to be asked for again: not before the response to this
+ * came, but one that does not come is not waited for. */
+static enum tbdi_outcome read_back(struct roundtrip *rt, int64_t deadline_us)
+{
+	struct tbdi_dialogue *dialogue = &rt->session.dialogue;
+	int64_t begin_us = dialogue->step_start_us, now_us = tbdi_dialogue_now(dialogue);
+	int64_t vain_us = now_us + (int64_t)TBDI_READ_AGAIN_MS * 1000;
+	int64_t again_us = tbdi_read_again_us(begin_us, now_us);
+	request_send(rt, rt->exchange->key, NULL);
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		&rt->session, is_read, vain_us < deadline_us ? vain_us : deadline_us);
+	if (outcome != TBDI_MET || is_decided(&rt->session))
+		return outcome;
+	return tbdi_session_wait(
+		&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
+}
+
 /* Acknowledged means queued, not stored: read until it is there. */
 static bool read_back_phase(struct roundtrip *rt)
 {
@@ -299,13 +323,8 @@ static bool read_back_phase(struct roundtrip *rt)
 	tbdi_dialogue_step(&rt->session.dialogue, "visible");
 	int64_t deadline_us = tbdi_dialogue_deadline(&rt->session.dialogue);
 	rt->answered = rt->strange = false;
-	while (outcome == TBDI_TIMEOUT && tbdi_dialogue_now(&rt->session.dialogue) < deadline_us) {
-		int64_t again_us = tbdi_dialogue_now(&rt->session.dialogue) +
-			(int64_t)TBDI_READ_AGAIN_MS * 1000;
-		request_send(rt, rt->exchange->key, NULL);
-		outcome = tbdi_session_wait(
-			&rt->session, is_decided, again_us < deadline_us ? again_us : deadline_us);
-	}
+	while (outcome == TBDI_TIMEOUT && tbdi_dialogue_now(&rt->session.dialogue) < deadline_us)
+		outcome = read_back(rt, deadline_us);
 	rt->exchange->stale = rt->visible && rt->old_value;
 	tbdi_session_step_end(
 		&rt->session, outcome == TBDI_MET && !rt->visible ? TBDI_OVER : outcome, NULL);

@@ -177,6 +177,17 @@ int tbdi_attribute_read(struct tbdi_report *report, const json_t *body, const ch
 	return rc;
 }
 
+int64_t tbdi_read_again_us(int64_t begin_us, int64_t now_us)
+{
+	static const int64_t soon_ms[] = { 10, 25, 50, 100 };
+	const int64_t period_us = (int64_t)TBDI_READ_AGAIN_MS * 1000;
+	int64_t passed_us = now_us - begin_us;
+	for (size_t i = 0; i < TBDI_COUNT(soon_ms); i++)
+		if (soon_ms[i] * 1000 > passed_us)
+			return begin_us + soon_ms[i] * 1000;
+	return begin_us + (passed_us / period_us + 1) * period_us;
+}
+
 /* Begins with a letter: ThingsBoard would turn a numeric string into a number. */
 int tbdi_nonce_make(struct tbdi_arena *arena, const char **out, struct tbd_error *error)
 {

@@ -26,7 +26,11 @@ char *tbdi_payload_write(struct tbdi_arena *arena, const char *key, const char *
 #define TBDI_MODEL_KEY "model" /* what ThingsBoard's example asks for */
 #define TBDI_PROBE_KEY "tbdiagProbe"
 
-enum { TBDI_READ_AGAIN_MS = 250 }; /* between reads of the written value */
+enum { TBDI_READ_AGAIN_MS = 250 }; /* between reads of the written value, after the first */
+
+/* When the written value, first read at begin_us, is to be read again: soon after the first times, for a ThingsBoard
+ * has it after some 50 ms, and what is measured is to be the server. In microseconds, later than now_us. */
+int64_t tbdi_read_again_us(int64_t begin_us, int64_t now_us);
 
 /* The body of an answer: an object, as are "client" and "shared" where they are in it. Or NULL. */
 json_t *tbdi_attributes_parse(const void *body, size_t len);

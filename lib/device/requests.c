@@ -434,7 +434,7 @@ static bool visible_step(struct api *api)
 		: tbdi_dialogue_deadline(&api->dialogue);
 	bool visible = false;
 	while (!visible && api->dialogue.failure == 0 && now(api) < deadline_us) {
-		int64_t again_us = now(api) + (int64_t)TBDI_READ_AGAIN_MS * 1000;
+		int64_t again_us = tbdi_read_again_us(api->dialogue.step_start_us, now(api));
 		if (!get_keys(api, exchange->key, NULL) || !await_reply(api, deadline_us))
 			return false;
 		if (!is_read(api))

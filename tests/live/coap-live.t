@@ -192,8 +192,6 @@ sandbox_stop
 start --fault visible-after=600
 roundtrip "$coaps"
 check 'visible-after: 4.04 until it is there' status_is 0
-roundtrip "$coaps"
-check 'visible-after: an older value first' test "$(first_finding)" = data.stale
 sandbox_stop
 
 # ---- with and without DTLS ---------------------------------------------------------------------------
