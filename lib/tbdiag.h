@@ -24,7 +24,9 @@
  *   tbd_report_new().
  * - Strings that came from a peer or a file are valid UTF-8 without NUL, but may hold control
  *   characters: escape them for the medium they are shown on.
- * - An object belongs to one thread at a time; there is no global state. No function prints, reads
+ * - An object belongs to one thread at a time, but for a trust store to which nothing is added any longer: any
+ *   number of threads may judge by it at once, and it is freed when the last report that was judged by it is gone.
+ *   There is no global state. No function prints, reads
  *   the environment of the caller (but for TBDIAG_MODULE_DIR and XDG_RUNTIME_DIR, see
  *   tbd_roundtrip(), TZ, see tbd_report_environment(), and the variables of proxies, see
  *   tbd_fix_chain() and tbd_ask_ocsp()), installs a signal handler or waits without a deadline.
@@ -74,6 +76,8 @@ enum tbd_err {
 	TBD_E_CANCELLED = -9, /* the progress callback asked to stop */
 	TBD_E_FORMAT = -10,   /* what was to be read is no report */
 };
+
+const char *tbd_err_name(int err); /* "no-memory", "invalid" ... "format"; "ok" of 0 and above */
 
 struct tbd_error {
 	char text[512]; /* one line, no full stop, UTF-8 */
@@ -192,7 +196,7 @@ struct tbd_name {
 	const char *value; /* an address in its usual text form */
 };
 
-/* Bytes inside the certificate's DER. */
+/* Bytes that belong to somebody else: of a certificate, those inside of its DER. */
 struct tbd_bytes {
 	const uint8_t *data;
 	size_t len;
@@ -271,9 +275,15 @@ struct tbd_trust *tbd_trust_new(void); /* NULL: out of memory */
 void tbd_trust_free(struct tbd_trust *trust);
 
 /* Add the certificates of a file: PEM (any number, other objects are counted and skipped) or one DER
- * certificate. A file without a certificate is added as an empty source (ca.store-empty).
+ * certificate. A file without a certificate is added as an empty source (ca.store-empty). A pipe, as every file that
+ * a caller names, is read to its end, for which at most 30 s are waited.
  * TBD_E_OPEN, TBD_E_TOO_LARGE (over 64 MiB): the error text names path and reason. */
 int tbd_trust_add_file(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+/* Add what such a file would hold, from memory; the bytes are copied. name: what reports call it, as if it were a
+ * file; NULL: "(memory)". TBD_E_INVALID, TBD_E_TOO_LARGE. */
+int tbd_trust_add_mem(struct tbd_trust *trust, const void *data, size_t len, const char *name,
+	struct tbd_error *error);
 
 /* Add every regular file of a directory as above; the same certificate counts once. A directory that
  * is not there or not readable becomes a source with an error (ca.store-missing). */
@@ -287,11 +297,19 @@ int tbd_trust_add_system(struct tbd_trust *trust, struct tbd_error *error);
  * holds no certificate. */
 int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error);
 
+/* The same from memory, as tbd_trust_add_mem(). */
+int tbd_trust_add_untrusted_mem(struct tbd_trust *trust, const void *data, size_t len,
+	const char *name, struct tbd_error *error);
+
 /* Add the certificate revocation lists (RFC 5280 5) of a file: PEM ("X509 CRL"), any number, or one in
  * DER. With one or more, certificates of a path are looked up in the lists of their issuers; what none
  * of them can tell is accepted by the profile for devices only. TBD_E_OPEN, TBD_E_TOO_LARGE;
  * TBD_E_INVALID when the file holds no list. */
 int tbd_trust_add_crl(struct tbd_trust *trust, const char *path, struct tbd_error *error);
+
+/* The same from memory, as tbd_trust_add_mem(). */
+int tbd_trust_add_crl_mem(struct tbd_trust *trust, const void *data, size_t len, const char *name,
+	struct tbd_error *error);
 
 /* A revocation list that was given. */
 struct tbd_crl {
@@ -1033,6 +1051,10 @@ struct tbd_fetch_options {
 	 * connection, by name (CONNECT of RFC 9110 9.3.6, or RFC 1928); NULL: none. User and password are
 	 * secret: they go to the proxy, unencrypted, and nowhere else. */
 	const char *proxy;
+	/* What cert_file and key_file would hold, from memory and instead of them; empty: nothing. Read by
+	 * tbd_fetch() only, and not kept. */
+	struct tbd_bytes cert_mem;
+	struct tbd_bytes key_mem;
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_fetch_options)
@@ -1051,10 +1073,18 @@ int tbd_fetch(struct tbd_report *report, const struct tbd_fetch_options *options
  * chain (chain.empty). */
 int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error);
 
+/* The same of what such a file would hold. name: what reports call it, as if it were a file; NULL: "(memory)". */
+int tbd_load_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	struct tbd_error *error);
+
 /* Say what the chain should be: the file that the server was given (as of tbd_load()). Fills expected; a
  * server that still serves its predecessor is a finding (chain.not-renewed). TBD_E_OPEN,
  * TBD_E_TOO_LARGE; TBD_E_INVALID when the file holds no certificate. */
 int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *error);
+
+/* The same from memory, as tbd_load_mem(). */
+int tbd_expect_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	struct tbd_error *error);
 
 /* Judge the report's chain against a trust store. Fills trust and verification. */
 int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
@@ -1270,7 +1300,21 @@ int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_e
 
 /* ---- versions -------------------------------------------------------------------------------- */
 
-const char *tbd_version(void);
+/* Of this header. What an application runs on is told by tbd_version(). */
+#define TBDIAG_VERSION "0.1.0"
+#define TBDIAG_VERSION_MAJOR 0
+#define TBDIAG_VERSION_MINOR 1
+#define TBDIAG_VERSION_MICRO 0
+
+/* For #if: this header is of that release or a later one. */
+#define TBDIAG_VERSION_AT_LEAST(major, minor, micro)                \
+	(TBDIAG_VERSION_MAJOR > (major) ||                          \
+		(TBDIAG_VERSION_MAJOR == (major) &&                 \
+			(TBDIAG_VERSION_MINOR > (minor) ||          \
+				(TBDIAG_VERSION_MINOR == (minor) && \
+					TBDIAG_VERSION_MICRO >= (micro)))))
+
+const char *tbd_version(void); /* of the library: "0.1.0" */
 
 /* What the library runs on; ends with an entry whose name is NULL. Kinds: "library" (linked),
  * "module" (found when looked for; version is NULL when it is missing, package names the Debian

@@ -80,7 +80,7 @@ EXTRA_tests_unit_test_report_DEPENDENCIES = tests/live/report-sample
 tests_unit_test_rules_SOURCES = tests/unit/rules/judge.c tests/unit/rules/rules.c
 tests_unit_test_set_SOURCES = tests/unit/set/set.c
 tests_unit_test_tools_SOURCES = tests/unit/tools/options.c
-tests_unit_test_verify_SOURCES = tests/unit/verify/profile.c tests/unit/verify/trust.c tests/unit/verify/verify.c
+tests_unit_test_verify_SOURCES = tests/unit/verify/memory.c tests/unit/verify/profile.c tests/unit/verify/trust.c tests/unit/verify/verify.c
 tests_unit_test_x509_SOURCES = tests/unit/x509/cert.c tests/unit/x509/crl.c tests/unit/x509/dn.c \
 	tests/unit/x509/hostname.c tests/unit/x509/pem.c
 if ENABLE_FETCH
@@ -133,6 +133,7 @@ dist_check_SCRIPTS += \
 	tests/live/fuzz.t \
 	tests/live/ids.t \
 	tests/live/inspection.t \
+	tests/live/input.t \
 	tests/live/net.t \
 	tests/live/options.t \
 	tests/live/output.t \

@@ -9,6 +9,7 @@
 #include "tools/render/render.h"
 #include "tools/render/terminal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -70,11 +71,52 @@ static bool is_fit(const struct settings *settings, const char *path)
 		is_apart_from(path, &settings->untrusted) && is_apart_from(path, &settings->crls);
 }
 
+static size_t count_stdin(const struct opt_list *inputs)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < inputs->count; i++)
+		count += inputs->items[i] != NULL && strcmp(inputs->items[i], STDIN_PATH) == 0;
+	return count;
+}
+
+/* What the first reader has read is gone. */
+static int check_stdin(struct job *job)
+{
+	const struct settings *settings = &job->settings;
+	const char *files[] = { settings->chain_file, settings->expect };
+	const struct opt_list named = { files, TOOL_COUNT(files) };
+	size_t count = count_stdin(&named) + count_stdin(&settings->ca_files) +
+		count_stdin(&settings->untrusted) + count_stdin(&settings->crls) +
+		settings->secrets[SECRET_TOKEN].from_stdin +
+		settings->secrets[SECRET_PASSWORD].from_stdin;
+	return count <= 1 ? 0
+			  : job_fail(job, TBD_E_INVALID,
+				    "standard input ('-') can be read for one option only");
+}
+
+/* Where the report goes nothing else can. */
+static int check_saved(struct job *job)
+{
+	const struct settings *settings = &job->settings;
+	const char *const files[] = { settings->save, settings->save_fixed, settings->save_ca };
+	for (size_t i = 0; i < TOOL_COUNT(files); i++)
+		if (files[i] != NULL && strcmp(files[i], "-") == 0)
+			return job_fail(job, TBD_E_INVALID,
+				"certificates are saved to a file, as standard output has the report: "
+				"name one in the place of '-'");
+	return 0;
+}
+
 int job_begin(struct job *job)
 {
 	const struct settings *settings = &job->settings;
 	const char *const files[] = { settings->output, settings->save };
 	const char *const new_files[] = { settings->save_fixed, settings->save_ca };
+	int rc = check_stdin(job);
+	if (rc == 0)
+		rc = check_saved(job);
+	if (rc < 0)
+		return rc;
 	/* What is wrong was said. */
 	for (size_t i = 0; i < TOOL_COUNT(files); i++)
 		if (files[i] != NULL && !is_fit(settings, files[i]))
@@ -272,8 +314,9 @@ static int add_default_source(struct job *job)
 	return rc < 0 ? rc : tbd_trust_add_file(job->store, CLOUD_CHAIN, &job->error);
 }
 
-/* A file for a directory, or the other way round, is a slip of the pen. */
-static int check_kinds(struct job *job)
+/* A file for a directory, or the other way round, is a slip of the pen; what cannot be read is no fault of the
+ * server. */
+static int check_sources(struct job *job)
 {
 	const struct opt_list *files = &job->settings.ca_files, *dirs = &job->settings.ca_dirs;
 	struct stat status;
@@ -286,6 +329,8 @@ static int check_kinds(struct job *job)
 			return job_fail(job, TBD_E_INVALID,
 				"%s: Not a directory but a file: use --ca-file %s", dirs->items[i],
 				dirs->items[i]);
+		else if (access(dirs->items[i], R_OK | X_OK) < 0)
+			return job_fail(job, TBD_E_OPEN, "%s: %s", dirs->items[i], strerror(errno));
 	return 0;
 }
 
@@ -307,7 +352,7 @@ int job_trust(struct job *job)
 		return job_fail(job, TBD_E_NOMEM, "out of memory");
 	settings->verify.trust = job->store;
 	settings->fetch.verify = &settings->verify;
-	int rc = has_source(settings) ? check_kinds(job) : add_default_source(job);
+	int rc = has_source(settings) ? check_sources(job) : add_default_source(job);
 	if (rc == 0)
 		rc = add_each(job, tbd_trust_add_file, &settings->ca_files);
 	if (rc == 0)
@@ -689,7 +734,7 @@ static int job_end(struct job *job, int rc)
 	int status = STATUS_FAILED;
 	if (rc == 0 && !process_stopped() && show_report(job) == 0)
 		status = status_of(job);
-	else if (rc < 0 && rc != TBD_E_CANCELLED)
+	else if (rc < 0 && rc != TBD_E_CANCELLED && !process_stopped())
 		complain("%s", job->error.text);
 	tbd_report_free(job->report);
 	tbd_set_free(job->set);

@@ -7,14 +7,14 @@
 #define OPT_INTO struct settings
 
 static const struct opt chain_options[] = {
-	OPT_TEXT("chain-file", "FILE", chain_file,
-		"Read the chain from FILE (PEM, DER or PKCS#7) instead of the network."),
+	OPT_OF(opt_set_input, const char *, chain_file, "chain-file", "FILE",
+		"Read the chain from FILE (PEM, DER or PKCS#7; '-': standard input) instead of the network."),
 	OPT_TEXT("save", "FILE", save, "Write the chain as it was sent to FILE, as PEM."),
 	OPT_TEXT("save-fixed", "FILE", save_fixed,
 		"Write the chain that the server should send to FILE, as PEM: in order, without root, "
 		"with what --fetch-missing found."),
-	OPT_TEXT("expect", "FILE", expect,
-		"Compare with this file (PEM, DER or PKCS#7): does the server serve it by now?"),
+	OPT_OF(opt_set_input, const char *, expect, "expect", "FILE",
+		"Compare with this file (PEM, DER or PKCS#7; '-': standard input): does the server serve it by now?"),
 	{ 0 },
 };
 

@@ -33,8 +33,8 @@ static const char *set_sha256(const struct opt *opt, void *dest, char *value)
 }
 
 static const struct opt verify_options[] = {
-	OPT_TEXT("chain-file", "FILE", chain_file,
-		"Read the chain from FILE (PEM, DER or PKCS#7) instead of the network."),
+	OPT_OF(opt_set_input, const char *, chain_file, "chain-file", "FILE",
+		"Read the chain from FILE (PEM, DER or PKCS#7; '-': standard input) instead of the network."),
 	OPT_TEXT("save-ca", "FILE", save_ca,
 		"Write the CA that a device has to trust for this server to FILE, as PEM: the anchor, from the "
 		"trust sources or the system's store. FILE must not be there yet."),

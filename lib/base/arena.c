@@ -4,6 +4,8 @@
  */
 #include "base/arena.h"
 
+#include <gnutls/crypto.h>
+
 enum {
 	BLOCK_SIZE = 16 * 1024,
 	ALIGNMENT = 16,
@@ -103,6 +105,14 @@ char *tbdi_arena_hex(struct tbdi_arena *arena, const void *data, size_t len)
 		text[2 * i + 1] = digits[bytes[i] & 15];
 	}
 	return text;
+}
+
+char *tbdi_arena_sha256(struct tbdi_arena *arena, const void *data, size_t len)
+{
+	uint8_t hash[32];
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, hash) < 0)
+		return NULL;
+	return tbdi_arena_hex(arena, hash, sizeof(hash));
 }
 
 /* Length of the valid UTF-8 sequence (RFC 3629) at the start of the bytes, or 0. */

@@ -32,6 +32,9 @@ char *tbdi_arena_vprintf(struct tbdi_arena *arena, const char *format, va_list a
 /* Lower case hexadecimal, without separators. */
 char *tbdi_arena_hex(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
 
+/* The SHA-256 in hexadecimal. NULL also when GnuTLS cannot make it. */
+char *tbdi_arena_sha256(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
+
 /* Bytes of a peer or a file as valid UTF-8 without NUL: what is not becomes U+FFFD. */
 char *tbdi_arena_utf8(struct tbdi_arena *arena, const void *data, size_t len) TBDI_MUST_CHECK;
 

@@ -1,10 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * error.c - the text of a failure, in the caller's memory.
+ * error.c - the text of a failure, in the caller's memory, and what failures are called.
  */
 #include "base/common.h"
 
 #include <stdarg.h>
+
+const char *tbd_err_name(int err)
+{
+	static const char *const names[] = {
+		"ok",
+		[-TBD_E_NOMEM] = "no-memory",
+		[-TBD_E_INVALID] = "invalid",
+		[-TBD_E_TARGET] = "target",
+		[-TBD_E_OPEN] = "open",
+		[-TBD_E_TOO_LARGE] = "too-large",
+		[-TBD_E_MODULE] = "module",
+		[-TBD_E_SYSTEM] = "system",
+		[-TBD_E_CRYPTO] = "crypto",
+		[-TBD_E_CANCELLED] = "cancelled",
+		[-TBD_E_FORMAT] = "format",
+	};
+	TBDI_TABLE_OF(names, -TBD_E_FORMAT);
+	if (err >= 0)
+		return names[0];
+	return -(int64_t)err < (int64_t)TBDI_COUNT(names) ? names[-err] : "unknown";
+}
 
 int tbdi_fail(struct tbd_error *error, enum tbd_err code, const char *format, ...)
 {

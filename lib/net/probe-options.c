@@ -35,7 +35,12 @@ static int probe_check(const struct tbdi_report *report, const struct tbd_fetch_
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: family is not 0, 4 or 6");
 	if (options->timeout_ms < 0 || options->timeout_ms > INT32_MAX)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_fetch: timeout is out of range");
-	if (options->cert_file == NULL && options->key_file != NULL)
+	if ((options->cert_file != NULL && options->cert_mem.len > 0) ||
+		(options->key_file != NULL && options->key_mem.len > 0))
+		return tbdi_fail(error, TBD_E_INVALID,
+			"tbd_fetch: a certificate or key comes from a file or from memory, not both");
+	if (!tbdi_identity_is_given(options) &&
+		(options->key_file != NULL || options->key_mem.len > 0))
 		return tbdi_fail(error, TBD_E_INVALID, "a key was given without a certificate");
 	if (options->proxy != NULL && options->addresses != NULL)
 		return tbdi_fail(error, TBD_E_INVALID,

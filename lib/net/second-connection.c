@@ -34,6 +34,7 @@ static struct tbd_fetch_options second_options(
 	 * without a server name it may go to somebody else. */
 	options.cert_file = NULL;
 	options.key_file = NULL;
+	options.cert_mem = options.key_mem = (struct tbd_bytes){ NULL, 0 };
 	/* Who reads it looks for the one session that the report is about. */
 	options.keylog_file = NULL;
 	/* Whoever runs the first one tells of both. */

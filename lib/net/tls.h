@@ -97,7 +97,10 @@ struct tbdi_identity {
 	const struct tbd_cert *cert; /* the first one, owned by the report; NULL: we have none */
 };
 
-/* Load options->cert_file and key_file; without them the identity is empty. TBD_E_OPEN,
+/* There is a client certificate among the options. */
+bool tbdi_identity_is_given(const struct tbd_fetch_options *options);
+
+/* Load the options' client certificate and key; without them the identity is empty. TBD_E_OPEN,
  * TBD_E_TOO_LARGE, TBD_E_NOMEM, or TBD_E_INVALID (not PEM, encrypted, key of another certificate),
  * with the file in the error text. */
 int tbdi_identity_new(struct tbdi_report *report, const struct tbd_fetch_options *options,

@@ -8,7 +8,6 @@
 #include "base/file.h"
 
 #include <ctype.h>
-#include <gnutls/crypto.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
 
@@ -210,12 +209,11 @@ static int keep_command_line(
 static const char *digest(struct tbdi_arena *arena, const char *path)
 {
 	struct tbdi_file file;
-	uint8_t hash[32];
 	if (tbdi_file_read(path, &file, NULL) < 0)
 		return NULL;
-	int rc = gnutls_hash_fast(GNUTLS_DIG_SHA256, file.bytes.data, file.bytes.len, hash);
+	const char *sha256 = tbdi_arena_sha256(arena, file.bytes.data, file.bytes.len);
 	tbdi_file_release(&file);
-	return rc < 0 ? NULL : tbdi_arena_hex(arena, hash, sizeof(hash));
+	return sha256;
 }
 
 /* The sources are the trust store's: a report that says more of them has its own. */
@@ -232,7 +230,8 @@ static int digest_sources(struct tbdi_arena *arena, struct tbd_report *report)
 			tbdi_arena_memdup(arena, trust->sources[i], sizeof(*source));
 		if (tbdi_list_add(arena, &sources, source) < 0)
 			return TBD_E_NOMEM;
-		source->sha256 = digest(arena, source->path);
+		if (source->sha256 == NULL)
+			source->sha256 = digest(arena, source->path);
 	}
 	trust->sources = (const struct tbd_trust_source *const *)(void *)sources.items;
 	report->trust = trust;

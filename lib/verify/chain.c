@@ -164,21 +164,42 @@ int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum t
 	return 0;
 }
 
-/* A chain of what a file holds. */
-static int file_load(struct builder *builder, const char *path, struct tbd_error *error)
+/* A file, or what the caller has in memory of one. */
+struct source {
+	const char *path; /* NULL: it is in memory */
+	const char *name;
+	const void *data;
+	size_t len;
+};
+
+static int take_named(struct builder *builder, const char *name, struct tbd_bytes content)
 {
-	struct tbdi_arena *arena = &builder->report->arena;
-	struct tbdi_file file;
-	int ret = tbdi_file_read(path, &file, error);
+	builder->chain->file = tbdi_arena_utf8(&builder->report->arena, name, strlen(name));
+	return builder->chain->file == NULL ? TBD_E_NOMEM : content_add(builder, content);
+}
+
+/* A chain of what the source holds. */
+static int source_load(struct builder *builder, struct source *source, struct tbd_error *error)
+{
+	struct tbdi_file file = { 0 };
+	struct tbd_bytes content = { NULL, 0 };
+	int ret = 0;
+	if (source->path != NULL) {
+		source->name = source->path;
+		ret = tbdi_file_read_any(source->path, &file, error);
+		content = file.bytes;
+	} else {
+		ret = tbdi_file_in_memory(
+			source->data, source->len, &source->name, &content, error);
+	}
 	if (ret < 0)
 		return ret;
-	builder->chain->file = tbdi_arena_utf8(arena, path, strlen(path));
-	ret = builder->chain->file == NULL ? TBD_E_NOMEM : content_add(builder, file.bytes);
+	ret = take_named(builder, source->name, content);
 	tbdi_file_release(&file);
 	return ret < 0 ? tbdi_fail_nomem(error) : 0;
 }
 
-int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error)
+static int chain_load(struct tbd_report *report, struct source source, struct tbd_error *error)
 {
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct builder builder;
@@ -190,13 +211,24 @@ int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *erro
 			error, TBD_E_INVALID, "tbd_load: the report has a connection or chain");
 	if (builder_init(&builder, own, TBD_ORIGIN_FILE) < 0)
 		return tbdi_fail_nomem(error);
-	ret = file_load(&builder, path, error);
+	ret = source_load(&builder, &source, error);
 	if (ret == 0)
 		own->pub.chain = builder_end(&builder);
 	return ret;
 }
 
-int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *error)
+int tbd_load(struct tbd_report *report, const char *path, struct tbd_error *error)
+{
+	return chain_load(report, (struct source){ .path = path }, error);
+}
+
+int tbd_load_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	struct tbd_error *error)
+{
+	return chain_load(report, (struct source){ .name = name, .data = data, .len = len }, error);
+}
+
+static int chain_expect(struct tbd_report *report, struct source source, struct tbd_error *error)
 {
 	struct tbdi_report *own = tbdi_report_of(report);
 	struct builder builder;
@@ -205,13 +237,25 @@ int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *er
 		return ret;
 	if (builder_init(&builder, own, TBD_ORIGIN_EXPECTED) < 0)
 		return tbdi_fail_nomem(error);
-	ret = file_load(&builder, path, error);
+	ret = source_load(&builder, &source, error);
 	if (ret < 0)
 		return ret;
 	if (builder.certs.count == 0)
-		return tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", path);
+		return tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", source.name);
 	own->pub.expected = builder_end(&builder);
 	return 0;
+}
+
+int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *error)
+{
+	return chain_expect(report, (struct source){ .path = path }, error);
+}
+
+int tbd_expect_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	struct tbd_error *error)
+{
+	return chain_expect(
+		report, (struct source){ .name = name, .data = data, .len = len }, error);
 }
 
 static const struct tbd_cert *same_among(

@@ -303,19 +303,13 @@ static int source_end(struct reader *reader, struct tbd_error *error)
 	return 0;
 }
 
-static int add_content(struct tbd_trust *trust, enum tbd_source_kind kind, struct tbd_bytes content,
-	const char *path, struct tbd_error *error)
+static int add_content(struct tbd_trust *trust, struct tbd_trust_source *source,
+	struct tbd_bytes content, struct tbd_error *error)
 {
-	struct reader reader = { .trust = trust, .source = source_new(trust, kind, path) };
-	if (reader.source == NULL || content_add(&reader, content, reader.source->path) < 0)
+	struct reader reader = { .trust = trust, .source = source };
+	if (content_add(&reader, content, source->path) < 0)
 		return tbdi_fail_nomem(error);
 	return source_end(&reader, error);
-}
-
-int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
-	struct tbd_error *error)
-{
-	return add_content(trust, TBD_SOURCE_FILE, content, path, error);
 }
 
 int tbdi_trust_add_untrusted_bytes(
@@ -332,30 +326,81 @@ int tbdi_trust_add_untrusted_bytes(
 	return 0;
 }
 
-int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+static int add_untrusted(struct tbd_trust *trust, struct tbd_bytes content, const char *name,
+	struct tbd_error *error)
+{
+	size_t count = 0;
+	if (tbdi_trust_add_untrusted_bytes(trust, content, name, &count) < 0)
+		return tbdi_fail_nomem(error);
+	return count > 0 ? 0 : tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", name);
+}
+
+/* Of a function that adds what a file holds. */
+typedef int adder(struct tbd_trust *trust, struct tbd_bytes content, const char *name,
+	struct tbd_error *error);
+
+static int add_from_file(
+	struct tbd_trust *trust, adder *add, const char *path, struct tbd_error *error)
 {
 	struct tbdi_file file;
-	size_t count = 0;
-	int ret = tbdi_file_read(path, &file, error);
+	int ret = tbdi_file_read_any(path, &file, error);
 	if (ret < 0)
 		return ret;
-	ret = tbdi_trust_add_untrusted_bytes(trust, file.bytes, path, &count);
+	ret = add(trust, file.bytes, path, error);
 	tbdi_file_release(&file);
-	if (ret < 0)
-		return tbdi_fail_nomem(error);
-	return count > 0 ? 0 : tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate", path);
+	return ret;
+}
+
+static int add_from_memory(struct tbd_trust *trust, adder *add, struct tbd_bytes bytes,
+	const char *name, struct tbd_error *error)
+{
+	struct tbd_bytes content = { NULL, 0 };
+	int ret = tbdi_file_in_memory(bytes.data, bytes.len, &name, &content, error);
+	return ret < 0 ? ret : add(trust, content, name, error);
+}
+
+int tbd_trust_add_untrusted(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+{
+	return add_from_file(trust, add_untrusted, path, error);
+}
+
+int tbd_trust_add_untrusted_mem(struct tbd_trust *trust, const void *data, size_t len,
+	const char *name, struct tbd_error *error)
+{
+	return add_from_memory(trust, add_untrusted, (struct tbd_bytes){ data, len }, name, error);
 }
 
 static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const char *path,
 	struct tbd_error *error)
 {
 	struct tbdi_file file;
-	int ret = tbdi_file_read(path, &file, error);
+	int ret = tbdi_file_read_any(path, &file, error);
 	if (ret < 0)
 		return ret;
-	ret = add_content(trust, kind, file.bytes, path, error);
+	struct tbd_trust_source *source = source_new(trust, kind, path);
+	if (source == NULL)
+		ret = tbdi_fail_nomem(error);
+	/* What nobody can read again has its digest now. */
+	if (ret == 0 && file.is_stream)
+		source->sha256 = tbdi_arena_sha256(&trust->arena, file.bytes.data, file.bytes.len);
+	if (ret == 0)
+		ret = add_content(trust, source, file.bytes, error);
 	tbdi_file_release(&file);
 	return ret;
+}
+
+int tbd_trust_add_mem(struct tbd_trust *trust, const void *data, size_t len, const char *name,
+	struct tbd_error *error)
+{
+	struct tbd_bytes content = { NULL, 0 };
+	int ret = tbdi_file_in_memory(data, len, &name, &content, error);
+	if (ret < 0)
+		return ret;
+	struct tbd_trust_source *source = source_new(trust, TBD_SOURCE_FILE, name);
+	if (source == NULL)
+		return tbdi_fail_nomem(error);
+	source->sha256 = tbdi_arena_sha256(&trust->arena, content.data, content.len);
+	return add_content(trust, source, content, error);
 }
 
 int tbd_trust_add_file(struct tbd_trust *trust, const char *path, struct tbd_error *error)
@@ -521,18 +566,24 @@ int tbdi_trust_add_crl_bytes(
 	return ret;
 }
 
-int tbd_trust_add_crl(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+static int add_crl(struct tbd_trust *trust, struct tbd_bytes content, const char *name,
+	struct tbd_error *error)
 {
-	struct tbdi_file file;
 	size_t count = 0;
-	int ret = tbdi_file_read(path, &file, error);
-	if (ret < 0)
-		return ret;
-	ret = tbdi_trust_add_crl_bytes(trust, file.bytes, path, &count);
-	tbdi_file_release(&file);
-	if (ret < 0)
+	if (tbdi_trust_add_crl_bytes(trust, content, name, &count) < 0)
 		return tbdi_fail_nomem(error);
 	return count > 0
 		? 0
-		: tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate revocation list", path);
+		: tbdi_fail(error, TBD_E_INVALID, "%s: holds no certificate revocation list", name);
+}
+
+int tbd_trust_add_crl(struct tbd_trust *trust, const char *path, struct tbd_error *error)
+{
+	return add_from_file(trust, add_crl, path, error);
+}
+
+int tbd_trust_add_crl_mem(struct tbd_trust *trust, const void *data, size_t len, const char *name,
+	struct tbd_error *error)
+{
+	return add_from_memory(trust, add_crl, (struct tbd_bytes){ data, len }, name, error);
 }

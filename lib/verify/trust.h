@@ -59,16 +59,12 @@ static inline const struct tbdi_trust_entry *tbdi_untrusted_entry(
  * added; not to be used longer than the other. NULL: out of memory. */
 struct tbd_trust *tbdi_trust_borrow(const struct tbd_trust *trust);
 
-/* tbd_trust_add_file() of what such a file holds. 0 or TBD_E_NOMEM. */
-int tbdi_trust_add_bytes(struct tbd_trust *trust, struct tbd_bytes content, const char *path,
-	struct tbd_error *error);
-
-/* The same of tbd_trust_add_untrusted(); *count, if not NULL, receives how many certificates the
- * content holds. 0 or TBD_E_NOMEM. */
+/* tbd_trust_add_untrusted_mem(), but for limits; *count, if not NULL, receives how many certificates the
+ * content holds, which may be none. 0 or TBD_E_NOMEM. */
 int tbdi_trust_add_untrusted_bytes(
 	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count);
 
-/* The same of tbd_trust_add_crl(); *count, if not NULL, receives how many lists the content holds. */
+/* The same of tbd_trust_add_crl_mem(); *count, if not NULL, receives how many lists the content holds. */
 int tbdi_trust_add_crl_bytes(
 	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count);
 

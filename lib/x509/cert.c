@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
 
 /* Parsing steps return 0, or MALFORMED with cert->pub.error set, or TBD_E_NOMEM. */
@@ -34,14 +33,6 @@ static const char *const no_words[] = { NULL };
 static const char *const *list_words(const struct tbdi_list *list)
 {
 	return list->count == 0 ? no_words : (const char *const *)(void *)list->items;
-}
-
-static const char *sha256_hex(struct tbdi_arena *arena, struct tbd_bytes bytes)
-{
-	uint8_t hash[32];
-	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, bytes.data, bytes.len, hash) < 0)
-		return NULL;
-	return tbdi_arena_hex(arena, hash, sizeof(hash));
 }
 
 /* ---- extensions ------------------------------------------------------------------------------ */
@@ -569,7 +560,8 @@ static int parse(struct tbdi_arena *arena, struct tbdi_cert *cert)
 		return malformed(cert, "its validity is not in the form of RFC 5280 4.1.2.5");
 	read_key(arena, cert);
 	read_signature_algorithm(arena, cert);
-	pub->spki_sha256 = sha256_hex(arena, cert->outline.spki);
+	pub->spki_sha256 =
+		tbdi_arena_sha256(arena, cert->outline.spki.data, cert->outline.spki.len);
 	if (pub->spki_sha256 == NULL || read_serial(arena, cert) < 0 ||
 		read_subject(arena, cert) < 0)
 		return TBD_E_NOMEM;
@@ -595,7 +587,7 @@ struct tbdi_cert *tbdi_cert_new(
 		return NULL;
 	cert->pub.der.data = tbdi_arena_memdup(arena, der.data, der.len);
 	cert->pub.der.len = der.len;
-	cert->pub.sha256 = sha256_hex(arena, der);
+	cert->pub.sha256 = tbdi_arena_sha256(arena, der.data, der.len);
 	if (cert->pub.der.data == NULL || cert->pub.sha256 == NULL)
 		return NULL;
 	if (der.len > TBDI_CERT_LEN_MAX) {

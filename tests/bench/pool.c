@@ -35,8 +35,7 @@ static double clock_ms(void)
 
 static void add_to_pool(struct tbd_trust *trust, const struct mint_cert *cert)
 {
-	struct tbd_bytes pem = { cert->pem.data, cert->pem.size };
-	if (tbdi_trust_add_bytes(trust, pem, "pool.pem", NULL) < 0)
+	if (tbd_trust_add_mem(trust, cert->pem.data, cert->pem.size, "pool.pem", NULL) < 0)
 		give_up();
 }
 

@@ -220,7 +220,8 @@ static void graph_verify(struct graph *graph)
 		if (graph->plans[i].role == SENT)
 			sent[sent_count++] = der;
 		else if (graph->plans[i].role == TRUSTED)
-			MUST(tbdi_trust_add_bytes(graph->trust, der, "trusted", NULL) == 0);
+			MUST(tbd_trust_add_mem(graph->trust, der.data, der.len, "trusted", NULL) ==
+				0);
 		else
 			MUST(tbdi_trust_add_untrusted_bytes(graph->trust, der, "untrusted", NULL) ==
 				0);

@@ -60,7 +60,6 @@ finds 'two CA files' 0 ca.ok --chain-file full.pem --ca-file other-root.pem --ca
 mkdir store
 cp root.pem store
 finds 'CA directory' 0 ca.ok --chain-file full.pem --ca-path store $host
-finds 'CA directory that is not there' 2 ca.store-missing --chain-file full.pem --ca-path nowhere $host
 finds 'address' 0 ca.ok --chain-file full.pem --ca-file root.pem 192.0.2.7
 finds 'wrong order' 1 chain.wrong-order --chain-file wrong-order.pem --ca-file root.pem $host
 finds 'missing intermediate' 2 ca.missing-intermediate --chain-file leaf-only.pem --ca-file root.pem $host

@@ -103,8 +103,6 @@ check 'the web host of the cloud' test "$(first_finding)" = name.cloud-host
 run "$tbdiag" verify --ca-file "$sandbox_ca" --at 1999-01-01 --verify-name other.example \
   "localhost:$sandbox_tls_port"
 check 'a date before 2000' has_finding critical time.clock-wrong
-run "$tbdiag" verify --ca-path "$tap_dir/nowhere" --verify-name other.example "localhost:$sandbox_tls_port"
-check 'a directory that is not there' test "$(first_finding)" = ca.store-missing
 sandbox_stop
 
 # What is only shown is not judged, and does not look as if it were.

@@ -138,6 +138,12 @@ static struct tbd_bytes case_bytes(const char *text)
 	return (struct tbd_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
+static void add_anchor(struct tbd_trust *trust, struct tbd_bytes der)
+{
+	if (tbd_trust_add_mem(trust, der.data, der.len, "trusted_certs", NULL) < 0)
+		give_up("out of memory");
+}
+
 static struct tbd_trust *trust_of(const json_t *test)
 {
 	const json_t *anchors = json_object_get(test, "trusted_certs");
@@ -147,9 +153,7 @@ static struct tbd_trust *trust_of(const json_t *test)
 	if (trust == NULL)
 		give_up("out of memory");
 	for (size_t i = 0; i < json_array_size(anchors); i++)
-		if (tbdi_trust_add_bytes(
-			    trust, case_bytes(item_of(anchors, i)), "trusted_certs", NULL) < 0)
-			give_up("out of memory");
+		add_anchor(trust, case_bytes(item_of(anchors, i)));
 	for (size_t i = 0; i < json_array_size(others); i++)
 		if (tbdi_trust_add_untrusted_bytes(trust, case_bytes(item_of(others, i)),
 			    "untrusted_intermediates", NULL) < 0)

@@ -26,6 +26,32 @@ const char *opt_set_seconds(const struct opt *opt, void *dest, char *value)
 	return NULL;
 }
 
+static char *input_of(char *value)
+{
+	static char stdin_path[] = STDIN_PATH;
+	return strcmp(value, "-") == 0 ? stdin_path : value;
+}
+
+const char *opt_set_input(const struct opt *opt, void *dest, char *value)
+{
+	return opt_set_text(opt, dest, input_of(value));
+}
+
+const char *opt_set_inputs(const struct opt *opt, void *dest, char *value)
+{
+	return opt_set_list(opt, dest, input_of(value));
+}
+
+/* "-" is standard output, where the report goes without it. */
+static const char *set_output(const struct opt *opt, void *dest, char *value)
+{
+	const char **output = dest;
+	const char *wants = opt_set_text(opt, dest, value);
+	if (strcmp(value, "-") == 0)
+		*output = NULL;
+	return wants;
+}
+
 /* To the library 0 is the default. */
 static bool parse_limit(const char *value, long most, int *limit)
 {
@@ -312,16 +338,17 @@ const struct opt clock_options[] = {
 };
 
 const struct opt trust_options[] = {
-	OPT_LIST("ca-file", "FILE", ca_files,
-		"Trust the certificates in this file (PEM, or one in DER). May be repeated."),
+	OPT_OF(opt_set_inputs, struct opt_list, ca_files, "ca-file", "FILE",
+		"Trust the certificates in this file (PEM, or one in DER; '-': standard input). May be "
+		"repeated."),
 	OPT_LIST("ca-path", "DIR", ca_dirs,
 		"Trust the certificates in the files of this directory. May be repeated."),
 	OPT_FLAG(
 		"system", system, "Trust the system's store: the default when no source is named."),
-	OPT_LIST("untrusted", "FILE", untrusted,
+	OPT_OF(opt_set_inputs, struct opt_list, untrusted, "untrusted", "FILE",
 		"Let paths lead through the certificates in this file as well, as if the server had sent "
 		"them. May be repeated."),
-	OPT_LIST("crl", "FILE", crls,
+	OPT_OF(opt_set_inputs, struct opt_list, crls, "crl", "FILE",
 		"Look certificates up in the revocation lists in this file (PEM, or one in DER). May be "
 		"repeated."),
 	OPT_FLAG("ocsp", ocsp,
@@ -344,8 +371,9 @@ const struct opt trust_options[] = {
 
 const struct opt output_options[] = {
 	OPT_CHOICE("format", RENDER_WORDS, int, format, "How to show the report (default text)."),
-	OPT_TEXT("output", "FILE", output,
-		"Write the report to FILE, which appears whole or not at all.", .letter = 'o'),
+	OPT_OF(set_output, const char *, output, "output", "FILE",
+		"Write the report to FILE, which appears whole or not at all; '-' is standard output.",
+		.letter = 'o'),
 	OPT_CHOICE("color", "auto|always|never", int, color,
 		"Colours in text; auto: on a terminal, unless NO_COLOR is set."),
 	OPT_INT("verbose", verbosity, VERBOSITY_VERBOSE,

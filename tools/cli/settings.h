@@ -8,6 +8,12 @@
 #include "tools/cli/options.h"
 #include "tools/cli/token.h"
 
+/* Standard input, as a file that can be opened. */
+#define STDIN_PATH "/dev/stdin"
+
+/* The name of a file that is read, into a const char * or a struct opt_list; "-" is standard input. */
+opt_set opt_set_input, opt_set_inputs;
+
 /* Seconds, with a fraction, into an int64_t of milliseconds. */
 opt_set opt_set_seconds;
 

@@ -936,6 +936,37 @@ TEST_EACH(client_cert_sent, version, versions)
 	gnutls_free(key);
 }
 
+/* From memory: apart, and the key behind its certificate. */
+TEST_TIMES(client_cert_from_memory, 2)
+{
+	static const struct peer_tls tls = { .chain = good_chain,
+		.client_cert = GNUTLS_CERT_REQUIRE };
+	static char both[16384];
+	char *key = mint_key_pem(stranger.leaf);
+	snprintf(both, sizeof(both), "%.*s%s", (int)stranger.leaf->pem.size,
+		(const char *)stranger.leaf->pem.data, key);
+	options.cert_mem = (struct tbd_bytes){ (const uint8_t *)both, strlen(both) };
+	if (_i == 0) {
+		options.cert_mem.len = stranger.leaf->pem.size;
+		options.key_mem = (struct tbd_bytes){ (const uint8_t *)key, strlen(key) };
+	}
+	fetch_from(says_hi, &tls);
+	ck_assert_int_eq(seen->end, TBD_END_OK);
+	ck_assert(seen->client_cert_sent);
+	ck_assert_str_eq(seen->client_cert->file, "(client certificate)");
+	gnutls_free(key);
+}
+
+TEST(client_cert_from_two_places)
+{
+	struct tbd_error error = { "" };
+	report = net_report("mqtts", "127.0.0.1", 1);
+	show_stranger("key");
+	options.cert_mem = (struct tbd_bytes){ (const uint8_t *)"x", 1 };
+	ck_assert_int_eq(tbd_fetch(report, &options, &error), TBD_E_INVALID);
+	ck_assert_ptr_nonnull(strstr(error.text, "not both"));
+}
+
 /* What cannot be used is refused before anybody is dialled. */
 TEST(client_cert_unusable)
 {

@@ -290,15 +290,10 @@ TEST(load_what_is_no_file)
 	char path[80];
 	ck_assert_int_eq(load("/nowhere/at/all"), TBD_E_OPEN);
 	ck_assert_int_eq(load("/tmp"), TBD_E_OPEN);
-	ck_assert_int_eq(load("/dev/null"), TBD_E_OPEN);
-	snprintf(path, sizeof(path), "%s.fifo", kit_file("", 0));
-	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	int fifo = load(path);
-	unlink(path);
+	snprintf(path, sizeof(path), "%s.loop", kit_file("", 0));
 	ck_assert_int_eq(symlink(path, path), 0);
 	int loop = load(path);
 	unlink(path);
-	ck_assert_int_eq(fifo, TBD_E_OPEN);
 	ck_assert_int_eq(loop, TBD_E_OPEN);
 }
 
