@@ -1198,6 +1198,13 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
  * TBD_E_TOO_LARGE: what the peer sent takes longer than 5 s. Call it last, once. */
 int tbd_judge(struct tbd_report *report, struct tbd_error *error);
 
+/* Judge a report that was read (tbd_report_from_json()) by its data, to see which of its findings are ours: the
+ * sentences and commands of the others may be anybody's. *not_found lists the ids of those; it ends in NULL and lives
+ * as long as the report, which stays as it is. What rests on the DER of a certificate is not found, nor is anything of
+ * a report that is redacted or of another version. TBD_E_INVALID: the report was not read; else as tbd_judge(). */
+int tbd_judge_again(
+	struct tbd_report *report, const char *const **not_found, struct tbd_error *error);
+
 /* Add where and how the report was made, and the SHA-256 of each trust source that is a file, as it is now.
  * command_line: its words without secrets, as shall be shown, copied; or NULL. Reads files below /etc, and TZ.
  * To be called after tbd_verify(), or tbd_fetch() with its verify option. */

@@ -63,6 +63,23 @@ static int read_bytes(struct job *job, const char *path, struct bytes *bytes)
 	return rc;
 }
 
+/* Whoever wrote the file may have put any command into it. */
+static int judge_stored(struct job *job)
+{
+	struct tbd_report *report = job->report;
+	const char *const *foreign = NULL;
+	bool can_be_judged =
+		report != NULL && !report->redacted && strcmp(report->version, tbd_version()) == 0;
+	int rc = can_be_judged ? tbd_judge_again(report, &foreign, &job->error) : 0;
+	if (rc == 0 && !can_be_judged)
+		complain("sentences and commands are those of the file: look before you run one");
+	for (; rc == 0 && can_be_judged && *foreign != NULL; foreign++)
+		complain("what is said of %s is the file's, its data alone do not show it: "
+			 "look before you run a command",
+			*foreign);
+	return rc;
+}
+
 static int read_report(struct job *job)
 {
 	const char *path = job->settings.read;
@@ -75,7 +92,7 @@ static int read_report(struct job *job)
 			job_fail(job, (enum tbd_err)rc, "%s: %s", path, error.text);
 	}
 	free(bytes.data);
-	return rc;
+	return rc < 0 ? rc : judge_stored(job);
 }
 
 /* ---- a new one -------------------------------------------------------------------------------- */

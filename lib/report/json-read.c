@@ -566,6 +566,7 @@ int tbdi_report_of_tree(json_t *tree, struct tbd_report **out, struct tbd_error 
 	report->arena.limit = TBDI_ARENA_LIMIT;
 	struct reader reader = { .arena = &report->arena, .report = report, .error = error };
 	report->is_stored = true;
+	report->judge_ms = TBDI_JUDGE_MS;
 	int rc = read_report(&reader, tree);
 	if (rc < 0)
 		tbd_report_free(&report->pub);

