@@ -59,7 +59,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/trust-view.c \
 	lib/verify/verify.c
 lib_libtbdi_la_SOURCES += \
-	lib/net/certificate-message.c \
+	lib/net/alpn.c lib/net/certificate-message.c \
 	lib/net/coap-ping.c \
 	lib/net/connect.c lib/net/connect.h \
 	lib/net/identity.c \
@@ -112,7 +112,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/policy.c \
 	lib/rules/profile.c \
 	lib/rules/proxy.c \
-	lib/rules/revoked.c \
+	lib/rules/revoked.c lib/rules/second-handshake.c \
 	lib/rules/sets.c \
 	lib/rules/store.c \
 	lib/rules/time.c \

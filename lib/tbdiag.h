@@ -439,6 +439,8 @@ struct tbd_tls {
 	 * that its header announced, and those that came; else 0. */
 	size_t record_len;
 	size_t record_in;
+	const char
+		*alpn_offered; /* application protocols we offered, separated by commas, or NULL */
 };
 
 /* What the port said in clear, on a connection of its own: to a CONNECT without user name and password,
@@ -451,11 +453,23 @@ struct tbd_plain {
 	const char *first_bytes;  /* of its answer, escaped as \xNN, or NULL */
 };
 
-/* Another handshake with the same address, for comparison: nothing is judged, nothing follows it. */
+enum tbd_answer {
+	TBD_ANSWER_NOT_ASKED, /* it was not tried, or not come to */
+	TBD_ANSWER_UNCLEAR,   /* it was tried, and nothing tells */
+	TBD_ANSWER_NO,
+	TBD_ANSWER_YES,
+};
+
+const char *tbd_answer_name(enum tbd_answer answer); /* "not-asked", "unclear", "no", "yes" */
+
+/* Another handshake with the same address, for comparison: nothing follows it. */
 struct tbd_other_handshake {
 	const struct tbd_attempt *attempt; /* NULL: none was begun */
 	const struct tbd_tls *tls;         /* NULL: not connected */
-	const struct tbd_chain *chain;     /* NULL: none came */
+	const struct tbd_chain *chain; /* another one than the report's; NULL: none came, or that */
+	bool same_chain;               /* the certificates of the report's chain came */
+	enum tbd_answer
+		verified; /* whether another chain would be accepted as the report's is judged */
 };
 
 /* What travelled over UDP, counted in datagrams. Repeats are recognised in the handshake of DTLS. */
@@ -490,11 +504,16 @@ struct tbd_connection {
 	const struct tbd_plain *plain; /* NULL: there was no reason to ask */
 	/* Where no version was common, or it was refused by alert 40: with others than were offered. */
 	const struct tbd_other_handshake *other_version;
-	const struct tbd_other_handshake *without_sni; /* with options->without_sni */
+	/* With options->without_sni, or where the first one was refused at once. */
+	const struct tbd_other_handshake *without_sni;
 	/* NULL: none was asked. Else resolution and attempts are those of the proxy, which looks for the
 	 * host itself, and tcp says whether the proxy was reached. */
 	const struct tbd_proxy *proxy;
-	const struct tbd_datagrams *datagrams; /* NULL: TCP, or not reached */
+	const struct tbd_datagrams *datagrams;   /* NULL: TCP, or not reached */
+	const struct tbd_other_handshake *tls12; /* with options->also_tls12, beside one of 1.3 */
+	const struct tbd_other_handshake *with_sni; /* the first sent no server name, and failed */
+	/* MQTT on a port of HTTPS, or where the protocols that were offered were refused. */
+	const struct tbd_other_handshake *with_alpn;
 };
 
 /* A proxy that was asked for the connection. Its credentials are never kept here. */
@@ -926,15 +945,6 @@ enum tbd_comparison {
 	TBD_COMPARES_TRANSPORTS, /* one host and one token, several transports */
 };
 
-enum tbd_answer {
-	TBD_ANSWER_NOT_ASKED, /* it was not tried, or not come to */
-	TBD_ANSWER_UNCLEAR,   /* it was tried, and nothing tells */
-	TBD_ANSWER_NO,
-	TBD_ANSWER_YES,
-};
-
-const char *tbd_answer_name(enum tbd_answer answer); /* "not-asked", "unclear", "no", "yes" */
-
 /* How far a token came over one transport. */
 struct tbd_passage {
 	enum tbd_answer reachable;  /* something answers there, whatever it is */
@@ -1055,6 +1065,12 @@ struct tbd_fetch_options {
 	 * tbd_fetch() only, and not kept. */
 	struct tbd_bytes cert_mem;
 	struct tbd_bytes key_mem;
+	/* Application protocols to offer (RFC 7301), separated by commas: at most 8 names of 1 to 31 printable
+	 * characters. NULL: http/1.1 for HTTPS, else none. */
+	const char *alpn;
+	/* Where the first handshake is of TLS 1.3: make another one beside it that speaks 1.2 only, to tell
+	 * what a device meets that has no 1.3. Not with tls_version, and not for CoAP. */
+	bool also_tls12;
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_fetch_options)

@@ -782,6 +782,7 @@ int recipe_main(const struct recipe *recipe, int argc, char **argv)
 	if (opt_parse(&spec, argc, argv) > 0)
 		job.operand = argv[1];
 	check_options(recipe, &spec, &job);
+	job.settings.fetch.also_tls12 = recipe->also_tls12;
 	job.settings.fetch.progress = job.settings.roundtrip.progress = progress_show;
 	job.settings.fetch.progress_arg = job.settings.roundtrip.progress_arg = &job.progress;
 	return job_end(&job, job_take(&job, recipe->steps));

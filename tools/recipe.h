@@ -39,6 +39,7 @@ struct recipe {
 	void (*check)(const struct opt_spec *spec,
 		const struct job *job); /* more of that kind; or NULL */
 	step *const *steps;             /* ends in NULL */
+	bool also_tls12;                /* what a device meets that has no TLS 1.3 is of interest */
 };
 
 /* The main program of a subcommand. */

@@ -206,6 +206,7 @@ static const struct recipe recipe = {
 	},
 	.check = report_check,
 	.steps = steps,
+	.also_tls12 = true,
 };
 
 int main(int argc, char **argv)

@@ -100,6 +100,7 @@ static const struct recipe recipe = {
 	.lone = lone,
 	.check = verify_check,
 	.steps = steps,
+	.also_tls12 = true,
 };
 
 int main(int argc, char **argv)

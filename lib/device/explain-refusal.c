@@ -74,6 +74,7 @@ static int explain_dial(const struct tbdi_report *report,
 	copy.time = &report->pub.time;
 	fetch.keep_open = true;
 	fetch.without_sni = false;
+	fetch.also_tls12 = false;
 	fetch.progress = options->progress;
 	fetch.progress_arg = options->progress_arg;
 	if (connection != NULL && connection->used != NULL && fetch.proxy == NULL) {

@@ -16,19 +16,21 @@ enum { TBDI_CONNECT_US = 5 * 1000 * 1000 }; /* without a timeout: name and addre
  *
  *   RESOLVE     the resolver's answer. CONNECT; DONE without an address.
  *   CONNECT     one of the addresses. PROXY; or what follows at the peer: HANDSHAKE, ASK, PING, or DONE where nothing
- *               is asked. When all have refused, NEIGHBOURS; else DONE.
+ *               is asked. That of TLS 1.2 goes over to HOLD. When all have refused, NEIGHBOURS; else DONE.
  *   NEIGHBOURS  other ports of an address that refused. DONE.
  *   PROXY       a connection to the peer by it. As CONNECT at the peer; DONE without one.
  *   HANDSHAKE   the peer's part of it; beside it another probe may ask a silent one in clear. SETTLE; when it failed, as
  *               SETTLE. Over UDP back to CONNECT: for the next address, or for smaller datagrams.
  *   SETTLE      what TLS 1.3 says after the handshake. FAREWELL when we sent an alert; else SECOND, or DONE.
  *   FAREWELL    the peer to have read that alert. SECOND, or DONE.
- *   SECOND      another probe of the same address. DONE.
+ *   SECOND      other probes of the same address: one after the other, and that of TLS 1.2, which began beside the
+ *               handshake. DONE.
  *   ASK         an answer in clear. DONE.
  *   PING        a Reset of CoAP in clear. DONE; back to CONNECT for the next address.
+ *   HOLD        the first probe to have agreed on TLS 1.3. PROXY or HANDSHAKE; it is freed when there is nothing to compare.
  *   DONE        nothing: nobody leaves it.
  *
- * A first probe never comes to ASK; another one only from CONNECT by PROXY, HANDSHAKE and ASK to DONE. */
+ * A first probe never comes to ASK or HOLD; another one only from CONNECT by HOLD, PROXY, HANDSHAKE and ASK to DONE. */
 enum tbdi_probe_state {
 	TBDI_PROBE_DONE,
 	TBDI_PROBE_RESOLVE,
@@ -40,7 +42,8 @@ enum tbdi_probe_state {
 	TBDI_PROBE_FAREWELL,
 	TBDI_PROBE_SECOND,
 	TBDI_PROBE_ASK,
-	TBDI_PROBE_PING, /* the last one */
+	TBDI_PROBE_PING,
+	TBDI_PROBE_HOLD, /* the last one */
 };
 
 /* What a probe is there for: the report, or to tell apart what the first could not. */
@@ -49,6 +52,10 @@ enum tbdi_probe_kind {
 	TBDI_PROBE_IN_CLEAR,      /* MQTT or HTTP: connection->plain */
 	TBDI_PROBE_OTHER_VERSION, /* connection->other_version */
 	TBDI_PROBE_WITHOUT_SNI,   /* connection->without_sni */
+	TBDI_PROBE_WITH_SNI,      /* connection->with_sni */
+	TBDI_PROBE_WITH_ALPN,     /* connection->with_alpn */
+	TBDI_PROBE_TLS12,         /* connection->tls12 */
+	TBDI_PROBE_KIND_COUNT,
 };
 
 struct tbdi_probe {
@@ -56,7 +63,6 @@ struct tbdi_probe {
 	enum tbdi_probe_kind kind;
 	struct tbd_fetch_options options;
 	struct tbd_connection *connection; /* of the report, as are the next four */
-	struct tbd_connection *shown;      /* the first one's, where another writes what it saw */
 	const struct tbd_chain **chain;    /* where that of the peer goes */
 	struct tbd_resolution *resolution;
 	struct tbd_tls *seen;
@@ -82,7 +88,13 @@ struct tbdi_probe {
 	struct tbdi_socket clear; /* what is asked in clear; its descriptor stays the race's */
 	struct tbd_plain *plain;  /* of the report, as is the next: what another probe fills */
 	struct tbd_other_handshake *other; /* or NULL; so may be `plain` */
-	struct tbdi_probe *second;         /* another one, or NULL */
+	struct tbdi_probe *first;          /* of another one: where it writes what it saw */
+	bool may_begin;                    /* of that of TLS 1.2: it need not hold */
+	/* Of the first one: */
+	struct tbdi_probe *second;                                 /* another one, or NULL */
+	struct tbdi_probe *beside;                                 /* that of TLS 1.2, or NULL */
+	struct tbd_other_handshake *others[TBDI_PROBE_KIND_COUNT]; /* what they saw, or NULL */
+	unsigned asked;                                            /* 1 << kind: it was begun */
 };
 
 static inline bool tbdi_probe_is_first(const struct tbdi_probe *probe)
@@ -117,8 +129,21 @@ void tbdi_probe_close_session(struct tbdi_probe *probe);
  * One more probe, of the address that the first one used, by its proxy if it had one. What it saw goes into the
  * report when it is done, so that one that is given up leaves no trace. The token is not in its reach. */
 
-/* The first one has told all it can: have another one tell the rest, in SECOND, or go over to DONE. */
+/* The first one has told all it can: have others tell the rest, in SECOND, or go over to DONE. */
 int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error);
+
+/* The step of SECOND. */
+int tbdi_second_step(struct tbdi_probe *first, struct tbd_error *error);
+
+/* Connect that of TLS 1.2, if it was asked for, while the first handshake begins: what it costs is what 1.2 takes
+ * longer than 1.3. It says nothing before 1.3 was agreed on (HOLD). 0 or an error. */
+int tbdi_second_accompany(struct tbdi_probe *first, struct tbd_error *error);
+
+/* Step that one, whatever the first one waits for. 0 or an error. */
+int tbdi_second_step_beside(struct tbdi_probe *first, struct tbd_error *error);
+
+/* All are done: which of them brought another chain than the first, and whether it would do. 0 or an error. */
+int tbdi_second_compare(struct tbdi_probe *first, struct tbd_error *error);
 
 /* A server that waits for a CONNECT may do so for long: it is asked for its answer in clear while the one
  * in TLS may still come. 1: it speaks in clear, and the handshake is over. */

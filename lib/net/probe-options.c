@@ -53,6 +53,9 @@ static int probe_check(const struct tbdi_report *report, const struct tbd_fetch_
 		!tbdi_tls_version_is_known(options->tls_version, true))
 		return tbdi_fail(error, TBD_E_INVALID, "there is no DTLS %s, only 1.2",
 			options->tls_version);
+	if (!tbdi_alpn_is_valid(options->alpn))
+		return tbdi_fail(error, TBD_E_INVALID,
+			"ALPN: at most 8 names of 1 to 31 printable characters, separated by commas");
 	if (!tbdi_tls_version_is_known(options->tls_version, is_udp))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
 			options->tls_version);
@@ -144,6 +147,7 @@ void tbdi_probe_free(struct tbdi_probe *probe)
 		close(probe->keylog);
 	tbdi_tls_free(probe->tls);
 	tbdi_probe_free(probe->second);
+	tbdi_probe_free(probe->beside);
 	tbdi_proxy_free(probe->proxy);
 	free(probe);
 }

@@ -52,8 +52,9 @@ static const char *phase_name(const struct tbdi_probe *probe, enum tbdi_probe_st
 		[TBDI_PROBE_SECOND] = { "second", "second" },
 		[TBDI_PROBE_ASK] = { "second", "second" },
 		[TBDI_PROBE_PING] = { "coap", "coap" },
+		[TBDI_PROBE_HOLD] = { "second", "second" },
 	};
-	TBDI_TABLE_OF(names, TBDI_PROBE_PING);
+	TBDI_TABLE_OF(names, TBDI_PROBE_HOLD);
 	if (!tbdi_probe_is_first(probe))
 		return "second";
 	return probe->datagrams != NULL ? names[state].datagrams : names[state].stream;
@@ -233,7 +234,8 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 		? tbdi_probe_now(probe) + (half < SILENCE_US ? half : SILENCE_US)
 		: INT64_MAX;
 	tbdi_probe_enter(probe, TBDI_PROBE_HANDSHAKE, probe->end_us);
-	return 1;
+	rc = tbdi_second_accompany(probe, error);
+	return rc < 0 ? rc : 1;
 }
 
 /* Where another address can be asked instead, the peer has no longer than to connect. */
@@ -273,6 +275,25 @@ static int enter_proxy(struct tbdi_probe *probe)
 	return 1;
 }
 
+/* What follows when the connection stands. */
+static int go_on(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	return probe->proxy != NULL ? enter_proxy(probe) : use_connection(probe, error);
+}
+
+static int enter_hold(struct tbdi_probe *probe)
+{
+	tbdi_probe_enter(probe, TBDI_PROBE_HOLD, probe->end_us);
+	return 1;
+}
+
+static int step_hold(struct tbdi_probe *probe, struct tbd_error *error)
+{
+	if (probe->may_begin)
+		return go_on(probe, error);
+	return tbdi_probe_is_late(probe) ? tbdi_probe_over(probe) : 0;
+}
+
 static int step_proxy(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	int rc = tbdi_proxy_step(probe->proxy, error);
@@ -300,7 +321,7 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 	if (rc < 0)
 		return rc;
 	if (end == TBD_END_OK)
-		return probe->proxy != NULL ? enter_proxy(probe) : use_connection(probe, error);
+		return probe->kind == TBDI_PROBE_TLS12 ? enter_hold(probe) : go_on(probe, error);
 	bool may_ask = end == TBD_END_ERROR && probe->proxy == NULL && tbdi_probe_is_first(probe);
 	const struct tbdi_address *refused = may_ask ? refused_address(&probe->race) : NULL;
 	return refused != NULL ? enter_neighbours(probe, *refused) : tbdi_probe_over(probe);
@@ -335,12 +356,6 @@ void tbdi_probe_close_session(struct tbdi_probe *probe)
 		(void)!tbdi_tls_bye(probe->tls);
 	tbdi_tls_free(probe->tls);
 	probe->tls = NULL;
-}
-
-static int step_second(struct tbdi_probe *probe, struct tbd_error *error)
-{
-	int rc = tbdi_probe_step(probe->second, error);
-	return rc > 0 ? tbdi_probe_over(probe) : rc;
 }
 
 static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
@@ -519,6 +534,9 @@ static int probe_finish(struct tbdi_probe *probe, struct tbd_error *error)
 		if (rc < 0)
 			return rc;
 	}
+	int rc = tbdi_second_compare(probe, error);
+	if (rc < 0)
+		return rc;
 	return is_open(probe) ? end_connection(probe, error) : 1;
 }
 
@@ -532,13 +550,16 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[TBDI_PROBE_HANDSHAKE] = step_handshake,
 		[TBDI_PROBE_SETTLE] = step_settle,
 		[TBDI_PROBE_FAREWELL] = step_farewell,
-		[TBDI_PROBE_SECOND] = step_second,
+		[TBDI_PROBE_SECOND] = tbdi_second_step,
 		[TBDI_PROBE_ASK] = tbdi_second_ask,
 		[TBDI_PROBE_PING] = step_ping,
+		[TBDI_PROBE_HOLD] = step_hold,
 	};
-	TBDI_TABLE_OF(steps, TBDI_PROBE_PING);
+	TBDI_TABLE_OF(steps, TBDI_PROBE_HOLD);
 	while (probe->state != TBDI_PROBE_DONE) {
-		int rc = steps[probe->state](probe, error);
+		int rc = tbdi_second_step_beside(probe, error);
+		if (rc == 0)
+			rc = steps[probe->state](probe, error);
 		if (rc <= 0)
 			return rc;
 	}
@@ -575,12 +596,15 @@ size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 		fds[count++] =
 			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
 		break;
+	case TBDI_PROBE_HOLD:
 	case TBDI_PROBE_SECOND:
 	case TBDI_PROBE_DONE:
 		break;
 	}
 	if (probe->second != NULL)
 		count += tbdi_probe_fds(probe->second, fds + count);
+	if (probe->beside != NULL)
+		count += tbdi_probe_fds(probe->beside, fds + count);
 	return count;
 }
 
@@ -591,19 +615,24 @@ static int64_t wakeup(const struct tbdi_probe *probe)
 		return tbdi_race_wakeup(&probe->race);
 	if (probe->state == TBDI_PROBE_PING)
 		return probe->ping.again_us;
-	if (probe->second != NULL)
-		return tbdi_probe_deadline(probe->second);
 	if (probe->state == TBDI_PROBE_HANDSHAKE && probe->datagrams != NULL)
 		return tbdi_tls_wakeup(probe->tls);
-	if (probe->state == TBDI_PROBE_HANDSHAKE && probe->seen->bytes_in == 0)
+	if (probe->state == TBDI_PROBE_HANDSHAKE && probe->seen->bytes_in == 0 &&
+		probe->second == NULL)
 		return probe->silence_us;
 	return INT64_MAX;
 }
 
 int64_t tbdi_probe_deadline(const struct tbdi_probe *probe)
 {
+	const struct tbdi_probe *const others[] = { probe->second, probe->beside };
 	int64_t due = wakeup(probe);
-	return due < probe->deadline_us ? due : probe->deadline_us;
+	due = due < probe->deadline_us ? due : probe->deadline_us;
+	for (size_t i = 0; i < TBDI_COUNT(others); i++) {
+		int64_t its = others[i] != NULL ? tbdi_probe_deadline(others[i]) : INT64_MAX;
+		due = its < due ? its : due;
+	}
+	return due;
 }
 
 const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us)

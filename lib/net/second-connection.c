@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * second-connection.c - one more probe, of the address of the first, to tell apart what the first could not:
- * MQTT or HTTP in clear, other versions of TLS, no server name.
+ * second-connection.c - more probes, of the address of the first, to tell apart what the first could not: MQTT or
+ * HTTP in clear, other versions of TLS, with and without server name, application protocols.
  */
 #include "net/probe-machine.h"
 
 #include "base/protocol.h"
 #include "net/mqtt-observer.h"
 #include "net/tls.h"
+#include "verify/chain.h"
+#include "x509/der.h"
 
 #include <errno.h>
 
@@ -15,10 +17,23 @@ enum {
 	MORE_US = 200 * 1000, /* for the rest of an answer that has begun */
 	CONNACK_LEN = 4,
 	SECOND_US = 3 * 1000 * 1000,
-	ALERT_HANDSHAKE_FAILURE = 40, /* RFC 8446 6.2 */
+	BESIDE_MIN_US = 500 * 1000,
+	HTTPS_PORT = 443,
+	/* RFC 8446 6.2 */
+	ALERT_HANDSHAKE_FAILURE = 40,
+	ALERT_NO_APPLICATION_PROTOCOL = 120,
 };
 
+/* What brokers are asked for on a port that they share with HTTPS; AWS has a name of its own. */
+#define ALPN_MQTT "mqtt,x-amzn-mqtt-ca"
+#define ALPN_AWS "x-amzn-mqtt-ca"
+
 /* ---- life ------------------------------------------------------------------------------------ */
+
+static bool is_aws(const char *host)
+{
+	return strcasestr(host, ".amazonaws.") != NULL;
+}
 
 /* Those of the first, so that it meets the same peer, less what a comparison must not have. */
 static struct tbd_fetch_options second_options(
@@ -43,10 +58,17 @@ static struct tbd_fetch_options second_options(
 	/* The address is known, and the first one's. */
 	options.addresses = NULL;
 	options.resolver = NULL;
-	/* It is the last one. */
+	/* Nothing follows it. */
 	options.without_sni = false;
+	options.also_tls12 = false;
 	if (kind == TBDI_PROBE_WITHOUT_SNI)
 		options.sni = "";
+	if (kind == TBDI_PROBE_WITH_SNI)
+		options.sni = NULL;
+	if (kind == TBDI_PROBE_WITH_ALPN)
+		options.alpn = is_aws(first->report->pub.target->host) ? ALPN_AWS : ALPN_MQTT;
+	if (kind == TBDI_PROBE_TLS12)
+		options.tls_version = "1.2";
 	return options;
 }
 
@@ -57,7 +79,7 @@ static const struct tbdi_address *used_address(const struct tbdi_probe *first)
 }
 
 /* To be over by then. TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
-static int second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
+static int second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
 	struct tbdi_probe **out, struct tbd_error *error)
 {
 	struct tbd_fetch_options options = second_options(first, kind);
@@ -78,7 +100,8 @@ static int second_new(const struct tbdi_probe *first, enum tbdi_probe_kind kind,
 		second->plain->connack = -1;
 	else
 		second->chain = &second->other->chain;
-	second->shown = first->connection;
+	second->first = first;
+	first->asked |= 1U << kind;
 	second->end_us = end_us;
 	tbdi_race_add(&second->race, used_address(first));
 	tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
@@ -91,6 +114,15 @@ static void forget_second(struct tbdi_probe *first)
 	tbdi_probe_free(first->second);
 	first->second = NULL;
 	first->connection->plain = NULL;
+	first->asked &= ~(1U << TBDI_PROBE_IN_CLEAR);
+}
+
+static void forget_beside(struct tbdi_probe *first)
+{
+	tbdi_probe_free(first->beside);
+	first->beside = NULL;
+	first->others[TBDI_PROBE_TLS12] = NULL;
+	first->connection->tls12 = NULL;
 }
 
 /* ---- in clear -------------------------------------------------------------------------------- */
@@ -172,22 +204,31 @@ int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+/* Where the report shows what a probe of this kind saw. */
+static const struct tbd_other_handshake **place_of(
+	struct tbd_connection *connection, enum tbdi_probe_kind kind)
+{
+	return kind == TBDI_PROBE_OTHER_VERSION ? &connection->other_version
+		: kind == TBDI_PROBE_WITH_SNI   ? &connection->with_sni
+		: kind == TBDI_PROBE_WITH_ALPN  ? &connection->with_alpn
+		: kind == TBDI_PROBE_TLS12      ? &connection->tls12
+						: &connection->without_sni;
+}
+
 static void show_second(struct tbdi_probe *second)
 {
 	const struct tbd_connection *own = second->connection;
-	struct tbd_connection *shown = second->shown;
+	struct tbdi_probe *first = second->first;
 	const struct tbd_attempt *attempt = own->attempt_count > 0 ? own->attempts[0] : NULL;
 	if (second->kind == TBDI_PROBE_IN_CLEAR) {
 		second->plain->attempt = attempt;
-		shown->plain = second->plain;
+		first->connection->plain = second->plain;
 		return;
 	}
 	second->other->attempt = attempt;
 	second->other->tls = own->tls;
-	if (second->kind == TBDI_PROBE_OTHER_VERSION)
-		shown->other_version = second->other;
-	else
-		shown->without_sni = second->other;
+	first->others[second->kind] = second->other;
+	*place_of(first->connection, second->kind) = second->other;
 }
 
 int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
@@ -196,19 +237,54 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 		[TBDI_PROBE_IN_CLEAR] = "in clear",
 		[TBDI_PROBE_OTHER_VERSION] = "other TLS versions",
 		[TBDI_PROBE_WITHOUT_SNI] = "without server name",
+		[TBDI_PROBE_WITH_SNI] = "with the server name",
+		[TBDI_PROBE_WITH_ALPN] = "with application protocols",
+		[TBDI_PROBE_TLS12] = "TLS 1.2",
 	};
-	TBDI_TABLE_OF(texts, TBDI_PROBE_WITHOUT_SNI);
+	TBDI_TABLE_OF(texts, TBDI_PROBE_TLS12);
 	const struct tbd_connection *own = second->connection;
 	enum tbd_end end = own->tcp;
 	/* A proxy that does not make this one, too, tells nothing of the peer. */
 	bool blocked = end == TBD_END_OK && own->proxy != NULL && own->proxy->end != TBD_END_OK;
 	if (blocked)
 		end = own->proxy->end;
+	else if (end == TBD_END_OK && second->plain != NULL)
+		end = second->plain->end;
 	else if (end == TBD_END_OK)
-		end = second->plain != NULL ? second->plain->end : own->tls->end;
+		end = own->tls != NULL ? own->tls->end : TBD_END_TIMEOUT;
 	if (!blocked)
 		show_second(second);
 	return tbdi_probe_note(second, end, texts[second->kind], error) < 0 ? TBD_E_NOMEM : 1;
+}
+
+/* ---- the comparison -------------------------------------------------------------------------- */
+
+static bool is_same_chain(const struct tbd_chain *a, const struct tbd_chain *b)
+{
+	bool same = a != NULL && a->count == b->count && a->truncated == b->truncated;
+	for (size_t i = 0; same && i < a->count; i++)
+		same = tbdi_bytes_equal(a->certs[i]->der, b->certs[i]->der);
+	return same;
+}
+
+int tbdi_second_compare(struct tbdi_probe *first, struct tbd_error *error)
+{
+	const struct tbd_verify_options *verify = first->options.verify;
+	int rc = 0;
+	for (size_t kind = 0; rc == 0 && kind < TBDI_COUNT(first->others); kind++) {
+		struct tbd_other_handshake *other = first->others[kind];
+		bool verified = false;
+		if (other == NULL || other->chain == NULL)
+			continue;
+		other->same_chain = is_same_chain(first->report->pub.chain, other->chain);
+		if (other->same_chain)
+			other->chain = NULL;
+		if (other->same_chain || verify == NULL)
+			continue;
+		rc = tbdi_verify_other(first->report, other->chain, verify, &verified, error);
+		other->verified = verified ? TBD_ANSWER_YES : TBD_ANSWER_NO;
+	}
+	return rc;
 }
 
 /* ---- when, and what for ---------------------------------------------------------------------- */
@@ -220,11 +296,72 @@ static bool second_is_clear(const struct tbdi_probe *second)
 		!tbdi_socket_speaks_tls(&second->clear);
 }
 
+static bool was_asked(const struct tbdi_probe *first, enum tbdi_probe_kind kind)
+{
+	return (first->asked & 1U << kind) != 0;
+}
+
+/* The peer would not have this connection at all, or left us with its first message. */
+static bool was_refused_at_once(const struct tbd_tls *seen)
+{
+	return seen->last_message == NULL &&
+		(seen->end == TBD_END_ALERT || seen->end == TBD_END_CLOSED ||
+			seen->end == TBD_END_RESET || seen->end == TBD_END_VERSION);
+}
+
 /* GnuTLS says handshake_failure of a version that it does not have, too. */
 static bool may_be_about_versions(const struct tbd_tls *seen)
 {
 	return seen->end == TBD_END_VERSION ||
 		(seen->last_message == NULL && seen->alert == ALERT_HANDSHAKE_FAILURE);
+}
+
+/* A broker that shares a port with web servers is told from them by the protocol that is asked for. */
+static bool may_be_about_alpn(const struct tbdi_probe *first)
+{
+	const struct tbd_target *target = first->report->pub.target;
+	const struct tbd_tls *seen = first->seen;
+	if (tbdi_protocol_of(target)->id != TBDI_MQTT || seen->alpn != NULL)
+		return false;
+	if (seen->alert == ALERT_NO_APPLICATION_PROTOCOL)
+		return true;
+	bool is_shared = target->port == HTTPS_PORT || is_aws(target->host);
+	return is_shared && seen->alpn_offered == NULL &&
+		(seen->end == TBD_END_OK || was_refused_at_once(seen));
+}
+
+/* None was sent, and what came is not for the target, or nothing. */
+static bool may_lack_name(const struct tbdi_probe *first)
+{
+	const struct tbd_report *report = &first->report->pub;
+	const struct tbd_verification *verification = report->verification;
+	bool is_good =
+		verification != NULL ? verification->verified : first->seen->end == TBD_END_OK;
+	return first->seen->sni == NULL && !report->target->is_address && !is_good;
+}
+
+static bool may_have_wrong_name(const struct tbdi_probe *first)
+{
+	const struct tbd_tls *seen = first->seen;
+	if (seen->sni == NULL)
+		return false;
+	return first->report->pub.chain != NULL ? first->options.without_sni
+						: was_refused_at_once(seen);
+}
+
+/* One of the others has told what there is to be told. */
+static bool is_explained(const struct tbdi_probe *first)
+{
+	const struct tbd_plain *plain = first->connection->plain;
+	if (plain != NULL && plain->end != TBD_END_CLOSED && plain->end != TBD_END_RESET)
+		return true;
+	for (size_t kind = 0; kind < TBDI_PROBE_TLS12; kind++) {
+		const struct tbd_other_handshake *other = first->others[kind];
+		if (first->seen->end != TBD_END_OK && other != NULL && other->tls != NULL &&
+			other->tls->last_message != NULL)
+			return true;
+	}
+	return false;
 }
 
 /* What another connection could tell; FIRST: nothing. */
@@ -233,16 +370,28 @@ static enum tbdi_probe_kind choose_second(const struct tbdi_probe *first)
 	const struct tbd_tls *seen = first->seen;
 	if (first->datagrams != NULL)
 		return TBDI_PROBE_FIRST;
-	if (seen->bytes_in == 0 || seen->first_bytes != NULL)
+	const struct {
+		enum tbdi_probe_kind kind;
+		bool may_tell;
+	} choices[] = {
+		{ TBDI_PROBE_OTHER_VERSION, may_be_about_versions(seen) },
+		{ TBDI_PROBE_WITH_ALPN, may_be_about_alpn(first) },
+		{ TBDI_PROBE_WITH_SNI, may_lack_name(first) },
+		{ TBDI_PROBE_WITHOUT_SNI, may_have_wrong_name(first) },
+	};
+	bool is_clear = seen->bytes_in == 0 || seen->first_bytes != NULL;
+	if (is_clear && (first->second != NULL || !was_asked(first, TBDI_PROBE_IN_CLEAR)))
 		return TBDI_PROBE_IN_CLEAR;
-	if (may_be_about_versions(seen))
-		return TBDI_PROBE_OTHER_VERSION;
-	bool names = first->options.without_sni && seen->sni != NULL;
-	return names && first->report->pub.chain != NULL ? TBDI_PROBE_WITHOUT_SNI
-							 : TBDI_PROBE_FIRST;
+	if (is_explained(first) || seen->first_bytes != NULL)
+		return TBDI_PROBE_FIRST;
+	for (size_t i = 0; i < TBDI_COUNT(choices); i++)
+		if (choices[i].may_tell && !was_asked(first, choices[i].kind))
+			return choices[i].kind;
+	return TBDI_PROBE_FIRST;
 }
 
-int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error)
+/* The next one that could tell something, if any. 0 or an error. */
+static int next_second(struct tbdi_probe *first, struct tbd_error *error)
 {
 	enum tbdi_probe_kind kind = choose_second(first);
 	int64_t left = first->end_us - tbdi_probe_now(first);
@@ -250,19 +399,88 @@ int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error)
 	int64_t most = first->seen->end == TBD_END_OK ? left / 2 : left;
 	if (first->second != NULL && kind != TBDI_PROBE_IN_CLEAR)
 		forget_second(first);
+	if (kind == TBDI_PROBE_FIRST || first->second != NULL || left <= 0)
+		return 0;
+	return second_new(first, kind,
+		tbdi_probe_now(first) + (most < SECOND_US ? most : SECOND_US), &first->second,
+		error);
+}
+
+/* ---- TLS 1.2 beside -------------------------------------------------------------------------- */
+
+int tbdi_second_accompany(struct tbdi_probe *first, struct tbd_error *error)
+{
+	const struct tbd_fetch_options *options = &first->options;
+	if (!tbdi_probe_is_first(first) || !options->also_tls12 || options->tls_version != NULL ||
+		first->datagrams != NULL || first->beside != NULL)
+		return 0;
+	return second_new(first, TBDI_PROBE_TLS12, first->end_us, &first->beside, error);
+}
+
+int tbdi_second_step_beside(struct tbdi_probe *first, struct tbd_error *error)
+{
+	struct tbdi_probe *beside = first->beside;
+	if (beside == NULL || beside->done)
+		return 0;
+	if (first->tls != NULL && tbdi_tls_agreed_on_13(first->tls))
+		beside->may_begin = true;
+	int rc = tbdi_probe_step(beside, error);
+	return rc < 0 ? rc : 0;
+}
+
+/* The first one is over. What 1.2 may take is measured by what 1.3 took; a server that serves one connection at a
+ * time, and has ours still open, would take for ever. */
+static void limit_beside(struct tbdi_probe *first)
+{
+	const struct tbd_tls *seen = first->seen;
+	struct tbdi_probe *beside = first->beside;
+	bool is_13 = seen->version != NULL && strcmp(seen->version, "TLS1.3") == 0;
+	bool is_whole = seen->end == TBD_END_OK || seen->end == TBD_END_REFUSED;
+	if (beside == NULL)
+		return;
+	if (!is_13 || !is_whole) {
+		forget_beside(first);
+		return;
+	}
+	int64_t now = tbdi_probe_now(first), left = first->end_us - now;
+	int64_t wait = 4 * (now - first->phase_us);
+	wait = wait < BESIDE_MIN_US ? BESIDE_MIN_US : wait > SECOND_US ? SECOND_US : wait;
+	beside->may_begin = true;
+	beside->end_us = now + (wait < left / 2 ? wait : left / 2);
+	if (beside->deadline_us > beside->end_us)
+		beside->deadline_us = beside->end_us;
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error)
+{
+	limit_beside(first);
 	if (first->seen->end != TBD_END_OK || !first->options.keep_open)
 		tbdi_probe_close_session(first); /* some servers serve one at a time */
-	int rc = 0;
-	if (kind != TBDI_PROBE_FIRST && first->second == NULL && left > 0)
-		rc = second_new(first, kind,
-			tbdi_probe_now(first) + (most < SECOND_US ? most : SECOND_US),
-			&first->second, error);
+	int rc = next_second(first, error);
 	if (rc < 0)
 		return rc;
-	if (first->second == NULL)
+	if (first->second == NULL && first->beside == NULL)
 		return tbdi_probe_over(first);
 	tbdi_probe_enter(first, TBDI_PROBE_SECOND, first->end_us);
 	return 1;
+}
+
+int tbdi_second_step(struct tbdi_probe *first, struct tbd_error *error)
+{
+	int rc = first->second != NULL ? tbdi_probe_step(first->second, error) : 0;
+	if (rc > 0) {
+		tbdi_probe_free(first->second);
+		first->second = NULL;
+		rc = next_second(first, error);
+		if (rc == 0 && first->second != NULL)
+			return 1; /* step it */
+	}
+	if (rc < 0)
+		return rc;
+	bool busy = first->second != NULL || (first->beside != NULL && !first->beside->done);
+	return busy ? 0 : tbdi_probe_over(first);
 }
 
 int tbdi_second_break_silence(struct tbdi_probe *first, struct tbd_error *error)
@@ -271,6 +489,8 @@ int tbdi_second_break_silence(struct tbdi_probe *first, struct tbd_error *error)
 		forget_second(first);
 	if (first->seen->bytes_in > 0 || tbdi_probe_now(first) < first->silence_us)
 		return 0;
+	forget_beside(
+		first); /* it waits behind the first one, and would be served before this one */
 	int rc = first->second != NULL
 		? 0
 		: second_new(first, TBDI_PROBE_IN_CLEAR, first->end_us, &first->second, error);

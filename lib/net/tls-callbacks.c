@@ -161,6 +161,21 @@ static bool has_costly_leaf(const struct tbd_chain *chain)
 	return chain->count > 0 && tbdi_cert_of(chain->certs[0])->is_costly;
 }
 
+/* GnuTLS refuses a key whose keyUsage does not allow what the handshake needs, as OpenSSL does not: that is for the
+ * rules to judge. Not from the beginning, for then %COMPAT changes our first message. */
+static int allow_key_usage(struct tbdi_tls *tls, const struct tbd_chain *chain)
+{
+	char relaxed[128];
+	const struct tbd_cert *leaf = chain->count > 0 ? chain->certs[0] : NULL;
+	if (leaf == NULL || leaf->error != NULL || !leaf->has_key_usage)
+		return 0;
+	for (const char *const *use = leaf->key_usage; *use != NULL; use++)
+		if (strcmp(*use, "digitalSignature") == 0)
+			return 0;
+	snprintf(relaxed, sizeof(relaxed), "%s:%%COMPAT", tls->priorities);
+	return gnutls_priority_set_direct(tls->session, relaxed, NULL);
+}
+
 static int tls_take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 {
 	struct tbd_bytes ders[TBD_CHAIN_MAX + 1]; /* one more tells that there are more */
@@ -171,7 +186,9 @@ static int tls_take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 	if (tls->failure < 0)
 		return GNUTLS_E_USER_ERROR;
 	/* GnuTLS is about to use its key, whatever we think of the chain, and hears of no deadline then. */
-	return has_costly_leaf(*tls->chain) ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+	if (has_costly_leaf(*tls->chain))
+		return GNUTLS_E_CERTIFICATE_ERROR;
+	return allow_key_usage(tls, *tls->chain);
 }
 
 /* Without a certificate that the peer could accept, the message is sent empty. */

@@ -28,6 +28,7 @@ struct tbdi_tls {
 	int keylog;                /* or -1 */
 	bool agreed;               /* on version and cipher suite */
 	gnutls_session_t session;
+	const char *priorities;
 	struct tbdi_identity *identity;
 	struct tbdi_report *report;
 	struct tbd_tls *seen;

@@ -78,17 +78,17 @@ static int set_sni(struct tbdi_tls *tls, struct tbd_error *error)
 	return tls->seen->sni == NULL ? tbdi_fail_nomem(error) : 0;
 }
 
-/* What will be spoken (RFC 7301), or NULL. */
-static const char *alpn_of(const struct tbdi_tls *tls)
+/* What was asked for, else what the protocol is called (RFC 7301); there may be none. */
+static int offer_alpn(struct tbdi_tls *tls)
 {
-	return tbdi_protocol_of(tls->report->pub.target)->alpn;
-}
-
-static int offer_protocol(gnutls_session_t session, const char *name)
-{
-	const gnutls_datum_t protocol = { (unsigned char *)(uintptr_t)name,
-		(unsigned)strlen(name) };
-	return gnutls_alpn_set_protocols(session, &protocol, 1, 0);
+	const char *names = tls->options->alpn;
+	if (names == NULL)
+		names = tbdi_protocol_of(tls->report->pub.target)->alpn;
+	if (names == NULL)
+		return 0;
+	tls->seen->alpn_offered = tbdi_arena_strdup(&tls->report->arena, names);
+	return tls->seen->alpn_offered == NULL ? GNUTLS_E_MEMORY_ERROR
+					       : tbdi_alpn_offer(tls->session, names);
 }
 
 /* The deadline is ours; a record that is too long for the way is one message less in it. */
@@ -101,7 +101,7 @@ static int datagrams_init(struct tbdi_tls *tls)
 	return (int)gnutls_record_set_max_size(tls->session, SMALL_RECORD);
 }
 
-static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd_error *error)
+static int session_init(struct tbdi_tls *tls, struct tbd_error *error)
 {
 	/* Devices show their certificate whatever issuers the server says it likes. */
 	int rc = gnutls_init(&tls->session,
@@ -111,9 +111,9 @@ static int session_init(struct tbdi_tls *tls, const char *priorities, struct tbd
 		rc = gnutls_credentials_set(
 			tls->session, GNUTLS_CRD_CERTIFICATE, tls->identity->credentials);
 	if (rc == 0)
-		rc = gnutls_priority_set_direct(tls->session, priorities, NULL);
-	if (rc == 0 && alpn_of(tls) != NULL)
-		rc = offer_protocol(tls->session, alpn_of(tls));
+		rc = gnutls_priority_set_direct(tls->session, tls->priorities, NULL);
+	if (rc == 0)
+		rc = offer_alpn(tls);
 	if (rc >= 0 && tbdi_tls_is_datagrams(tls))
 		rc = datagrams_init(tls);
 	if (rc < 0)
@@ -155,7 +155,8 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	const char *priorities = parts->datagrams != NULL ? DTLS12
 		: parts->other_versions                   ? version->others
 							  : version->offered;
-	int rc = session_init(tls, priorities, error);
+	tls->priorities = priorities;
+	int rc = session_init(tls, error);
 	if (rc < 0) {
 		tls->identity = NULL;
 		tls->keylog = -1;
@@ -206,15 +207,22 @@ short tbdi_tls_events(const struct tbdi_tls *tls)
 	return writes ? POLLOUT : POLLIN;
 }
 
+/* Of those that were offered, or what a peer says that breaks the rules. */
+static const char *agreed_alpn(struct tbdi_tls *tls)
+{
+	gnutls_datum_t protocol = { NULL, 0 };
+	return gnutls_alpn_get_selected_protocol(tls->session, &protocol) == 0
+		? tbdi_report_peer_text(tls->report, protocol.data, protocol.size, false)
+		: NULL;
+}
+
 static void note_session(struct tbdi_tls *tls)
 {
 	gnutls_group_t group = gnutls_group_get(tls->session);
 	tls->seen->version = gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));
 	tls->seen->cipher_suite = gnutls_ciphersuite_get(tls->session);
 	tls->seen->group = group == GNUTLS_GROUP_INVALID ? NULL : gnutls_group_get_name(group);
-	gnutls_datum_t protocol = { NULL, 0 };
-	if (gnutls_alpn_get_selected_protocol(tls->session, &protocol) == 0)
-		tls->seen->alpn = alpn_of(tls); /* the only one that was offered */
+	tls->seen->alpn = agreed_alpn(tls);
 }
 
 /* 1: it is over, 0: wait. */
@@ -265,6 +273,11 @@ int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *e
 	int done = tbdi_tls_finish(tls, end, NULL);
 	tls->error = NULL;
 	return done;
+}
+
+bool tbdi_tls_agreed_on_13(const struct tbdi_tls *tls)
+{
+	return tls->agreed && tbdi_tls_is_13(tls);
 }
 
 int64_t tbdi_tls_settle_us(const struct tbdi_tls *tls)

@@ -55,6 +55,9 @@ int tbdi_tls_settle(struct tbdi_tls *tls);
 /* How long that is worth waiting for: 3 times the ServerHello's time, from 50 to 500 ms. */
 int64_t tbdi_tls_settle_us(const struct tbdi_tls *tls);
 
+/* So far as it has come: TLS 1.3 is what both will speak. */
+bool tbdi_tls_agreed_on_13(const struct tbdi_tls *tls);
+
 /* The handshake ends here, like this: the deadline has passed, or it is known that none will come. */
 int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *error);
 
@@ -89,6 +92,14 @@ enum { TBDI_CERTIFICATE_MAX = 64 * 1024 };
  * TBDI_CERTIFICATE_MAX are cut. */
 size_t tbdi_certificate_message(
 	struct tbd_bytes body, bool is_tls13, struct tbd_bytes *ders, size_t max);
+
+/* ---- alpn.c: application protocols (RFC 7301) ------------------------------------------------ */
+
+/* Whether this may stand in options->alpn. NULL: it may. */
+bool tbdi_alpn_is_valid(const char *names);
+
+/* Offer these, which are valid. As gnutls_alpn_set_protocols(). */
+int tbdi_alpn_offer(gnutls_session_t session, const char *names);
 
 /* ---- identity.c: the certificate and key that we show a peer who asks for them --------------- */
 

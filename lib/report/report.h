@@ -25,8 +25,9 @@ struct tbdi_report {
 	int64_t judge_ms;       /* limit of the judgement */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
-	struct tbdi_owned *owned; /* what it has to free beside the arena */
-	struct tbd_bytes stapled; /* the OCSP answer that the peer sent along; empty: none */
+	struct tbdi_owned *owned;     /* what it has to free beside the arena */
+	const struct tbd_chain *sent; /* the last one that a peer sent, or NULL */
+	struct tbd_bytes stapled;     /* the OCSP answer that the peer sent along; empty: none */
 	struct tbdi_stream
 		*stream; /* that tbd_fetch() kept open, or NULL; see tbdi_stream_keep() */
 	bool is_stored;  /* it was read: its certificates have no DER, and it is not judged again */

@@ -158,10 +158,11 @@ static const struct tbdi_field tls_fields[] = {
 	MAYBE(wanted_version, OWN),
 	MAYBE(detail, MIXED),
 	MAYBE(first_bytes, PEER),
-	MAYBE(alpn, OWN),
+	MAYBE(alpn, MIXED),
 	NUMBER(record_len,
 		ABOUT("Bytes announced by the header of a record that was cut short; 0: none was.")),
 	NUMBER(record_in),
+	MAYBE(alpn_offered, MIXED, ABOUT("Application protocols, separated by commas.")),
 	{ 0 },
 };
 static const struct tbdi_shape tls_shape = SHAPE(tls);
@@ -186,6 +187,9 @@ static const struct tbdi_field other_handshake_fields[] = {
 	OBJECT(attempt, attempt_shape),
 	OBJECT(tls, tls_shape),
 	OBJECT(chain, chain_shape),
+	ROW(TBDI_BOOL, same_chain, ABOUT("It was that of the report; chain is null then.")),
+	WORD(verified, tbdi_answer_words,
+		ABOUT("Whether another chain would be accepted as that of the report is judged.")),
 	{ 0 },
 };
 static const struct tbdi_shape other_handshake_shape =
@@ -243,6 +247,9 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(without_sni, other_handshake_shape),
 	OBJECT(proxy, proxy_shape),
 	OBJECT(datagrams, datagrams_shape),
+	OBJECT(tls12, other_handshake_shape),
+	OBJECT(with_sni, other_handshake_shape),
+	OBJECT(with_alpn, other_handshake_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = SHAPE(connection);

@@ -815,16 +815,32 @@ static void print_plain(struct view *view, const struct tbd_plain *plain)
 		field_format(view, 2, "in clear", "no answer: %s", tbd_end_name(plain->end));
 }
 
+/* "TLS1.2 ECDHE_ECDSA_AES_256_GCM_SHA384 X25519, the same chain", "alert, CN=other (not verified)" */
+static void print_other_chain(
+	struct view *view, const char *label, const struct tbd_other_handshake *other)
+{
+	const struct tbd_tls *tls = other->tls;
+	bool agreed = tls->end == TBD_END_OK && tls->version != NULL;
+	const char *chain = other->same_chain ? "the same chain"
+		: other->chain->count > 0     ? subject_of(other->chain->certs[0])
+					      : "no certificate";
+	field_format(view, 2, label, "%s%s%s%s%s, %s%s",
+		agreed ? tls->version : tbd_end_name(tls->end),
+		AFTER(" ", agreed ? tls->cipher_suite : NULL),
+		AFTER(" ", agreed ? tls->group : NULL), chain,
+		other->verified == TBD_ANSWER_NO            ? " (not verified)"
+			: other->verified == TBD_ANSWER_YES ? " (verified)"
+							    : "");
+}
+
 static void print_other(
 	struct view *view, const char *label, const struct tbd_other_handshake *other)
 {
 	const struct tbd_tls *tls = other->tls;
 	if (tls == NULL)
 		field(view, 2, label, "not connected");
-	else if (other->chain != NULL && other->chain->count > 0)
-		field_format(view, 2, label, "%s, %s",
-			or_else(tls->version, tbd_end_name(tls->end)),
-			subject_of(other->chain->certs[0]));
+	else if (other->same_chain || other->chain != NULL)
+		print_other_chain(view, label, other);
 	else if (tls->alert >= 0)
 		field_format(
 			view, 2, label, "alert %d %s", tls->alert, or_else(tls->alert_name, ""));
@@ -923,8 +939,14 @@ static void print_connection(struct view *view)
 			print_plain(view, connection->plain);
 		if (connection->other_version != NULL)
 			print_other(view, "other TLS", connection->other_version);
+		if (connection->tls12 != NULL)
+			print_other(view, "TLS 1.2", connection->tls12);
 		if (connection->without_sni != NULL)
 			print_other(view, "without name", connection->without_sni);
+		if (connection->with_sni != NULL)
+			print_other(view, "with name", connection->with_sni);
+		if (connection->with_alpn != NULL)
+			print_other(view, "with ALPN", connection->with_alpn);
 		if (view->verbose && connection->datagrams != NULL)
 			print_datagrams(view, connection->datagrams);
 	}

@@ -196,6 +196,10 @@ bool tbdi_looks_like_tls(const char *first_bytes);
 /* Append to the fix that the port that was dialled in clear speaks TLS, and how it is dialled then. */
 void tbdi_draft_fix_use_tls(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* Append to the fix which suites of TLS 1.2 fit the key of this certificate, which may be NULL. */
+void tbdi_draft_fix_suites(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *leaf);
+
 /* What a server does with its chain: "send"; and a file: "contain". */
 const char *tbdi_report_sends(const struct tbd_report *report);
 

@@ -557,6 +557,7 @@ const struct tbdi_rule tbdi_rules_net[] = {
 		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "in_clear"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_reset,
+		.causes = TBDI_STRINGS("tls.sni-rejected", "tls.alpn-needed"),
 	},
 	{
 		TBDI_RULE("tcp.unreachable", CONNECT, CRITICAL, "there is no route to the host"),

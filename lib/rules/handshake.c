@@ -212,6 +212,12 @@ static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report
 			"ThingsBoard closes like this while it blocks an address after ten wrong "
 			"tokens, for 60 s, and when it expects a PROXY protocol header "
 			"(MQTT_PROXY_PROTOCOL_ENABLED); a proxy does when its backend is down.");
+	const char *sni = report->connection->tls->sni;
+	if (sni != NULL)
+		tbdi_draft_fix(draft,
+			"So does a proxy that chooses its backend by the server name and has none for "
+			"%s (nginx: the map of ssl_preread; haproxy: req.ssl_sni; traefik: HostSNI).",
+			sni);
 	tbdi_draft_fix_tls_port(draft, report);
 }
 

@@ -633,6 +633,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.evidence = TBDI_STRINGS("peer", "closed", "detail"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_closed_before_connack,
+		.causes = TBDI_STRINGS("tls.alpn-needed"),
 	},
 	{
 		TBDI_RULE("mqtt.not-mqtt", MQTT, CRITICAL, "the answer to CONNECT is not MQTT"),
@@ -646,6 +647,7 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.evidence = TBDI_STRINGS("peer", "first_bytes", "detail"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_mqtt,
+		.causes = TBDI_STRINGS("tls.alpn-needed"),
 	},
 	{
 		TBDI_RULE(

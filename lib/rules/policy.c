@@ -157,14 +157,63 @@ static bool match_name_constraints(const struct tbd_report *report, struct tbdi_
 	return true;
 }
 
+static bool allows(const struct tbd_cert *cert, const char *use)
+{
+	for (const char *const *item = cert->key_usage; *item != NULL; item++)
+		if (strcmp(*item, use) == 0)
+			return true;
+	return false;
+}
+
+/* Signing is what a server does with its key in TLS 1.3 and in every suite of 1.2 but the oldest, where devices
+ * encrypt to it. */
+static bool cannot_sign(const struct tbd_report *report, const struct tbd_cert *leaf)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	const char *suite = tls != NULL ? tls->cipher_suite : NULL;
+	bool encrypts = suite != NULL && strncmp(suite, "TLS_RSA_", 8) == 0;
+	return leaf->error == NULL && leaf->has_key_usage && !allows(leaf, "digitalSignature") &&
+		!encrypts;
+}
+
+/* A path is accepted with it: what refuses it are stacks that look at what the handshake needs. */
+static bool match_unfit_key_usage(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	const struct tbd_cert *leaf = path != NULL ? path->certs[0] : NULL;
+	if (leaf == NULL || path->fault != TBD_FAULT_NONE || !cannot_sign(report, leaf))
+		return false;
+	/* What OpenSSL looks for. */
+	bool is_taken = allows(leaf, "keyEncipherment") || allows(leaf, "keyAgreement");
+	if (is_taken)
+		draft->severity = TBD_SEVERITY_WARNING;
+	draft->cert = leaf;
+	tbdi_draft_summary(draft,
+		"the keyUsage of %s does not allow digitalSignature, which TLS 1.3 and all suites with "
+		"ECDHE need: GnuTLS refuses it, mbedTLS says -0x7a00, BearSSL 28; OpenSSL, Python, Node "
+		"and mosquitto %s",
+		leaf->subject, is_taken ? "connect" : "say error 26");
+	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, leaf->key_usage));
+	tbdi_draft_fix(draft, "Issue %s again and add digitalSignature:", leaf->subject);
+	fix_sign_again(draft, report, leaf,
+		allows(leaf, "keyEncipherment")
+			? "extendedKeyUsage=serverAuth "
+			  "keyUsage=critical,digitalSignature,keyEncipherment"
+			: SERVER_EXTENSIONS);
+	return true;
+}
+
 static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_PURPOSE);
 	if (cert == NULL)
-		return false;
+		return match_unfit_key_usage(report, draft);
 	const char *purposes = tbdi_draft_list(draft, cert->purposes);
+	const char *uses = tbdi_draft_list(draft, cert->key_usage);
 	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
-		purposes != NULL ? purposes : "other uses");
+		purposes != NULL       ? purposes
+			: uses != NULL ? uses
+				       : "other uses");
 	draft->cert = cert;
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
@@ -366,8 +415,13 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			"A certificate of the path says what it may be used for (extendedKeyUsage "
 			"or keyUsage), and a TLS server is not among it. Most often a client "
 			"certificate (clientAuth), made for a device, was installed on the "
-			"server. OpenSSL says error 26.",
-		.pub.fix = "Install a certificate with extendedKeyUsage serverAuth.",
+			"server. OpenSSL says error 26. A keyUsage without digitalSignature, as the "
+			"recipes of old guides have it (keyEncipherment, dataEncipherment), is a "
+			"warning: OpenSSL takes it, but the key has to sign in TLS 1.3 and with "
+			"ECDHE, and GnuTLS, mbedTLS and BearSSL look.",
+		.pub.fix =
+			"Install a certificate with extendedKeyUsage serverAuth, whose keyUsage, "
+			"if it has one, allows digitalSignature.",
 		.pub.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
 		.match = match_wrong_purpose,
 	},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * tls.c - what is wrong between two sides that both speak TLS: versions, alerts, names and the
- * client's certificate.
+ * tls.c - what is wrong between two sides that both speak TLS: versions, alerts and the client's certificate.
  */
 #include "rules/catalogue.h"
 
@@ -20,7 +19,6 @@ enum {
 	ALERT_CERTIFICATE_EXPIRED = 45,
 	ALERT_PROTOCOL_VERSION = 70,
 	ALERT_INSUFFICIENT_SECURITY = 71,
-	ALERT_UNRECOGNIZED_NAME = 112,
 	ALERT_CERTIFICATE_REQUIRED = 116,
 };
 
@@ -46,6 +44,13 @@ static const struct tbd_tls *other_version(const struct tbd_report *report)
 	return taken ? tls : NULL;
 }
 
+/* What came with it; or NULL. */
+static const struct tbd_cert *other_leaf(const struct tbd_report *report)
+{
+	const struct tbd_chain *chain = report->connection->other_version->chain;
+	return chain != NULL && chain->count > 0 ? chain->certs[0] : NULL;
+}
+
 /* "TLS1.1", or how it ended: "1.1 or 1.0: alert, protocol_version" */
 static void other_version_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
@@ -63,7 +68,8 @@ static void other_version_evidence(struct tbdi_draft *draft, const struct tbd_re
 }
 
 /* By our own word, by its alert, or because it takes another version when it is offered one: GnuTLS
- * answers handshake_failure to versions that it does not have. */
+ * answers handshake_failure to versions that it does not have. To 1.2 that alert speaks of suites as well, which
+ * name the kind of the server's key there. */
 static const struct tbd_tls *refused_version(const struct tbd_report *report)
 {
 	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_VERSION);
@@ -72,7 +78,10 @@ static const struct tbd_tls *refused_version(const struct tbd_report *report)
 	tls = tbdi_report_tls(report, TBD_END_ALERT);
 	if (tls == NULL || tls->alert == ALERT_PROTOCOL_VERSION)
 		return tls;
-	return tls->alert == ALERT_HANDSHAKE_FAILURE && other_version(report) != NULL ? tls : NULL;
+	bool may_be_suites = tls->wanted_version != NULL && strcmp(tls->wanted_version, "1.2") == 0;
+	bool is_version = tls->alert == ALERT_HANDSHAKE_FAILURE && other_version(report) != NULL &&
+		!may_be_suites;
+	return is_version ? tls : NULL;
 }
 
 static void version_fix(
@@ -129,7 +138,14 @@ static bool match_tls_cipher(const struct tbd_report *report, struct tbdi_draft 
 			tls->alert != ALERT_INSUFFICIENT_SECURITY))
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	if (by_alert)
+	const struct tbd_tls *other = other_version(report);
+	if (by_alert && other != NULL)
+		tbdi_draft_summary(draft,
+			"%s accepts none of the cipher suites of TLS %s that were offered (alert %d, %s), "
+			"but speaks %s",
+			peer, tls->wanted_version, tls->alert, alert_name(tls),
+			other->version != NULL ? other->version : other->wanted_version);
+	else if (by_alert)
 		tbdi_draft_summary(draft,
 			"%s accepts none of the cipher suites, groups and signature algorithms "
 			"offered: it answered %s with alert %d (%s)",
@@ -141,6 +157,8 @@ static bool match_tls_cipher(const struct tbd_report *report, struct tbdi_draft 
 			peer, tls->detail != NULL ? tls->detail : "no reason given");
 	tbdi_draft_text(draft, "detail", by_alert ? NULL : tls->detail);
 	other_version_evidence(draft, report);
+	if (other != NULL)
+		tbdi_draft_fix_suites(draft, report, other_leaf(report));
 	tbdi_draft_fix(draft,
 		"On %s, see which key the certificate has and which suites are allowed: "
 		"ECDHE with AES-GCM and an RSA or P-256 key suits every device. A server without a "
@@ -173,8 +191,9 @@ static const struct tbdi_meaning client_alerts[] = {
 	{ ALERT_HANDSHAKE_FAILURE, "without saying why", "Show one that it was told to accept" },
 	{ 41, "it misses one", "Show one that it was told to accept" },
 	{ 42, "it finds it malformed, unfit for its purpose or not to be trusted",
-		"Check that it is meant for clients (clientAuth) and that its issuers are sent along" },
-	{ 43, "it does not know its kind", "Take one with a P-256 or RSA key" },
+		"Send its issuers along, behind it in the file, and see that the server knows the last" },
+	{ 43, "it does not take its purpose (so OpenSSL) or its kind of key",
+		"Take one with a P-256 or RSA key" },
 	{ 44, "it was revoked", "Have a new one issued" },
 	{ ALERT_CERTIFICATE_EXPIRED, "it is not valid now",
 		"Have a new one issued, or set the clock" },
@@ -225,6 +244,70 @@ static bool match_client_cert_required(const struct tbd_report *report, struct t
 	return true;
 }
 
+static bool lists(const char *const *items, const char *wanted)
+{
+	while (items != NULL && *items != NULL && strcmp(*items, wanted) != 0)
+		items++;
+	return items != NULL && *items != NULL;
+}
+
+/* What is wrong with a certificate of ours as far as this machine can see, and no server would overlook; or NULL. */
+static const char *client_cert_lack(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	if (cert->not_after < report->clock)
+		return tbdi_draft_format(
+			draft, "it expired at %s", tbdi_draft_date_text(draft, cert->not_after));
+	if (cert->not_before > report->clock)
+		return tbdi_draft_format(draft, "it is valid from %s on, and it is %s here",
+			tbdi_draft_date_text(draft, cert->not_before),
+			tbdi_draft_date_text(draft, report->clock));
+	if (cert->has_purposes && !lists(cert->purposes, "clientAuth"))
+		return tbdi_draft_format(draft,
+			"it is not for clients: its extendedKeyUsage is %s, without clientAuth",
+			tbdi_draft_list(draft, cert->purposes));
+	if (cert->has_key_usage && !lists(cert->key_usage, "digitalSignature"))
+		return tbdi_draft_format(draft, "its keyUsage, %s, does not allow digitalSignature",
+			tbdi_draft_list(draft, cert->key_usage));
+	return NULL;
+}
+
+/* Made from the certificate itself, with its key. */
+static void fix_issue_client_cert(struct tbdi_draft *draft, const struct tbd_cert *cert)
+{
+	tbdi_draft_fix(draft, "Have it issued anew, for clients; with the CA at hand:");
+	tbdi_draft_fix(draft,
+		"  openssl x509 -x509toreq -in %s -signkey device_key.pem -out device.csr",
+		tbdi_draft_word(draft, cert->file));
+	tbdi_draft_fix(draft,
+		"  printf '%%s\\n' extendedKeyUsage=clientAuth keyUsage=critical,digitalSignature > "
+		"device.ext");
+	tbdi_draft_fix(draft,
+		"  openssl x509 -req -sha256 -in device.csr -CA ca.pem -CAkey ca-key.pem "
+		"-CAcreateserial -extfile device.ext -days 365 -out device.pem");
+}
+
+/* Nothing can be seen that is wrong with it. */
+static void fix_sound_client_cert(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const struct tbdi_meaning *known)
+{
+	const char *host = report->connection->host;
+	tbdi_draft_fix(draft, "By this machine's clock it is valid, until %s%s; its key is %s%s%s.",
+		tbdi_draft_date_text(draft, cert->not_after),
+		cert->has_purposes ? ", and for clients" : "", cert->key_algorithm,
+		cert->key_curve != NULL ? " " : "", cert->key_curve != NULL ? cert->key_curve : "");
+	if (known->number != ALERT_CERTIFICATE_EXPIRED) {
+		tbdi_draft_fix(draft, "%s.", known->fix);
+		return;
+	}
+	tbdi_draft_fix(draft,
+		"So either the clock of %s is wrong, or an issuer in its files, or the revocation list "
+		"that it checks, has run out (OpenSSL says the same of these; mosquitto: crlfile, nginx: "
+		"ssl_crl, haproxy: crl-file). There:",
+		host);
+	tbdi_draft_fix(draft, "  date -u; openssl crl -noout -nextupdate -in ca.crl");
+}
+
 static bool match_client_cert_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbdi_meaning *known;
@@ -232,15 +315,24 @@ static bool match_client_cert_rejected(const struct tbd_report *report, struct t
 	if (tls == NULL || tls->client_cert == NULL)
 		return false;
 	const struct tbd_cert *cert = tls->client_cert;
-	bool expired = cert->error == NULL && cert->not_after < report->clock;
-	tbdi_draft_summary(draft, "%s rejects the client certificate in %s: %s%s",
+	bool is_read = cert->error == NULL;
+	const char *lack = is_read ? client_cert_lack(draft, report, cert) : NULL;
+	tbdi_draft_summary(draft, "%s rejects the client certificate in %s: %s%s%s",
 		tbdi_draft_peer(draft, report), cert->file, known->meaning,
-		expired ? tbdi_draft_format(draft, "; it expired at %s",
-				  tbdi_draft_date_text(draft, cert->not_after))
-			: "");
-	tbdi_draft_text(draft, "subject", cert->error == NULL ? cert->subject : NULL);
+		lack != NULL ? "; " : "", lack != NULL ? lack : "");
+	tbdi_draft_text(draft, "subject", is_read ? cert->subject : NULL);
 	tbdi_draft_text(draft, "sha256", cert->sha256);
-	tbdi_draft_fix(draft, "%s.", expired ? "Have a new one issued" : known->fix);
+	tbdi_draft_text(draft, "purposes", is_read ? tbdi_draft_list(draft, cert->purposes) : NULL);
+	if (is_read) {
+		tbdi_draft_date(draft, "not_before", cert->not_before);
+		tbdi_draft_date(draft, "not_after", cert->not_after);
+	}
+	if (lack != NULL)
+		fix_issue_client_cert(draft, cert);
+	else if (is_read)
+		fix_sound_client_cert(draft, report, cert, known);
+	else
+		tbdi_draft_fix(draft, "%s.", known->fix);
 	tbdi_draft_fix(draft,
 		"A device with an access token needs no client certificate: leave out --cert.");
 	fix_by_log(draft, report);
@@ -256,123 +348,6 @@ static bool match_client_cert_wanted(const struct tbd_report *report, struct tbd
 	tbdi_draft_summary(draft,
 		"%s asks for a client certificate and goes on without: normal for ThingsBoard",
 		tbdi_draft_peer(draft, report));
-	return true;
-}
-
-/* ---- names ----------------------------------------------------------------------------------- */
-
-/* How a device is made to send a server name. */
-static void fix_device_sends(struct tbdi_draft *draft, const char *name)
-{
-	tbdi_draft_fix(draft,
-		"Have the device send the server name %s (mbedTLS: mbedtls_ssl_set_hostname(); "
-		"SIMCom modems, where it is off by default):",
-		name);
-	tbdi_draft_fix(draft, "  AT+CSSLCFG=\"enableSNI\",0,1");
-}
-
-/* None was sent: the target is an address, or it was asked for. */
-static void fix_send_name(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_target *target = report->target;
-	bool is_name = target != NULL && !target->is_address;
-	fix_device_sends(draft, is_name ? target->host : "NAME that its certificate is for");
-	tbdi_draft_fix(draft, "What it is served then%s:",
-		is_name ? "" : ", with the server's own name in the place of NAME");
-	tbdi_draft_fix(draft, "  tbdiag verify --sni %s %s%s",
-		is_name ? tbdi_draft_word(draft, target->host) : "NAME",
-		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
-}
-
-static void fix_other_name(
-	struct tbdi_draft *draft, const struct tbd_report *report, const char *sni)
-{
-	tbdi_draft_fix(draft,
-		"Send the name that %s is configured for; or have it, or the proxy before it, serve "
-		"its certificate for %s, too. ThingsBoard itself takes any name. Without one:",
-		report->connection->host, sni);
-	tbdi_draft_fix(draft, "  tbdiag chain --sni none %s", tbdi_draft_argument(draft, report));
-}
-
-static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_tls *tls = tbdi_report_tls(report, TBD_END_ALERT);
-	if (tls == NULL || tls->alert != ALERT_UNRECOGNIZED_NAME)
-		return false;
-	const char *sni = tls->sni;
-	tbdi_draft_summary(draft, "%s %s (alert %d, %s)", tbdi_draft_peer(draft, report),
-		sni != NULL ? tbdi_draft_format(draft, "refuses the server name %s", sni)
-			    : "wants a server name, and none was sent",
-		tls->alert, alert_name(tls));
-	if (sni != NULL)
-		fix_other_name(draft, report, sni);
-	else
-		fix_send_name(draft, report);
-	return true;
-}
-
-/* "alert 112 (unrecognized_name)", "closed", "timeout" */
-static const char *refusal_text(struct tbdi_draft *draft, const struct tbd_tls *tls)
-{
-	return tls->alert >= 0
-		? tbdi_draft_format(draft, "alert %d (%s)", tls->alert, alert_name(tls))
-		: tbd_end_name(tls->end);
-}
-
-static const struct tbd_cert *first_cert(const struct tbd_chain *chain)
-{
-	return chain != NULL && chain->count > 0 ? chain->certs[0] : NULL;
-}
-
-static const char *subject_of(const struct tbd_cert *cert)
-{
-	return cert->error == NULL ? cert->subject : "one that is malformed";
-}
-
-static void sni_needed_evidence(struct tbdi_draft *draft, const struct tbd_report *report,
-	const struct tbd_cert *with, const struct tbd_cert *without)
-{
-	tbdi_draft_text(draft, "subject", subject_of(with));
-	tbdi_draft_text(draft, "sha256", with->sha256);
-	if (without == NULL) {
-		tbdi_draft_text(draft, "without_sni",
-			refusal_text(draft, report->connection->without_sni->tls));
-		return;
-	}
-	tbdi_draft_text(draft, "without_sni", subject_of(without));
-	tbdi_draft_text(draft, "without_sni_sha256", without->sha256);
-}
-
-static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft *draft)
-{
-	const struct tbd_connection *connection = report->connection;
-	const struct tbd_other_handshake *other =
-		connection != NULL ? connection->without_sni : NULL;
-	const struct tbd_cert *with = first_cert(report->chain);
-	if (other == NULL || other->tls == NULL || with == NULL)
-		return false;
-	const struct tbd_cert *without = first_cert(other->chain);
-	if (without != NULL && strcmp(without->sha256, with->sha256) == 0)
-		return false;
-	const char *peer = tbdi_draft_peer(draft, report);
-	const char *sni = connection->tls->sni;
-	if (without != NULL)
-		tbdi_draft_summary(draft,
-			"%s serves another certificate to a device that sends no server name: %s "
-			"instead of %s",
-			peer, subject_of(without), subject_of(with));
-	else
-		tbdi_draft_summary(draft,
-			"%s does not serve a device that sends no server name: %s", peer,
-			refusal_text(draft, other->tls));
-	sni_needed_evidence(draft, report, with, without);
-	fix_device_sends(draft, sni);
-	tbdi_draft_fix(draft,
-		"or make the certificate for %s the default one of the proxy before %s (nginx: "
-		"default_server; haproxy: the first crt). What such a device meets:",
-		sni, connection->host);
-	tbdi_draft_fix(draft, "  tbdiag verify --sni none%s %s",
-		tbdi_draft_trust_options(draft, report), tbdi_draft_argument(draft, report));
 	return true;
 }
 
@@ -393,20 +368,6 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 			"alert_name", "other_versions"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_version,
-	},
-	{
-		TBDI_RULE("tls.sni-rejected", TLS, CRITICAL, "the peer refuses the server name"),
-		.pub.why =
-			"The device says in its first message which server it wants (SNI), and "
-			"the peer answered alert 112, unrecognized_name: it has nothing for that "
-			"name. ThingsBoard does not look at the name, so a proxy or load balancer "
-			"answers that knows other names. It also happens when a device is given "
-			"an address or an alias instead of the name that the proxy knows.",
-		.pub.fix = "Use the name that the proxy is configured for, or add this one there.",
-		.pub.evidence = TBDI_STRINGS(
-			"host", "port", "last_message", "bytes_in", "alert", "alert_name", "sni"),
-		.group = TBDI_GROUP_TLS,
-		.match = match_sni_rejected,
 	},
 	{
 		TBDI_RULE("tls.client-cert-required", TLS, CRITICAL,
@@ -433,14 +394,16 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 			"The device showed a certificate, and the server answered with an alert "
 			"about it. An alert that comes from the server is about the client's "
 			"certificate, never about its own: 48 unknown_ca means that the server "
-			"does not know its issuer, 45 that it is not valid now, 42 that it is "
-			"unfit or unknown. ThingsBoard aborts so when the chain is broken; a "
+			"does not know its issuer, 45 that it is not valid now, or that the list of "
+			"revoked ones has run out, 43 (OpenSSL) that it is not for clients, 42 that "
+			"it is unfit or unknown, 40 nothing at all. What can be seen of it here is "
+			"looked at first: its dates, its extendedKeyUsage, its keyUsage. ThingsBoard aborts so when the chain is broken; a "
 			"sound certificate that no device has is refused later, by the answer to "
 			"CONNECT.",
 		.pub.fix = "Show a certificate the server was told to accept, with its issuers; a "
 			   "device with an access token needs none.",
 		.pub.evidence = TBDI_STRINGS("host", "port", "last_message", "bytes_in", "alert",
-			"alert_name", "subject", "sha256"),
+			"alert_name", "subject", "sha256", "purposes", "not_before", "not_after"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_client_cert_rejected,
 	},
@@ -451,7 +414,9 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 			"Both sides speak TLS, but share no cipher suite, key exchange group or "
 			"signature algorithm. The server says so with alert 40 handshake_failure "
 			"or 71 insufficient_security in answer to our first message, and refuses "
-			"the other versions of TLS as well (or it would be tls.version); or it "
+			"the other versions of TLS as well (or it would be tls.version; but where "
+			"1.2 alone was offered it may speak 1.3, whose suites do not name the kind "
+			"of the key); or it "
 			"chose what we cannot accept. What is offered is what current libraries "
 			"offer, so the server is very old, very strict, or has no certificate of "
 			"a key type that its suites need. Small devices offer far less than "
@@ -476,22 +441,6 @@ const struct tbdi_rule tbdi_rules_tls[] = {
 			"host", "port", "last_message", "bytes_in", "alert", "alert_name", "sni"),
 		.group = TBDI_GROUP_TLS,
 		.match = match_tls_alert,
-	},
-	{
-		TBDI_RULE("tls.sni-needed", TLS, WARNING,
-			"a device that sends no server name is served otherwise"),
-		.pub.why =
-			"With --without-sni a second handshake was made with the same address, "
-			"without server name, and it ended with another certificate or with none. "
-			"Proxies and load balancers that serve several hosts choose by the name "
-			"that the device sends (SNI). Devices that send none, as small stacks and "
-			"many modems do unless they are told to, get the default certificate and "
-			"refuse it, or are refused. ThingsBoard itself does not look at the name.",
-		.pub.fix = "Have the device send the server name, or make this certificate the "
-			   "default one.",
-		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
-			"without_sni", "without_sni_sha256"),
-		.match = match_sni_needed,
 	},
 	{
 		TBDI_RULE("tls.client-cert-wanted", TLS, INFO,

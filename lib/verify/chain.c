@@ -26,6 +26,17 @@ static int builder_init(struct builder *builder, struct tbdi_report *report, enu
 	return chain == NULL ? TBD_E_NOMEM : 0;
 }
 
+/* Another handshake mostly brings what the first one did. NULL: it is new. */
+static const struct tbdi_cert *sent_before(
+	const struct builder *builder, const struct tbd_bytes *der)
+{
+	const struct tbd_chain *sent = builder->report->sent;
+	size_t place = builder->certs.count;
+	bool is_same = builder->origin == TBD_ORIGIN_SENT && sent != NULL && place < sent->count &&
+		tbdi_bytes_equal(sent->certs[place]->der, *der);
+	return is_same ? tbdi_cert_of(sent->certs[place]) : NULL;
+}
+
 /* damage: why the bytes could not be had, or NULL. */
 static int builder_add(
 	struct builder *builder, struct tbd_bytes der, uint64_t offset, const char *damage)
@@ -36,6 +47,9 @@ static int builder_add(
 		return 0;
 	}
 	struct tbdi_report *report = builder->report;
+	const struct tbdi_cert *known = sent_before(builder, &der);
+	if (known != NULL)
+		return tbdi_list_add(&report->arena, &builder->certs, known);
 	struct tbdi_cert *cert = tbdi_cert_new(&report->arena, &report->owned, der);
 	if (cert == NULL)
 		return TBD_E_NOMEM;
@@ -70,7 +84,8 @@ const struct tbd_chain *tbdi_chain_new(
 	for (size_t i = 0; i < count; i++)
 		if (builder_add(&builder, ders[i], 0, NULL) < 0)
 			return NULL;
-	return builder_end(&builder);
+	report->sent = builder_end(&builder);
+	return report->sent;
 }
 
 int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, size_t count,

@@ -8,9 +8,9 @@
 #include "base/common.h"
 #include "report/report.h"
 
-/* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied;
- * message_len is the size of the TLS Certificate message. Behind TBD_CHAIN_MAX the rest is dropped.
- * NULL: out of memory. */
+/* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied, unless
+ * the chain before it has the same one in that place; message_len is the size of the TLS Certificate
+ * message. Behind TBD_CHAIN_MAX the rest is dropped. NULL: out of memory. */
 const struct tbd_chain *tbdi_chain_new(
 	struct tbdi_report *report, const struct tbd_bytes *ders, size_t count, size_t message_len);
 
@@ -28,7 +28,13 @@ int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum t
 const struct tbd_cert *tbdi_cert_as_shown(
 	const struct tbd_report *report, const struct tbd_cert *cert);
 
-/* ---- verify.c: what the verdict means on the wire -------------------------------------------- */
+/* ---- verify.c: what another chain would be, and what the verdict means on the wire ----------- */
+
+/* Whether tbd_verify() would accept this chain of the same peer. The report's own verdict stays what it is.
+ * 0, or what tbd_verify() fails with. */
+int tbdi_verify_other(struct tbdi_report *report, const struct tbd_chain *chain,
+	const struct tbd_verify_options *options, bool *verified,
+	struct tbd_error *error) TBDI_MUST_CHECK;
 
 /* Number of the TLS alert (RFC 8446 6.2) that a device would send to a peer with this verdict, which
  * is not verified; NULL: it sent no certificate. As OpenSSL chooses it, so that the server's log shows

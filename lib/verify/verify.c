@@ -294,3 +294,22 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 		return tbdi_fail_nomem(error);
 	return 0;
 }
+
+int tbdi_verify_other(struct tbdi_report *report, const struct tbd_chain *chain,
+	const struct tbd_verify_options *options, bool *verified, struct tbd_error *error)
+{
+	const struct tbd_report shown = report->pub;
+	const struct tbd_bytes stapled = report->stapled;
+	report->pub.chain = chain;
+	report->pub.verification = NULL;
+	report->stapled = (struct tbd_bytes){ NULL, 0 }; /* it speaks of the other leaf */
+	int rc = tbd_verify(&report->pub, options, error);
+	const struct tbd_verification *verification = report->pub.verification;
+	*verified = verification != NULL && verification->verified;
+	const struct tbd_trust_info *trust = report->pub.trust;
+	report->pub = shown;
+	if (shown.trust == NULL) /* what is trusted holds of any chain */
+		report->pub.trust = trust;
+	report->stapled = stapled;
+	return rc;
+}

@@ -99,7 +99,8 @@ for kind in http socks5; do
   check "$kind: the proxy was asked twice" test "$(grep -c "CONNECT localhost:$sandbox_port" proxy-err)" = 2
   verify --proxy "$url" --without-sni -v "$mqtts"
   check "$kind: --without-sni: exit status" status_is 0
-  check "$kind: --without-sni: by the proxy, too" test "$(grep -c "CONNECT localhost:$sandbox_tls_port" proxy-err)" = 2
+  check "$kind: --without-sni, and TLS 1.2: by the proxy, too" \
+    test "$(grep -c "CONNECT localhost:$sandbox_tls_port" proxy-err)" = 3
   peer_stop
 done
 proxy_start http once

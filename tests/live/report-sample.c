@@ -132,6 +132,9 @@ static void spoil_connection(struct sample *sample)
 	sample->connection.plain = &sample->plain;
 	sample->plain.attempt = sample->comparison.attempt = &sample->attempts[0];
 	sample->connection.other_version = sample->connection.without_sni = &sample->comparison;
+	sample->connection.tls12 = sample->connection.with_sni = &sample->comparison;
+	sample->connection.with_alpn = &sample->comparison;
+	sample->tls.alpn_offered = "mqtt,own-protocol";
 	sample->plain.connack = 5;
 	sample->plain.connack_name = "not authorized";
 	sample->plain.first_bytes = " \\x02\\x00\\x05";

@@ -39,6 +39,10 @@
 	"tls.detail='An unexpected TLS packet was received.' "
 #define WITHOUT_SNI "connection.without_sni=comparison "
 #define REFUSED_WITHOUT_SNI WITHOUT_SNI "comparison.chain=- another_tls.end="
+#define NAMELESS "tls.sni=- connection.with_sni=comparison "
+#define CLOSED_AT_ONCE HANDSHAKE("closed", "-", "0")
+#define WITH_ALPN "connection.with_alpn=comparison another_tls.alpn=mqtt "
+#define TLS12 "connection.tls12=comparison another_tls.version=TLS1.2 "
 #define OTHER_VERSION                          \
 	ALERT("40", "handshake_failure")       \
 	"connection.other_version=comparison " \
@@ -219,6 +223,7 @@ void sample_spoil(struct sample *sample, const struct spoiled *row)
 
 /* ---- what has to be said of them ------------------------------------------------------------- */
 
+#define OF_CLIENT "alert alert_name subject sha256 not_before not_after"
 #define NET "host port "
 #define TLS NET "last_message bytes_in "
 #define STORE "store store_count store_holds"
@@ -320,6 +325,28 @@ const struct spoiled spoiled_rows[] = {
 		NOBODY, NET "sni subject sha256 without_sni" },
 	{ "tls.sni-needed", WARNING, REFUSED_WITHOUT_SNI "closed", NOBODY,
 		NET "sni subject sha256 without_sni" },
+	{ "tls.sni-needed", WARNING, NAMELESS, NOBODY,
+		NET "subject sha256 without_sni without_sni_sha256" },
+	{ "tls.sni-needed", CRITICAL, NAMELESS "comparison.verified=yes", NOBODY,
+		NET "subject sha256 without_sni without_sni_sha256" },
+	{ "tls.sni-rejected", CRITICAL, CLOSED_AT_ONCE WITHOUT_SNI, NOBODY, TLS "sni without_sni" },
+	{ "tls.sni-rejected", CRITICAL, CLOSED_AT_ONCE "tls.sni=- connection.with_sni=comparison",
+		NOBODY, TLS "with_sni" },
+	{ "tls.alpn-needed", CRITICAL,
+		ALERT("120", "no_application_protocol") "tls.alpn_offered=own", NOBODY,
+		TLS "alert alert_name offered" },
+	{ "tls.alpn-needed", CRITICAL, CLOSED_AT_ONCE WITH_ALPN, NOBODY, TLS "alpn" },
+	{ "tls.alpn-needed", CRITICAL, CLOSED_EARLY "tls.alpn=- " WITH_ALPN, NOBODY, TLS "alpn" },
+	{ "tls.old-version-fails", WARNING, TLS12, NOBODY,
+		NET "version old_version subject sha256 old_subject old_sha256" },
+	{ "tls.old-version-fails", WARNING,
+		TLS12 "another_tls.end=alert another_tls.alert=70 "
+		      "another_tls.alert_name=protocol_version comparison.chain=-",
+		NOBODY, NET "version old_version subject sha256" },
+	{ "tls.old-version-fails", WARNING,
+		TLS12 "another_tls.end=alert another_tls.alert=40 "
+		      "another_tls.alert_name=handshake_failure comparison.chain=-",
+		NOBODY, NET "version old_version subject sha256" },
 	{ "tls.sni-rejected", CRITICAL, ALERT("112", "unrecognized_name"), NOBODY,
 		TLS "alert alert_name sni" },
 	{ "tls.sni-rejected", CRITICAL, ALERT("112", "unrecognized_name") "tls.sni=-", NOBODY,
@@ -330,15 +357,25 @@ const struct spoiled spoiled_rows[] = {
 		CERT_REQUIRED
 		"tls.alert=40 tls.alert_name=handshake_failure tls.client_cert=stranger",
 		NOBODY, TLS "alert alert_name version" },
-	{ "tls.client-cert-rejected", CRITICAL, CERT_REJECTED, NOBODY,
-		TLS "alert alert_name subject sha256" },
+	{ "tls.client-cert-rejected", CRITICAL, CERT_REJECTED, NOBODY, TLS OF_CLIENT },
 	{ "tls.client-cert-rejected", CRITICAL,
 		CERT_REJECTED
 		"tls.alert=45 tls.alert_name=certificate_expired stranger.not_after=-1d",
-		NOBODY, TLS "alert alert_name subject sha256" },
+		NOBODY, TLS OF_CLIENT },
+	{ "tls.client-cert-rejected", CRITICAL,
+		CERT_REJECTED "tls.alert=45 tls.alert_name=certificate_expired", NOBODY,
+		TLS OF_CLIENT },
+	{ "tls.client-cert-rejected", CRITICAL,
+		CERT_REJECTED "tls.alert=43 tls.alert_name=unsupported_certificate "
+			      "stranger.purposes=serverAuth",
+		NOBODY, TLS "alert alert_name subject sha256 purposes not_before not_after" },
 	{ "tls.client-cert-wanted", INFO, "tls.client_cert_requested=yes", NOBODY, TLS "version" },
 	{ "tls.cipher", CRITICAL, ALERT("40", "handshake_failure"), NOBODY,
 		TLS "alert alert_name" },
+	{ "tls.cipher", CRITICAL,
+		OTHER_VERSION "another_tls.version=TLS1.3 another_tls.wanted_version=1.3 "
+			      "tls.wanted_version=1.2",
+		NOBODY, TLS "alert alert_name wanted other_versions" },
 	{ "tls.cipher", CRITICAL, ALERT("71", "insufficient_security") "tls.wanted_version=1.2",
 		NOBODY, TLS "alert alert_name wanted" },
 	{ "tls.cipher", CRITICAL,
@@ -551,6 +588,10 @@ const struct spoiled spoiled_rows[] = {
 		"subject sha256 path_length path_count" },
 	{ "policy.name-constraints", CRITICAL, FAULT("name-constraints", "1"), INTERMEDIATE,
 		"subject sha256 host" },
+	{ "policy.wrong-purpose", WARNING, "leaf.key_usage=keyEncipherment", LEAF,
+		"subject sha256 key_usage" },
+	{ "policy.wrong-purpose", CRITICAL, "leaf.key_usage=keyCertSign", LEAF,
+		"subject sha256 key_usage" },
 	{ "policy.wrong-purpose", CRITICAL, FAULT("purpose", "0") "leaf.purposes=clientAuth", LEAF,
 		"subject sha256 purposes key_usage" },
 	{ "policy.unknown-critical", CRITICAL,

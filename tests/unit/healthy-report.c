@@ -146,8 +146,10 @@ static void make_second(struct sample *sample)
 	sample->another_sent[0] = &sample->stranger;
 	sample->another_chain =
 		(struct tbd_chain){ .message_len = 700, .certs = sample->another_sent, .count = 1 };
-	sample->comparison = (struct tbd_other_handshake){ &sample->attempts[1],
-		&sample->another_tls, &sample->another_chain };
+	sample->comparison = (struct tbd_other_handshake){ .attempt = &sample->attempts[1],
+		.tls = &sample->another_tls,
+		.chain = &sample->another_chain,
+		.verified = TBD_ANSWER_NO };
 }
 
 static void make_verification(struct sample *sample)

@@ -195,7 +195,11 @@ const struct opt connection_options[] = {
 		"Time for one connection, up to the answer to the token (default 15). Fractions are "
 		"allowed."),
 	OPT_WORD("tls-version", "1.2|1.3", fetch.tls_version,
-		"Speak this version of TLS only. Default: the best that both sides can."),
+		"Speak this version of TLS only. Default: the best that both sides can; verify and report "
+		"make another handshake by 1.2 beside one of 1.3."),
+	OPT_TEXT("alpn", "NAME[,NAME]...", fetch.alpn,
+		"Offer these application protocols in the handshake (ALPN), as brokers behind port 443 "
+		"want: x-amzn-mqtt-ca, mqtt. Default: http/1.1 for HTTPS, else none."),
 	OPT_OF(set_secret_file, const char *, fetch.cert_file, "cert", "FILE",
 		"Show this client certificate when the server asks for one (PEM, its issuers behind "
 		"it)."),

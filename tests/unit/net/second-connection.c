@@ -271,7 +271,8 @@ static const struct version {
 } server_versions[] = {
 	{ NULL, ONLY("1.1"), "tls.version", "TLS1.1" },
 	{ NULL, ONLY("1.0"), "tls.version", "TLS1.0" },
-	{ "1.2", ONLY("1.3"), "tls.version", "TLS1.3" },
+	/* GnuTLS says of versions what others say of suites, and those of 1.2 may be the reason. */
+	{ "1.2", ONLY("1.3"), "tls.cipher", "TLS1.3" },
 	{ "1.3", ONLY("1.2"), "tls.version", "TLS1.2" },
 	{ "1.2", ONLY("1.1"), "tls.version", NULL },
 	{ NULL, ONLY("1.2") ":-KX-ALL:+PSK", "tls.cipher", NULL },
@@ -320,7 +321,9 @@ TEST_TIMES(without_sni, 3)
 	if (other != NULL) {
 		ck_assert_ptr_null(other->tls->sni);
 		ck_assert_int_eq(other->tls->end, TBD_END_OK);
-		ck_assert_uint_eq(other->chain->count, _i == 1 ? 2 : 1);
+		ck_assert_int_eq(other->same_chain, _i == 1);
+		ck_assert_int_eq(other->chain == NULL, _i == 1);
+		ck_assert(_i == 1 || other->chain->count == 1);
 	}
 	net_free(report, peer);
 }

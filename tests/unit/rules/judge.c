@@ -53,7 +53,7 @@ static const struct kit_role cast[] = {
 	{ "own-as-other", NULL, NULL, SERVER("other", .ca = true, FORMERLY) },
 	{ "own-nameless", NULL, "own", CA("own", FORMERLY) },
 	{ "self-signed", NULL, NULL, SERVER("own") },
-	{ "no-san", NULL, NULL, CA(HOST) },
+	{ "no-san", NULL, NULL, CA(HOST, .no_key_usage = true) },
 	{ "leaf-before", "inter", "leaf", SERVER("leaf", FORMERLY) },
 	{ "leaf-next", "inter", NULL, SERVER("leaf", .not_before = KIT_NOW - KIT_DAY / 2) },
 	{ "sibling", "root", NULL, CA("Intermediate 1") },
