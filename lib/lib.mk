@@ -35,6 +35,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/tbs.c
 lib_libtbdi_la_SOURCES += \
 	lib/report/environment.c \
+	lib/report/flow.c lib/report/flow.h \
 	lib/report/json-read.c \
 	lib/report/json-write.c \
 	lib/report/known-words.c \
@@ -43,6 +44,14 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/report.c lib/report/report.h \
 	lib/report/schema.c lib/report/schema.h \
 	lib/report/set.c lib/report/set.h \
+	lib/report/text.c \
+	lib/report/text-chain.c \
+	lib/report/text-exchange.c \
+	lib/report/text-finding.c \
+	lib/report/text-run.c \
+	lib/report/text-set.c \
+	lib/report/text-trust.c \
+	lib/report/view.c lib/report/view.h \
 	lib/report/words.c
 lib_libtbdi_la_SOURCES += \
 	lib/verify/ask-ocsp.c \
@@ -121,12 +130,6 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/trust.c lib/rules/trust.h \
 	lib/rules/web-page.c
 
-# A report as text. The library does not export it yet: what shows reports has it built in, with what it needs
-# of the floors below.
-noinst_LTLIBRARIES += lib/libtext.la
-lib_libtext_la_SOURCES = lib/report/text.c lib/report/text.h lib/report/flow.c \
-	lib/base/error.c lib/base/protocol.c lib/base/rfc3339.c
-
 lib_LTLIBRARIES = lib/libtbdiag.la
 lib_libtbdiag_la_SOURCES =
 lib_libtbdiag_la_LIBADD = lib/libtbdi.la
@@ -144,7 +147,7 @@ BUILT_SOURCES = lib/report/known-words.inc
 CLEANFILES += lib/report/known-words.inc
 # Where it is not `make` or `make check` that builds; after that, the compiler tells who needs it.
 $(lib_libtbdi_la_OBJECTS): | lib/report/known-words.inc
-lib/report/known-words.inc: lib/report/known-words.awk $(lib_libtbdi_la_SOURCES) $(lib_libtext_la_SOURCES) \
+lib/report/known-words.inc: lib/report/known-words.awk $(lib_libtbdi_la_SOURCES) \
 		lib/modules/transport-coap.c lib/modules/transport-http.c lib/modules/transport-mqtt.c
 	$(WRITE_KNOWN_WORDS)
 

@@ -1230,6 +1230,32 @@ int tbd_report_environment(
 /* The report as JSON (schema tbdiag-report/1), ending in a line feed. *out is for free(). */
 int tbd_report_to_json(const struct tbd_report *report, char **out, struct tbd_error *error);
 
+/* How much of a report a person is shown. */
+enum tbd_verbosity {
+	TBD_VERBOSITY_NORMAL,  /* what is wrong and how it is mended, the chain, what was done */
+	TBD_VERBOSITY_QUIET,   /* what is wrong and how it is mended; nothing when all is well */
+	TBD_VERBOSITY_VERBOSE, /* all that was seen */
+};
+
+struct tbd_text_options {
+	size_t size;
+	enum tbd_verbosity verbosity;
+	int width; /* columns of a line: at least 40, at most 80, and that is meant by 0 */
+	int height; /* lines of the terminal: when more are written, the last ones repeat what is worst and its
+		     * fix; 0: it is none */
+	bool color; /* with the escape sequences of terminals (ECMA-48) */
+	bool utf8;  /* lines and arrows are drawn in UTF-8; else in ASCII */
+	const char *
+		more; /* how all that was seen can be had, for the last line ("-v"); NULL: not said */
+};
+#define TBD_TEXT_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_text_options)
+
+/* The report as text for a person, as tbdiag shows it; what peers and files said is escaped. Only lines to be pasted
+ * and first lines of findings are longer than the page is wide. options: NULL: the defaults. *out is for free().
+ * TBD_E_INVALID: options->size is not theirs. */
+int tbd_report_to_text(const struct tbd_report *report, const struct tbd_text_options *options,
+	char **out, struct tbd_error *error);
+
 /* Read a report that tbd_report_to_json() wrote. *out is for tbd_report_free(). It can be shown and redacted;
  * it is not judged again, its certificates have no DER (der, subject_der and issuer_der are empty), and the stages
  * refuse it with TBD_E_INVALID. TBD_E_FORMAT: the error text says where in the JSON what is wrong; each key has
@@ -1311,6 +1337,10 @@ bool tbd_set_alike(const struct tbd_set *set, size_t a, size_t b);
 
 /* The set as JSON (schema tbdiag-set/1), ending in a line feed. *out is for free(). */
 int tbd_set_to_json(const struct tbd_set *set, char **out, struct tbd_error *error);
+
+/* The set as text for a person, as of tbd_report_to_text(): what is worst of all its reports first. */
+int tbd_set_to_text(const struct tbd_set *set, const struct tbd_text_options *options, char **out,
+	struct tbd_error *error);
 
 /* Read a report or a set, whichever it is; the other one is NULL then. As tbd_report_from_json(): a set that was
  * read can be shown and redacted, and is neither added to nor judged again. */

@@ -46,7 +46,7 @@ int job_note(struct job *job, const char *format, ...)
 int job_not_written(struct job *job, const char *path, const char *why)
 {
 	job->unwritten = true;
-	if (job->settings.verbosity == VERBOSITY_QUIET)
+	if (job->settings.verbosity == TBD_VERBOSITY_QUIET)
 		complain("%s: not written, %s", path, why);
 	return job_note(job, "%s: not written, %s", path, why);
 }
@@ -696,21 +696,27 @@ static bool wants_color(const struct settings *settings)
 static int show_report(struct job *job)
 {
 	const struct settings *settings = &job->settings;
-	struct tbdi_page page = { .width = settings->output == NULL ? terminal_width() : 0,
-		.color = wants_color(settings),
-		.quiet = settings->verbosity == VERBOSITY_QUIET,
-		.verbose = settings->verbosity == VERBOSITY_VERBOSE };
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	options.verbosity = (enum tbd_verbosity)settings->verbosity;
+	options.color = wants_color(settings);
+	options.utf8 = terminal_has_utf8();
+	options.more = "-v";
+	if (settings->output == NULL) {
+		options.width = terminal_width();
+		options.height = terminal_height();
+	}
 	struct output output;
-	if (output_open(&output) < 0)
-		return -1;
-	page.out = output.stream;
-	int rc = render_any(
-		page, &render_formats[settings->format], job->report, job->set, &job->error);
-	if (rc == 0)
-		return output_close(&output, settings->output);
-	complain("%s", job->error.text);
-	output_discard(&output);
-	return -1;
+	char *text = NULL;
+	int rc = render_any(&render_formats[settings->format], options, job->report, job->set,
+		&text, &job->error);
+	if (rc < 0)
+		complain("%s", job->error.text);
+	else if ((rc = output_open(&output)) == 0) {
+		fputs(text, output.stream);
+		rc = output_close(&output, settings->output);
+	}
+	free(text);
+	return rc;
 }
 
 static int status_of(const struct job *job)

@@ -2,7 +2,7 @@
  *
  * tbdiag-explain.c - what a finding means, by its id.
  */
-#include "report/text.h"
+#include "report/flow.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"

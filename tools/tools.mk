@@ -1,8 +1,9 @@
 # The programs. A subcommand is a small one of its own.
 noinst_LTLIBRARIES += tools/libtools.la
 tools_libtools_la_CPPFLAGS = $(AM_CPPFLAGS) -DTOOL_PKGLIBEXECDIR='"$(pkglibexecdir)"'
-tools_libtools_la_LIBADD = lib/libtext.la
+# Of the library's inside what help, complaints and options need is built in.
 tools_libtools_la_SOURCES = \
+	lib/base/rfc3339.c lib/report/flow.c \
 	tools/cli/foreign.c tools/cli/foreign.h \
 	tools/cli/nearest.c tools/cli/nearest.h \
 	tools/cli/options.c tools/cli/options.h \
@@ -14,9 +15,7 @@ tools_libtools_la_SOURCES = \
 	tools/cli/subcommands.c tools/cli/subcommands.h \
 	tools/cli/token.c tools/cli/token.h \
 	tools/cli/tool.h \
-	tools/render/json.c \
 	tools/render/render.c tools/render/render.h \
-	tools/render/set.c \
 	tools/render/terminal.c tools/render/terminal.h \
 	tools/recipe.c tools/recipe.h
 TOOL_LIBS = tools/libtools.la lib/libtbdiag.la

@@ -2,7 +2,7 @@
  *
  * flow.c - text that is escaped and wrapped, without a terminal at hand.
  */
-#include "report/text.h"
+#include "report/flow.h"
 
 #include <limits.h>
 
@@ -11,7 +11,7 @@ enum {
 };
 
 /* The columns of a line: those of the page, but neither fewer nor more than texts are made for. */
-static int line_width(const struct tbdi_page *page)
+int tbdi_text_width(const struct tbdi_page *page)
 {
 	if (page->width == 0 || page->width > TBDI_WIDTH_MAX)
 		return TBDI_WIDTH_MAX;
@@ -232,7 +232,7 @@ static void flow_bytes(struct flow flow, const char *string, size_t len)
 
 void tbdi_text_flow(const struct tbdi_page *page, int column, int indent, const char *string)
 {
-	int width = line_width(page);
+	int width = tbdi_text_width(page);
 	int deepest = width - FLOW_MIN;
 	struct flow flow = { page->out, width, column, indent < deepest ? indent : deepest };
 	flow_bytes(flow, string, strlen(string));
@@ -257,7 +257,7 @@ void tbdi_text_field(
 	int wanted = indent + width;
 	tbdi_text_indent(page->out, indent);
 	tbdi_text_put(page->out, label);
-	if (column >= wanted || wanted + longest_word(value) > line_width(page)) {
+	if (column >= wanted || wanted + longest_word(value) > tbdi_text_width(page)) {
 		wanted = indent + 2;
 		putc('\n', page->out);
 		column = 0;
@@ -277,7 +277,7 @@ void tbdi_text_block(const struct tbdi_page *page, int indent, const char *lines
 			putc('\n', page->out);
 		} else {
 			bool is_item = strncmp(lines, "- ", 2) == 0;
-			struct flow flow = { page->out, line_width(page), indent,
+			struct flow flow = { page->out, tbdi_text_width(page), indent,
 				is_item ? indent + 2 : indent };
 			flow_bytes(flow, lines, len);
 		}

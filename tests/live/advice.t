@@ -35,7 +35,7 @@ check_not 'ticket-c01 nothing to suggest' out_has 'Connect by a name'
 
 signed DNS:tb.example.com 300
 ended=$(date -d "$(openssl x509 -in leaf.pem -noout -enddate | cut -d = -f 2)" +%s)
-run "$tbdiag" verify --at "@$((ended + 86401))" --chain-file leaf.pem --ca-file root.pem tb.example.com
+run "$tbdiag" verify -v --at "@$((ended + 86401))" --chain-file leaf.pem --ca-file root.pem tb.example.com
 check 'newcomer-B4 expired 1 day ago' out_has 'expired 1 day ago'
 check 'newcomer-B4 days_left is the same number' grep -qE '^ *days_left +-1$' "$out"
 run "$tbdiag" verify --at "@$((ended + 3))" --chain-file leaf.pem --ca-file root.pem --format json tb.example.com

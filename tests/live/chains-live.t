@@ -7,7 +7,6 @@
 . "$abs_top_srcdir/tests/live/sandbox.sh"
 
 # has_finding SEVERITY ID
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # The lines of all fixes that are to be pasted, of the JSON report in $out.
 commands() {

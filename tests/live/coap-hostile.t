@@ -14,7 +14,7 @@ meets() {
   peer_start python coap-peer.py "$1"
   run timeout 20 "$tbdiag" roundtrip --timeout 1 --read-only --token-file secret "coap://127.0.0.1:$port"
   check "$1: exit status" status_is 2
-  check "$1: $2" grep -qx "critical  $2" "$out"
+  check "$1: $2" has_finding critical "$2"
   check_not "$1: without the token" grep -qF "$token" "$out" "$err"
   peer_stop
 }

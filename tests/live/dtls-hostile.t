@@ -9,7 +9,7 @@ meets() {
   peer_start python dtls-peer.py "$1"
   run_measured "$tools/tbdiag-chain" --timeout 1 "coaps://127.0.0.1:$port"
   check "$1: exit status" status_is 2
-  check "$1: $2" grep -qxE "critical  $2" "$out"
+  check "$1: $2" has_finding critical "$2"
   check "$1: said" out_has "$3"
   check "$1: in time ($took ms)" test "$took" -lt 2000
   if sanitized; then

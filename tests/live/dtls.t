@@ -6,7 +6,6 @@
 . "$abs_top_srcdir/tests/live/sandbox.sh"
 
 # has_finding SEVERITY ID
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # relay_start PORT RULE...: $relay is its port.
 relay_start() {

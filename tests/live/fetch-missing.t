@@ -21,7 +21,7 @@ leaf_only() {
   target=localhost:$sandbox_tls_port
 }
 
-verify() { run "$tbdiag" verify --ca-file "$sandbox_ca" "$@" "$target"; }
+verify() { run "$tbdiag" verify -v --ca-file "$sandbox_ca" "$@" "$target"; }
 
 # ---- in each form ---------------------------------------------------------------------------------
 
@@ -48,7 +48,7 @@ check 'JSON: what was fetched' out_has '"origin": "fetched"'
 
 # The chain leads elsewhere: what was fetched does not help, and that is said.
 sandbox_ca=$sandbox_dir/intermediate.pem
-run "$tbdiag" verify --ca-file "$abs_top_srcdir/tests/data/fixtures/root.pem" --fetch-missing "$target"
+run "$tbdiag" verify -v --ca-file "$abs_top_srcdir/tests/data/fixtures/root.pem" --fetch-missing "$target"
 check 'another CA file: not proven' grep -q '^ *completes *no$' "$out"
 check 'another CA file: said' out_has 'does not lead to'
 sandbox_ca=$sandbox_dir/ca.pem

@@ -5,7 +5,7 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
 token=Sesame0pen7Token4
-said() { grep -qE "^$1  $2\$|\"id\": \"$2\"" "$out"; }
+said() { grep -qE "^$1  $2(  |\$)|\"id\": \"$2\"" "$out"; }
 silent() { ! grep -qF "$token" "$out" "$err"; }
 
 # script TYPE=ANSWER...: start a server; its port is in $port.

@@ -154,15 +154,15 @@ same() {
   run verify "$@"
   check "$what" cmp -s reference "$out"
 }
-verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 --quiet mqtt.example.com >reference
+verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 --quiet wrong.example.com >reference
 check 'reference' test -s reference
-same 'arguments attached' --chain-file=full.pem --ca-file=root.pem --at=@1780272000 -q mqtt.example.com
-same 'operand first' mqtt.example.com --chain-file full.pem --ca-file root.pem --at 2026-06-01 -q
+same 'arguments attached' --chain-file=full.pem --ca-file=root.pem --at=@1780272000 -q wrong.example.com
+same 'operand first' wrong.example.com --chain-file full.pem --ca-file root.pem --at 2026-06-01 -q
 same '-- before the operand' --chain-file full.pem --ca-file root.pem --at 2026-06-01 -q -- \
-  mqtt.example.com
+  wrong.example.com
 same 'the last of a kind counts' --chain-file evil.pem --chain-file full.pem --ca-file root.pem \
-  --at 2001-01-01 --at 2026-06-01 -vq mqtt.example.com
-run verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 -qoreport mqtt.example.com
+  --at 2001-01-01 --at 2026-06-01 -vq wrong.example.com
+run verify --chain-file full.pem --ca-file root.pem --at 2026-06-01 -qoreport wrong.example.com
 check 'letters joined, argument attached' cmp -s reference report
 
 # ---- explain --------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@
 . "$abs_top_srcdir/tests/live/sandbox.sh"
 
 # has_finding SEVERITY ID
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # The section of a text report that begins with this heading.
 section() { awk -v heading="$1" '$0 == heading { on = 1 } on && /^$/ { exit } on' "$out" | tr -s ' \n' ' '; }

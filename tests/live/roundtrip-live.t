@@ -5,7 +5,6 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 . "$abs_top_srcdir/tests/live/sandbox.sh"
 
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 silent() { ! grep -qF "$token" "$out" "$err"; }
 # The lines of ThingsBoard's example, one after the other, from the first column.
 example_lines() { grep -xF -A 2 'Connected with result code 0' "$out" | cmp -s example -; }
@@ -153,7 +152,7 @@ run roundtrip --token WrongTokenWrongToken --explain-refusal "$target"
 check '--explain-refusal: mqtt.not-authorized' has_finding critical mqtt.not-authorized
 check '--explain-refusal: in MQTT 5' out_has 'with MQTT 5: 0x87'
 tr -s ' \n' ' ' <"$out" >flat
-check '--explain-refusal: the step' grep -qE ' explain [0-9.]+ m?s' flat
+check '--explain-refusal: the step' grep -qE ' asked for the reason [0-9.]+ m?s' flat
 run with_token --explain-refusal "$target"
 check '--explain-refusal, nothing refused' status_is 0
 # What a token looks like is said beside the refusal.

@@ -5,7 +5,7 @@
 sandbox_count=0
 
 # What a text report says first: the worst.
-first_finding() { sed -nE 's/^(ok|info|warning|critical)  ([a-z0-9-]+\.[a-z0-9-]+)$/\2/p' "$out" | head -n 1; }
+first_finding() { sed -nE 's/^(ok|info|warning|critical)  ([a-z0-9-]+\.[a-z0-9-]+)(  .*)?$/\2/p' "$out" | head -n 1; }
 
 # The value of a key of the ready line.
 ready() {

@@ -6,7 +6,6 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
 # has_finding SEVERITY ID
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # no_trouble: neither a warning nor worse.
 no_trouble() { ! grep -qE '^(warning|critical)  ' "$out"; }

@@ -50,7 +50,7 @@ judged() {
     broker.example.org
   if [ "$strict" = refused ]; then
     check "$what: a warning" status_is 1
-    check "$what: policy.strict-only" grep -q '^warning  policy.strict-only$' "$out"
+    check "$what: policy.strict-only" has_finding warning policy.strict-only
   else
     check "$what: all is well" status_is 0
   fi
@@ -58,7 +58,7 @@ judged() {
     --crit-days 0 broker.example.org
   if [ "$strict" = refused ]; then
     check "$what: critical in the profile" status_is 2
-    check "$what: policy.strict-only" grep -q '^critical  policy.strict-only$' "$out"
+    check "$what: policy.strict-only" has_finding critical policy.strict-only
   else
     check "$what: all is well in the profile" status_is 0
   fi

@@ -123,6 +123,8 @@ sanitized() { grep -q '^TBD_SANITIZE_CFLAGS = *-f' "$abs_top_builddir/Makefile";
 # Conditions for check and check_not.
 status_is() { [ "$status" -eq "$1" ]; }
 out_has() { grep -qF -e "$1" "$out"; }
+# has_finding SEVERITY ID: a text report says so, of whichever host.
+has_finding() { grep -qE "^( +therefore )?$1  $2(  |\$)" "$out"; }
 err_has() { grep -qF -e "$1" "$err"; }
 out_line() { grep -qxF -e "$1" "$out"; }
 out_empty() { [ ! -s "$out" ]; }

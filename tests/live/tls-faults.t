@@ -5,7 +5,6 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
 # has_finding SEVERITY ID
-has_finding() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 
 # start KIND: $target; ca.pem, device.pem and device.key are in the working directory.
 start() {
@@ -61,7 +60,7 @@ said no-certificate 2 critical chain.empty
 check 'no certificate: nothing else is blamed' test "$(grep -c '^critical  ' text)" = 1
 said no-der 2 critical chain.not-parsable
 check 'no certificate in DER: nothing else is blamed' test "$(grep -c '^critical  ' text)" = 1
-check 'no certificate in DER: what follows' grep -q '^ *therefore critical  ca.unknown$' text
+check 'no certificate in DER: what follows' grep -q '^ *therefore critical  ca.unknown  ' text
 
 # With this key GnuTLS would compute for a quarter of a minute, and see no deadline.
 for arguments in 'chain' "roundtrip --insecure --ca-file ca.pem --token-file $tap_dir/token"; do
@@ -72,7 +71,8 @@ for arguments in 'chain' "roundtrip --insecure --ca-file ca.pem --token-file $ta
   command=${arguments%% *}
   check "a costly key, $command: exit status" status_is 2
   check "a costly key, $command: chain.not-parsable" has_finding critical chain.not-parsable
-  check "a costly key, $command: why" out_has 'its key is so large that nobody can check a signature with it'
+  tr -s ' \n' ' ' <"$out" >text
+  check "a costly key, $command: why" grep -q 'its key is so large that nobody can check a signature with it' text
   check "a costly key, $command: nothing else is blamed" test "$(grep -c '^critical  ' "$out")" = 1
   check "a costly key, $command: in time ($took ms)" test "$took" -lt 5000
   peer_stop

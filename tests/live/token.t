@@ -93,21 +93,20 @@ check 'quotes: in words' out_has 'the token from the token file begins with a qu
 # ---- what it looks like ---------------------------------------------------------------------------
 
 # says SEVERITY ID: as one of the findings.
-says() { grep -qE "^$1  $2\$" "$out"; }
 run "$tbdiag" roundtrip --token 123e4567-e89b-12d3-a456-426614174000 $target
-check 'the id of a device' says warning token.is-uuid
+check 'the id of a device' has_finding warning token.is-uuid
 run "$tbdiag" roundtrip --token '$ACCESS_TOKEN' $target
-check 'a placeholder' says warning token.placeholder
+check 'a placeholder' has_finding warning token.placeholder
 printf 'Gr\303\274n' >file
 run "$tbdiag" roundtrip --token-file file $target
-check 'a byte that is not ASCII' says critical token.malformed
+check 'a byte that is not ASCII' has_finding critical token.malformed
 head=eyJhbGciOiJIUzUxMiJ9
 run "$tbdiag" roundtrip --token "$head.e30.$token" $target
-check "a user's JWT" says warning token.is-jwt
+check "a user's JWT" has_finding warning token.is-jwt
 check "a user's JWT: not shown" silent
 { printf '%s.' $head && head -c 600 /dev/zero | tr '\0' x && printf '.%s' $token; } >file
 run "$tbdiag" roundtrip --token-file file $target
-check "a user's long JWT" says critical token.is-jwt
+check "a user's long JWT" has_finding critical token.is-jwt
 check_not "a user's long JWT: one cause" out_has token.malformed
 check "a user's long JWT: not shown" silent
 

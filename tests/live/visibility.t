@@ -8,7 +8,6 @@
 roundtrip() {
   run "$tbdiag" roundtrip --ca-file "$sandbox_ca" --token-file "$sandbox_token_file" "$@"
 }
-has_finding() { grep -qE "^$1  $2\$" "$out"; }
 
 # seen_within MIN MAX TARGET: the best of three runs saw the value after so many ms; in $seen.
 seen_within() {

@@ -4,7 +4,7 @@
  */
 #include "tools/cli/options.h"
 
-#include "report/text.h"
+#include "report/flow.h"
 #include "tools/cli/foreign.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/output.h"

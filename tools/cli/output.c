@@ -245,10 +245,3 @@ int output_close(struct output *output, const char *path)
 	*output = (struct output){ 0 };
 	return rc;
 }
-
-void output_discard(struct output *output)
-{
-	fclose(output->stream);
-	free(output->bytes);
-	*output = (struct output){ 0 };
-}

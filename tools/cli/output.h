@@ -21,9 +21,6 @@ int output_open(struct output *output);
  * or when a signal asks to stop. */
 int output_close(struct output *output, const char *path);
 
-/* End the stream and write nothing. */
-void output_discard(struct output *output);
-
 typedef int output_writer(const char *path, const void *bytes, size_t len);
 
 /* Write bytes to a file: a temporary one in the same directory is renamed. What is there and no

@@ -4,7 +4,7 @@
  */
 #include "tools/cli/process.h"
 
-#include "report/text.h"
+#include "report/flow.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -380,11 +380,13 @@ const struct opt output_options[] = {
 		.letter = 'o'),
 	OPT_CHOICE("color", "auto|always|never", int, color,
 		"Colours in text; auto: on a terminal, unless NO_COLOR is set."),
-	OPT_INT("verbose", verbosity, VERBOSITY_VERBOSE,
-		"Show the evidence of what is fine, keys and fingerprints, all steps, "
+	OPT_INT("verbose", verbosity, TBD_VERBOSITY_VERBOSE,
+		"Show the evidence of all findings, keys and fingerprints, all steps, "
 		"attempts, paths and packets as well.",
 		.letter = 'v'),
-	OPT_INT("quiet", verbosity, VERBOSITY_QUIET, "Show findings only.", .letter = 'q'),
+	OPT_INT("quiet", verbosity, TBD_VERBOSITY_QUIET,
+		"Show only what is wrong and how it is mended; nothing when all is well.",
+		.letter = 'q'),
 	OPT_FLAG("exit-zero", exit_zero,
 		"Exit with 0 whatever was found; 3 still means that tbdiag failed."),
 	{ 0 },

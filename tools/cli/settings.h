@@ -23,12 +23,6 @@ enum color_when {
 	COLOR_NEVER,
 };
 
-enum verbosity {
-	VERBOSITY_NORMAL,
-	VERBOSITY_QUIET,   /* findings only */
-	VERBOSITY_VERBOSE, /* all that was seen */
-};
-
 /* What the rows fill: the library's own options wherever it has one, so that a new one needs its row only. Zero is
  * every default. What only one subcommand can be asked stands here as well. */
 struct settings {
@@ -63,7 +57,7 @@ struct settings {
 
 	int format;    /* index of render_formats */
 	int color;     /* enum color_when */
-	int verbosity; /* enum verbosity */
+	int verbosity; /* enum tbd_verbosity */
 	const char *output;
 	bool exit_zero;
 };

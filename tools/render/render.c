@@ -4,14 +4,30 @@
  */
 #include "tools/render/render.h"
 
+static int render_json(const struct tbd_report *report, const struct tbd_text_options *options,
+	char **out, struct tbd_error *error)
+{
+	(void)options;
+	return tbd_report_to_json(report, out, error);
+}
+
+static int render_set_json(const struct tbd_set *set, const struct tbd_text_options *options,
+	char **out, struct tbd_error *error)
+{
+	(void)options;
+	return tbd_set_to_json(set, out, error);
+}
+
 #define FORMAT(...) { __VA_ARGS__ },
 const struct render_format render_formats[] = { RENDER_FORMATS(FORMAT){ 0 } };
 
-int render_any(struct tbdi_page page, const struct render_format *format,
-	const struct tbd_report *report, const struct tbd_set *set, struct tbd_error *error)
+int render_any(const struct render_format *format, struct tbd_text_options options,
+	const struct tbd_report *report, const struct tbd_set *set, char **out,
+	struct tbd_error *error)
 {
-	page.quiet = page.quiet && format->heeds_verbosity;
-	page.verbose = page.verbose && format->heeds_verbosity;
-	page.color = page.color && format->heeds_color;
-	return set != NULL ? format->set(&page, set, error) : format->report(&page, report, error);
+	if (!format->heeds_verbosity)
+		options.verbosity = TBD_VERBOSITY_NORMAL;
+	options.color = options.color && format->heeds_color;
+	return set != NULL ? format->set(set, &options, out, error)
+			   : format->report(report, &options, out, error);
 }

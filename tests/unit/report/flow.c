@@ -4,7 +4,7 @@
  */
 #include "tests/unit/check-main.h"
 
-#include "report/text.h"
+#include "report/flow.h"
 
 static char *bytes;
 static size_t len;

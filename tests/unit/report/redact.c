@@ -140,21 +140,13 @@ static void assert_unmarked(const char *shown)
 	ck_assert_msg(found == NULL, "in %.200s", found - shown > 100 ? found - 100 : shown);
 }
 
-static struct tbdi_page page_of(FILE *out, enum verbosity verbosity)
-{
-	return (struct tbdi_page){ .out = out,
-		.quiet = verbosity == VERBOSITY_QUIET,
-		.verbose = verbosity == VERBOSITY_VERBOSE };
-}
-
-static void assert_unmarked_text(enum verbosity verbosity)
+static void assert_unmarked_text(enum tbd_verbosity verbosity)
 {
 	char *shown = NULL;
-	size_t len = 0;
-	const struct tbdi_page page = page_of(open_memstream(&shown, &len), verbosity);
-	ck_assert_int_eq(tbdi_text_report(&page, redacted, NULL), 0);
-	ck_assert_int_eq(fclose(page.out), 0);
-	ck_assert_uint_gt(len, 0);
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	options.verbosity = verbosity;
+	ck_assert_int_eq(tbd_report_to_text(redacted, &options, &shown, NULL), 0);
+	ck_assert_str_ne(shown, "");
 	assert_unmarked(shown);
 	free(shown);
 }
@@ -188,21 +180,20 @@ TEST_TIMES(markers, TBDI_COUNT(forms))
 	ck_assert_msg(rc == 0, "%s", error.text);
 	redact(read);
 	assert_unmarked(text);
-	assert_unmarked_text(VERBOSITY_NORMAL);
-	assert_unmarked_text(VERBOSITY_QUIET);
-	assert_unmarked_text(VERBOSITY_VERBOSE);
+	assert_unmarked_text(TBD_VERBOSITY_NORMAL);
+	assert_unmarked_text(TBD_VERBOSITY_QUIET);
+	assert_unmarked_text(TBD_VERBOSITY_VERBOSE);
 }
 
 /* ---- sets ------------------------------------------------------------------------------------- */
 
-static void assert_unmarked_set(const struct tbd_set *set, enum verbosity verbosity)
+static void assert_unmarked_set(const struct tbd_set *set, enum tbd_verbosity verbosity)
 {
 	char *shown = NULL;
-	size_t len = 0;
-	const struct tbdi_page page = page_of(open_memstream(&shown, &len), verbosity);
-	ck_assert_int_eq(render_set_text(&page, set, NULL), 0);
-	ck_assert_int_eq(fclose(page.out), 0);
-	ck_assert_uint_gt(len, 0);
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	options.verbosity = verbosity;
+	ck_assert_int_eq(tbd_set_to_text(set, &options, &shown, NULL), 0);
+	ck_assert_str_ne(shown, "");
 	assert_unmarked(shown);
 	free(shown);
 }
@@ -221,9 +212,9 @@ TEST_TIMES(set_markers, TBDI_COUNT(forms))
 	ck_assert_msg(tbd_set_redact(set, &copy, &error) == 0, "%s", error.text);
 	ck_assert_int_eq(tbd_set_to_json(copy, &text, &error), 0);
 	assert_unmarked(text);
-	assert_unmarked_set(copy, VERBOSITY_NORMAL);
-	assert_unmarked_set(copy, VERBOSITY_QUIET);
-	assert_unmarked_set(copy, VERBOSITY_VERBOSE);
+	assert_unmarked_set(copy, TBD_VERBOSITY_NORMAL);
+	assert_unmarked_set(copy, TBD_VERBOSITY_QUIET);
+	assert_unmarked_set(copy, TBD_VERBOSITY_VERBOSE);
 	tbd_set_free(copy);
 	tbd_set_free(set);
 }

@@ -2,9 +2,8 @@
  *
  * text.c - reports made by hand, as a person sees them.
  */
+#include "base/common.h"
 #include "tests/unit/check-main.h"
-
-#include "report/text.h"
 
 /* A line that would forge a finding, a command to the terminal, a right-to-left override. */
 #define EVIL                                      \
@@ -91,6 +90,7 @@ static void make_findings(void)
 {
 	finding = (struct tbd_finding){ .id = "ca.missing-intermediate",
 		.severity = TBD_SEVERITY_CRITICAL,
+		.stage = TBD_STAGE_TRUST,
 		.summary = "the server does not send the issuer of its certificate, and the trust "
 			   "store does not hold it",
 		.evidence = evidence,
@@ -106,7 +106,9 @@ static void make_findings(void)
 
 static void make_connection(void)
 {
-	target = (struct tbd_target){ .host = "localhost", .url = "mqtts://localhost:8883" };
+	target = (struct tbd_target){
+		.host = "localhost", .port = 8883, .url = "mqtts://localhost:8883"
+	};
 	attempt = (struct tbd_attempt){
 		.address = "::1", .port = 8883, .connected = true, .duration_us = 420
 	};
@@ -162,19 +164,13 @@ static void text_teardown(void)
 	free(text);
 }
 
-enum verbosity { NORMAL, QUIET, VERBOSE };
-
-static void show_report(enum verbosity verbosity, bool color)
+static void show_report(enum tbd_verbosity verbosity, bool color)
 {
 	free(text);
-	size_t len = 0;
-	const struct tbdi_page page = { .out = open_memstream(&text, &len),
-		.color = color,
-		.quiet = verbosity == QUIET,
-		.verbose = verbosity == VERBOSE };
-	ck_assert_ptr_nonnull(page.out);
-	ck_assert_int_eq(tbdi_text_report(&page, &report, NULL), 0);
-	ck_assert_int_eq(fclose(page.out), 0);
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	options.verbosity = verbosity;
+	options.color = color;
+	ck_assert_int_eq(tbd_report_to_text(&report, &options, &text, NULL), 0);
 }
 
 static void assert_shown(const char *part)
@@ -191,35 +187,40 @@ TEST_GROUP(.setup = text_setup, .teardown = text_teardown);
 
 TEST(finding)
 {
-	show_report(QUIET, false);
+	show_report(TBD_VERBOSITY_QUIET, false);
 	ck_assert_str_eq(text,
-		"critical  ca.missing-intermediate\n"
+		"critical  ca.missing-intermediate  localhost:8883\n"
 		"  the server does not send the issuer of its certificate, and the trust store\n"
 		"  does not hold it\n"
-		"    issuer  CN=Example Issuing CA\n"
-		"    sha256  " HEX64 "\n"
-		"    size    4097\n"
 		"  fix:\n"
 		"    Send the intermediate after the server's certificate:\n"
 		"    " COMMAND "\n"
 		"    Then restart the server.\n"
-		"  therefore critical  token.unverified-peer\n"
+		"  therefore critical  token.unverified-peer  localhost:8883\n"
 		"    the token was not sent\n");
 }
 
 TEST(quiet_still_says_insecure)
 {
 	report.insecure = true;
-	show_report(QUIET, false);
+	show_report(TBD_VERBOSITY_QUIET, false);
 	ck_assert_ptr_eq(strstr(text, "INSECURE"), text);
+}
+
+TEST(quiet_when_all_is_well)
+{
+	finding.severity = report.worst = TBD_SEVERITY_INFO;
+	show_report(TBD_VERBOSITY_QUIET, false);
+	ck_assert_str_eq(text, "");
 }
 
 TEST(order)
 {
-	show_report(NORMAL, false);
-	static const char *const parts[] = { "note: no TARGET", "\ncritical  ca.missing",
-		"\nConnected with result code 0\n", "\nChain as sent", "\nVerification",
-		"\nRound trip", "\nRun" };
+	static const char *const parts[] = { "critical  ca.missing", "  fix:\n", "  seen:\n",
+		"\nConnected with result code 0\n", "\nChain\n", "\nChain as sent\n",
+		"\nVerification\n", "\nRound trip\n", "\nRun\n", "\nnote: no TARGET",
+		"\nverdict: critical  ca.missing-intermediate on localhost:8883\n" };
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	const char *at = text;
 	for (size_t i = 0; i < TBDI_COUNT(parts); i++) {
 		const char *found = strstr(at, parts[i]);
@@ -230,16 +231,16 @@ TEST(order)
 
 TEST(example_lines)
 {
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown("\nConnected with result code 0\nTopic: v1/devices/me/attributes/response/1\n"
 		     "Message: {}\n");
 	exchange.connack = 5;
 	exchange.response_topic = exchange.response_payload = NULL;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown("\nConnected with result code 5\n");
 	assert_hidden("Topic:");
 	exchange.connack = -1;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_hidden("Connected with");
 }
 
@@ -253,13 +254,15 @@ TEST(chain)
 		"    key         EC P-256\n    signature   ECDSA-SHA256\n"
 		"    sha256      " HEX64 "\n    CA          no (no basicConstraints)\n"
 		"    issuer at   http://ca.example/ca.cer\n";
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_shown(summary);
-	assert_hidden("    key  ");
+	assert_shown(details);
 	assert_shown("    anchor      ca.pem, entry 3\n");
 	assert_shown("  name        localhost: ok (localhost)\n");
+	show_report(TBD_VERBOSITY_NORMAL, false);
+	assert_hidden(summary);
 	report.verification = NULL;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown(summary);
 	assert_shown(details);
 }
@@ -267,32 +270,34 @@ TEST(chain)
 TEST(what_is_fine_is_short)
 {
 	finding.severity = TBD_SEVERITY_OK;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_hidden("4097");
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_shown("    size    4097\n");
 }
 
 TEST(consequence_is_short)
 {
 	consequence.fix = "Mend the chain first.";
-	show_report(NORMAL, false);
-	assert_shown("  therefore critical  token.unverified-peer\n    the token was not sent\n");
+	show_report(TBD_VERBOSITY_NORMAL, false);
+	assert_shown(
+		"  therefore critical  token.unverified-peer  localhost:8883\n    the token was not sent\n");
 	assert_hidden("Mend the chain first.");
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_shown("    fix:\n      Mend the chain first.\n");
 }
 
 TEST(validity)
 {
+	finding.severity = TBD_SEVERITY_OK;
 	report.time = leaf.not_after + 86400 * 3;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown("expired 3 days ago");
 	report.time = leaf.not_before - 86400 * 2;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown("valid in 2 days");
 	report.time = leaf.not_after - 86400;
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_shown(", 1 day left\n");
 }
 
@@ -300,10 +305,10 @@ TEST(verbose_adds)
 {
 	step.detail = "TLS1.3";
 	packet.detail = "clean session, user name masked";
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_hidden("Packets");
 	assert_hidden("Steps");
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_shown(
 		"Packets\n     20.0 ms  -> CONNECT         42 bytes  clean session, user name masked\n");
 	assert_shown("Steps\n  tls         at 1.0 ms, took 12.3 ms: TLS1.3\n");
@@ -312,9 +317,9 @@ TEST(verbose_adds)
 
 TEST(color)
 {
-	show_report(NORMAL, true);
-	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate\n");
-	show_report(NORMAL, false);
+	show_report(TBD_VERBOSITY_NORMAL, true);
+	assert_shown("\033[1;31mcritical\033[0m  ca.missing-intermediate  localhost:8883\n");
+	show_report(TBD_VERBOSITY_NORMAL, false);
 	assert_hidden("\033");
 }
 
@@ -352,7 +357,7 @@ static void make_evil(void)
 TEST(no_raw_control_byte)
 {
 	make_evil();
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_hidden("\nok  ca.ok");
 	assert_hidden("\xe2\x80\xae");
 	for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++)
@@ -365,7 +370,7 @@ TEST(fits_80_columns)
 	make_evil();
 	finding.fix = "Do:\n" COMMAND;
 	exchange.response_topic = exchange.response_payload = "{}";
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
 		int len = (int)strcspn(line, "\n");
 		ck_assert_msg(
@@ -380,14 +385,15 @@ TEST(many_names)
 		many[i] = names[0];
 	leaf.names = many;
 	leaf.name_count = TBDI_COUNT(many);
-	show_report(NORMAL, false);
-	assert_shown("980 more (-v shows them)");
+	report.verification = NULL;
+	show_report(TBD_VERBOSITY_NORMAL, false);
+	assert_shown("980 more\n");
 }
 
 TEST(malformed_certificate)
 {
 	leaf = (struct tbd_cert){ .error = "not a certificate", .sha256 = HEX64 };
-	show_report(VERBOSE, false);
+	show_report(TBD_VERBOSITY_VERBOSE, false);
 	assert_shown("  0 (malformed)\n    malformed   not a certificate\n");
 }
 
@@ -395,6 +401,7 @@ TEST(malformed_certificate)
 TEST(empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
-	show_report(VERBOSE, false);
-	ck_assert_str_eq(text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n");
+	show_report(TBD_VERBOSITY_VERBOSE, false);
+	ck_assert_str_eq(
+		text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n\nverdict: ok\n");
 }

@@ -1,43 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * text.h - a report for a person, as text that is escaped and wrapped; what the page is like is handed in.
+ * flow.h - text that is escaped and wrapped; what the page is like is handed in. Programs have it built in as well.
  */
-#ifndef TBDI_TEXT_H
-#define TBDI_TEXT_H
+#ifndef TBDI_FLOW_H
+#define TBDI_FLOW_H
 
 #include "base/common.h"
 
 enum { TBDI_WIDTH_MIN = 40, TBDI_WIDTH_MAX = 80 };
 
-/* Where a text goes, and how it looks there. */
+/* Where a text goes, and how wide it is there. */
 struct tbdi_page {
 	FILE *out;
 	int width; /* columns of a line: at least 40, at most 80, and that is meant by 0 */
-	bool color;
-	bool quiet;   /* of a report its findings only */
-	bool verbose; /* all that was seen */
 };
 
-/* Write a report: notes, findings, then what was seen. Only lines to be pasted are longer than the page is
- * wide. 0, or TBD_E_NOMEM. */
-int tbdi_text_report(
-	const struct tbdi_page *page, const struct tbd_report *report, struct tbd_error *error);
-
-/* Findings as tbdi_text_report() shows them. */
-void tbdi_text_findings(
-	const struct tbdi_page *page, const struct tbd_finding *const *findings, size_t count);
-
-/* That the peer did not have to prove who it is: said in every output. */
-void tbdi_text_insecure(const struct tbdi_page *page);
-
-/* What placeholders are. */
-void tbdi_text_redacted(const struct tbdi_page *page);
-
-/* The title of what follows. */
-void tbdi_text_heading(const struct tbdi_page *page, const char *title);
-
-/* A severity's word, in its colour. */
-void tbdi_text_severity(const struct tbdi_page *page, enum tbd_severity severity);
+/* The columns of its lines. */
+int tbdi_text_width(const struct tbdi_page *page);
 
 /* Write a string on one line. What could command a terminal or deceive a reader is escaped: control
  * characters and bytes that are not UTF-8 as \xNN, invisible and bidirectional controls as
