@@ -769,6 +769,9 @@ struct tbd_token_info {
 	bool is_jwt;      /* RFC 7519: what ThingsBoard gives a user, not a device */
 	bool is_password; /* it is the password of MQTT Basic credentials, not a token */
 	bool unfit_for_path; /* it has a byte that web servers refuse in a path: / \ % ; or is dots only */
+	bool is_email;           /* it has the form of an e-mail address, by which users log in */
+	bool user_is_email;      /* the same of the user name beside a password */
+	bool client_id_is_token; /* the client identifier that was given has the form of a token */
 };
 
 /* What a server that refused said when it was asked once more, with MQTT 5. */

@@ -157,6 +157,7 @@ dist_check_SCRIPTS += \
 endif
 if ENABLE_MQTT
 dist_check_SCRIPTS += \
+	tests/live/credentials.t \
 	tests/live/general-broker.t \
 	tests/live/mqtt-refusals.t
 if ENABLE_HTTP

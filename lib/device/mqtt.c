@@ -596,7 +596,7 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	report->exchange = rt.exchange;
 	if (secret == NULL)
 		return 0;
-	*rt.token = tbdi_token_info(secret);
+	*rt.token = tbdi_credentials_info(options);
 	report->token = rt.token;
 	if (own->stream == NULL)
 		return 0;

@@ -223,6 +223,27 @@ static bool is_unfit_for_path(const struct tbd_token *token)
 	return dots > 0 && dots == token->len;
 }
 
+/* Something, one '@', and a host with a dot in it. */
+static bool is_email(const char *text, size_t len)
+{
+	const char *at = memchr(text, '@', len);
+	if (at == NULL || at == text)
+		return false;
+	const char *host = at + 1;
+	size_t host_len = len - (size_t)(host - text);
+	return memchr(host, '.', host_len) != NULL && memchr(host, '@', host_len) == NULL &&
+		memchr(text, ' ', len) == NULL;
+}
+
+/* As ThingsBoard makes them. */
+static bool is_like_token(const char *text)
+{
+	enum { GENERATED_LEN = 20 };
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	return strlen(text) == GENERATED_LEN && strspn(text, letters) == GENERATED_LEN;
+}
+
 struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 {
 	bool is_token = !token->is_password;
@@ -234,6 +255,7 @@ struct tbd_token_info tbdi_token_info(const struct tbd_token *token)
 		.is_placeholder = is_token && (is_unfilled(token) || is_example(token)),
 		.is_jwt = is_token && is_jwt(token),
 		.is_password = token->is_password,
+		.is_email = is_token && is_email(token->bytes, token->len),
 		.unfit_for_path = is_token && is_unfit_for_path(token),
 	};
 	find_bad_byte(token, &info);
@@ -288,6 +310,17 @@ static int check_name(const char *name, const char *what, struct tbd_error *erro
 	return 0;
 }
 
+/* As user name, which a token is. */
+static int check_token(const struct tbd_token *token, struct tbd_error *error)
+{
+	bool provisions = token != NULL && token->len == strlen(PROVISION) &&
+		memcmp(token->bytes, PROVISION, token->len) == 0;
+	return provisions
+		? tbdi_fail(error, TBD_E_INVALID,
+			  "the access token " PROVISION " would ask ThingsBoard to make a device")
+		: 0;
+}
+
 int tbdi_credentials_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
 {
 	if (options->token != NULL && options->user_name != NULL)
@@ -299,8 +332,19 @@ int tbdi_credentials_check(const struct tbd_roundtrip_options *options, struct t
 		(options->password != NULL && !tbdi_token_is_password(options->password)))
 		return tbdi_fail(error, TBD_E_INVALID,
 			"a token was given where a password belongs, or the reverse");
-	int rc = check_name(options->user_name, "user name", error);
+	int rc = check_token(options->token, error);
+	if (rc == 0)
+		rc = check_name(options->user_name, "user name", error);
 	return rc < 0 ? rc : check_name(options->client_id, "client identifier", error);
+}
+
+struct tbd_token_info tbdi_credentials_info(const struct tbd_roundtrip_options *options)
+{
+	const char *user_name = options->user_name, *client_id = options->client_id;
+	struct tbd_token_info info = tbdi_token_info(tbdi_credentials_secret(options));
+	info.user_is_email = user_name != NULL && is_email(user_name, strlen(user_name));
+	info.client_id_is_token = client_id != NULL && is_like_token(client_id);
+	return info;
 }
 
 const struct tbd_token *tbdi_credentials_secret(const struct tbd_roundtrip_options *options)

@@ -36,6 +36,9 @@ int tbdi_credentials_check(const struct tbd_roundtrip_options *options, struct t
 /* The one that is secret: the token or the password; NULL: none was given. */
 const struct tbd_token *tbdi_credentials_secret(const struct tbd_roundtrip_options *options);
 
+/* What may be said of the credentials, one of which is the secret: see tbdi_token_info(). */
+struct tbd_token_info tbdi_credentials_info(const struct tbd_roundtrip_options *options);
+
 /* Fill user name, password and client identifier, if tbdi_token_lend() lends the secret to this stream. */
 bool tbdi_credentials_lend(const struct tbd_roundtrip_options *options,
 	const struct tbdi_stream *stream, struct tbdi_transport_options *out);

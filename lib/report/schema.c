@@ -436,6 +436,9 @@ static const struct tbdi_field token_fields[] = {
 	ROW(TBDI_BOOL, is_password),
 	ROW(TBDI_BOOL, unfit_for_path,
 		ABOUT("It has a byte that web servers refuse in a path, or is dots only.")),
+	ROW(TBDI_BOOL, is_email, ABOUT("It has the form of an e-mail address.")),
+	ROW(TBDI_BOOL, user_is_email, ABOUT("The user name beside a password has.")),
+	ROW(TBDI_BOOL, client_id_is_token, ABOUT("The client identifier has the form of a token.")),
 	{ 0 },
 };
 static const struct tbdi_shape token_shape = SHAPE(token,

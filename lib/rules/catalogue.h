@@ -183,6 +183,11 @@ void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *
 /* Append to the fix that a token that was refused is to be copied again. */
 void tbdi_draft_fix_copy_token(struct tbdi_draft *draft, const struct tbd_report *report);
 
+/* Append to the fix the command that shows the lines of ThingsBoard's log in which this extended regular expression
+ * is found. Of what leaves nothing there (a wrong token, a session taken over, a profile of another transport, topics
+ * of its own, a request without an answer) none is to be proposed. */
+void tbdi_draft_fix_log(struct tbdi_draft *draft, const char *pattern);
+
 /* How the peer answered in clear, if it was asked: evidence "in_clear". */
 void tbdi_draft_in_clear(struct tbdi_draft *draft, const struct tbd_report *report);
 

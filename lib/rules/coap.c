@@ -90,8 +90,8 @@ static bool match_coap_timeout(const struct tbd_report *report, struct tbdi_draf
 	tbdi_draft_fix(draft,
 		"ThingsBoard acknowledges after 500 ms and answers when its core does; so that does "
 		"not, or the answer, which comes by itself, is lost: a firewall may let one answer "
-		"through only. On the server:");
-	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+		"through only. (It leaves nothing in the log.) On the server:");
+	tbdi_draft_fix(draft, "  systemctl status thingsboard; uptime");
 	return true;
 }
 
@@ -113,7 +113,8 @@ static const struct tbdi_meaning codes[] = {
 	{ 500, "the server failed",
 		"Where MQTT or HTTP accept the token, the device profile is of another transport "
 		"type: only those of type Default and CoAP are served over CoAP (HTTP does not "
-		"look). Else a rate limit is reached, or the core does not answer: see the log." },
+		"look). Else a limit of messages or the API usage of the tenant is used up, or the "
+		"core does not answer; of all these the log says nothing." },
 	{ 503, "the service is not available", "ThingsBoard is starting, or overloaded." },
 };
 
@@ -126,9 +127,18 @@ static bool match_coap_closed(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft, "%s ended the %s request without an answer%s",
 		tbdi_draft_peer(draft, report), request->method,
 		tbdi_draft_after(draft, ": ", api->detail));
-	tbdi_draft_fix(draft, "The reason stands in the server's log:");
-	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	tbdi_draft_fix(draft, "If that is ThingsBoard, see what failed there:");
+	tbdi_draft_fix_log(draft, " ERROR ");
 	return true;
+}
+
+/* A request before the last was answered as a device is whose token and profile are right. */
+static bool was_served(const struct tbd_api_exchange *api)
+{
+	for (size_t i = 0; i + 1 < api->request_count; i++)
+		if (api->requests[i]->status / 100 == 2)
+			return true;
+	return false;
 }
 
 static bool match_coap_error(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -146,10 +156,18 @@ static bool match_coap_error(const struct tbd_report *report, struct tbdi_draft 
 	static const struct tbdi_meaning strange = {
 		.meaning = "but what came is not the device API's"
 	};
+	static const struct tbdi_meaning limited = { .meaning = "the server failed",
+		.fix = "What was posted before was taken: the token and the transport type of the "
+		       "device profile are right. A limit of messages is reached (device profile "
+		       "and tenant profile: Transport device messages; API usage), or the core "
+		       "does not answer: ask again in a minute." };
+	bool served = was_served(report->api);
 	tbdi_draft_api_error(draft, report, request,
 		other != NULL ? &strange
-			      : tbdi_meaning_of(codes, TBDI_COUNT(codes), request->status));
-	if (request->status == INTERNAL_ERROR && report->connection != NULL) {
+			: request->status == INTERNAL_ERROR && served
+			? &limited
+			: tbdi_meaning_of(codes, TBDI_COUNT(codes), request->status));
+	if (request->status == INTERNAL_ERROR && !served && report->connection != NULL) {
 		tbdi_draft_fix(draft, "Whether it is the profile, MQTT tells:");
 		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
 			tbdi_draft_word(draft, report->connection->host),
@@ -175,9 +193,13 @@ static bool match_coap_ok(const struct tbd_report *report, struct tbdi_draft *dr
 	if (api == NULL || api->request_count == 0)
 		return false;
 	int status = told(api)->status;
-	tbdi_draft_summary(draft, "%s accepted the access token over CoAP: %s with %s%s",
-		tbdi_draft_peer(draft, report), api->read_only ? "read" : "written and read",
-		tbdi_draft_status(draft, status),
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	bool by_cert = tls != NULL && tls->client_cert_sent;
+	tbdi_draft_summary(draft, "%s accepted the %s over CoAP: %s with %s%s",
+		tbdi_draft_peer(draft, report),
+		by_cert ? "client certificate, or the access token if it does not know that,"
+			: "access token",
+		api->read_only ? "read" : "written and read", tbdi_draft_status(draft, status),
 		status == NOT_FOUND ? ", which says that the device has no such attribute" : "");
 	return true;
 }
@@ -237,7 +259,7 @@ const struct tbdi_rule tbdi_rules_coap[] = {
 			"that there is no such attribute, and is no error.) It is also said of a "
 			"Reset message, of a server that ends DTLS, and of an answer that is not "
 			"the device API's.",
-		.pub.fix = "See the transport type of the device profile, and the server's log.",
+		.pub.fix = "See the transport type of the device profile, and the limits.",
 		.pub.evidence = TBDI_STRINGS(ANSWER_KEYS, SILENCE_KEYS, "closed"),
 		.group = TBDI_GROUP_COAP,
 		.match = match_coap_error,

@@ -192,7 +192,7 @@ static void of_token(struct tbdi_draft *draft, const struct tbd_token_info *toke
 	usual_text(draft, "source", tbdi_token_source(token));
 	usual_text(draft, "class", token->bad_class);
 	usual_number(draft, "position", token->bad_at);
-	usual_number(draft, "token_len", (int64_t)token->len);
+	usual_number(draft, token->is_password ? "password_len" : "token_len", (int64_t)token->len);
 }
 
 static void of_request(struct tbdi_draft *draft, const struct tbd_api_request *request)

@@ -370,12 +370,24 @@ void tbdi_draft_fix_copy_token(struct tbdi_draft *draft, const struct tbd_report
 	const struct tbd_token_info *token = report->token;
 	tbdi_draft_fix(draft,
 		"Copy the token again from the ThingsBoard behind %s: Devices, the device, Copy "
-		"access token. Letter case counts%s.",
+		"access token. A token of another server (a cloud, a second cluster, a test system) is "
+		"not known there. Letter case counts%s.",
 		tbdi_draft_peer(draft, report),
 		token != NULL && token->len != GENERATED_TOKEN_LEN
 			? tbdi_draft_format(draft,
 				  "; a generated token has 20 characters, this one %zu", token->len)
 			: "");
+}
+
+void tbdi_draft_fix_log(struct tbdi_draft *draft, const char *pattern)
+{
+	tbdi_draft_fix(draft,
+		"  grep -E '%s' /var/log/thingsboard/thingsboard.log | "
+		"grep -v 'peer not authenticated' | tail -n 20",
+		pattern);
+	tbdi_draft_fix(draft,
+		"('peer not authenticated' is normal: every TLS client without a certificate leaves "
+		"it.)");
 }
 
 void tbdi_draft_fix_tls_port(struct tbdi_draft *draft, const struct tbd_report *report)
@@ -497,10 +509,13 @@ bool tbdi_match_unauthorized(const struct tbd_report *report, struct tbdi_draft 
 		tbdi_draft_peer(draft, report), tbdi_draft_status(draft, request->status),
 		protocol->code_has_class ? " Unauthorized" : "");
 	tbdi_draft_fix_copy_token(draft, report);
+	bool by_cert = protocol->is_datagrams;
 	tbdi_draft_fix(draft,
-		"Where the device's credentials are of another type (X.509, MQTT Basic), it has no "
-		"access token and cannot use %s: see Manage credentials.",
-		protocol->name);
+		"Where the device's credentials are of another type (%sMQTT Basic), it has no "
+		"access token and cannot use %s: see Manage credentials.%s",
+		by_cert ? "" : "X.509, ", protocol->name,
+		by_cert ? " One with X.509 shows its certificate: coaps:// with --cert and --key."
+			: "");
 	return true;
 }
 

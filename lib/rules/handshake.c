@@ -246,8 +246,7 @@ static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft 
 	}
 	tbdi_draft_fix(draft,
 		"The reason stands in the server's log only; on %s:", report->connection->host);
-	tbdi_draft_fix(
-		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+	tbdi_draft_fix_log(draft, "[sS][sS][lL]|[hH]andshake");
 	return true;
 }
 

@@ -180,10 +180,10 @@ static bool match_http_timeout(const struct tbd_report *report, struct tbdi_draf
 			"ThingsBoard does not answer a GET beyond its rate limit: see the tenant "
 			"profile (Transport device messages), and ask again in a minute.");
 	tbdi_draft_fix(draft,
-		"%s does not answer the transport, or a proxy has no server behind it. "
-		"On the server:",
+		"%s does not answer the transport, which leaves nothing in its log, or a proxy has "
+		"no server behind it. On the server:",
 		is_get ? "Else its core" : "ThingsBoard's core");
-	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	tbdi_draft_fix(draft, "  systemctl status thingsboard; uptime");
 	return true;
 }
 
@@ -209,8 +209,8 @@ static const struct tbdi_meaning statuses[] = {
 		"Wait a minute, and see which rate limit of the proxy or of the tenant profile is "
 		"reached." },
 	{ 500, "the server failed",
-		"ThingsBoard answers so, without a body, when a rate limit is reached or its core "
-		"does not answer; with a body that names what JSON it could not read. See its log." },
+		"ThingsBoard answers so, without a body, when a limit of messages or the API usage of "
+		"the tenant is used up, or its core does not answer; with a body that names what JSON it could not read. See its log." },
 	{ 502, "a proxy has no server behind it",
 		"The proxy runs, ThingsBoard behind it does not, or the proxy dials another port." },
 	{ 503, "the service is not available",

@@ -27,12 +27,6 @@ static unsigned dialled_port(const struct tbd_report *report)
 	return report->connection != NULL ? report->connection->port : 8883;
 }
 
-static void fix_server_log(struct tbdi_draft *draft)
-{
-	tbdi_draft_fix(draft, "The server's log has the reason:");
-	tbdi_draft_fix(draft, "  grep -i mqtt /var/log/thingsboard/thingsboard.log | tail -n 50");
-}
-
 /* ---- before and at CONNACK ------------------------------------------------------------------- */
 
 static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -129,7 +123,10 @@ static bool match_closed_before_connack(const struct tbd_report *report, struct 
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
 	tbdi_draft_fix(draft, "One of these, on the server behind %s, the likeliest first:", peer);
 	fix_closed_before_connack(draft, report);
-	fix_server_log(draft);
+	tbdi_draft_fix(draft,
+		"Of bytes that ThingsBoard could not read its log has a line, of a blocked address it "
+		"has none:");
+	tbdi_draft_fix_log(draft, "Message decoding failed|Illegal BIT|Unexpected Exception");
 	return true;
 }
 
@@ -329,6 +326,9 @@ static const char *token_doubt(const struct tbd_token_info *token)
 		return ": it is a placeholder of an example";
 	if (token->is_uuid)
 		return ": it has the form of a device id, which is not the token";
+	if (token->is_email)
+		return ": it has the form of an e-mail address, by which users log in, and is no "
+		       "device's token";
 	return "";
 }
 
@@ -336,17 +336,16 @@ static const char *token_doubt(const struct tbd_token_info *token)
 static void fix_explained(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_exchange *exchange = report->exchange;
-	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
 	int finer = explained(exchange);
 	fix_accepted_then(draft, exchange);
-	if (finer == WRONG_CREDENTIALS)
+	if (finer == WRONG_CREDENTIALS && is_basic(report))
+		tbdi_draft_fix(draft,
+			"Reason 0x86 is ThingsBoard's for credentials that do not match: user name, "
+			"password or client identifier. It is not a limit and not a certificate.");
+	else if (finer == WRONG_CREDENTIALS)
 		tbdi_draft_fix(draft,
 			"Reason 0x86 is ThingsBoard's for a user name that belongs to no device: "
 			"it is the token, not a limit and not a certificate.");
-	else if (finer == NOT_AUTHORIZED && tls != NULL && tls->client_cert_sent)
-		tbdi_draft_fix(draft,
-			"Reason 0x87 is ThingsBoard's for a client certificate that it does not "
-			"know, or that is not valid now; the token was not looked at.");
 	else if (finer == NOT_AUTHORIZED)
 		tbdi_draft_fix(draft,
 			"Reason 0x87 is not what ThingsBoard (from 3.5 on) says of a token, which "
@@ -357,8 +356,18 @@ static void fix_explained(struct tbdi_draft *draft, const struct tbd_report *rep
 static void fix_basic(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	size_t client_id_len = report->exchange->client_id_len;
+	if (report->token->user_is_email)
+		tbdi_draft_fix(draft,
+			"The user name has the form of an e-mail address: the login of a user of the web "
+			"interface is no device's, and does not belong on a device.");
 	tbdi_draft_fix(draft,
-		"In the ThingsBoard behind %s see Devices, the device, Manage credentials: the type has "
+		"Where the device has an access token%s, that is the user name, alone, with neither "
+		"password nor client identifier:",
+		report->token->client_id_is_token ? " (the client identifier looks like one)" : "");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --token-file token.txt",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+	tbdi_draft_fix(draft,
+		"Else, in the ThingsBoard behind %s see Devices, the device, Manage credentials: the type has "
 		"to be MQTT Basic; user name and password are compared byte by byte, letter case "
 		"counts.",
 		tbdi_draft_peer(draft, report));
@@ -373,6 +382,65 @@ static void fix_basic(struct tbdi_draft *draft, const struct tbd_report *report)
 			"given here.");
 	tbdi_draft_fix(draft,
 		"Do not repeat this in a loop: ten wrong ones can block this address for a minute.");
+}
+
+/* The client certificate that the handshake took; or NULL. */
+static const struct tbd_cert *shown_cert(const struct tbd_report *report)
+{
+	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
+	return tls != NULL && tls->client_cert_sent ? tls->client_cert : NULL;
+}
+
+static void fix_client_cert(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *doubt)
+{
+	if (doubt != NULL)
+		tbdi_draft_fix(draft,
+			"Have a new one issued, or set the clock of the server: it %s.", doubt);
+	tbdi_draft_fix(draft,
+		"In the ThingsBoard behind %s see %sDevices, the device, Manage credentials, X.509: it "
+		"has to hold this very certificate; or the device profile the CA that issued it, "
+		"under Device provisioning, X509 Certificate Chain.",
+		tbdi_draft_peer(draft, report), doubt != NULL ? "then " : "");
+	if (cert->file != NULL)
+		tbdi_draft_fix(draft, "  openssl x509 -in %s -noout -subject -issuer -dates",
+			tbdi_draft_word(draft, cert->file));
+	tbdi_draft_fix(draft,
+		"Of a device that shows a certificate ThingsBoard does not look at the token. To use "
+		"the token, run without --cert:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s", tbdi_draft_argument(draft, report),
+		tbdi_draft_trust_options(draft, report));
+}
+
+/* ThingsBoard takes any certificate in the handshake, looks for the device in CONNECT, and never at the token then. With
+ * reason 0x86 it was the token: what stands before ThingsBoard took the certificate. */
+static bool match_client_cert_refused(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = refused_with(report, (const int[]){ 5, 0x87, -1 });
+	const struct tbd_cert *cert = shown_cert(report);
+	if (exchange == NULL || cert == NULL || explained(exchange) == WRONG_CREDENTIALS)
+		return false;
+	bool readable = cert->error == NULL;
+	const char *doubt = NULL;
+	if (readable && cert->not_after < report->clock)
+		doubt = tbdi_draft_format(
+			draft, "expired at %s", tbdi_draft_date_text(draft, cert->not_after));
+	else if (readable && cert->not_before > report->clock)
+		doubt = tbdi_draft_format(draft, "is not valid before %s",
+			tbdi_draft_date_text(draft, cert->not_before));
+	tbdi_draft_summary(draft,
+		"%s took the client certificate %s in the handshake and refused the device then (%s)%s",
+		tbdi_draft_peer(draft, report), readable ? cert->subject : "that was given",
+		code_text(draft, exchange), tbdi_draft_after(draft, "; it ", doubt));
+	if (readable) {
+		tbdi_draft_text(draft, "subject", cert->subject);
+		tbdi_draft_date(draft, "not_before", cert->not_before);
+		tbdi_draft_date(draft, "not_after", cert->not_after);
+	}
+	tbdi_draft_text(draft, "sha256", cert->sha256);
+	fix_accepted_then(draft, exchange);
+	fix_client_cert(draft, report, cert, doubt);
+	return true;
 }
 
 static bool match_not_authorized(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -393,6 +461,14 @@ static bool match_not_authorized(const struct tbd_report *report, struct tbdi_dr
 	tbdi_draft_fix(draft,
 		"Where the device's credentials are of another type (X.509, MQTT Basic), there is "
 		"no access token: see Manage credentials.");
+	if (exchange->connack == 5 && explained(exchange) < 0) {
+		tbdi_draft_fix(draft,
+			"Another broker with users of its own (mosquitto with a password file) answers "
+			"so, too. Whether this is one, MQTT 5 tells:");
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --explain-refusal",
+			tbdi_draft_argument(draft, report),
+			tbdi_draft_trust_options(draft, report));
+	}
 	tbdi_draft_fix(draft,
 		"Do not repeat this in a loop: ten wrong tokens can block this address for a "
 		"minute.");
@@ -410,7 +486,6 @@ static bool match_other_code(const struct tbd_report *report, struct tbdi_draft 
 		tbdi_draft_after(draft, ", ", exchange->connack_name));
 	tbdi_draft_fix(draft, "ThingsBoard never answers %s: see which broker %s is.",
 		code_number(draft, exchange), peer);
-	fix_server_log(draft);
 	return true;
 }
 
@@ -457,7 +532,7 @@ static bool match_no_puback(const struct tbd_report *report, struct tbdi_draft *
 		"The server took the message, but its queue did not: look at the queue service "
 		"(Kafka, or memory) and at the load of the ThingsBoard behind %s.",
 		tbdi_draft_peer(draft, report));
-	fix_server_log(draft);
+	tbdi_draft_fix_log(draft, " ERROR ");
 	return true;
 }
 
@@ -489,9 +564,8 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	const struct tbdi_meaning *known =
 		tbdi_meaning_of(puback_codes, TBDI_COUNT(puback_codes), exchange->puback);
 	tbdi_draft_fix(draft, "By its answer, at %s: %s.", peer,
-		known->fix != NULL
-			? known->fix
-			: "its log has the reason (/var/log/thingsboard/thingsboard.log)");
+		known->fix != NULL ? known->fix
+				   : "no ThingsBoard refuses so; see which broker answers there");
 	return true;
 }
 
@@ -525,10 +599,10 @@ static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft 
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
 	tbdi_draft_fix(draft,
 		"Give each device a token of its own: of two clients with one token each ends the "
-		"session of the other at %s, again and again. Find the other one: it comes back "
-		"while this runs:",
+		"session of the other at %s, again and again. ThingsBoard's log does not name the "
+		"other one; who is connected, the server tells:",
 		peer);
-	tbdi_draft_fix(draft, "  grep -i 'mqtt' /var/log/thingsboard/thingsboard.log | tail -n 50");
+	tbdi_draft_fix(draft, "  ss -tn state established 'sport = :%u'", dialled_port(report));
 	return true;
 }
 
@@ -596,9 +670,14 @@ static bool match_connected(const struct tbd_report *report, struct tbdi_draft *
 {
 	if (report->exchange == NULL || report->exchange->connack != 0)
 		return false;
-	tbdi_draft_summary(draft, "%s accepted the %s: connected with result code 0",
+	const struct tbd_cert *cert = shown_cert(report);
+	tbdi_draft_summary(draft, "%s accepted the %s: connected with result code 0%s",
 		tbdi_draft_peer(draft, report),
-		is_basic(report) ? "user name and password" : "access token");
+		cert != NULL               ? tbdi_draft_format(draft, "client certificate%s",
+						     tbdi_draft_after(draft, " ", cert->subject))
+			: is_basic(report) ? "user name and password"
+					   : "access token",
+		cert != NULL ? "; at the token ThingsBoard does not look then" : "");
 	connack_ms_evidence(draft, report);
 	return true;
 }
@@ -703,6 +782,21 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.match = match_bad_credentials,
 	},
 	{
+		TBDI_RULE("mqtt.client-cert-refused", MQTT, CRITICAL,
+			"the device of the client certificate is refused"),
+		.pub.why = "A client certificate was shown, the handshake took it, and CONNECT was "
+			   "refused (code 5, 0x87 in MQTT 5). ThingsBoard takes any certificate in "
+			   "the handshake and looks for its device afterwards: the certificate is "
+			   "not that of a device, no device profile trusts its issuer, or it has "
+			   "expired. The token is not looked at then, right or wrong.",
+		.pub.fix = "Give the device a certificate that ThingsBoard knows, or none where it "
+			   "has a token.",
+		.pub.evidence =
+			TBDI_STRINGS(CONNACK_KEYS, "subject", "not_before", "not_after", "sha256"),
+		.group = TBDI_GROUP_MQTT,
+		.match = match_client_cert_refused,
+	},
+	{
 		TBDI_RULE("mqtt.not-authorized", MQTT, CRITICAL, "the access token is refused"),
 		.pub.why =
 			"CONNACK code 5 (0x86 or 0x87 in MQTT 5): no device has this token. It "
@@ -711,12 +805,13 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			"answer comes when the device's credentials are of another type: X.509, "
 			"or MQTT Basic. The token is compared byte by byte, so a trailing line "
 			"feed makes it wrong. With a client certificate the token is not looked "
-			"at. MQTT 5 tells some of these apart: --explain-refusal asks with it "
+			"at (mqtt.client-cert-refused). MQTT 5 tells some of these apart: --explain-refusal asks with it "
 			"once more. Of MQTT Basic credentials user name, password and, if one is "
 			"set, the client identifier have to be the device's.",
 		.pub.fix = "Copy the token from the device's page, and check the type of its "
 			   "credentials.",
-		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "token_len", TBDI_TRANSPORT_KEYS),
+		.pub.evidence = TBDI_STRINGS(
+			CONNACK_KEYS, "token_len", "password_len", TBDI_TRANSPORT_KEYS),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_not_authorized,
 		.match_set = tbdi_match_refused_by_all,
@@ -819,10 +914,10 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.match = match_not_thingsboard,
 	},
 	{
-		TBDI_RULE("mqtt.ok", MQTT, OK, "the access token is accepted"),
+		TBDI_RULE("mqtt.ok", MQTT, OK, "the device is accepted"),
 		.pub.why =
-			"CONNACK came with code 0: the server knows the token and the session has "
-			"begun. It is what devices print as 'Connected with result code 0'. It "
+			"CONNACK came with code 0: the server knows the token, or the client "
+			"certificate where one was shown, and the session has begun. It is what devices print as 'Connected with result code 0'. It "
 			"does not say that data is accepted or stored.",
 		.pub.fix = "Nothing to do.",
 		.pub.evidence = TBDI_STRINGS(CONNACK_KEYS, "waited_ms"),

@@ -97,8 +97,8 @@ static void fix_profile(struct tbdi_draft *draft, const struct tbd_report *refus
 		protocol, protocol);
 	tbdi_draft_fix(draft, "  Transport type: Default");
 	tbdi_draft_fix(draft,
-		"If it is that already, a rate limit is reached or the core does not answer "
-		"%s: see the log of the server.",
+		"If it is that already, a rate limit is reached, or the core does not answer "
+		"%s; the log of the server says nothing of either.",
 		refusing->label);
 }
 

@@ -31,8 +31,7 @@ static void fix_by_log(struct tbdi_draft *draft, const struct tbd_report *report
 {
 	tbdi_draft_fix(draft,
 		"What the server says of it stands in its log; on %s:", report->connection->host);
-	tbdi_draft_fix(
-		draft, "  grep -iE 'ssl|handshake' /var/log/thingsboard/thingsboard.log | tail");
+	tbdi_draft_fix_log(draft, "[sS][sS][lL]|[hH]andshake");
 }
 
 /* The handshake with the versions that were not offered first, if the server took one of them. */

@@ -301,12 +301,14 @@ static bool match_no_response(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_fix(draft,
 		is_general_broker(exchange)
 			? "%s is a general broker: it acknowledges everything and answers nothing. "
-			  "Dial ThingsBoard itself. If a bridge stands between, look at its log:"
+			  "Dial ThingsBoard itself, or see what a bridge between makes of it."
 			: "Else: a plain MQTT broker acknowledges everything and answers nothing; "
 			  "make sure that %s is ThingsBoard. If it is, its core does not answer the "
-			  "transport; look at the log:",
+			  "transport, which leaves nothing in the log: see whether it is up, and its "
+			  "load:",
 		peer);
-	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+	if (!is_general_broker(exchange))
+		tbdi_draft_fix(draft, "  systemctl status thingsboard; uptime");
 	return true;
 }
 
@@ -414,7 +416,7 @@ static bool match_data_ok(const struct tbd_report *report, struct tbdi_draft *dr
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-#define BAD_BYTE_KEYS TBDI_STRINGS("source", "class", "position", "token_len")
+#define BAD_BYTE_KEYS TBDI_STRINGS("source", "class", "position", "token_len", "password_len")
 #define LATENCY_KEYS \
 	"connack_ms", "response_ms", "puback_ms", "visible_ms", "post_ms", "telemetry_ms"
 #define ATTRIBUTE_KEYS "attribute", "written", "read_back", "polls"
@@ -538,10 +540,9 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		.pub.why = "The request for attributes was acknowledged, but no message came on "
 			   "v1/devices/me/attributes/response/. ThingsBoard answers every such "
 			   "request, with {} if there is nothing to tell, unless reading failed "
-			   "inside, which only its log shows. Another broker acknowledges too and "
-			   "answers never.",
-		.pub.fix = "Make sure that the peer is ThingsBoard; then look at its log and its "
-			   "core.",
+			   "inside, which leaves nothing in its log. Another broker acknowledges "
+			   "too and answers never.",
+		.pub.fix = "Make sure that the peer is ThingsBoard; then look at its core.",
 		.pub.evidence = TBDI_STRINGS("peer", ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		.group = TBDI_GROUP_DATA,
 		.match = match_no_response,

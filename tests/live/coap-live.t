@@ -194,6 +194,17 @@ roundtrip "$coaps"
 check 'visible-after: 4.04 until it is there' status_is 0
 sandbox_stop
 
+# ---- a limit ------------------------------------------------------------------------------------------
+
+peer_start python coap-peer.py limited
+run "$tbdiag" roundtrip --timeout 2 --token Sesame0pen7Token4 "coap://127.0.0.1:$port"
+tr -s ' \n' ' ' <"$out" >flat
+check 'live-D10 5.00 after 2.01: exit status' status_is 2
+check 'live-D10 5.00 after 2.01: not the profile' grep -q 'transport type of the device profile are right' flat
+check 'live-D10 5.00 after 2.01: what is left' grep -q 'limit of messages is reached (.*API usage)' flat
+check_not 'live-D10 5.00 after 2.01: MQTT has nothing to tell' grep -q 'Whether it is the profile' flat
+peer_stop
+
 # ---- with and without DTLS ---------------------------------------------------------------------------
 
 start

@@ -39,6 +39,8 @@ while True:
         server.sendto(message(RST, 0, mid), client)
     elif kind == "diagnostic":
         server.sendto(message(ACK, 0xA0, mid, token, b"\xff\x1b[31mred\n" + token), client)
+    elif kind == "limited":  # takes what is posted, and fails at the rest, as behind a limit of messages
+        server.sendto(message(ACK, CREATED if data[1] == 2 else 0xA0, mid, token), client)
     elif kind == "echo":  # the request, in which the token stands
         server.sendto(message(ACK, 0x80, mid, token, b"\xff" + data), client)
     elif kind == "blocks":  # Block2, always one more, of 1024 bytes; Size2 of 4 GiB

@@ -55,6 +55,10 @@
 	CERT_REQUIRED "tls.alert=48 tls.alert_name=unknown_ca tls.client_cert=stranger " \
 		      "tls.client_cert_sent=yes stranger.file=device.pem "
 
+#define CERT_SHOWN                                                \
+	"tls.client_cert_requested=yes tls.client_cert_sent=yes " \
+	"tls.client_cert=stranger stranger.file=device.pem "
+
 #define OVER_DATAGRAMS                                                                       \
 	"report.target=target target.scheme=coaps target.port=5684 "                         \
 	"target.url=coaps://mqtt.example.com:5684 connection.port=5684 tls.version=DTLS1.2 " \
@@ -650,11 +654,27 @@ const struct spoiled spoiled_rows[] = {
 				    "explanation.disconnect_name='Bad user name or password'",
 		NOBODY, CONNACK " explained explained_name token_len" },
 	{ "mqtt.not-authorized", CRITICAL, CONNACK_5 EXPLAINED, NOBODY, CONNACK " token_len" },
-	{ "mqtt.not-authorized", CRITICAL, CONNACK_5 "token.is_password=yes", NOBODY,
+	{ "mqtt.not-authorized", CRITICAL, CONNACK_5 "token.is_email=yes", NOBODY,
 		CONNACK " token_len" },
+	{ "mqtt.not-authorized", CRITICAL, CONNACK_5 "token.is_password=yes", NOBODY,
+		CONNACK " password_len" },
+	{ "mqtt.not-authorized", CRITICAL,
+		CONNACK_5
+		"token.is_password=yes token.user_is_email=yes token.client_id_is_token=yes",
+		NOBODY, CONNACK " password_len" },
+	{ "mqtt.client-cert-refused", CRITICAL, CONNACK_5 CERT_SHOWN, NOBODY,
+		CONNACK " subject not_before not_after sha256" },
+	{ "mqtt.client-cert-refused", CRITICAL,
+		CONNACK_5 CERT_SHOWN "stranger.not_after=1700000000", NOBODY,
+		CONNACK " subject not_before not_after sha256" },
+	{ "mqtt.not-authorized", CRITICAL,
+		CONNACK_5 CERT_SHOWN EXPLAINED
+		"explanation.end=refused explanation.connack=0x86 "
+		"explanation.connack_name='Bad user name or password'",
+		NOBODY, CONNACK " explained explained_name token_len" },
 	{ "mqtt.not-authorized", CRITICAL,
 		CONNACK_5 "token.is_password=yes exchange.client_id_len=9", NOBODY,
-		CONNACK " token_len" },
+		CONNACK " password_len" },
 	{ "mqtt.closed-before-connack", CRITICAL,
 		CLOSED_EARLY "exchange.mqtt_version=3.1 exchange.client_id_len=24", NOBODY,
 		"peer closed" },
@@ -699,6 +719,7 @@ const struct spoiled spoiled_rows[] = {
 	{ "data.no-response", CRITICAL, NO_RESPONSE "exchange.fingerprint=0", NOBODY,
 		"peer connack_ms waited_ms" },
 	{ "mqtt.ok", OK, "", NOBODY, CONNACK " waited_ms" },
+	{ "mqtt.ok", OK, CERT_SHOWN, NOBODY, CONNACK " waited_ms" },
 	{ "proxy.auth", CRITICAL,
 		PROXY("refused") "proxy.code=407 proxy.wants_credentials=yes "
 				 "proxy.detail='HTTP/1.1 407 Proxy Authentication Required'",
@@ -787,6 +808,10 @@ const struct spoiled spoiled_rows[] = {
 	{ "coap.timeout", CRITICAL, COAP_POST("-1", "closed") "api.closed=error", NOBODY,
 		"peer request datagrams received" },
 	{ "coap.error", CRITICAL, COAP_POST("500", "refused"), NOBODY, "peer request coap_code" },
+	{ "coap.error", CRITICAL,
+		OVER_COAP API_ENDS(
+			"refused") "requests[1].status=500 requests[1].body=- requests[1].body_len=0",
+		NOBODY, "peer request coap_code" },
 	{ "coap.error", CRITICAL,
 		COAP_POST("418", "refused") BODY("requests[0]", "short and stout", "15"), NOBODY,
 		"peer request coap_code body" },

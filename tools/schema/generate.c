@@ -26,8 +26,8 @@ static const struct {
 		"nearest_not_before not_after not_before revoked server_clock" },
 	{ "\"type\": \"integer\"",
 		"alert bits bytes bytes_in certificate code connack days_left disconnect entry expired_count "
-		"explained family fingerprint first limit max_depth nearest_entry path_count path_length polls "
-		"port position puback sent store_count suback system_entry timeout_ms token_len waited_ms" },
+		"explained family fingerprint first limit max_depth nearest_entry password_len path_count path_length "
+		"polls port position puback sent store_count suback system_entry timeout_ms token_len waited_ms" },
 	{ "\"type\": \"integer\", \"minimum\": 0",
 		"connack_ms datagrams largest_received largest_sent post_ms puback_ms received received_again "
 		"response_ms sent_again telemetry_ms visible_ms" },
