@@ -161,17 +161,24 @@ static bool has_costly_leaf(const struct tbd_chain *chain)
 	return chain->count > 0 && tbdi_cert_of(chain->certs[0])->is_costly;
 }
 
-/* GnuTLS refuses a key whose keyUsage does not allow what the handshake needs, as OpenSSL does not: that is for the
+static bool has_use(const struct tbd_cert *cert, const char *wanted)
+{
+	const char *const *use = cert->key_usage;
+	while (*use != NULL && strcmp(*use, wanted) != 0)
+		use++;
+	return *use != NULL;
+}
+
+/* GnuTLS refuses a key whose keyUsage does not allow what the handshake needs, and OpenSSL does not: that is for the
  * rules to judge. Not from the beginning, for then %COMPAT changes our first message. */
 static int allow_key_usage(struct tbdi_tls *tls, const struct tbd_chain *chain)
 {
 	char relaxed[128];
 	const struct tbd_cert *leaf = chain->count > 0 ? chain->certs[0] : NULL;
-	if (leaf == NULL || leaf->error != NULL || !leaf->has_key_usage)
+	bool signs = gnutls_kx_get(tls->session) != GNUTLS_KX_RSA;
+	if (leaf == NULL || leaf->error != NULL || !leaf->has_key_usage ||
+		has_use(leaf, signs ? "digitalSignature" : "keyEncipherment"))
 		return 0;
-	for (const char *const *use = leaf->key_usage; *use != NULL; use++)
-		if (strcmp(*use, "digitalSignature") == 0)
-			return 0;
 	snprintf(relaxed, sizeof(relaxed), "%s:%%COMPAT", tls->priorities);
 	return gnutls_priority_set_direct(tls->session, relaxed, NULL);
 }

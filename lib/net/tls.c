@@ -207,22 +207,19 @@ short tbdi_tls_events(const struct tbdi_tls *tls)
 	return writes ? POLLOUT : POLLIN;
 }
 
-/* Of those that were offered, or what a peer says that breaks the rules. */
-static const char *agreed_alpn(struct tbdi_tls *tls)
-{
-	gnutls_datum_t protocol = { NULL, 0 };
-	return gnutls_alpn_get_selected_protocol(tls->session, &protocol) == 0
-		? tbdi_report_peer_text(tls->report, protocol.data, protocol.size, false)
-		: NULL;
-}
-
-static void note_session(struct tbdi_tls *tls)
+/* 1, or TBD_E_NOMEM. */
+static int note_session(struct tbdi_tls *tls)
 {
 	gnutls_group_t group = gnutls_group_get(tls->session);
 	tls->seen->version = gnutls_protocol_get_name(gnutls_protocol_get_version(tls->session));
 	tls->seen->cipher_suite = gnutls_ciphersuite_get(tls->session);
 	tls->seen->group = group == GNUTLS_GROUP_INVALID ? NULL : gnutls_group_get_name(group);
-	tls->seen->alpn = agreed_alpn(tls);
+	gnutls_datum_t protocol = { NULL, 0 };
+	if (gnutls_alpn_get_selected_protocol(tls->session, &protocol) < 0)
+		return 1;
+	/* Not all peers keep to what was offered. */
+	tls->seen->alpn = tbdi_report_peer_text(tls->report, protocol.data, protocol.size, false);
+	return tls->seen->alpn == NULL ? tbdi_fail_nomem(tls->error) : 1;
 }
 
 /* 1: it is over, 0: wait. */
@@ -258,19 +255,19 @@ int tbdi_tls_handshake(struct tbdi_tls *tls, struct tbd_error *error)
 {
 	tls->error = error;
 	int done = take_turns(tls);
+	if (done > 0 && tls->agreed)
+		done = note_session(tls);
 	tls->error = NULL;
 	tls->seen->bytes_in = tls->socket.bytes_in;
-	if (done != 0 && tls->agreed)
-		note_session(tls);
 	return done;
 }
 
 int tbdi_tls_give_up(struct tbdi_tls *tls, enum tbd_end end, struct tbd_error *error)
 {
 	tls->error = error;
-	if (tls->agreed)
-		note_session(tls);
-	int done = tbdi_tls_finish(tls, end, NULL);
+	int done = tls->agreed ? note_session(tls) : 1;
+	if (done > 0)
+		done = tbdi_tls_finish(tls, end, NULL);
 	tls->error = NULL;
 	return done;
 }

@@ -165,15 +165,13 @@ static bool allows(const struct tbd_cert *cert, const char *use)
 	return false;
 }
 
-/* Signing is what a server does with its key in TLS 1.3 and in every suite of 1.2 but the oldest, where devices
- * encrypt to it. */
-static bool cannot_sign(const struct tbd_report *report, const struct tbd_cert *leaf)
+/* What a server does with its key in TLS 1.3 and in the suites of 1.2; in the oldest devices encrypt to it. */
+static const char *needed_use(const struct tbd_report *report)
 {
 	const struct tbd_tls *tls = report->connection != NULL ? report->connection->tls : NULL;
 	const char *suite = tls != NULL ? tls->cipher_suite : NULL;
 	bool encrypts = suite != NULL && strncmp(suite, "TLS_RSA_", 8) == 0;
-	return leaf->error == NULL && leaf->has_key_usage && !allows(leaf, "digitalSignature") &&
-		!encrypts;
+	return encrypts ? "keyEncipherment" : "digitalSignature";
 }
 
 /* A path is accepted with it: what refuses it are stacks that look at what the handshake needs. */
@@ -181,22 +179,27 @@ static bool match_unfit_key_usage(const struct tbd_report *report, struct tbdi_d
 {
 	const struct tbd_path *path = tbdi_report_path(report);
 	const struct tbd_cert *leaf = path != NULL ? path->certs[0] : NULL;
-	if (leaf == NULL || path->fault != TBD_FAULT_NONE || !cannot_sign(report, leaf))
+	const char *use = needed_use(report);
+	bool is_good = leaf == NULL || leaf->error != NULL || path->fault != TBD_FAULT_NONE;
+	if (is_good || !leaf->has_key_usage || allows(leaf, use))
 		return false;
 	/* What OpenSSL looks for. */
-	bool is_taken = allows(leaf, "keyEncipherment") || allows(leaf, "keyAgreement");
+	bool is_taken = allows(leaf, "digitalSignature") || allows(leaf, "keyEncipherment") ||
+		allows(leaf, "keyAgreement");
 	if (is_taken)
 		draft->severity = TBD_SEVERITY_WARNING;
 	draft->cert = leaf;
 	tbdi_draft_summary(draft,
-		"the keyUsage of %s does not allow digitalSignature, which TLS 1.3 and all suites with "
-		"ECDHE need: GnuTLS refuses it, mbedTLS says -0x7a00, BearSSL 28; OpenSSL, Python, Node "
-		"and mosquitto %s",
-		leaf->subject, is_taken ? "connect" : "say error 26");
+		"the keyUsage of %s does not allow %s, which %s: GnuTLS refuses it, mbedTLS says "
+		"-0x7a00, BearSSL 28; OpenSSL, Python, Node and mosquitto %s",
+		leaf->subject, use,
+		strcmp(use, "keyEncipherment") == 0 ? "the suite that was agreed on needs"
+						    : "TLS 1.3 and all suites with ECDHE need",
+		is_taken ? "connect" : "say error 26");
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, leaf->key_usage));
-	tbdi_draft_fix(draft, "Issue %s again and add digitalSignature:", leaf->subject);
+	tbdi_draft_fix(draft, "Issue %s again and add %s:", leaf->subject, use);
 	fix_sign_again(draft, report, leaf,
-		allows(leaf, "keyEncipherment")
+		allows(leaf, "keyEncipherment") || strcmp(use, "keyEncipherment") == 0
 			? "extendedKeyUsage=serverAuth "
 			  "keyUsage=critical,digitalSignature,keyEncipherment"
 			: SERVER_EXTENSIONS);

@@ -146,6 +146,31 @@ check 'ticket-A7 another chain that is accepted, too: no trouble' no_trouble
 check 'ticket-A7 another chain that is accepted, too: shown' grep -qE '^ +(.*CN=ec )?\(verified\)$' "$out"
 peer_stop
 
+# What tells nothing is no finding, and is not waited for long.
+peer_start python tls-peer.py deaf rsa.pem rsa-key.pem
+run_measured "$tbdiag" verify -4 --ca-file ca.pem "localhost:$port"
+check 'ticket-A7 silence to TLS 1.2: no finding' no_trouble
+check 'ticket-A7 silence to TLS 1.2: shown' grep -q '^  TLS 1.2  *timeout$' "$out"
+check "ticket-A7 silence to TLS 1.2: not waited for long ($took ms)" test "$took" -lt 2500
+peer_stop
+peer_start python tls-peer.py limited rsa.pem rsa-key.pem
+verify "localhost:$port"
+check 'ticket-A7 one connection a second: no finding' no_trouble
+check 'ticket-A7 one connection a second: the first is undisturbed' has_finding ok ca.ok
+peer_stop
+(umask 077 && echo abcdefghijklmnopqrst >token)
+s_server rsa # which keeps the second waiting while the first is open
+run_measured "$tbdiag" report -4 --timeout 3 --ca-file ca.pem --token-file token "localhost:$port"
+check_not 'ticket-A7 one connection at a time, with a token: nothing of TLS 1.2' out_has tls.old-version-fails
+check "ticket-A7 one connection at a time, with a token: in time ($took ms)" test "$took" -lt 6000
+peer_stop
+
+# Each address, each port.
+s_server rsa -cipher ECDHE-ECDSA-AES128-GCM-SHA256
+run "$tbdiag" verify --ca-file ca.pem --all-addresses -4 "localhost:$port"
+check 'ticket-A7 --all-addresses' out_has tls.old-version-fails
+peer_stop
+
 # A client certificate is shown once, and what is said without it is not counted.
 issue ca device ec extendedKeyUsage=clientAuth
 s_server rsa -Verify 1 -verify_return_error -CAfile ca.pem
@@ -181,6 +206,12 @@ run sh sign.sh
 s_server server
 verify "localhost:$port"
 check 'ticket-B8 d15 signed again: no trouble' no_trouble
+peer_stop
+issue ca server rsa keyUsage=digitalSignature
+s_server server -tls1_2 -cipher AES128-GCM-SHA256
+verify "localhost:$port"
+check 'ticket-B8 a suite that encrypts to the key: policy.wrong-purpose' has_finding warning policy.wrong-purpose
+check 'ticket-B8 a suite that encrypts to the key: what to add' out_has 'add keyEncipherment'
 peer_stop
 issue ca server rsa keyUsage=keyCertSign
 s_server server
@@ -268,7 +299,6 @@ for names in '' 'a,,b' "$(printf '%032d' 0)" 'a b' '1,2,3,4,5,6,7,8,9'; do
 done
 
 peer_start python tls-peer.py alpn mqtt rsa.pem rsa-key.pem
-(umask 077 && echo abcdefghijklmnopqrst >token)
 run "$tbdiag" roundtrip -4 --ca-file ca.pem --token-file token --connect-to "127.0.0.1:$port" localhost:443
 check 'ticket-f06 closes after the handshake: tls.alpn-needed' has_finding critical tls.alpn-needed
 check 'ticket-f06 closes after the handshake: the cause' out_has 'therefore critical  mqtt.closed-before-connack'

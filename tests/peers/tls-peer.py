@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # tls-peer.py by-version CERT KEY OLD_CERT OLD_KEY: serves the second certificate to who offers no TLS 1.3.
+# tls-peer.py deaf CERT KEY: says nothing to who offers no TLS 1.3.
+# tls-peer.py limited CERT KEY: resets all connections but the first of each second.
 # tls-peer.py alpn NAME CERT KEY: closes after the handshake unless this protocol was asked for; else refuses MQTT.
 # tls-peer.py alert-reset NUMBER: sends this alert in answer to what comes, and resets the connection at once.
 # tls-peer.py count CERT KEY FILE: speaks TLS 1.2 only, and appends a line to FILE for each connection.
@@ -10,6 +12,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 
 CONNACK_NOT_AUTHORIZED = b"\x20\x02\x00\x05"
 SUPPORTED_VERSIONS = b"\x00\x2b"
@@ -39,6 +42,24 @@ def by_version(connection, cert, key, old_cert, old_key):
     serve(connection, context(cert, key) if new else context(old_cert, old_key))
 
 
+def deaf(connection, cert, key):
+    if offers_13(connection.recv(4096, socket.MSG_PEEK)):
+        serve(connection, context(cert, key))
+    else:
+        time.sleep(20)
+
+
+last = [0.0]
+
+
+def limited(connection, cert, key):
+    if time.monotonic() - last[0] < 1:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return
+    last[0] = time.monotonic()
+    serve(connection, context(cert, key))
+
+
 def alpn(connection, name, cert, key):
     tls = context(cert, key)
     tls.set_alpn_protocols([name])
@@ -62,7 +83,14 @@ def count(connection, cert, key, path):
     serve(connection, tls)
 
 
-KINDS = {"by-version": by_version, "alpn": alpn, "alert-reset": alert_reset, "count": count}
+KINDS = {
+    "by-version": by_version,
+    "deaf": deaf,
+    "limited": limited,
+    "alpn": alpn,
+    "alert-reset": alert_reset,
+    "count": count,
+}
 
 
 def answer(connection):
