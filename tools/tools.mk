@@ -7,7 +7,7 @@ tools_libtools_la_SOURCES = \
 	tools/cli/foreign.c tools/cli/foreign.h \
 	tools/cli/nearest.c tools/cli/nearest.h \
 	tools/cli/options.c tools/cli/options.h \
-	tools/cli/output.c tools/cli/output.h \
+	tools/cli/output.c tools/cli/output-check.c tools/cli/output.h \
 	tools/cli/process.c tools/cli/process.h \
 	tools/cli/progress.c tools/cli/progress.h \
 	tools/cli/prompt.c tools/cli/prompt.h \

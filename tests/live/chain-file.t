@@ -169,7 +169,7 @@ never() {
   check "$what: it is as it was" cmp -s before "$kept"
 }
 for option in --save -o; do
-  never "chain $option a key" 'key.pem holds a private key' key.pem chain --chain-file full.pem $option key.pem
+  never "chain $option a key" 'key.pem holds neither a report nor a chain' key.pem chain --chain-file full.pem $option key.pem
   never "chain $option the chain file" 'input.pem is read' input.pem chain --chain-file input.pem $option input.pem
   never "chain $option a link to it" 'link.pem is read' input.pem chain --chain-file input.pem $option link.pem
   never "chain $option what is expected" 'input.pem is read' input.pem \
@@ -177,7 +177,7 @@ for option in --save -o; do
 done
 never 'chain --save-fixed a key' 'key.pem: File exists' key.pem chain --chain-file full.pem --save-fixed key.pem
 never 'verify --save-ca a key' 'key.pem: File exists' key.pem verify --chain-file full.pem --save-ca key.pem
-never 'verify -o a key' 'key.pem holds a private key' key.pem verify --chain-file full.pem -o key.pem
+never 'verify -o a key' 'key.pem holds neither a report nor a chain' key.pem verify --chain-file full.pem -o key.pem
 for input in --ca-file --untrusted --chain-file; do
   never "verify -o $input" 'input.pem is read' input.pem \
     verify --chain-file full.pem --ca-file root.pem $input input.pem -o input.pem

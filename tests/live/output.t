@@ -88,7 +88,6 @@ check '--output: nothing else' only_these dir report
 (umask 027 && good --output dir/masked)
 check '--output: mode by umask' test "$(stat -c %a dir/masked)" = 640
 rm dir/masked
-echo old >dir/report
 run bad -o dir/report
 check '--output replaces' grep -q ca.wrong-root dir/report
 ln -s report dir/link
@@ -98,6 +97,71 @@ check '--output replaces the file behind it' cmp -s plain dir/report
 rm dir/link
 run good --output=/dev/stdout
 check '--output to a device or pipe' cmp -s plain "$out"
+
+# security-7: what only its owner may read stays so.
+chmod 600 dir/report
+run good --output dir/report
+check 'security-7 --output keeps the mode' test "$(stat -c %a dir/report)" = 600
+check 'security-7 --output replaces it' cmp -s plain dir/report
+chmod 644 dir/report
+
+# security-4: what is no report of ours, nor a chain, is not ours to overwrite: a key has many forms.
+# kept WHAT: as the file "kept" is.
+kept() {
+  cp kept before
+  run good --output kept
+  check "security-4 $1: exit status" status_is 3
+  check "security-4 $1: says why" err_has 'kept holds neither a report nor a chain, and is not overwritten'
+  check "security-4 $1: it stays" cmp -s before kept
+}
+if command -v openssl >/dev/null; then
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem 2>/dev/null
+  cp key.pem kept
+  kept PEM
+  sed 's/$/\r/' key.pem >kept
+  kept 'PEM with CR LF'
+  openssl pkey -in key.pem -outform DER -out kept
+  kept PKCS8
+  openssl ec -in key.pem -outform DER -out kept 2>/dev/null
+  kept 'SEC 1'
+  openssl pkcs12 -export -nocerts -inkey key.pem -passout pass: -out kept
+  kept 'PKCS#12'
+  iconv -f ASCII -t UTF-16 key.pem >kept
+  kept UTF-16
+  { printf '\0' && cat key.pem; } >kept
+  kept 'behind a NUL'
+  cat "$fixtures/full.pem" key.pem >kept
+  kept 'behind a chain'
+fi
+echo '{"kty":"EC","crv":"P-256","d":"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"}' >kept
+kept JWK
+echo 'PuTTY-User-Key-File-3: ecdsa-sha2-nistp256' >kept
+kept PuTTY
+printf '\376\355\376\355\0\0\0\2' >kept
+kept JKS
+printf 'critical infrastructure\n' >kept
+kept 'a text'
+for options in '--format json' '--format text' '--format text -q' '--format text -v'; do
+  # shellcheck disable=SC2086 # a list of words
+  bad $options >ours 2>/dev/null
+  run good --output ours
+  check "security-4 $options: a report is replaced" cmp -s plain ours
+done
+: >ours
+run good --output ours
+check 'security-4 an empty file is filled' cmp -s plain ours
+
+# security-10: nobody reads it, and nobody is waited for.
+mkfifo lonely
+run timeout 10 "$tbdiag" chain --chain-file "$fixtures/full.pem" --output lonely
+check 'security-10 a FIFO without a reader: exit status' status_is 3
+check 'security-10 a FIFO without a reader: says why' err_has 'cannot write lonely: nobody reads from it'
+exec 3<>lonely
+run good --output lonely
+check 'security-10 a FIFO with a reader: exit status' status_is 0
+check 'security-10 a FIFO with a reader: the report' test "$(head -n 1 <&3)" = "$(head -n 1 plain)"
+exec 3>&-
+rm lonely
 
 # not_written WHAT TEXT FILE: exit 3 and the reason.
 not_written() {

@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A signal that asks to stop is no failure to complain about. */
-static int output_fail(const char *name)
+int output_fail(const char *name)
 {
 	if (!process_stopped())
 		complain("cannot write %s: %s", name, strerror(errno));
@@ -47,16 +46,24 @@ static int write_descriptor(int fd, const char *name, const void *bytes, size_t 
 
 static int write_special(const char *path, const void *bytes, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
+	/* Opening a FIFO would wait for its reader; writing to one that has a reader may. */
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 && errno == ENXIO) {
+		complain("cannot write %s: nobody reads from it", path);
+		return -1;
+	}
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
 		return output_fail(path);
 	int rc = write_descriptor(fd, path, bytes, len);
 	return close(fd) < 0 && rc == 0 ? output_fail(path) : rc;
 }
 
-/* The mode that a file made by open() would have. */
-static mode_t usual_mode(void)
+/* The mode of the file that is there; else that of one that open() would make. */
+static mode_t mode_of(const char *path)
 {
+	struct stat status;
+	if (stat(path, &status) == 0)
+		return status.st_mode & 0777;
 	mode_t mask = umask(0);
 	umask(mask);
 	return 0666 & ~mask;
@@ -67,7 +74,7 @@ static int fill_and_rename(
 	int fd, const char *temporary, const char *path, const void *bytes, size_t len)
 {
 	bool written =
-		write_all(fd, bytes, len) == 0 && fchmod(fd, usual_mode()) == 0 && fsync(fd) == 0;
+		write_all(fd, bytes, len) == 0 && fchmod(fd, mode_of(path)) == 0 && fsync(fd) == 0;
 	int why = errno;
 	if (close(fd) < 0 && written) {
 		written = false;
@@ -79,9 +86,7 @@ static int fill_and_rename(
 	return rename(temporary, path);
 }
 
-/* Create a file with a name of its own beside `path`. Its descriptor, or -1 and errno; *temporary is to be
- * freed in any case. */
-static int make_temporary(const char *path, char **temporary)
+int output_make_temporary(const char *path, char **temporary)
 {
 	const char *slash = strrchr(path, '/');
 	int dir_len = slash != NULL ? (int)(slash + 1 - path) : 0;
@@ -96,7 +101,7 @@ static int write_regular(const char *path, const void *bytes, size_t len)
 {
 	char *temporary = NULL;
 	int rc = 0;
-	int fd = make_temporary(path, &temporary);
+	int fd = output_make_temporary(path, &temporary);
 	if (fd < 0) {
 		rc = output_fail(path);
 	} else if (fill_and_rename(fd, temporary, path, bytes, len) < 0) {
@@ -107,9 +112,7 @@ static int write_regular(const char *path, const void *bytes, size_t len)
 	return rc;
 }
 
-/* The file that is to be written, to be freed: behind a symbolic link, which stays one. *special: it is there
- * and no regular file. NULL: errno says why it cannot be. */
-static char *find_file(const char *path, bool *special)
+char *output_find_file(const char *path, bool *special)
 {
 	struct stat status;
 	*special = false;
@@ -122,63 +125,10 @@ static char *find_file(const char *path, bool *special)
 int output_file(const char *path, const void *bytes, size_t len)
 {
 	bool special = false;
-	char *file = find_file(path, &special);
+	char *file = output_find_file(path, &special);
 	if (file == NULL)
 		return output_fail(path);
 	int rc = special ? write_special(file, bytes, len) : write_regular(file, bytes, len);
-	free(file);
-	return rc;
-}
-
-/* As open() would say it. */
-static int check_special(const char *path)
-{
-	struct stat status;
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-		errno = EISDIR;
-		return -1;
-	}
-	return access(path, W_OK);
-}
-
-static int check_regular(const char *path)
-{
-	char *temporary = NULL;
-	int fd = make_temporary(path, &temporary);
-	if (fd >= 0) {
-		unlink(temporary);
-		close(fd);
-	}
-	free(temporary);
-	return fd < 0 ? -1 : 0;
-}
-
-/* What cannot be read is taken for another kind of file. */
-static bool holds_private_key(const char *path)
-{
-	char line[1024];
-	bool found = false;
-	FILE *file = fopen(path, "re");
-	while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL)
-		found = strstr(line, "-----BEGIN ") != NULL &&
-			strstr(line, "PRIVATE KEY-----") != NULL;
-	explicit_bzero(line, sizeof(line));
-	if (file != NULL)
-		fclose(file);
-	return found;
-}
-
-int output_check(const char *path)
-{
-	bool special = false;
-	char *file = find_file(path, &special);
-	bool writable = file != NULL && (special ? check_special(file) : check_regular(file)) == 0;
-	int rc = writable ? 0 : output_fail(path);
-	if (rc == 0 && !special && holds_private_key(file)) {
-		complain("%s holds a private key, which is not overwritten; name another file",
-			path);
-		rc = -1;
-	}
 	free(file);
 	return rc;
 }
@@ -199,25 +149,6 @@ int output_new_file(const char *path, const void *bytes, size_t len)
 	unlink(path);
 	errno = why;
 	return output_fail(path);
-}
-
-int output_check_new(const char *path)
-{
-	struct stat status;
-	if (lstat(path, &status) < 0)
-		return output_check(path);
-	errno = EEXIST;
-	return output_fail(path);
-}
-
-int output_check_apart(const char *path, const char *input)
-{
-	struct stat to, from;
-	if (stat(path, &to) < 0 || stat(input, &from) < 0 || !S_ISREG(to.st_mode) ||
-		to.st_dev != from.st_dev || to.st_ino != from.st_ino)
-		return 0;
-	complain("%s is read by this run, and is not overwritten; name another file", path);
-	return -1;
 }
 
 /* ---- memory ----------------------------------------------------------------------------------- */

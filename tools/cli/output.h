@@ -30,8 +30,8 @@ output_writer output_file;
 /* Write bytes to a file that is not there yet. */
 output_writer output_new_file;
 
-/* Ask beforehand whether output_file() will be able to write this file, and whether it may: nothing brings a
- * private key back. What is there stays. 0, or -1 after a complaint. */
+/* Ask beforehand whether output_file() will be able to write this file, and whether it may: only what is empty, a report
+ * or a chain is overwritten. What is there stays. 0, or -1 after a complaint. */
 int output_check(const char *path);
 
 /* The same of output_new_file(). */
@@ -39,5 +39,18 @@ int output_check_new(const char *path);
 
 /* The file to be written is not the one that is read, by whatever name. 0, or -1 after a complaint. */
 int output_check_apart(const char *path, const char *input);
+
+/* ---- what output.c and output-check.c have in common ----------------------------------------- */
+
+/* Complain with errno, unless a signal asked to stop. -1. */
+int output_fail(const char *name);
+
+/* The file that is to be written, to be freed: behind a symbolic link, which stays one. *special: it is there
+ * and no regular file. NULL: errno says why it cannot be. */
+char *output_find_file(const char *path, bool *special);
+
+/* Create a file with a name of its own beside `path`. Its descriptor, or -1 and errno; *temporary is to be
+ * freed in any case. */
+int output_make_temporary(const char *path, char **temporary);
 
 #endif
