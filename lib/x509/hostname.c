@@ -33,6 +33,8 @@ static bool same_address(const struct address *address, const char *text)
 	return address->len == other.len && memcmp(address->bytes, other.bytes, other.len) == 0;
 }
 
+/* Of a reference name, without the final dot. In a certificate no name has one (RFC 5280 4.2.1.6), and who compares
+ * the two finds them different. */
 static size_t name_len(const char *name)
 {
 	size_t len = strlen(name);
@@ -49,10 +51,10 @@ static const char *wildcard_rest(const char *pattern)
 	return two_labels && strchr(pattern + 1, '*') == NULL ? pattern + 1 : NULL;
 }
 
-static bool same_name(const char *a, const char *b)
+static bool same_name(const char *entry, const char *name)
 {
-	size_t len = name_len(a);
-	return len > 0 && len == name_len(b) && strncasecmp(a, b, len) == 0;
+	size_t len = strlen(entry);
+	return len > 0 && len == name_len(name) && strncasecmp(entry, name, len) == 0;
 }
 
 static bool dns_matches(const char *pattern, const char *name)
@@ -68,7 +70,7 @@ static bool dns_matches(const char *pattern, const char *name)
 static bool dns_matches_deeper(const char *pattern, const char *name)
 {
 	const char *rest = wildcard_rest(pattern);
-	size_t len = name_len(name), rest_len = rest == NULL ? 0 : name_len(rest);
+	size_t len = name_len(name), rest_len = rest == NULL ? 0 : strlen(rest);
 	return rest != NULL && len > rest_len &&
 		strncasecmp(name + len - rest_len, rest, rest_len) == 0;
 }

@@ -26,7 +26,10 @@ static const struct {
 	{ "a.example.org", NULL, { DNS("a.example.org") }, TBD_MATCH_OK, "a.example.org" },
 	{ "A.Example.ORG", NULL, { DNS("a.exAMPle.org") }, TBD_MATCH_OK, "a.exAMPle.org" },
 	{ "a.example.org.", NULL, { DNS("a.example.org") }, TBD_MATCH_OK, "a.example.org" },
-	{ "a.example.org", NULL, { DNS("a.example.org.") }, TBD_MATCH_OK, "a.example.org." },
+	/* In a certificate no name ends in a dot: nobody takes it for the one without, nor for the other. */
+	{ "a.example.org", NULL, { DNS("a.example.org.") }, TBD_MATCH_MISMATCH, "a.example.org." },
+	{ "a.example.org.", NULL, { DNS("a.example.org.") }, TBD_MATCH_MISMATCH, "a.example.org." },
+	{ "a.example.org", NULL, { DNS("*.example.org.") }, TBD_MATCH_MISMATCH, "*.example.org." },
 	{ "localhost", NULL, { DNS("localhost") }, TBD_MATCH_OK, "localhost" },
 	{ "xn--bcher-kva.example", NULL, { DNS("XN--BCHER-KVA.example") }, TBD_MATCH_OK,
 		"XN--BCHER-KVA.example" },
