@@ -539,7 +539,7 @@ struct tbd_chain {
 	bool holds_key; /* there is a private key in the file */
 };
 
-#define TBD_CHAIN_MAX 16
+#define TBD_CHAIN_MAX 100
 
 /* Why a path is not acceptable. */
 enum tbd_fault {

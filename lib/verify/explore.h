@@ -15,7 +15,7 @@
 #include "verify/trust.h"
 
 enum {
-	TBDI_PATH_LEN_MAX = 32,    /* certificates in a path */
+	TBDI_PATH_LEN_MAX = TBD_CHAIN_MAX + 2, /* certificates in a path */
 	TBDI_PATHS_MAX = 64,       /* paths that are kept, the best ones */
 	TBDI_VISITS_MAX = 20000,   /* certificates stepped on, over all paths */
 	TBDI_SIGNATURES_MAX = 512, /* signatures checked */

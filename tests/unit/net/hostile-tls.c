@@ -228,10 +228,10 @@ TEST_TIMES(large_certificate, 2)
 	mint_free(large);
 }
 
-TEST_TIMES(hundred_certificates, 2)
+TEST_TIMES(too_many_certificates, 2)
 {
-	const struct mint_cert *long_chain[101] = { family.leaf };
-	for (size_t i = 1; i < 100; i++)
+	const struct mint_cert *long_chain[TBD_CHAIN_MAX + 21] = { family.leaf };
+	for (size_t i = 1; i < TBD_CHAIN_MAX + 20; i++)
 		long_chain[i] = family.intermediate;
 	struct peer *peer = peer_new(peer_whole, &(struct peer_tls){ .chain = long_chain });
 	struct tbd_report *report = fetch_hostile(peer, _i == 0 ? "1.2" : "1.3");
