@@ -56,6 +56,7 @@ lib_libtbdi_la_SOURCES += \
 lib_libtbdi_la_SOURCES += \
 	lib/verify/ask-ocsp.c \
 	lib/verify/chain.c lib/verify/chain.h \
+	lib/verify/clients.c \
 	lib/verify/explore.c lib/verify/explore.h \
 	lib/verify/fixed-chain.c \
 	lib/verify/nearest.c \
@@ -107,6 +108,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/ca.c \
 	lib/rules/catalogue.c lib/rules/catalogue.h \
 	lib/rules/chain.c \
+	lib/rules/clients.c \
 	lib/rules/coap.c \
 	lib/rules/dns-tcp.c \
 	lib/rules/dtls.c \

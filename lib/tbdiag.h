@@ -559,6 +559,7 @@ enum tbd_fault {
 	TBD_FAULT_WEAK_KEY,
 	TBD_FAULT_POLICY, /* a demand of the profile, see the path's requirement */
 	TBD_FAULT_MALFORMED,
+	TBD_FAULT_UNKNOWN_ALGORITHM, /* of a signature, which could not be checked for that */
 };
 
 const char *tbd_fault_name(enum tbd_fault fault); /* "none", "no-issuer" ... */
@@ -604,7 +605,7 @@ struct tbd_ocsp {
 	const char *problem; /* why it tells nothing, or NULL */
 };
 
-/* A demand of stricter profiles that a certificate of the needed path does not meet. */
+/* A demand of stricter profiles, or of clients as they are, that a certificate of the needed path does not meet. */
 struct tbd_departure {
 	const char *what; /* a word, see tbdiag-verify(1) */
 	const char *text; /* for a person: what is wrong */
@@ -612,6 +613,11 @@ struct tbd_departure {
 	bool rfc5280; /* refused in this profile */
 	bool webpki;  /* refused in this profile */
 	bool strict;  /* refused by OpenSSL with X509_STRICT, as by Python from 3.13 on */
+	/* What the refusals of these clients make of a path that is acceptable here: INFO where small stacks
+	 * refuse, WARNING where the programs do that use OpenSSL, CRITICAL where most do; OK: not for them. */
+	enum tbd_severity severity;
+	const char *refused_by;  /* for a person: who refuses, as of today; or NULL */
+	const char *accepted_by; /* the same: who does not mind */
 };
 
 enum tbd_name_match {

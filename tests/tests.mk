@@ -45,7 +45,7 @@ EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/cos
 	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/tls-peer.py tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
-	tests/data/published-ids.tsv
+	tests/data/published-ids.tsv tests/data/rsa-8192-key.pem
 
 # ---- unit -----------------------------------------------------------------------------------------
 
@@ -150,6 +150,13 @@ dist_check_SCRIPTS += \
 	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/ids.t tests/live/net.t \
 	tests/live/options.t tests/live/output.t tests/live/schema.t tests/live/second-handshake.t tests/live/strict.t tests/live/tables.t \
 	tests/live/tls-faults.t tests/live/token.t
+	tests/live/chain-file.t tests/live/clients.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
+	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
+	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t \
+	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
+	tests/live/strict.t tests/live/tables.t \
+	tests/live/tls-faults.t tests/live/token.t
+dist_check_SCRIPTS += tests/live/bounds.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += \
 	tests/live/http-hostile.t \

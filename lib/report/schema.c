@@ -352,10 +352,14 @@ static const struct tbdi_field departure_fields[] = {
 	ROW(TBDI_BOOL, rfc5280),
 	ROW(TBDI_BOOL, webpki),
 	ROW(TBDI_BOOL, strict),
+	WORD(severity, tbdi_severity_words),
+	MAYBE(refused_by, OWN),
+	MAYBE(accepted_by, OWN),
 	{ 0 },
 };
 static const struct tbdi_shape departure_shape = SHAPE(departure,
-	ABOUT("What stricter profiles demand and a certificate of the path does not have."));
+	ABOUT("What stricter profiles, or clients as they are, demand and a certificate of the path does not "
+	      "have."));
 #undef OF
 
 #define OF tbd_revocation

@@ -20,10 +20,22 @@ static void print_sources(struct tbdi_view *view)
 	}
 }
 
+/* Who else refuses the path that is needed: common clients, or NULL. */
+static const char *path_refused_by(
+	const struct tbd_verification *verification, const struct tbd_path *path)
+{
+	for (size_t i = 0; path == verification->path && i < verification->departure_count; i++)
+		if (verification->departures[i]->severity >= TBD_SEVERITY_WARNING)
+			return verification->departures[i]->refused_by;
+	return NULL;
+}
+
 static void print_path(struct tbdi_view *view, const struct tbd_path *path)
 {
+	const char *refused_by = path_refused_by(view->report->verification, path);
 	if (path->fault == TBD_FAULT_NONE)
-		tbdi_view_field(view, 2, "path", "accepted");
+		tbdi_view_format(view, 2, "path", "accepted%s%s",
+			TBDI_AFTER(" here, refused by ", refused_by));
 	else
 		tbdi_view_format(view, 2, "path", "%s%s%s at certificate %zu of the path",
 			tbd_fault_name(path->fault), TBDI_AFTER(", ", path->requirement),
@@ -86,9 +98,10 @@ static void print_departure(struct tbdi_view *view, const struct tbd_departure *
 {
 	tbdi_view_format(view, 4, "stricter", "%s: %s (%s)",
 		departure->cert != NULL ? tbdi_subject_of(departure->cert) : "?", departure->text,
-		departure->strict            ? "strict clients"
-			: departure->rfc5280 ? "profile rfc5280"
-					     : "profile webpki");
+		departure->refused_by != NULL ? departure->refused_by
+			: departure->strict   ? "strict clients"
+			: departure->rfc5280  ? "profile rfc5280"
+					      : "profile webpki");
 }
 
 static void print_paths(struct tbdi_view *view, const struct tbd_verification *verification)

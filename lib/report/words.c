@@ -91,8 +91,9 @@ static const char *const fault_list[] = {
 	[TBD_FAULT_WEAK_KEY] = "weak-key",
 	[TBD_FAULT_POLICY] = "policy",
 	[TBD_FAULT_MALFORMED] = "malformed",
+	[TBD_FAULT_UNKNOWN_ALGORITHM] = "unknown-algorithm",
 };
-WORDS(fault, TBD_FAULT_MALFORMED);
+WORDS(fault, TBD_FAULT_UNKNOWN_ALGORITHM);
 
 const char *tbd_fault_name(enum tbd_fault fault)
 {

@@ -16,19 +16,6 @@ static const struct tbd_path *accepted(const struct tbd_report *report)
 	return path != NULL && path->anchored ? path : NULL;
 }
 
-/* Of the accepted paths the best that does not end with the server's own certificate, or NULL: one that
- * outlives its renewal. */
-static const struct tbd_path *accepted_beyond_leaf(const struct tbd_report *report)
-{
-	const struct tbd_verification *verification = report->verification;
-	for (size_t i = 0; verification != NULL && i < verification->path_count; i++) {
-		const struct tbd_path *path = verification->paths[i];
-		if (path->fault == TBD_FAULT_NONE && path->anchored && path->count > 1)
-			return path;
-	}
-	return NULL;
-}
-
 static bool path_has(const struct tbd_path *path, const struct tbd_cert *cert)
 {
 	for (size_t i = 0; i < path->count; i++)
@@ -232,21 +219,20 @@ static bool match_missing_intermediate_saved(
 
 static bool match_intermediate_in_store(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = accepted_beyond_leaf(report);
-	if (path == NULL || tbdi_path_end(path)->self_signed)
+	const struct tbd_departure *departure =
+		tbdi_report_refusal(report, TBDI_STRINGS("intermediate-as-anchor"));
+	if (departure == NULL)
 		return false;
-	const struct tbd_cert *anchor = tbdi_path_end(path);
+	const struct tbd_cert *anchor = departure->cert;
+	const char *who = tbdi_draft_refusal(draft, departure);
 	const char *file = tbdi_draft_file_of(draft, report, anchor);
 	const char *until = tbdi_draft_date_text(draft, anchor->not_after);
 	const char *url = tbdi_issuer_url(anchor);
 	tbdi_draft_summary(draft,
-		"the only anchor in %s is the intermediate %s: it ends on %s, and the CA may change "
+		"the only anchor in %s is the intermediate %s: %s; it ends on %s, and the CA may change "
 		"it before",
-		file, anchor->subject, until);
-	draft->cert = anchor;
-	tbdi_draft_fix(draft,
-		"Put the root %s into %s, instead of %s or beside it. Some stacks take only a root "
-		"for an anchor anyway.",
+		file, anchor->subject, who, until);
+	tbdi_draft_fix(draft, "Put the root %s into %s, instead of %s or beside it.",
 		anchor->issuer, file, anchor->subject);
 	if (url != NULL)
 		tbdi_draft_fix_fetch(draft, url);
@@ -291,16 +277,16 @@ static bool match_name_encoding(const struct tbd_report *report, struct tbdi_dra
 
 static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	const struct tbd_path *path = accepted(report);
-	if (path == NULL || path->count != 1 || path->certs[0]->self_signed ||
-		accepted_beyond_leaf(report) != NULL)
+	const struct tbd_departure *departure =
+		tbdi_report_refusal(report, TBDI_STRINGS("leaf-as-anchor"));
+	if (departure == NULL)
 		return false;
-	const struct tbd_cert *leaf = path->certs[0];
-	draft->cert = leaf;
+	const struct tbd_cert *leaf = departure->cert;
+	const char *who = tbdi_draft_refusal(draft, departure);
 	tbdi_draft_summary(draft,
-		"%s trusts the server's own certificate and not its CA: the next renewal, by %s, "
-		"breaks it",
-		tbdi_draft_store(draft, report), tbdi_draft_date_text(draft, leaf->not_after));
+		"%s holds the server's own certificate and not its CA's: %s, and the next renewal, by "
+		"%s, breaks them as well",
+		tbdi_draft_store(draft, report), who, tbdi_draft_date_text(draft, leaf->not_after));
 	tbdi_draft_fix(draft,
 		"Put the root of its issuer %s into %s instead of the certificate of %s.",
 		leaf->issuer, tbdi_draft_store(draft, report), leaf->subject);
@@ -311,7 +297,7 @@ static bool match_trusted(const struct tbd_report *report, struct tbdi_draft *dr
 {
 	const struct tbd_verification *verification = report->verification;
 	if (verification == NULL || !verification->verified || verification->path == NULL ||
-		verification->path->count == 0)
+		verification->path->count == 0 || tbdi_report_is_refused(report))
 		return false;
 	const struct tbd_cert *anchor = tbdi_path_end(verification->path);
 	draft->cert = anchor;
@@ -403,15 +389,18 @@ const struct tbdi_rule tbdi_rules_anchor[] = {
 		.match = match_store_expired_entry,
 	},
 	{
-		TBDI_RULE("ca.leaf-in-store", TRUST, WARNING,
+		TBDI_RULE("ca.leaf-in-store", TRUST, CRITICAL,
 			"the store trusts the server's own certificate, not its CA"),
 		.pub.why =
-			"The path is valid, but only because the server's own certificate stands "
-			"in the trust file. A server certificate lives for months: with the next "
-			"renewal every device that has this file stops connecting. Besides, some "
-			"stacks accept only CA certificates as anchors.",
+			"The server's own certificate stands in the trust file, and its CA's does "
+			"not (`openssl s_client` shows it, and so it is copied). Most stacks look "
+			"for the issuer all the same and refuse: OpenSSL says error 20, mbedTLS "
+			"-0x2700, mosquitto, Python, Node.js and GnuTLS that the issuer is "
+			"unknown. curl and BearSSL accept it, until the next renewal: a server "
+			"certificate lives for months.",
 		.pub.fix = "Put the root of its CA into the file instead.",
-		.pub.evidence = TBDI_STRINGS("subject", "issuer", "not_after", TBDI_STORE_KEYS),
+		.pub.evidence = TBDI_STRINGS(
+			"subject", "issuer", "not_after", TBDI_WHO_KEYS, TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_leaf_in_store,
 	},
@@ -423,10 +412,11 @@ const struct tbdi_rule tbdi_rules_anchor[] = {
 			"its root is not in the store. Intermediates live for a few years and are "
 			"changed without notice (a server that renews its certificate may get "
 			"another one on that day); roots live for decades. When it ends is shown. "
-			"Some stacks do not accept such an anchor at all: OpenSSL asks for "
-			"-partial_chain.",
+			"Besides, OpenSSL, mosquitto, Python and Node.js do not accept such an "
+			"anchor: they ask for its issuer, too (error 2, unless with "
+			"-partial_chain). curl, GnuTLS, mbedTLS and BearSSL do accept it.",
 		.pub.fix = "Put the root into the trust file.",
-		.pub.evidence = TBDI_STRINGS(PLACE_KEYS),
+		.pub.evidence = TBDI_STRINGS(PLACE_KEYS, TBDI_WHO_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_intermediate_in_store,
 	},

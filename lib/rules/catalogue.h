@@ -134,6 +134,9 @@ const char *tbdi_draft_names(
 void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cert,
 	const char *key_file, const char *names);
 
+/* Is it a common name that stands for itself in -subj? */
+bool tbdi_is_plain_common_name(const char *text);
+
 /* Append to the fix the commands that make a new key for this certificate, beside the one in use, and ask for a
  * certificate. */
 void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cert);
@@ -278,6 +281,35 @@ bool tbdi_named_for_inspection(const char *issuer);
 
 /* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
 void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* ---- policy.c: how a certificate of the path is issued again ---------------------------------- */
+
+#define TBDI_CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
+#define TBDI_SERVER_EXTENSIONS "extendedKeyUsage=serverAuth keyUsage=critical,digitalSignature"
+
+/* Append to the fix the commands that sign a certificate of the path anew by its CA, with these extensions, the leaf
+ * with its names as well. */
+void tbdi_draft_fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *extensions);
+
+/* The same of a root, which keeps name, key and serial number. */
+void tbdi_draft_fix_self_sign_again(
+	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extensions);
+
+/* ---- clients.c: what clients refuse in a path that is accepted -------------------------------- */
+
+/* The first departure of the accepted path that is called by one of these words, which end in NULL; or NULL. */
+const struct tbd_departure *tbdi_report_refusal(
+	const struct tbd_report *report, const char *const *words);
+
+/* Do common clients refuse the needed path for what it is? */
+bool tbdi_report_is_refused(const struct tbd_report *report);
+
+/* Make the draft one of this departure: its certificate, severity and who refuses. Returns the latter as text. */
+const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_departure *departure);
+
+/* Evidence of it. */
+#define TBDI_WHO_KEYS "refused_by", "accepted_by"
 
 /* ---- sets.c: what several transports of one host show together of a token -------------------- */
 

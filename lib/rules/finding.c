@@ -173,8 +173,7 @@ static const char *stem_of(const struct tbd_cert *cert)
 	return !cert->is_ca ? "server" : cert->self_signed ? "ca" : "intermediate";
 }
 
-/* A common name that stands for itself in -subj. */
-static bool is_plain_common_name(const char *text)
+bool tbdi_is_plain_common_name(const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-_.:* ()";
@@ -185,7 +184,8 @@ void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cer
 	const char *key_file, const char *names)
 {
 	const char *stem = stem_of(cert);
-	const char *common = is_plain_common_name(cert->common_name) ? cert->common_name : stem;
+	const char *common =
+		tbdi_is_plain_common_name(cert->common_name) ? cert->common_name : stem;
 	const char *option = names == NULL
 		? ""
 		: tbdi_draft_format(draft, " -addext %s",

@@ -24,10 +24,16 @@ static const char *names_text(struct tbdi_draft *draft, const struct tbd_cert *l
 		: "no host at all";
 }
 
+static bool ends_in_dot(const char *name)
+{
+	size_t len = strlen(name);
+	return len > 0 && name[len - 1] == '.';
+}
+
 /* No wildcard, and no option of the command it is to stand in. */
 static bool can_be_dialled(const char *name)
 {
-	return name[0] != '-' && strchr(name, '*') == NULL;
+	return name[0] != '-' && strchr(name, '*') == NULL && !ends_in_dot(name);
 }
 
 /* On every machine it means that machine. */
@@ -131,8 +137,10 @@ static bool match_mismatch(const struct tbd_report *report, struct tbdi_draft *d
 	const struct tbd_cert *leaf = draft->cert;
 	const char *cloud = tbdi_cloud_mqtt_host(verification->name);
 	const char *usable = cloud != NULL ? cloud : usable_host(report, leaf);
-	tbdi_draft_summary(draft, "the certificate is for %s, not for %s", names_text(draft, leaf),
-		verification->name);
+	bool dotted = verification->name_entry != NULL && ends_in_dot(verification->name_entry);
+	tbdi_draft_summary(draft, "the certificate is for %s, not for %s%s",
+		names_text(draft, leaf), verification->name,
+		dotted ? ": an entry that ends in a dot is no client's name" : "");
 	tbdi_draft_text(draft, "suggestion", usable);
 	if (usable != NULL)
 		fix_other_host(draft, report, usable, cloud != NULL);
@@ -204,6 +212,28 @@ static bool match_ip_not_listed(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "suggestion", usable_host(report, leaf));
 	fix_by_name(draft, report, leaf);
 	fix_reissue(draft, report, "IP");
+	return true;
+}
+
+static bool match_address_only(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_departure *departure =
+		tbdi_report_refusal(report, TBDI_STRINGS("address-entry-only"));
+	if (departure == NULL)
+		return false;
+	const char *name = report->verification->name;
+	const char *who = tbdi_draft_refusal(draft, departure);
+	tbdi_draft_summary(draft,
+		"the address %s is in the certificate as an address, as it should, and old stacks read host "
+		"names only: %s",
+		name, who);
+	tbdi_draft_text(draft, "host", name);
+	tbdi_draft_text(draft, "names", names_text(draft, departure->cert));
+	tbdi_draft_fix(draft,
+		"Nothing has to be done for other clients. For devices with such a stack, put the address in "
+		"as a host name, too:");
+	tbdi_draft_fix_request(draft, departure->cert, "server_key.pem",
+		tbdi_draft_names(draft, departure->cert, tbdi_draft_format(draft, "DNS:%s", name)));
 	return true;
 }
 
@@ -296,6 +326,19 @@ const struct tbdi_rule tbdi_rules_name[] = {
 		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_ip_as_dns,
+	},
+	{
+		TBDI_RULE("name.address-only", NAME, INFO,
+			"the address is listed as an address only, which old stacks do not read"),
+		.pub.why =
+			"The server was dialled by its address, and the certificate lists that as an iPAddress, "
+			"as RFC 5280 wants it. mbedTLS up to 3.4 (the ESP32's core has 2.28) and BearSSL "
+			"compare with dNSName entries only: they say -0x2700 (CN mismatch) and 56. A "
+			"certificate that has the address as a dNSName as well is accepted by all. Others are "
+			"fine, so that this changes no verdict.",
+		.pub.fix = "For such devices, subjectAltName=IP:ADDRESS,DNS:ADDRESS.",
+		.pub.evidence = TBDI_STRINGS("host", "names", TBDI_WHO_KEYS),
+		.match = match_address_only,
 	},
 	{
 		TBDI_RULE("name.cn-only", NAME, WARNING, "the name is only in the common name"),

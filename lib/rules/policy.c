@@ -30,15 +30,17 @@ static const char *lacking_name(struct tbdi_draft *draft, const struct tbd_repor
 		draft, "%s:%s", verification->name_is_address ? "IP" : "DNS", host);
 }
 
-/* The commands that sign a certificate of the path anew: with these extensions, the leaf with its names as
- * well. */
-static void fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
+void tbdi_draft_fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_cert *cert, const char *extensions)
 {
 	bool is_leaf = cert == report->verification->path->certs[0];
 	const char *names =
 		is_leaf ? tbdi_draft_names(draft, cert, lacking_name(draft, report)) : NULL;
 	const char *what = is_leaf ? "server" : "intermediate";
+	const char *subject =
+		tbdi_is_plain_common_name(cert->common_name) ? cert->common_name : what;
+	tbdi_draft_fix(draft, "  openssl req -new -key %s_key.pem -subj %s -out %s.csr", what,
+		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", subject)), what);
 	tbdi_draft_fix(draft, "  printf '%%s\\n' %s%s%s > %s.ext", extensions,
 		names != NULL ? " " : "",
 		names != NULL ? tbdi_draft_word(
@@ -51,9 +53,8 @@ static void fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *re
 		what, what, is_leaf ? 365 : 1825, what);
 }
 
-/* The same of a root. Made from the old one it keeps name, key and serial number, so that what it signed
- * stays good. */
-static void fix_self_sign_again(
+/* Made from the old one it keeps name, key and serial number, so that what it signed stays good. */
+void tbdi_draft_fix_self_sign_again(
 	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extensions)
 {
 	tbdi_draft_fix(
@@ -65,9 +66,6 @@ static void fix_self_sign_again(
 	tbdi_draft_fix(draft,
 		"It is trusted for itself: every device needs ca_new.pem in the place of the old file.");
 }
-
-#define CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
-#define SERVER_EXTENSIONS "extendedKeyUsage=serverAuth keyUsage=critical,digitalSignature"
 
 static bool match_bad_signature(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -90,6 +88,60 @@ static bool match_bad_signature(const struct tbd_report *report, struct tbdi_dra
 	return true;
 }
 
+/* What of this signature GnuTLS does not know: the algorithm, or else the issuer's key. */
+static const char *unknown_text(
+	struct tbdi_draft *draft, const struct tbd_cert *cert, const struct tbd_cert *issuer)
+{
+	bool has_oid =
+		cert->signature_algorithm[strspn(cert->signature_algorithm, "0123456789.")] == '\0';
+	if (has_oid || issuer == NULL)
+		return tbdi_draft_format(
+			draft, "the signature algorithm %s", cert->signature_algorithm);
+	if (issuer->key_curve != NULL)
+		return tbdi_draft_format(draft, "the curve %s", issuer->key_curve);
+	return tbdi_draft_format(draft, "the kind of key %s", issuer->key_algorithm);
+}
+
+/* Who knows the curve of this key, or NULL. */
+static const char *who_knows(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	const struct tbd_verification *verification = report->verification;
+	for (size_t i = 0; i < verification->departure_count; i++) {
+		const struct tbd_departure *departure = verification->departures[i];
+		if (departure->cert == cert && strncmp(departure->what, "key-", 4) == 0)
+			return departure->accepted_by;
+	}
+	return NULL;
+}
+
+static bool match_unknown_algorithm(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_UNKNOWN_ALGORITHM);
+	if (cert == NULL)
+		return false;
+	const struct tbd_cert *issuer = issuer_of(report->verification->path);
+	const char *known = issuer != NULL ? who_knows(report, issuer) : NULL;
+	tbdi_draft_summary(draft,
+		"GnuTLS does not know %s, so that the signature of %s on %s cannot be checked here%s%s",
+		unknown_text(draft, cert, issuer), cert->issuer, cert->subject,
+		tbdi_draft_after(draft, "; known to: ", known),
+		known != NULL ? "" : ": whether it is good is not known");
+	draft->cert = cert;
+	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
+	tbdi_draft_text(draft, "curve", issuer != NULL ? issuer->key_curve : NULL);
+	tbdi_draft_text(draft, "accepted_by", known);
+	tbdi_draft_fix(draft, "See what OpenSSL says:");
+	tbdi_draft_fix(
+		draft, "  tbdiag chain %s --save chain.pem", tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  openssl verify -CAfile %s -untrusted chain.pem chain.pem",
+		issuer != NULL && issuer->file != NULL ? tbdi_draft_word(draft, issuer->file)
+						       : "ca.pem");
+	tbdi_draft_fix(draft,
+		"For all clients, give the CA a key on the curve P-256, and sign the server's certificate by "
+		"that.");
+	return true;
+}
+
 static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_NOT_A_CA);
@@ -106,7 +158,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 	tbdi_draft_fix(draft,
 		"Issue %s again as a CA, with these extensions, and what it signed after it:",
 		cert->subject);
-	fix_sign_again(draft, report, cert, CA_EXTENSIONS);
+	tbdi_draft_fix_sign_again(draft, report, cert, TBDI_CA_EXTENSIONS);
 	return true;
 }
 
@@ -130,9 +182,9 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 		"CA again with a larger value%s:",
 		cert->subject, cert->self_signed ? ", with its own key" : "");
 	if (cert->self_signed)
-		fix_self_sign_again(draft, cert, extensions);
+		tbdi_draft_fix_self_sign_again(draft, cert, extensions);
 	else
-		fix_sign_again(draft, report, cert, extensions);
+		tbdi_draft_fix_sign_again(draft, report, cert, extensions);
 	return true;
 }
 
@@ -198,11 +250,32 @@ static bool match_unfit_key_usage(const struct tbd_report *report, struct tbdi_d
 		is_taken ? "connect" : "say error 26");
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, leaf->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again and add %s:", leaf->subject, use);
-	fix_sign_again(draft, report, leaf,
+	tbdi_draft_fix_sign_again(draft, report, leaf,
 		allows(leaf, "keyEncipherment") || strcmp(use, "keyEncipherment") == 0
 			? "extendedKeyUsage=serverAuth "
 			  "keyUsage=critical,digitalSignature,keyEncipherment"
-			: SERVER_EXTENSIONS);
+			: TBDI_SERVER_EXTENSIONS);
+	return true;
+}
+
+/* It may be used by a server, but not as some clients read it. */
+static bool match_purpose_of_some(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_departure *departure = tbdi_report_refusal(
+		report, TBDI_STRINGS("netscape-type", "any-purpose", "any-purpose-ca"));
+	if (departure == NULL)
+		return false;
+	const struct tbd_cert *cert = departure->cert;
+	const char *who = tbdi_draft_refusal(draft, departure);
+	tbdi_draft_summary(draft, "%s: %s: %s", cert->subject, departure->text, who);
+	tbdi_draft_text(draft, "purposes", tbdi_draft_list(draft, cert->purposes));
+	tbdi_draft_text(draft, "departures", departure->text);
+	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
+	if (cert->is_ca && cert->self_signed)
+		tbdi_draft_fix_self_sign_again(draft, cert, TBDI_CA_EXTENSIONS);
+	else
+		tbdi_draft_fix_sign_again(draft, report, cert,
+			cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
 	return true;
 }
 
@@ -210,7 +283,7 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_PURPOSE);
 	if (cert == NULL)
-		return match_unfit_key_usage(report, draft);
+		return match_purpose_of_some(report, draft) || match_unfit_key_usage(report, draft);
 	const char *purposes = tbdi_draft_list(draft, cert->purposes);
 	const char *uses = tbdi_draft_list(draft, cert->key_usage);
 	tbdi_draft_summary(draft, "%s may not be used by a TLS server, only for: %s", cert->subject,
@@ -221,7 +294,8 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
 	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
-	fix_sign_again(draft, report, cert, cert->is_ca ? CA_EXTENSIONS : SERVER_EXTENSIONS);
+	tbdi_draft_fix_sign_again(
+		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
 	return true;
 }
 
@@ -238,7 +312,8 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	tbdi_draft_fix(draft,
 		"Issue %s again without the extension %s, or without marking it critical:",
 		cert->subject, oids != NULL ? oids : "");
-	fix_sign_again(draft, report, cert, cert->is_ca ? CA_EXTENSIONS : SERVER_EXTENSIONS);
+	tbdi_draft_fix_sign_again(
+		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
 	return true;
 }
 
@@ -309,10 +384,12 @@ static bool is_modulus_key(const struct tbd_cert *cert)
 			strcmp(cert->key_algorithm, "DSA") == 0);
 }
 
+/* Another one than the three that everybody has; of those that GnuTLS does not know policy.unknown-algorithm and
+ * policy.rare-key tell. */
 static bool is_rare_curve(const struct tbd_cert *cert)
 {
 	static const char *const common[] = { "P-256", "P-384", "P-521" };
-	if (cert->key_curve == NULL || cert->key_algorithm == NULL ||
+	if (cert->key_curve == NULL || cert->key_algorithm == NULL || cert->key_bits == 0 ||
 		strcmp(cert->key_algorithm, "EC") != 0)
 		return false;
 	for (size_t i = 0; i < TBDI_COUNT(common); i++)
@@ -379,6 +456,20 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 		.match = match_bad_signature,
 	},
 	{
+		TBDI_RULE("policy.unknown-algorithm", POLICY, CRITICAL,
+			"a signature cannot be checked here"),
+		.pub.why =
+			"A certificate of the path is signed in a way that GnuTLS, which this program stands "
+			"upon, does not know: a key on a Brainpool curve, on secp256k1 or on a binary curve, "
+			"or a rare algorithm. So nothing is known of that signature; it need not be bad. "
+			"OpenSSL knows them all, mbedTLS the first two, BearSSL none. The peer counts as not "
+			"verified, and no token goes there.",
+		.pub.fix = "Let OpenSSL judge the chain; for all clients take the curve P-256.",
+		.pub.evidence = TBDI_STRINGS(
+			"subject", "sha256", "issuer", "algorithm", "curve", "accepted_by"),
+		.match = match_unknown_algorithm,
+	},
+	{
 		TBDI_RULE("policy.not-a-ca", POLICY, CRITICAL, "an issuer in the path is not a CA"),
 		.pub.why =
 			"A certificate in the path signed another one, but is not allowed to: its "
@@ -421,11 +512,14 @@ const struct tbdi_rule tbdi_rules_policy[] = {
 			"server. OpenSSL says error 26. A keyUsage without digitalSignature, as the "
 			"recipes of old guides have it (keyEncipherment, dataEncipherment), is a "
 			"warning: OpenSSL takes it, but the key has to sign in TLS 1.3 and with "
-			"ECDHE, and GnuTLS, mbedTLS and BearSSL look.",
+			"ECDHE, and GnuTLS, mbedTLS and BearSSL look. So is what only OpenSSL, with "
+			"what stands upon it, refuses: it does not take anyExtendedKeyUsage for "
+			"serverAuth, and still reads nsCertType.",
 		.pub.fix =
 			"Install a certificate with extendedKeyUsage serverAuth, whose keyUsage, "
 			"if it has one, allows digitalSignature.",
-		.pub.evidence = TBDI_STRINGS("subject", "sha256", "purposes", "key_usage"),
+		.pub.evidence = TBDI_STRINGS(
+			"subject", "sha256", "purposes", "key_usage", "departures", TBDI_WHO_KEYS),
 		.match = match_wrong_purpose,
 	},
 	{

@@ -31,7 +31,9 @@ struct node {
 	const struct tbdi_cert *cert;
 	bool anchor;
 	bool issuers_known;
-	bool bad_signature; /* its issuers bear the name, but no key of them verifies it */
+	/* BAD_SIGNATURE: its issuers bear the name, but no key of them verifies it; UNKNOWN_ALGORITHM: nor can be
+	 * tried. */
+	enum tbd_fault signature;
 	bool surveyed;
 	bool unfit;               /* no acceptable path leads through it */
 	bool leads;               /* from it, what is fit leads to an anchor */
@@ -56,7 +58,7 @@ struct explorer {
 	struct tbdi_list nodes;
 	struct tbdi_list subjects; /* struct tbd_bytes: whose nodes are all there */
 	const struct tbdi_cert *trail[TBDI_PATH_LEN_MAX]; /* the leaf first */
-	bool trail_bad_signature[TBDI_PATH_LEN_MAX];
+	enum tbd_fault trail_signatures[TBDI_PATH_LEN_MAX];
 	struct statuses statuses; /* of the trail, when it was last asked for */
 	size_t depth;
 	size_t anchors; /* in the trail */
@@ -173,7 +175,7 @@ static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 {
 	return (struct tbdi_route){
 		.certs = explorer->trail,
-		.bad_signature = explorer->trail_bad_signature,
+		.signatures = explorer->trail_signatures,
 		.count = explorer->depth,
 		.anchored = anchored,
 		.time = explorer->report->pub.time,
@@ -183,6 +185,7 @@ static struct tbdi_route route_of(struct explorer *explorer, bool anchored)
 		.revoked = explorer->statuses.revoked,
 		.status_unknown = explorer->statuses.unknown,
 		.name_budget = &explorer->name_budget,
+		.address = explorer->terms->address,
 	};
 }
 
@@ -285,6 +288,19 @@ static bool may_be_meant(const struct node *node, const struct node *candidate)
 		key_id_hint(&node->cert->pub, &candidate->cert->pub) != HINT_CONTRADICTION;
 }
 
+/* What is wrong with a signature that none of these made: a key or an algorithm that GnuTLS does not know is
+ * no proof of anything. */
+static enum tbd_fault signature_fault(const struct node *node, const struct tbdi_list *candidates)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		const struct node *candidate = candidates->items[i];
+		if (may_be_meant(node, candidate) &&
+			!tbdi_signature_can_be_checked(node->cert, candidate->cert))
+			return TBD_FAULT_UNKNOWN_ALGORITHM;
+	}
+	return TBD_FAULT_BAD_SIGNATURE;
+}
+
 static int issuers_find(struct explorer *explorer, struct node *node)
 {
 	struct tbdi_list candidates = { 0 }, in_turn = { 0 };
@@ -299,7 +315,8 @@ static int issuers_find(struct explorer *explorer, struct node *node)
 	/* Not all keys were tried: nothing is known about this signature. */
 	if (signer == NULL && explorer->signatures == TBDI_SIGNATURES_MAX)
 		return 0;
-	node->bad_signature = signer == NULL;
+	if (signer == NULL)
+		node->signature = signature_fault(node, &candidates);
 	for (size_t i = 0; i < candidates.count; i++) {
 		const struct node *candidate = candidates.items[i];
 		bool follow = signer != NULL ? same_key(candidate, signer)
@@ -418,7 +435,7 @@ static bool trail_push(struct explorer *explorer, const struct node *node)
 		return false;
 	}
 	explorer->visits++;
-	explorer->trail_bad_signature[explorer->depth] = node->bad_signature;
+	explorer->trail_signatures[explorer->depth] = node->signature;
 	explorer->trail[explorer->depth++] = node->cert;
 	explorer->anchors += node->anchor;
 	return true;
@@ -489,7 +506,7 @@ static int survey(struct explorer *explorer, struct tbdi_list *found)
 			continue;
 		if (issuers_find(explorer, node) < 0)
 			return TBD_E_NOMEM;
-		node->unfit = node->bad_signature;
+		node->unfit = node->signature != TBD_FAULT_NONE;
 		for (size_t k = 0; k < node->issuers.count; k++) {
 			struct node *issuer = node->issuers.items[k];
 			if (!issuer->surveyed && tbdi_list_add(arena, found, issuer) < 0)
@@ -603,12 +620,23 @@ static int malformed_leaf(struct explorer *explorer, const struct tbd_chain *cha
 	return 0;
 }
 
+/* A certificate whose issuer bears its name, and that names no keys, looks self-signed: whether it is tells its
+ * signature. Only the leaf's is looked at: of the others nobody says so. */
+static void prove_leaf(struct explorer *explorer)
+{
+	const struct tbdi_cert *leaf = tbdi_cert_of(explorer->report->pub.chain->certs[0]);
+	if (leaf->pub.self_signed && tbdi_signature_can_be_checked(leaf, leaf) &&
+		!tbdi_signature_verifies(leaf, leaf))
+		((struct tbdi_cert *)(uintptr_t)leaf)->pub.self_signed = false;
+}
+
 static int explore(struct explorer *explorer)
 {
 	const struct tbd_chain *chain = explorer->report->pub.chain;
 	const struct tbd_cert *leaf = chain->certs[0];
 	if (leaf->error != NULL)
 		return malformed_leaf(explorer, chain);
+	prove_leaf(explorer);
 	/* The leaf becomes the first node. */
 	if (add_sent(explorer, chain) < 0 || add_by_subject(explorer, leaf->subject_der) < 0 ||
 		find_acceptable(explorer) < 0)
@@ -652,6 +680,7 @@ int tbdi_path_departures(struct tbdi_report *report, const struct tbdi_terms *te
 		.count = path->count,
 		.anchored = path->anchored,
 		.status_unknown = statuses.unknown,
+		.address = terms->address,
 	};
 	return tbdi_profile_departures(&report->arena, &route, out);
 }

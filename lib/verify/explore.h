@@ -16,9 +16,9 @@
 
 enum {
 	TBDI_PATH_LEN_MAX = TBD_CHAIN_MAX + 2, /* certificates in a path */
-	TBDI_PATHS_MAX = 64,       /* paths that are kept, the best ones */
-	TBDI_VISITS_MAX = 20000,   /* certificates stepped on, over all paths */
-	TBDI_SIGNATURES_MAX = 512, /* signatures checked */
+	TBDI_PATHS_MAX = 64,                   /* paths that are kept, the best ones */
+	TBDI_VISITS_MAX = 20000,               /* certificates stepped on, over all paths */
+	TBDI_SIGNATURES_MAX = 512,             /* signatures checked */
 	TBDI_NAME_CHECKS_MAX =
 		250000, /* names compared with name constraints; Go has the same limit */
 };
@@ -34,6 +34,7 @@ struct tbdi_terms {
 	int max_depth;                      /* as in struct tbd_verify_options */
 	struct tbdi_revocation *revocation; /* NULL: not asked */
 	bool common_name_counts;            /* the leaf may be accepted for its common name */
+	const char *address;                /* the reference name, if it is one; or NULL */
 };
 
 /* Explore from the chain's first certificate through the chain, what was given without trust, and the

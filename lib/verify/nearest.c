@@ -176,7 +176,7 @@ static void name_other_key(const struct tbd_path *path, struct tbd_nearest *near
 int tbdi_miss_system(
 	struct tbdi_report *report, const struct tbd_trust *system, const struct tbd_cert **anchor)
 {
-	const struct tbdi_terms terms = { TBD_PROFILE_DEVICE, -1, NULL, false };
+	const struct tbdi_terms terms = { .profile = TBD_PROFILE_DEVICE, .max_depth = -1 };
 	struct tbdi_store store;
 	struct tbdi_exploration exploration;
 	*anchor = NULL;

@@ -18,7 +18,12 @@ static bool ends_in_foreign_root(const struct tbdi_route *route, size_t i)
 
 static bool has_bad_signature(const struct tbdi_route *route, size_t i)
 {
-	return i + 1 < route->count && route->bad_signature[i];
+	return i + 1 < route->count && route->signatures[i] == TBD_FAULT_BAD_SIGNATURE;
+}
+
+static bool has_unknown_algorithm(const struct tbdi_route *route, size_t i)
+{
+	return i + 1 < route->count && route->signatures[i] == TBD_FAULT_UNKNOWN_ALGORITHM;
 }
 
 static bool is_not_a_ca(const struct tbdi_route *route, size_t i)
@@ -145,6 +150,7 @@ static const struct {
 	{ TBD_FAULT_WEAK_SIGNATURE, has_weak_signature },
 	{ TBD_FAULT_WEAK_KEY, has_weak_key },
 	{ TBD_FAULT_POLICY, breaks_requirement },
+	{ TBD_FAULT_UNKNOWN_ALGORITHM, has_unknown_algorithm },
 };
 
 bool tbdi_cert_is_unfit(const struct tbdi_cert *cert, const struct tbdi_route *terms)
@@ -203,6 +209,8 @@ struct tbdi_grade tbdi_route_grade(const struct tbdi_route *route)
 				grade.requirement = requirement_broken(route, i);
 		}
 	}
+	if (grade.fault == TBD_FAULT_NONE)
+		grade.refusal = tbdi_route_refusal(route);
 	return grade;
 }
 
@@ -218,6 +226,8 @@ bool tbdi_grade_is_better(const struct tbdi_grade *a, const struct tbdi_grade *b
 		return a->fault > b->fault;
 	if (a->fault_count != b->fault_count)
 		return a->fault_count < b->fault_count;
+	if (a->refusal != b->refusal)
+		return a->refusal < b->refusal;
 	if ((a->name_encoding_at < 0) != (b->name_encoding_at < 0))
 		return a->name_encoding_at < 0;
 	if (a->to_root != b->to_root)

@@ -31,6 +31,7 @@ static int fault_alert(enum tbd_fault fault)
 	case TBD_FAULT_BAD_SIGNATURE:
 		return ALERT_DECRYPT_ERROR;
 	case TBD_FAULT_PURPOSE:
+	case TBD_FAULT_UNKNOWN_ALGORITHM:
 		return ALERT_UNSUPPORTED_CERTIFICATE;
 	case TBD_FAULT_REVOKED:
 		return ALERT_CERTIFICATE_REVOKED;
@@ -237,14 +238,18 @@ static int verdict_judge(struct tbdi_store *store, struct tbdi_revocation *revoc
 	const struct tbd_verify_options *options)
 {
 	struct tbdi_report *report = store->report;
-	struct tbdi_terms terms = { options->profile, limit_of(options->max_depth), revocation,
-		false };
+	struct tbdi_terms terms = {
+		.profile = options->profile,
+		.max_depth = limit_of(options->max_depth),
+		.revocation = revocation,
+	};
 	struct tbdi_exploration exploration;
 	struct tbd_verification *verification =
 		tbdi_arena_alloc(&report->arena, sizeof(*verification));
 	if (verification == NULL || judge_name(report, options->name, verification) < 0)
 		return TBD_E_NOMEM;
 	terms.common_name_counts = common_name_counts(verification, options->profile);
+	terms.address = verification->name_is_address ? verification->name : NULL;
 	if (tbdi_explore(report, store, &terms, &exploration) < 0)
 		return TBD_E_NOMEM;
 	verification->warn_days = limit_of(options->warn_days);

@@ -254,12 +254,26 @@ static int read_subject_key_id(struct reader *reader, struct tbd_bytes ext)
 	return reader->cert->pub.subject_key_id == NULL ? TBD_E_NOMEM : 0;
 }
 
+/* authorityCertIssuer, of which the first directoryName counts, and authorityCertSerialNumber. */
+static void read_authority(struct tbdi_cert *cert, struct tbd_bytes in)
+{
+	struct tbdi_der names, name, serial;
+	if (tbdi_der_take(&in, TBDI_DER_CONTEXT + 1, &names))
+		while (cert->authority_issuer.len == 0 && tbdi_der_next(&names.value, &name))
+			if (name.tag == TBDI_DER_CONTEXT + 4)
+				cert->authority_issuer = name.value;
+	if (tbdi_der_take(&in, 0x82, &serial))
+		cert->authority_serial = serial.value;
+}
+
 static int read_authority_key_id(struct reader *reader, struct tbd_bytes ext)
 {
 	struct tbdi_der sequence, id;
 	if (!tbdi_der_take(&ext, TBDI_DER_SEQUENCE, &sequence) || ext.len > 0)
 		return malformed(reader->cert, "its authorityKeyIdentifier is malformed");
-	if (!tbdi_der_take(&sequence.value, 0x80, &id))
+	bool has_id = tbdi_der_take(&sequence.value, 0x80, &id);
+	read_authority(reader->cert, sequence.value);
+	if (!has_id)
 		return 0; /* issuer and serial number instead, or nothing */
 	reader->cert->pub.authority_key_id =
 		tbdi_arena_hex(reader->arena, id.value.data, id.value.len);
@@ -445,6 +459,27 @@ static const char *curve_word(gnutls_ecc_curve_t curve)
 	return gnutls_ecc_curve_get_name(curve);
 }
 
+/* The name of a curve that GnuTLS does not know, or the OID itself. */
+static const char *unknown_curve_word(const char *oid)
+{
+	static const char *const table[][2] = {
+		{ "1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1" },
+		{ "1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1" },
+		{ "1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1" },
+		{ "1.3.132.0.10", "secp256k1" },
+		{ "1.3.132.0.16", "sect283k1" },
+		{ "1.3.132.0.17", "sect283r1" },
+		{ "1.3.132.0.36", "sect409k1" },
+		{ "1.3.132.0.37", "sect409r1" },
+		{ "1.3.132.0.38", "sect571k1" },
+		{ "1.3.132.0.39", "sect571r1" },
+	};
+	for (size_t i = 0; i < TBDI_COUNT(table); i++)
+		if (strcmp(table[i][0], oid) == 0)
+			return table[i][1];
+	return oid;
+}
+
 /* The OID of the AlgorithmIdentifier that begins an encoded element's value. */
 static const char *algorithm_oid(struct tbdi_arena *arena, struct tbd_bytes algorithm)
 {
@@ -456,6 +491,26 @@ static const char *algorithm_oid(struct tbdi_arena *arena, struct tbd_bytes algo
 	return text != NULL ? text : "unknown";
 }
 
+/* Of a key that GnuTLS does not know: its kind, and the curve, which may be all that is unknown. */
+static void read_unknown_key(struct tbdi_arena *arena, struct tbdi_cert *cert)
+{
+	struct tbd_bytes spki = cert->outline.spki;
+	struct tbdi_der sequence, algorithm, kind, curve;
+	(void)tbdi_der_take(&spki, TBDI_DER_SEQUENCE, &sequence);
+	cert->pub.key_algorithm = algorithm_oid(arena, sequence.value);
+	if (strcmp(cert->pub.key_algorithm, "1.2.840.10045.2.1") != 0)
+		return;
+	cert->pub.key_algorithm = "EC";
+	cert->pub.key_curve = "with parameters of its own";
+	if (!tbdi_der_take(&sequence.value, TBDI_DER_SEQUENCE, &algorithm) ||
+		!tbdi_der_take(&algorithm.value, TBDI_DER_OID, &kind) ||
+		!tbdi_der_take(&algorithm.value, TBDI_DER_OID, &curve))
+		return;
+	const char *oid = tbdi_der_oid_text(arena, curve.value);
+	if (oid != NULL)
+		cert->pub.key_curve = unknown_curve_word(oid);
+}
+
 static void read_key(struct tbdi_arena *arena, struct tbdi_cert *cert)
 {
 	unsigned bits = 0;
@@ -463,10 +518,7 @@ static void read_key(struct tbdi_arena *arena, struct tbdi_cert *cert)
 	const char *word =
 		algorithm < 0 ? NULL : key_algorithm_word((gnutls_pk_algorithm_t)algorithm);
 	if (word == NULL) {
-		struct tbd_bytes spki = cert->outline.spki;
-		struct tbdi_der sequence;
-		(void)tbdi_der_take(&spki, TBDI_DER_SEQUENCE, &sequence);
-		cert->pub.key_algorithm = algorithm_oid(arena, sequence.value);
+		read_unknown_key(arena, cert);
 		return;
 	}
 	gnutls_ecc_curve_t curve;
@@ -652,6 +704,41 @@ bool tbdi_signature_may_fit(const struct tbdi_cert *cert, const struct tbdi_cert
 	/* An RSA signature is as long as the modulus. */
 	return kind != GNUTLS_PK_RSA || cert->outline.signature.len == (bits + 7) / 8;
 }
+
+bool tbdi_signature_can_be_checked(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	unsigned bits; /* are what it reads the key for */
+	return cert->algorithm != GNUTLS_SIGN_UNKNOWN &&
+		gnutls_x509_crt_get_pk_algorithm(issuer->crt, &bits) > GNUTLS_PK_UNKNOWN;
+}
+
+/* ---- authorityKeyIdentifier ------------------------------------------------------------------ */
+
+bool tbdi_names_other_key_id(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	const char *named = cert->pub.authority_key_id, *own = issuer->pub.subject_key_id;
+	return named != NULL && own != NULL && strcmp(named, own) != 0;
+}
+
+bool tbdi_names_other_serial(const struct tbdi_cert *cert, const struct tbdi_cert *issuer)
+{
+	return (cert->authority_serial.len > 0 &&
+		       !tbdi_bytes_equal(cert->authority_serial, issuer->outline.serial)) ||
+		(cert->authority_issuer.len > 0 &&
+			!tbdi_dn_equal(cert->authority_issuer, issuer->pub.issuer_der));
+}
+
+bool tbdi_looks_self_signed(const struct tbdi_cert *cert)
+{
+	int kind = gnutls_x509_crt_get_pk_algorithm(cert->crt, NULL);
+	bool may_sign = kind < 0 || cert->algorithm == GNUTLS_SIGN_UNKNOWN ||
+		gnutls_sign_supports_pk_algorithm(cert->algorithm, (gnutls_pk_algorithm_t)kind) !=
+			0;
+	return cert->pub.self_issued && may_sign && !tbdi_names_other_key_id(cert, cert) &&
+		!tbdi_names_other_serial(cert, cert);
+}
+
+/* ---- the cost of a key ----------------------------------------------------------------------- */
 
 /* The cost grows with what stands in the exponent, which a peer can make as long as the modulus. The limits of
  * the moduli are OpenSSL's. */

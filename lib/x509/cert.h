@@ -73,6 +73,9 @@ struct tbdi_cert {
 	gnutls_x509_crt_t crt;       /* NULL: pub.error is set */
 	unsigned key_usage;          /* GNUTLS_KEY_* */
 	gnutls_sign_algorithm_t algorithm; /* of its signature */
+	/* What its authorityKeyIdentifier says of its issuer's certificate: issuer (Name as encoded) and serial
+	 * number; empty: nothing. */
+	struct tbd_bytes authority_issuer, authority_serial;
 	bool is_costly; /* pub.error is set: its key is not to be used, it would take minutes */
 };
 
@@ -121,6 +124,19 @@ bool tbdi_signature_verifies(const struct tbdi_cert *cert, const struct tbdi_cer
 
 /* May a signature be checked with its key, or would that take long? For what GnuTLS checks by itself. */
 bool tbdi_key_is_cheap(gnutls_x509_crt_t cert);
+
+/* Do GnuTLS and we know the algorithms of this signature and of that key? */
+bool tbdi_signature_can_be_checked(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
+
+/* ---- authorityKeyIdentifier (RFC 5280 4.2.1.1) as OpenSSL compares it ------------------------- */
+
+/* Is another key identifier named than the issuer's own? Another certificate of the issuer, by issuer and serial
+ * number? */
+bool tbdi_names_other_key_id(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
+bool tbdi_names_other_serial(const struct tbdi_cert *cert, const struct tbdi_cert *issuer);
+
+/* Does OpenSSL take it for self-signed? It asks names and identifiers, and never the signature. */
+bool tbdi_looks_self_signed(const struct tbdi_cert *cert);
 
 /* ---- constraints.c: name constraints (RFC 5280 4.2.1.10) ------------------------------------- */
 

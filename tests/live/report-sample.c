@@ -180,6 +180,9 @@ static void spoil_verification(struct sample *sample)
 	sample->crl.problem = "its time is over";
 	sample->trust.crls = sample->crls;
 	sample->trust.crl_count = 1;
+	sample->departure.severity = TBD_SEVERITY_WARNING;
+	sample->departure.refused_by = "OpenSSL";
+	sample->departure.accepted_by = "GnuTLS";
 	sample->verification.departures = sample->departures;
 	sample->verification.departure_count = 1;
 }

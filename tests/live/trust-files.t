@@ -55,7 +55,7 @@ check 'when the root has ended, too: the server as well' has_finding critical ti
 says 'an intermediate alone' 1 warning ca.intermediate-in-store \
   --ca-file "$sandbox_dir/intermediate.pem" "$target"
 entry 1 "$sandbox_dir/server-chain.pem" >leaf.pem
-says 'the server itself' 1 warning ca.leaf-in-store --ca-file leaf.pem "$target"
+says 'the server itself' 2 critical ca.leaf-in-store --ca-file leaf.pem "$target"
 says 'its whole chain' 1 warning ca.intermediate-in-store \
   --ca-file "$sandbox_dir/server-chain.pem" "$target"
 cp "$sandbox_ca" with-key.pem

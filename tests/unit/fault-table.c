@@ -111,6 +111,11 @@
 #define REVOKED "verification.revocations=revocation " FAULT("revoked", "0")
 #define UNPROVEN "report.ca=ca ca.cert=- ca.proof=- "
 #define DEPARTS "verification.departures=departure "
+/* Some clients refuse a certificate of the path for it: the intermediate. */
+#define REFUSED_FOR_BEING(what, how)                              \
+	DEPARTS "departure.what=" what " departure.severity=" how \
+		" departure.strict=no departure.refused_by='OpenSSL and curl' departure.accepted_by=GnuTLS "
+#define WHO "refused_by accepted_by "
 #define REFUSED_FOR(what, at) FAULT("policy", at) "path.requirement=" what " "
 #define RSA(bits) "leaf.key_algorithm=RSA leaf.key_curve=- leaf.key_bits=" bits " "
 
@@ -429,8 +434,9 @@ const struct spoiled spoiled_rows[] = {
 	{ "chain.large", WARNING, LARGE_CHAIN, NOBODY, "bytes limit sent" },
 	{ "ca.intermediate-in-store", WARNING,
 		"chain.certs=leaf,intermediate,stranger,root stranger.subject_key_id=cccc "
-		"stranger.self_signed=no root.self_signed=no",
-		ROOT, PLACE_ENTRY, stranger_named_as_root },
+		"stranger.self_signed=no root.self_signed=no " REFUSED_FOR_BEING(
+			"intermediate-as-anchor", "warning") "departure.cert=root",
+		ROOT, PLACE_ENTRY WHO, stranger_named_as_root },
 	{ "ca.store-missing", CRITICAL, STORE_MISSING, NOBODY, "store error" },
 	{ "ca.store-missing", CRITICAL, STORE_MISSING "sources[0].kind=system", NOBODY,
 		"store error" },
@@ -514,7 +520,10 @@ const struct spoiled spoiled_rows[] = {
 		"chain.certs=#1 intermediate.origin=trust intermediate.file=ca.pem "
 		"intermediate.entry=2",
 		INTERMEDIATE, PLACE_ENTRY },
-	{ "ca.intermediate-in-store", WARNING, INTERMEDIATE_PINNED, INTERMEDIATE, PLACE_ENTRY },
+	{ "ca.intermediate-in-store", WARNING,
+		INTERMEDIATE_PINNED REFUSED_FOR_BEING(
+			"intermediate-as-anchor", "warning") "path.certs=#2",
+		INTERMEDIATE, PLACE_ENTRY WHO },
 	{ "ca.cross-signed-expired", WARNING, EXPIRED_ENTRY PATH_BESIDE "stranger.self_signed=yes",
 		STRANGER, PLACE_ENTRY "path expired_path" },
 	{ "ca.cross-signed-expired", WARNING,
@@ -525,8 +534,22 @@ const struct spoiled spoiled_rows[] = {
 		PLACE_ENTRY "expired_count anchor anchor_not_after" },
 	{ "ca.store-holds-key", CRITICAL, "sources[0].key_file='/tmp/my ca.pem'", NOBODY,
 		"store file" },
-	{ "ca.leaf-in-store", WARNING, "path.certs=#1 trust.certs=leaf", LEAF,
-		"subject issuer not_after " STORE },
+	{ "ca.leaf-in-store", CRITICAL,
+		"path.certs=#1 trust.certs=leaf " REFUSED_FOR_BEING(
+			"leaf-as-anchor", "critical") "departure.cert=leaf",
+		LEAF, "subject issuer not_after " WHO STORE },
+	{ "ca.same-subject", WARNING,
+		REFUSED_FOR_BEING("same-subject", "warning") "departure.cert=leaf", LEAF,
+		"subject issuer sha256 " WHO STORE },
+	{ "ca.contradicting-key-id", WARNING,
+		REFUSED_FOR_BEING("issuer-key-id", "warning") "departure.cert=leaf", LEAF,
+		"subject issuer " WHO "issuer_key_id ca_key_id issuer_sha256 sha256" },
+	{ "ca.contradicting-key-id", WARNING, REFUSED_FOR_BEING("issuer-serial", "warning"),
+		INTERMEDIATE,
+		"subject issuer " WHO "issuer_key_id ca_key_id issuer_sha256 sha256" },
+	{ "ca.contradicting-key-id", WARNING,
+		REFUSED_FOR_BEING("issuer-serial", "warning") "departure.cert=root", ROOT,
+		"subject issuer " WHO "sha256" },
 	{ "ca.ok", OK, "", ROOT, "path anchor sha256 file entry" },
 	{ "name.mismatch", CRITICAL, OTHER_NAME, LEAF, "host names suggestion" },
 	{ "name.mismatch", CRITICAL, OTHER_NAME, LEAF, "host names suggestion",
@@ -636,6 +659,30 @@ const struct spoiled spoiled_rows[] = {
 		ROOT, "profile requirement subject sha256 path_count max_depth" },
 	{ "policy.strict-only", CRITICAL, REFUSED_FOR("certificate-policy", "0"), LEAF,
 		"profile requirement subject sha256 path_count" },
+	{ "policy.wrong-purpose", WARNING,
+		REFUSED_FOR_BEING("netscape-type", "warning") "departure.cert=leaf", LEAF,
+		"subject sha256 " WHO "purposes departures" },
+	{ "policy.wrong-purpose", WARNING,
+		REFUSED_FOR_BEING("any-purpose", "warning") "departure.cert=root", ROOT,
+		"subject sha256 " WHO "departures" },
+	{ "policy.unknown-algorithm", CRITICAL,
+		FAULT("unknown-algorithm",
+			"1") "root.key_curve=brainpoolP256r1 root.key_bits=0 " REFUSED_FOR_BEING("key-curve",
+			"info") "departure.cert=root",
+		INTERMEDIATE, "subject sha256 issuer algorithm curve accepted_by" },
+	{ "policy.unknown-algorithm", CRITICAL,
+		FAULT("unknown-algorithm", "1") "intermediate.signature_algorithm=1.2.840.1",
+		INTERMEDIATE, "subject sha256 issuer algorithm curve" },
+	{ "policy.critical-constraints", INFO, REFUSED_FOR_BEING("critical-constraints", "info"),
+		INTERMEDIATE, "subject sha256 " WHO },
+	{ "policy.rare-key", INFO,
+		RSA("8192") REFUSED_FOR_BEING("key-large-rsa", "info") "departure.cert=leaf", LEAF,
+		"subject sha256 " WHO "algorithm bits" },
+	{ "policy.rare-signature", INFO, REFUSED_FOR_BEING("signature-rsa-pss", "info"),
+		INTERMEDIATE, "subject sha256 " WHO "algorithm" },
+	{ "name.address-only", INFO,
+		REFUSED_FOR_BEING("address-entry-only", "info") "departure.cert=leaf", LEAF,
+		WHO "host names" },
 	{ "policy.weak-key", WARNING, "leaf.key_curve=secp224r1 leaf.key_bits=224", LEAF,
 		"subject sha256 algorithm curve bits" },
 	{ "mqtt.no-connack", CRITICAL, EARLY("no-connack"), NOBODY, "peer waited_ms" },

@@ -187,11 +187,15 @@ static int64_t hostile_now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The first that is not ok, or "". */
+/* The first that is not ok, or "". That the server was dialled by its address is of no interest. */
 static const char *first_bad(const struct tbd_report *report)
 {
-	const struct tbd_finding *first = report->finding_count > 0 ? report->findings[0] : NULL;
-	return first == NULL || first->severity == TBD_SEVERITY_OK ? "" : first->id;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct tbd_finding *finding = report->findings[i];
+		if (finding->stage != TBD_STAGE_NAME)
+			return finding->severity == TBD_SEVERITY_OK ? "" : finding->id;
+	}
+	return "";
 }
 
 static bool is_one_of(const char *id, const char *ids)

@@ -31,7 +31,7 @@ static const struct {
 	{ tbd_severity_name_, TBD_SEVERITY_CRITICAL, "ok", "critical" },
 	{ tbd_stage_name_, TBD_STAGE_DATA, "input", "data" },
 	{ tbd_end_name_, TBD_END_CIPHER, "none", "cipher" },
-	{ tbd_fault_name_, TBD_FAULT_MALFORMED, "none", "malformed" },
+	{ tbd_fault_name_, TBD_FAULT_UNKNOWN_ALGORITHM, "none", "unknown-algorithm" },
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
 	{ tbd_mqtt_end_name_, TBD_MQTT_BROKEN, "not-started", "broken" },

@@ -31,6 +31,16 @@ static const struct tbd_departure *departure_find(const char *what)
 	return NULL;
 }
 
+/* Those that are not of clients as they are. */
+static size_t departures_of_profiles(void)
+{
+	const struct tbd_verification *verification = kit.report->verification;
+	size_t count = 0;
+	for (size_t i = 0; i < verification->departure_count; i++)
+		count += verification->departures[i]->severity == TBD_SEVERITY_OK;
+	return count;
+}
+
 /* ---- demands --------------------------------------------------------------------------------- */
 
 enum level { LEAF, INTERMEDIATE, ROOT };
@@ -149,7 +159,7 @@ TEST_EACH(demands, row, rows)
 	mint_chain(row->level, row->spec);
 	const struct tbd_verification *verification = verify_as(chain, 2, TBD_PROFILE_DEVICE, 0);
 	ck_assert(verification->verified);
-	ck_assert_uint_eq(verification->departure_count, what != NULL);
+	ck_assert_uint_eq(departures_of_profiles(), what != NULL);
 	if (what != NULL) {
 		const struct tbd_departure *departure = departure_find(what);
 		ck_assert_msg(
