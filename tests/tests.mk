@@ -133,7 +133,7 @@ dist_check_SCRIPTS += \
 	tests/live/floors.t \
 	tests/live/foreign-options.t \
 	tests/live/fuzz-report.t \
-	tests/live/fuzz.t \
+	tests/live/fuzz.t tests/live/healthy.t \
 	tests/live/ids.t \
 	tests/live/inspection.t \
 	tests/live/input.t \
@@ -152,7 +152,7 @@ dist_check_SCRIPTS += \
 	tests/live/tls-faults.t tests/live/token.t
 	tests/live/chain-file.t tests/live/clients.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
 	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t \
+	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/healthy.t \
 	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
 	tests/live/strict.t tests/live/tables.t \
 	tests/live/tls-faults.t tests/live/token.t
