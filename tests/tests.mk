@@ -123,6 +123,7 @@ dist_check_SCRIPTS += \
 	tests/live/advice.t \
 	tests/live/bounds.t \
 	tests/live/chain-file.t \
+	tests/live/clients.t \
 	tests/live/completion.t \
 	tests/live/conformance.t \
 	tests/live/coverage.t \
@@ -133,7 +134,8 @@ dist_check_SCRIPTS += \
 	tests/live/floors.t \
 	tests/live/foreign-options.t \
 	tests/live/fuzz-report.t \
-	tests/live/fuzz.t tests/live/healthy.t \
+	tests/live/fuzz.t \
+	tests/live/healthy.t \
 	tests/live/ids.t \
 	tests/live/inspection.t \
 	tests/live/input.t \
@@ -141,22 +143,11 @@ dist_check_SCRIPTS += \
 	tests/live/options.t \
 	tests/live/output.t \
 	tests/live/schema.t \
+	tests/live/second-handshake.t \
 	tests/live/strict.t \
 	tests/live/tables.t \
 	tests/live/tls-faults.t \
 	tests/live/token.t
-	tests/live/chain-file.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
-	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/ids.t tests/live/net.t \
-	tests/live/options.t tests/live/output.t tests/live/schema.t tests/live/second-handshake.t tests/live/strict.t tests/live/tables.t \
-	tests/live/tls-faults.t tests/live/token.t
-	tests/live/chain-file.t tests/live/clients.t tests/live/completion.t tests/live/conformance.t tests/live/coverage.t \
-	tests/live/crl.t tests/live/dtls-hostile.t tests/live/example.t tests/live/exports.t \
-	tests/live/floors.t tests/live/foreign-options.t tests/live/fuzz-report.t tests/live/fuzz.t tests/live/healthy.t \
-	tests/live/ids.t tests/live/net.t tests/live/options.t tests/live/output.t tests/live/schema.t \
-	tests/live/strict.t tests/live/tables.t \
-	tests/live/tls-faults.t tests/live/token.t
-dist_check_SCRIPTS += tests/live/bounds.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += \
 	tests/live/http-hostile.t \
