@@ -514,8 +514,10 @@ static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *d
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
-/* Where the store itself is unusable, what it does not hold is no news. */
-#define STORE_FAULTS TBDI_STRINGS("ca.store-missing", "ca.store-empty")
+/* Where the store itself is unusable, or the certificate that of nobody, what it does not hold is no news. */
+#define STORE_FAULTS                                                                        \
+	TBDI_STRINGS("ca.store-missing", "ca.store-empty", "tls.proxy-default-certificate", \
+		"tls.sni-needed")
 
 const struct tbdi_rule tbdi_rules_ca[] = {
 	{

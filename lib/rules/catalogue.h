@@ -273,6 +273,9 @@ const char *tbdi_cloud_mqtt_host(const char *host);
 /* The ThingsBoard host that a name looks like (a few letters differ), or NULL. */
 const char *tbdi_cloud_similar_host(const char *host);
 
+/* The proxy that brings along a certificate with this subject (RFC 4514), or NULL. */
+const char *tbdi_built_in_certificate(const char *subject);
+
 /* The product that inspects TLS and calls its CA like this (RFC 4514), or NULL. */
 const char *tbdi_interceptor(const char *issuer);
 

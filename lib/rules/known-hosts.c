@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * known-hosts.c - the public installations of ThingsBoard by their hosts, and who inspects TLS by the names of CAs.
+ * known-hosts.c - the public installations of ThingsBoard by their hosts, who inspects TLS by the names of CAs, and
+ * the certificates that proxies bring along.
  */
 #include "rules/catalogue.h"
 
@@ -79,6 +80,28 @@ void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *rep
 	tbdi_draft_fix(draft, "%s is for browsers; devices connect to %s:", host, mqtt);
 	tbdi_draft_fix(draft, "  tbdiag verify %s:%u%s", mqtt, report->target->port,
 		tbdi_draft_sources(draft, report));
+}
+
+/* ---- certificates that proxies bring along ---------------------------------------------------- */
+
+/* Parts of the subject, in any case: what is served where nobody has said what for the name. */
+static const struct {
+	const char *part;
+	const char *product;
+} built_in[] = {
+	{ "TRAEFIK DEFAULT CERT", "traefik" },
+	{ "Kubernetes Ingress Controller Fake Certificate", "the Kubernetes ingress controller" },
+	{ "pfSense webConfigurator", "pfSense" },
+	{ "OPNsense.localdomain", "OPNsense" },
+	{ "CN=Plesk,", "Plesk" },
+};
+
+const char *tbdi_built_in_certificate(const char *subject)
+{
+	for (size_t i = 0; i < TBDI_COUNT(built_in); i++)
+		if (strcasestr(subject, built_in[i].part) != NULL)
+			return built_in[i].product;
+	return NULL;
 }
 
 /* ---- products that break TLS open to look inside --------------------------------------------- */

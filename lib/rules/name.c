@@ -286,6 +286,7 @@ const struct tbdi_rule tbdi_rules_name[] = {
 		.pub.evidence = TBDI_STRINGS("host", "names", "entry_found", "suggestion"),
 		.group = TBDI_GROUP_NAME,
 		.match = match_mismatch,
+		.causes = TBDI_STRINGS("tls.proxy-default-certificate", "tls.sni-needed"),
 	},
 	{
 		TBDI_RULE(

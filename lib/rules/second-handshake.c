@@ -197,6 +197,44 @@ static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft 
 	return true;
 }
 
+/* ---- the certificate of nobody ----------------------------------------------------------------- */
+
+static void fix_route(struct tbdi_draft *draft, const char *product, const char *name)
+{
+	tbdi_draft_fix(draft,
+		"No device has to trust this certificate. Give %s a route and a certificate for %s "
+		"(traefik: a TCP router with HostSNI and tls; ingress: a secret under tls, with this "
+		"host), or dial the name that it has one for.",
+		product, name);
+}
+
+static bool match_default_certificate(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	const struct tbd_verification *verification = report->verification;
+	const struct tbd_cert *leaf = first_cert(report->chain);
+	if (connection == NULL || connection->tls == NULL || verification == NULL ||
+		verification->verified || leaf == NULL || leaf->error != NULL)
+		return false;
+	const struct tbd_other_handshake *with = connection->with_sni;
+	const char *product = tbdi_built_in_certificate(leaf->subject);
+	if (product == NULL || (with != NULL && with->verified == TBD_ANSWER_YES))
+		return false;
+	const char *sni = connection->tls->sni;
+	tbdi_draft_summary(draft, "%s answers with the certificate that %s brings along (%s): %s",
+		tbdi_draft_peer(draft, report), product, leaf->subject,
+		sni != NULL
+			? tbdi_draft_format(draft,
+				  "it has no route, or no certificate, for the server name %s", sni)
+			: "no server name was sent, by which it would choose another");
+	draft->cert = leaf;
+	if (sni != NULL)
+		fix_route(draft, product, sni);
+	else
+		fix_send_name(draft, report);
+	return true;
+}
+
 /* ---- application protocols ------------------------------------------------------------------- */
 
 /* Who does not speak MQTT over the session, as a web server on the same port. */
@@ -403,6 +441,20 @@ const struct tbdi_rule tbdi_rules_second[] = {
 		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
 			"without_sni", "without_sni_sha256"),
 		.match = match_sni_needed,
+	},
+	{
+		TBDI_RULE("tls.proxy-default-certificate", TLS, CRITICAL,
+			"a proxy serves the certificate that it brings along"),
+		.pub.why =
+			"The certificate is one that a proxy makes for itself at its first start "
+			"(TRAEFIK DEFAULT CERT, Kubernetes Ingress Controller Fake Certificate, "
+			"Plesk ...). It is served where no route, and no certificate, was set up for "
+			"the server name that the device sends; or where it sends none. It is made "
+			"anew at will, so that trusting it does not last, and behind it stands no "
+			"ThingsBoard.",
+		.pub.fix = "Give the proxy a route and a certificate for the name of the server.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256"),
+		.match = match_default_certificate,
 	},
 	{
 		TBDI_RULE("tls.old-version-fails", TLS, WARNING,

@@ -310,6 +310,30 @@ peer_stop
 
 # ---- e16, a20: server names -----------------------------------------------------------------------
 
+# self_signed SUBJECT: built-in.pem, as a proxy makes it at its first start.
+self_signed() {
+  openssl req -x509 -newkey rsa:2048 -nodes -subj "$1" -days 365 -keyout built-in-key.pem -out built-in.pem \
+    -addext subjectAltName=DNS:0123456789abcdef.traefik.default 2>/dev/null
+}
+self_signed '/CN=TRAEFIK DEFAULT CERT'
+s_server built-in -cert2 rsa.pem -key2 rsa-key.pem -servername tb.example.test
+verify "localhost:$port"
+check 'ticket-a19 traefik: tls.proxy-default-certificate' has_finding critical tls.proxy-default-certificate
+check 'ticket-a19 traefik: the route is missing' out_has 'no route'
+check 'ticket-a19 traefik: what follows from it' grep -q 'therefore critical  ca.self-signed' "$out"
+check_not 'ticket-a19 traefik: nobody is to trust it' out_has 'has to trust this very certificate'
+verify --connect-to "127.0.0.1:$port" --sni none tb.example.test
+check 'ticket-a19 no name was sent: tls.sni-needed' has_finding critical tls.sni-needed
+check 'ticket-a19 no name was sent: what follows from it' grep -q 'therefore critical  ca.self-signed' "$out"
+run_fix '--sni tb.example.test'
+check 'ticket-a19 no name was sent: the command of the fix works' status_is 0
+peer_stop
+self_signed '/O=Acme Co/CN=Kubernetes Ingress Controller Fake Certificate'
+s_server built-in
+verify --sni none "localhost:$port"
+check 'ticket-e14 ingress: tls.proxy-default-certificate' has_finding critical tls.proxy-default-certificate
+peer_stop
+
 if command -v haproxy >/dev/null; then
   cat rsa.pem rsa-key.pem >tb.example.test.pem
   issue other default ec

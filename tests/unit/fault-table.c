@@ -346,6 +346,14 @@ const struct spoiled spoiled_rows[] = {
 		TLS "alert alert_name offered" },
 	{ "tls.alpn-needed", CRITICAL, CLOSED_AT_ONCE WITH_ALPN, NOBODY, TLS "alpn" },
 	{ "tls.alpn-needed", CRITICAL, CLOSED_EARLY "tls.alpn=- " WITH_ALPN, NOBODY, TLS "alpn" },
+	{ "tls.proxy-default-certificate", CRITICAL,
+		BEFORE_MQTT "leaf.subject='CN=TRAEFIK DEFAULT CERT' verification.verified=no", LEAF,
+		NET "sni subject sha256" },
+	{ "tls.proxy-default-certificate", CRITICAL,
+		BEFORE_MQTT
+		"leaf.subject='CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co' "
+		"tls.sni=- verification.verified=no",
+		LEAF, NET "subject sha256" },
 	{ "tls.old-version-fails", WARNING, TLS12, NOBODY,
 		NET "version old_version subject sha256 old_subject old_sha256" },
 	{ "tls.old-version-fails", WARNING,
