@@ -789,6 +789,8 @@ int recipe_main(const struct recipe *recipe, int argc, char **argv)
 		job.operand = argv[1];
 	check_options(recipe, &spec, &job);
 	job.settings.fetch.also_tls12 = recipe->also_tls12;
+	job.progress.timeout_ms = job.settings.fetch.timeout_ms;
+	job.progress.call_ms = job.settings.roundtrip.rpc_wait_ms;
 	job.settings.fetch.progress = job.settings.roundtrip.progress = progress_show;
 	job.settings.fetch.progress_arg = job.settings.roundtrip.progress_arg = &job.progress;
 	return job_end(&job, job_take(&job, recipe->steps));

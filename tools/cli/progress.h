@@ -9,7 +9,9 @@
 #include "tools/cli/tool.h"
 
 struct progress {
-	int shown; /* columns of the line that stands on stderr */
+	int64_t timeout_ms; /* that was asked for, or 0: the library's, which differ */
+	int64_t call_ms;    /* how long a call of the server is waited for */
+	int shown;          /* columns of the line that stands on stderr */
 };
 
 /* A tbd_progress; arg is a struct progress. Stops when a signal has asked for it. */
