@@ -90,8 +90,8 @@ static const char *fault_words(enum tbd_fault fault)
 		[TBD_FAULT_NAME_CONSTRAINTS] = "NAMES THAT A CA ABOVE FORBIDS",
 		[TBD_FAULT_UNKNOWN_CRITICAL] = "UNKNOWN CRITICAL EXTENSION",
 		[TBD_FAULT_REVOKED] = "REVOKED",
-		[TBD_FAULT_EXPIRED] = "EXPIRED",
-		[TBD_FAULT_NOT_YET_VALID] = "NOT YET VALID",
+		[TBD_FAULT_EXPIRED] = "", /* its time says so */
+		[TBD_FAULT_NOT_YET_VALID] = "",
 		[TBD_FAULT_WEAK_SIGNATURE] = "WEAK SIGNATURE",
 		[TBD_FAULT_WEAK_KEY] = "WEAK KEY",
 		[TBD_FAULT_POLICY] = "NOT AS THE PROFILE WANTS IT",
@@ -107,35 +107,41 @@ static bool is_for_another_name(const struct tbd_verification *verification)
 		verification->name_match != TBD_MATCH_CN_ONLY;
 }
 
-/* "CN=localhost      sent, 364 days left      <-- breaks here" */
-static void print_row(
-	struct tbdi_view *view, const char *name, const char *state, bool breaks, int width)
+/* The mark stands on the line of the state, or where that is full below it. */
+static void print_broken_row(struct tbdi_view *view, const char *name, const char *state, int width)
 {
 	static const char mark[] = "<-- breaks here";
 	FILE *out = view->page.out;
-	int column = 2 + tbdi_text_columns(name);
-	if (!breaks) {
-		tbdi_text_field(&view->page, 2, width, name, state);
-		return;
-	}
+	int end = tbdi_text_width(&view->page);
+	int column = 2 + tbdi_text_columns(name), columns = tbdi_text_columns(state);
 	tbdi_text_indent(out, 2);
 	tbdi_text_put(out, name);
-	if (column + 2 > 2 + width ||
-		2 + width + tbdi_text_columns(state) > tbdi_text_width(&view->page)) {
+	if (column + 2 > 2 + width || 2 + width + columns > end) {
 		putc('\n', out);
 		column = 0;
 		width = 2;
 	}
 	tbdi_text_indent(out, 2 + width - column);
 	tbdi_text_put(out, state);
-	column = 2 + width + tbdi_text_columns(state);
-	if (column + 2 + (int)sizeof(mark) > tbdi_text_width(&view->page)) {
+	bool is_full = 2 + width + columns + 2 + (int)strlen(mark) > end;
+	if (is_full)
 		putc('\n', out);
-		column = 0;
-	}
-	tbdi_text_indent(out, column == 0 ? 2 + width : 2);
+	tbdi_text_indent(out, is_full ? 2 + width : 2);
 	tbdi_view_alarm(view, mark);
 	putc('\n', out);
+}
+
+/* "CN=localhost      sent, 364 days left      <-- breaks here" of what tbdi_join_begin() began. */
+static void end_row(
+	struct tbdi_view *view, const char *name, struct tbdi_joined *state, bool breaks, int width)
+{
+	if (fclose(state->stream) != 0)
+		view->failed = true;
+	else if (breaks)
+		print_broken_row(view, name, state->text, width);
+	else
+		tbdi_text_field(&view->page, 2, width, name, state->text);
+	free(state->text);
 }
 
 static void print_link(struct tbdi_view *view, const char *words, bool known)
@@ -150,7 +156,9 @@ static void print_cert_row(struct tbdi_view *view, const struct tbd_path *path, 
 {
 	const struct tbd_cert *cert = path->certs[i];
 	const struct tbd_verification *verification = view->report->verification;
-	const char *fault = i == path->fault_at ? fault_words(path->fault) : "";
+	bool is_at_fault = i == path->fault_at && path->fault != TBD_FAULT_NONE &&
+		path->fault != TBD_FAULT_NO_ISSUER;
+	const char *fault = is_at_fault ? fault_words(path->fault) : "";
 	bool is_misnamed = i == 0 && is_for_another_name(verification);
 	struct tbdi_joined state;
 	if (!tbdi_join_begin(view, &state))
@@ -162,12 +170,7 @@ static void print_cert_row(struct tbdi_view *view, const struct tbd_path *path, 
 		fprintf(state.stream, ", %s", fault);
 	if (is_misnamed)
 		fprintf(state.stream, ", NOT FOR %s", verification->name);
-	if (fclose(state.stream) == 0)
-		print_row(view, tbdi_subject_of(cert), state.text, fault[0] != '\0' || is_misnamed,
-			width);
-	else
-		view->failed = true;
-	free(state.text);
+	end_row(view, tbdi_subject_of(cert), &state, is_at_fault || is_misnamed, width);
 }
 
 /* The issuer that nobody has. */
@@ -183,11 +186,7 @@ static void print_missing_row(struct tbdi_view *view, const struct tbd_cert *las
 		fputs("NOT SENT", state.stream);
 	fputs(", not in ", state.stream);
 	put_store(state.stream, view->report->trust);
-	if (fclose(state.stream) == 0)
-		print_row(view, last->issuer, state.text, true, width);
-	else
-		view->failed = true;
-	free(state.text);
+	end_row(view, last->issuer, &state, true, width);
 }
 
 /* What is trusted instead of what is needed, if it is not much. */
@@ -207,11 +206,7 @@ static void print_trusted(struct tbdi_view *view, int width)
 		if (is_complete(cert))
 			fprintf(state.stream, ", %s",
 				tbdi_remaining(cert, view->report->time).text);
-		if (fclose(state.stream) == 0)
-			print_row(view, tbdi_subject_of(cert), state.text, false, width);
-		else
-			view->failed = true;
-		free(state.text);
+		end_row(view, tbdi_subject_of(cert), &state, false, width);
 	}
 }
 

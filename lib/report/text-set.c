@@ -235,9 +235,8 @@ static bool print_finding(const struct sheet *sheet, const struct tbd_finding *f
 
 static bool print_verdict(const struct sheet *sheet, const struct tbd_finding *finding)
 {
-	if (is_told(sheet, finding))
-		tbdi_view_verdict(sheet->view, finding);
-	return is_told(sheet, finding);
+	tbdi_view_verdict(sheet->view, finding);
+	return true;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
@@ -311,7 +310,8 @@ static void write_set(struct tbdi_view *view, const void *of)
 		return;
 	print_body(&sheet);
 	bool told = false;
-	for (int severity = TBD_SEVERITY_CRITICAL; !told && severity >= TBD_SEVERITY_OK; severity--)
+	for (int severity = TBD_SEVERITY_CRITICAL; !told && severity >= TBD_SEVERITY_WARNING;
+		severity--)
 		told = walk_findings(&sheet, (enum tbd_severity)severity, print_verdict);
 	turn_to(&sheet, -1);
 	if (!told)

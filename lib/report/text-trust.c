@@ -106,7 +106,7 @@ static void print_departure(struct tbdi_view *view, const struct tbd_departure *
 
 static void print_paths(struct tbdi_view *view, const struct tbd_verification *verification)
 {
-	if (verification->path != NULL)
+	if (verification->path != NULL && view->verbose)
 		print_path(view, verification->path);
 	if (verification->nearest != NULL)
 		print_nearest(view, verification->nearest);

@@ -69,14 +69,19 @@ void tbdi_view_sections(struct tbdi_view *view)
 	tbdi_view_environment(view);
 }
 
-/* The lines of a terminal that a text takes. */
+/* The lines of a terminal that a text takes, without its escape sequences. */
 static size_t rows_of(const char *text, int width)
 {
 	size_t rows = 0;
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
-		rows += len == 0 ? 1 : (len + (size_t)width - 1) / (size_t)width;
-		text += len + (text[len] == '\n');
+	int columns = 0;
+	for (; *text != '\0'; text++) {
+		if (*text == '\033')
+			text += strcspn(text, "m");
+		else if (*text == '\n') {
+			rows += columns == 0 ? 1 : (size_t)((columns + width - 1) / width);
+			columns = 0;
+		} else if (((unsigned char)*text & 0xc0) != 0x80)
+			columns++;
 	}
 	return rows;
 }
@@ -100,13 +105,15 @@ static size_t count_wrong(const struct tbd_report *report)
 	return count;
 }
 
-/* "  ca.wrong-root on localhost:8883, 1 of 2 findings" */
+/* "  ca.wrong-root on localhost:8883, 1 of 2 findings"; ", found nothing to mend on localhost:8883" */
 static void put_verdict(const struct tbdi_view *view, const struct tbd_finding *finding, FILE *out)
 {
 	size_t wrong = view->report != NULL ? count_wrong(view->report) : 0;
 	if (finding != NULL)
 		fprintf(out, "  %s", finding->id);
-	tbdi_view_put_subject(view, out, finding != NULL ? " on " : "  ");
+	else
+		fputs(", found nothing to mend", out);
+	tbdi_view_put_subject(view, out, " on ");
 	if (wrong > 1)
 		fprintf(out, ", 1 of %zu findings", wrong);
 }
@@ -139,13 +146,19 @@ void tbdi_view_verdict(struct tbdi_view *view, const struct tbd_finding *finding
 		tbdi_view_remedy(view, finding);
 }
 
-/* The worst; where nothing is wrong, how far it went well. */
-static const struct tbd_finding *deciding_finding(const struct tbd_report *report)
+/* To what was asked for (is the file served, is the name needed, does a call come), yes or no. */
+static bool is_answer(const struct tbd_finding *finding)
 {
-	size_t count = report->finding_count;
-	if (count == 0)
-		return NULL;
-	return report->findings[report->worst >= TBD_SEVERITY_WARNING ? 0 : count - 1];
+	return strncmp(finding->summary, "yes: ", 5) == 0 ||
+		strncmp(finding->summary, "no: ", 4) == 0;
+}
+
+/* Those that are answers, or those that are none. */
+static void print_findings(struct tbdi_view *view, bool answers)
+{
+	for (size_t i = 0; i < view->report->finding_count; i++)
+		if (is_answer(view->report->findings[i]) == answers)
+			tbdi_view_findings(view, &view->report->findings[i], 1);
 }
 
 static void write_report(struct tbdi_view *view, const void *of)
@@ -153,12 +166,13 @@ static void write_report(struct tbdi_view *view, const void *of)
 	const struct tbd_report *report = view->report = of;
 	if (report->insecure)
 		tbdi_view_insecure(view);
-	tbdi_view_findings(view, report->findings, report->finding_count);
+	print_findings(view, true);
+	print_findings(view, false);
 	if (view->options->verbosity == TBD_VERBOSITY_QUIET)
 		return;
 	tbdi_view_sections(view);
 	tbdi_view_notes(view, report->notes, report->redacted);
-	tbdi_view_verdict(view, deciding_finding(report));
+	tbdi_view_verdict(view, count_wrong(report) > 0 ? report->findings[0] : NULL);
 }
 
 int tbdi_text_make(tbdi_view_write *write, const void *of, const struct tbd_text_options *options,

@@ -6,7 +6,6 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
 token=Sesame0pen7Token4Xy1
-said() { grep -qE "^( +therefore )?$1  $2\$" "$out"; }
 # flat: the text without its line breaks.
 flat() { tr -s ' \n' ' ' <"$out" >.flat && mv .flat "$out"; }
 

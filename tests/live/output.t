@@ -268,24 +268,9 @@ check_not 'a deceptive name forges no finding' out_line 'ok  ca.ok'
 
 # ---- the width of the terminal ----------------------------------------------------------------------
 
-cat >terminal.py <<'PYTHON'
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
-    os.execv(sys.argv[2], sys.argv[2:])
-text = b""
-try:
-    while chunk := os.read(terminal, 4096):
-        text += chunk
-except OSError:  # how Linux ends it
-    pass
-os.waitpid(pid, 0)
-sys.stdout.write(text.decode().replace("\r\n", "\n"))
-PYTHON
 # widest COLUMNS: the longest line of an explanation on a terminal of that many.
 widest() {
-  env -u COLUMNS /usr/bin/python3 terminal.py "$1" "$tools/tbdiag-explain" time.clock-wrong >"$out"
+  env -u COLUMNS /usr/bin/python3 "$abs_top_srcdir/tests/peers/terminal.py" 24 "$1" "$tools/tbdiag-explain" time.clock-wrong >"$out"
   grep -v '^  [a-z]' "$out" | awk '{ if (length > most) most = length } END { print most + 0 }'
 }
 "$tools/tbdiag-explain" time.clock-wrong >piped

@@ -232,7 +232,7 @@ if command -v script >/dev/null; then
     "'$tbdiag' verify --system --timeout 1.6 127.0.0.1:$silent_port >/dev/null" /dev/null
   read -r _ <&6
   check 'terminal: the running step' out_has 'tls: 1 of 1.6 s, no answer yet'
-  check 'terminal: it is taken away' grep -qP '\r {31}\r$' "$out"
+  check 'terminal: it is taken away' grep -qP '\r {30}\r$' "$out"
 else
   skip 'the running step on a terminal' 'script(1) is missing'
 fi

@@ -402,6 +402,86 @@ TEST(empty_report)
 {
 	report = (struct tbd_report){ .notes = no_strings };
 	show_report(TBD_VERBOSITY_VERBOSE, false);
-	ck_assert_str_eq(
-		text, "no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n\nverdict: ok\n");
+	ck_assert_str_eq(text,
+		"no findings\n\nRun\n  judged at   1970-01-01T00:00:00Z\n\nverdict: ok, found nothing to mend\n");
+}
+
+/* ---- what the options do ---------------------------------------------------------------------- */
+
+static void show_with(const struct tbd_text_options *options)
+{
+	free(text);
+	text = NULL;
+	ck_assert_int_eq(tbd_report_to_text(&report, options, &text, NULL), 0);
+}
+
+TEST(no_options)
+{
+	const struct tbd_text_options plain = TBD_TEXT_OPTIONS_INIT;
+	show_with(&plain);
+	char *shown = text;
+	text = NULL;
+	show_with(NULL);
+	ck_assert_str_eq(text, shown);
+	free(shown);
+}
+
+TEST(options_of_another_size)
+{
+	struct tbd_error error = { "" };
+	const struct tbd_text_options wrong = { .size = 1 };
+	ck_assert_int_eq(tbd_report_to_text(&report, &wrong, &text, &error), TBD_E_INVALID);
+	ck_assert_ptr_null(text);
+	ck_assert_str_ne(error.text, "");
+}
+
+TEST(utf8)
+{
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	finding.severity = TBD_SEVERITY_OK;
+	show_with(&options);
+	assert_shown("\n   | issued by\n");
+	options.utf8 = true;
+	show_with(&options);
+	assert_shown("\n   \xe2\x94\x82 issued by\n");
+}
+
+/* How often the fix is shown. */
+static size_t count_fixes(void)
+{
+	size_t count = 0;
+	for (const char *at = text; (at = strstr(at, COMMAND)) != NULL; at++)
+		count++;
+	return count;
+}
+
+TEST(a_terminal_that_is_too_low)
+{
+	struct tbd_text_options options = TBD_TEXT_OPTIONS_INIT;
+	options.more = "--all";
+	options.height = 200;
+	show_with(&options);
+	assert_shown("\nverdict: critical  ca.missing-intermediate on localhost:8883 - more: "
+		     "--all\n");
+	ck_assert_uint_eq(count_fixes(), 1);
+	options.height = 10;
+	show_with(&options);
+	ck_assert_uint_eq(count_fixes(), 2);
+	assert_shown("- more: --all\n  the server does not send");
+	options.height = 0;
+	show_with(&options);
+	ck_assert_uint_eq(count_fixes(), 1);
+}
+
+TEST(answers_come_first)
+{
+	static struct tbd_finding answer = { .id = "chain.as-expected",
+		.summary = "yes: what is served is what chain.pem holds" };
+	const struct tbd_finding *both[] = { &finding, &answer };
+	report.findings = both;
+	report.finding_count = 2;
+	show_report(TBD_VERBOSITY_NORMAL, false);
+	ck_assert_ptr_eq(strstr(text, "ok  chain.as-expected  localhost:8883\n  yes: "), text);
+	assert_shown("\ncritical  ca.missing-intermediate");
+	assert_shown("\nverdict: critical  ca.missing-intermediate");
 }
