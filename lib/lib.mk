@@ -39,6 +39,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/json-read.c \
 	lib/report/json-write.c \
 	lib/report/known-words.c \
+	lib/report/limits.c \
+	lib/report/limits.h \
 	lib/report/outcome.c \
 	lib/report/redact.c \
 	lib/report/report.c lib/report/report.h \

@@ -780,7 +780,8 @@ struct tbd_token_info {
 	bool client_id_is_token; /* the client identifier that was given has the form of a token */
 };
 
-/* What a server that refused said when it was asked once more, with MQTT 5. */
+/* What a server that refused, closed on a message or did not store it said when it was asked once more, with MQTT 5;
+ * or, when it had ended a session for no message of ours, what it said to another CONNECT of the same version. */
 struct tbd_explanation {
 	/* REFUSED; DONE: it accepted this time; NOT_STARTED: the second connection failed or was not
 	 * verified, and nothing was sent over it */
@@ -789,6 +790,11 @@ struct tbd_explanation {
 	const char *connack_name;    /* MQTT 5 section 3.2.2.2, or NULL */
 	int disconnect;              /* of the DISCONNECT that followed, or -1 */
 	const char *disconnect_name; /* or NULL */
+	const char *mqtt_version;    /* that was spoken then */
+	const char *
+		published; /* the topic of the message that was sent once more, or NULL: none was */
+	int puback;        /* reason of its acknowledgement, or -1 */
+	const char *puback_name; /* or NULL */
 };
 
 /* A call of the server that was waited for. */
@@ -837,6 +843,10 @@ struct tbd_exchange {
 	const char *session_limits; /* its answer, or NULL */
 	const struct tbd_rpc *rpc;  /* NULL: was not waited for */
 	int fingerprint; /* answer to a subscription to '#': granted QoS or 0x80 ..., or -1: none */
+	const char *
+		attributes_topic; /* of the device profile, as was given; NULL: ThingsBoard's usual one */
+	const char *telemetry_topic;
+	bool telemetry_ts; /* the telemetry has a "ts" */
 };
 
 /* Where a round trip by requests ended (ThingsBoard's device API over HTTP or CoAP). */
@@ -1178,9 +1188,10 @@ struct tbd_roundtrip_options {
 	bool read_only;                /* stop after the first request */
 	tbd_progress *progress;
 	void *progress_arg;
-	/* What tbd_fetch() was given: after a refusal by MQTT 3.1 or 3.1.1 dial the same address once
-	 * more, verified in the same way, and ask with MQTT 5, whose reason codes are finer. NULL: do
-	 * not. (It counts as a second wrong token where ThingsBoard counts them.) */
+	/* What tbd_fetch() was given: after a refusal by MQTT 3.1 or 3.1.1, a message that it closed on, or one that
+	 * it acknowledged and did not store, dial the same address once more, verified in the same way, and ask with
+	 * MQTT 5, whose reason codes are finer: the message is published once more then. NULL: do not. (It counts
+	 * as a second wrong token where ThingsBoard counts them.) */
 	const struct tbd_fetch_options *explain_refusal;
 	/* MQTT Basic credentials instead of a token. The user name and the client identifier are UTF-8 of 1
 	 * to 255 bytes without control characters, and not "provision", by which ThingsBoard would make a
@@ -1200,6 +1211,14 @@ struct tbd_roundtrip_options {
 	/* Ask in the end for '#', which a general broker grants and ThingsBoard does not; unsubscribed at
 	 * once. Without it this is asked only when no response came. Never over MQTT 3.1. */
 	bool fingerprint;
+	/* Topics of the device profile's own (MQTT device topic filters), to which attributes and telemetry are
+	 * published; MQTT only. UTF-8 without control characters and wildcards. NULL: v1/devices/me/... */
+	const char *attributes_topic;
+	const char *telemetry_topic;
+	/* What tbd_fetch() was given: where the server ends a session although it owes us nothing, dial once more,
+	 * verified in the same way, and send a CONNECT of the same version: whether the token is still good tells a device
+	 * that was deleted or given new credentials from one that another client took over. NULL: do not. */
+	const struct tbd_fetch_options *ask_again;
 };
 #define TBD_ROUNDTRIP_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_roundtrip_options)
 

@@ -156,6 +156,7 @@ if ENABLE_MQTT
 dist_check_SCRIPTS += \
 	tests/live/credentials.t \
 	tests/live/general-broker.t \
+	tests/live/mqtt-endings.t \
 	tests/live/mqtt-refusals.t
 if ENABLE_HTTP
 dist_check_SCRIPTS += \

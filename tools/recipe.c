@@ -584,7 +584,8 @@ static bool is_bare(const struct tbd_target *target)
 static const char *option_of_mqtt(const struct job *job)
 {
 	static const char *const names[] = { "mqtt-version", "explain-refusal", "fingerprint",
-		"wait-rpc", "session-limits", "username", "client-id", NULL };
+		"wait-rpc", "session-limits", "username", "client-id", "attributes-topic",
+		"telemetry-topic", NULL };
 	return opt_first(&job->given, names + (transports_of(job) != NULL));
 }
 
@@ -678,6 +679,7 @@ int job_roundtrip(struct job *job)
 {
 	if (job->set != NULL || !token_is_there(&job->settings))
 		return 0;
+	job->settings.roundtrip.ask_again = &job->settings.fetch;
 	int rc = tbd_roundtrip(job->report, &job->settings.roundtrip, &job->error);
 	token_free(&job->settings); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT
  *
- * explain-refusal.c - after a refusal: ask once more, with MQTT 5, which has finer reasons.
+ * explain-refusal.c - ask once more: after a refusal with MQTT 5, which has finer reasons; after a session that was ended
+ * whether the token is still good.
  */
 #include "device/mqtt-session.h"
 
 #include "device/token.h"
+#include "report/limits.h"
 #include "report/report.h"
 
-/* Return codes of MQTT 3 that stand for several of MQTT 5. */
+/* It stands for several reasons of MQTT 5: a return code, a message that was closed on, or acknowledged and lost. */
 static bool is_coarse(const struct tbd_exchange *exchange)
 {
-	return exchange->end == TBD_MQTT_REFUSED && exchange->connack >= 2 &&
-		exchange->connack <= 5 && strcmp(exchange->mqtt_version, "5") != 0;
+	bool refused = exchange->end == TBD_MQTT_REFUSED && exchange->connack >= 2 &&
+		exchange->connack <= 5;
+	return strcmp(exchange->mqtt_version, "5") != 0 &&
+		(refused || exchange->end == TBD_MQTT_CLOSED_ON_PUBLISH ||
+			exchange->end == TBD_MQTT_NOT_STORED);
+}
+
+/* It was ended, and nobody said why. */
+static bool is_unexplained_end(const struct tbd_exchange *exchange)
+{
+	return tbdi_session_was_ended(exchange) && exchange->disconnect <= 0;
 }
 
 static void record(struct tbd_explanation *explanation, const struct tbdi_mqtt_observer *wire)
@@ -20,6 +31,8 @@ static void record(struct tbd_explanation *explanation, const struct tbdi_mqtt_o
 	explanation->connack_name = tbdi_mqtt_connack_name(wire->connack);
 	explanation->disconnect = wire->disconnect;
 	explanation->disconnect_name = tbdi_mqtt_reason_name(wire->disconnect);
+	explanation->puback = explanation->published != NULL ? wire->puback : -1;
+	explanation->puback_name = tbdi_mqtt_reason_name(explanation->puback);
 }
 
 /* What a server adds to its refusal follows at once. */
@@ -30,11 +43,32 @@ static bool is_dismissed(const struct tbdi_session *session)
 
 enum { DISMISSAL_MS = 500 };
 
-static void explain_ask(struct tbdi_session *session, struct tbd_explanation *explanation)
+/* The message that the server closed on, or did not store. */
+static enum tbd_mqtt_end publish_again(struct tbdi_session *session,
+	struct tbd_explanation *explanation, const struct tbdi_message *message)
+{
+	explanation->published = message->topic;
+	tbdi_dialogue_step(&session->dialogue, "puback");
+	tbdi_session_watch(
+		session, tbdi_session_publish(session, message->topic, message->payload));
+	enum tbdi_outcome outcome = tbdi_session_wait(
+		session, tbdi_session_is_accepted, tbdi_dialogue_deadline(&session->dialogue));
+	if (tbdi_session_is_refused(session))
+		return TBD_MQTT_PUBLISH_REFUSED;
+	return outcome == TBDI_MET     ? TBD_MQTT_DONE
+		: outcome == TBDI_OVER ? TBD_MQTT_CLOSED_ON_PUBLISH
+				       : TBD_MQTT_NO_PUBACK;
+}
+
+static void explain_ask(struct tbdi_session *session, struct tbd_explanation *explanation,
+	const struct tbdi_message *message)
 {
 	if (tbdi_session_connect(session, &explanation->end)) {
-		explanation->end = TBD_MQTT_DONE;
-		tbdi_session_goodbye(session);
+		explanation->end = message->topic != NULL
+			? publish_again(session, explanation, message)
+			: TBD_MQTT_DONE;
+		if (!tbdi_session_is_over(session))
+			tbdi_session_goodbye(session);
 		return;
 	}
 	if (session->dialogue.failure == 0 && explanation->end == TBD_MQTT_REFUSED)
@@ -44,9 +78,10 @@ static void explain_ask(struct tbdi_session *session, struct tbd_explanation *ex
 
 /* Over the connection of `second`, if it may carry secrets. */
 static int explain_converse(struct tbdi_report *second, const struct tbd_roundtrip_options *options,
-	struct tbd_explanation *explanation, struct tbd_error *error)
+	struct tbd_explanation *explanation, const struct tbdi_message *message,
+	struct tbd_error *error)
 {
-	struct tbdi_transport_options open = { .version = "5" };
+	struct tbdi_transport_options open = { .version = explanation->mqtt_version };
 	if (!tbdi_credentials_lend(options, second->stream, &open))
 		return 0;
 	struct tbdi_session session = { .dialogue = { .report = second,
@@ -55,7 +90,7 @@ static int explain_converse(struct tbdi_report *second, const struct tbd_roundtr
 						.progress_arg = options->progress_arg } };
 	int rc = tbdi_session_new(&session, open.version);
 	if (rc == 0 && tbdi_session_open(&session, &open))
-		explain_ask(&session, explanation);
+		explain_ask(&session, explanation, message);
 	if (rc == 0)
 		record(explanation, &session.wire);
 	tbdi_dialogue_release(&session.dialogue);
@@ -63,11 +98,11 @@ static int explain_converse(struct tbdi_report *second, const struct tbd_roundtr
 }
 
 /* To the very address that refused, or by the same proxy, judged as before. */
-static int explain_dial(const struct tbdi_report *report,
+static int explain_dial(const struct tbdi_report *report, const struct tbd_fetch_options *first,
 	const struct tbd_roundtrip_options *options, struct tbd_report **second,
 	struct tbd_error *error)
 {
-	struct tbd_fetch_options fetch = *options->explain_refusal;
+	struct tbd_fetch_options fetch = *first;
 	struct tbd_report_options copy = TBD_REPORT_OPTIONS_INIT;
 	const struct tbd_connection *connection = report->pub.connection;
 	copy.target = report->pub.target;
@@ -87,21 +122,29 @@ static int explain_dial(const struct tbdi_report *report,
 }
 
 int tbdi_explain_refusal(struct tbdi_report *report, struct tbd_exchange *exchange,
-	const struct tbd_roundtrip_options *options, struct tbd_error *error)
+	const struct tbdi_message *message, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error)
 {
+	static const struct tbdi_message none;
 	struct tbd_report *second = NULL;
-	if (options->explain_refusal == NULL || !is_coarse(exchange))
+	bool is_end = is_unexplained_end(exchange);
+	const struct tbd_fetch_options *fetch = is_end ? options->ask_again
+		: is_coarse(exchange)                  ? options->explain_refusal
+						       : NULL;
+	if (fetch == NULL)
 		return 0;
 	struct tbd_explanation *explanation =
 		tbdi_arena_alloc(&report->arena, sizeof(*explanation));
 	if (explanation == NULL)
 		return TBD_E_NOMEM;
-	explanation->connack = explanation->disconnect = -1;
+	explanation->connack = explanation->disconnect = explanation->puback = -1;
+	explanation->mqtt_version = is_end ? exchange->mqtt_version : "5";
 	exchange->explanation = explanation;
 	int64_t start_us = tbdi_report_elapsed_us(report);
-	int rc = explain_dial(report, options, &second, error);
+	int rc = explain_dial(report, fetch, options, &second, error);
 	if (rc == 0 && tbdi_report_of(second)->stream != NULL)
-		rc = explain_converse(tbdi_report_of(second), options, explanation, error);
+		rc = explain_converse(tbdi_report_of(second), options, explanation,
+			is_end || exchange->end == TBD_MQTT_REFUSED ? &none : message, error);
 	tbd_report_free(second);
 	if (rc < 0)
 		return rc;

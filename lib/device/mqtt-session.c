@@ -191,6 +191,12 @@ int tbdi_session_publish(struct tbdi_session *session, const char *topic, const 
 	return id;
 }
 
+void tbdi_session_forgive(struct tbdi_session *session)
+{
+	if (tbdi_session_is_refused(session))
+		session->wire.puback = -1;
+}
+
 void tbdi_session_watch(struct tbdi_session *session, int id)
 {
 	session->watched = id;

@@ -71,14 +71,25 @@ void tbdi_session_watch(struct tbdi_session *session, int id);
 /* Say goodbye and wait a moment until it is sent. */
 void tbdi_session_goodbye(struct tbdi_session *session);
 
-/* ---- explain-refusal.c: after a refusal ask once more, with MQTT 5 --------------------------- */
+/* ---- explain-refusal.c: ask once more -------------------------------------------------------- */
 
 struct tbdi_report;
 
-/* If the exchange ended in a refusal of MQTT 3 and options->explain_refusal is there: dial again, and let the
- * server say it in MQTT 5. The secret goes where
- * tbdi_credentials_lend() lets it. Fills exchange->explanation. */
+/* What was published; the topic is in the report's arena. */
+struct tbdi_message {
+	const char *topic;
+	const char *payload;
+};
+
+/* If the exchange ended in a refusal of MQTT 3, on a message, or with one that was not stored, and
+ * options->explain_refusal is there: dial again, and let the server say it in MQTT 5, to the same message. If its
+ * session was ended and options->ask_again is there: dial again, and ask whether the token is still good. The secret
+ * goes where tbdi_credentials_lend() lets it. Fills exchange->explanation. */
 int tbdi_explain_refusal(struct tbdi_report *report, struct tbd_exchange *exchange,
-	const struct tbd_roundtrip_options *options, struct tbd_error *error);
+	const struct tbdi_message *message, const struct tbd_roundtrip_options *options,
+	struct tbd_error *error);
+
+/* What was refused so far did not matter. */
+void tbdi_session_forgive(struct tbdi_session *session);
 
 #endif

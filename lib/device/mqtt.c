@@ -8,6 +8,7 @@
 #include "device/token.h"
 #include "device/mqtt-session.h"
 #include "net/stream.h"
+#include "report/limits.h"
 #include "base/protocol.h"
 
 #define ATTRIBUTES "v1/devices/me/attributes"
@@ -26,6 +27,8 @@ struct roundtrip {
 	struct tbd_exchange *exchange;
 	struct tbdi_transport_options open; /* with the credentials, lent for this stream */
 	unsigned last_id;                   /* of the attribute requests */
+	struct tbdi_message last;           /* that was published */
+	struct tbdi_message write;          /* the attribute */
 	struct tbd_rpc *rpc;                /* of the exchange, while a call may come */
 	int rpc_id;                         /* of the call that came */
 
@@ -153,6 +156,16 @@ static void roundtrip_on_message(void *owner, const struct tbdi_event *event)
 		rt->strange = true;
 }
 
+/* ---- what is sent ----------------------------------------------------------------------------- */
+
+/* The topic is in the report's arena, or ours. */
+static int message_send(struct roundtrip *rt, const char *topic, const char *payload)
+{
+	rt->last = (struct tbdi_message){ topic, payload };
+	rt->exchange->published = topic;
+	return tbdi_session_publish(&rt->session, topic, payload);
+}
+
 /* ---- the phases: each tells whether the next may follow -------------------------------------- */
 
 static bool end_at(struct roundtrip *rt, enum tbd_mqtt_end end)
@@ -214,8 +227,8 @@ static void request_send(struct roundtrip *rt, const char *client_keys, const ch
 		return;
 	}
 	snprintf(topic, sizeof(topic), REQUEST "%u", ++rt->last_id);
-	rt->exchange->published = copy_text(rt, topic);
-	int id = tbdi_session_publish(&rt->session, topic, payload);
+	const char *kept = copy_text(rt, topic);
+	int id = kept != NULL ? message_send(rt, kept, payload) : 0;
 	if (rt->last_id == 1)
 		tbdi_session_watch(&rt->session, id);
 }
@@ -256,8 +269,7 @@ static bool publish_phase(
 {
 	struct tbdi_session *session = &rt->session;
 	tbdi_dialogue_step(&session->dialogue, step);
-	rt->exchange->published = topic;
-	tbdi_session_watch(session, tbdi_session_publish(session, topic, payload));
+	tbdi_session_watch(session, message_send(rt, topic, payload));
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		session, tbdi_session_is_accepted, tbdi_dialogue_deadline(&session->dialogue));
 	bool refused = tbdi_session_is_refused(session);
@@ -284,7 +296,9 @@ static bool write_phase(struct roundtrip *rt)
 		roundtrip_fail(rt, TBD_E_NOMEM);
 		return false;
 	}
-	return publish_phase(rt, "puback", ATTRIBUTES, payload);
+	const char *own = exchange->attributes_topic;
+	rt->write = (struct tbdi_message){ own != NULL ? own : ATTRIBUTES, payload };
+	return publish_phase(rt, "puback", rt->write.topic, payload);
 }
 
 static bool is_decided(const struct tbdi_session *session)
@@ -334,38 +348,102 @@ static bool read_back_phase(struct roundtrip *rt)
 	return end_at(rt, useless ? end_without_response(rt, outcome) : TBD_MQTT_NOT_STORED);
 }
 
+/* Whether the answers to calls of ours will come; the filter that counts stays the one before. */
+static bool subscribe_quietly(struct roundtrip *rt)
+{
+	const struct tbdi_mqtt_observer *wire = &rt->session.wire;
+	enum tbdi_outcome outcome = tbdi_session_subscribe(&rt->session, RPC_RESPONSE "+", 1);
+	bool granted = outcome == TBDI_MET && wire->suback < TBDI_OBSERVER_REFUSES;
+	if (!granted)
+		tbdi_session_step_end(&rt->session, TBDI_MET, "not granted");
+	return granted;
+}
+
 static bool has_limits(const struct tbdi_session *session)
 {
 	return owner_of(session)->exchange->session_limits != NULL;
 }
 
-/* The call that ThingsBoard (from 3.8 on) answers by itself: no rule chain, nothing stored. An older one
- * acknowledges and is silent, which is not a fault. */
+enum {
+	LIMITS_MS = 250, /* ThingsBoard answers within 2.5 to 18 ms */
+	RUN_MESSAGES =
+		6, /* requests, and the session itself; four where the value is visible at once */
+};
+
+/* Before anything is written, if the run would use up what the device may send. */
+static void note_limit(struct roundtrip *rt, const char *name, const char *what, int64_t needed)
+{
+	struct tbdi_rate rate;
+	char text[200];
+	if (!tbdi_limits_rate(rt->exchange->session_limits, name, &rate) || rate.count > needed)
+		return;
+	snprintf(text, sizeof(text),
+		"this device may send %lld %s%s in %lld s, and a run like this sends up to %lld: it uses "
+		"that up, and ThingsBoard ends the session beyond",
+		(long long)rate.count, what, rate.count == 1 ? "" : "s", (long long)rate.seconds,
+		(long long)needed);
+	roundtrip_fail(rt, tbd_report_note(&rt->report->pub, text, rt->error));
+}
+
+static void note_limits(struct roundtrip *rt)
+{
+	note_limit(rt, "messages", "message", RUN_MESSAGES);
+	note_limit(rt, "telemetryMessages", "telemetry message",
+		rt->options->telemetry != NULL ? 2 : 1);
+}
+
+/* Ask for the limits, and wait until then. False: it is over. */
+static bool limits_ask(struct roundtrip *rt, int64_t deadline_us)
+{
+	struct tbdi_session *session = &rt->session;
+	rt->exchange->limits_asked = true;
+	message_send(rt, RPC_REQUEST "1", "{\"method\":\"getSessionLimits\",\"params\":{}}");
+	enum tbdi_outcome outcome = tbdi_session_wait(session, has_limits, deadline_us);
+	bool asked = rt->options->session_limits;
+	if (!asked)
+		tbdi_session_forgive(session);
+	tbdi_session_step_end(
+		session, asked ? outcome : TBDI_MET, outcome == TBDI_MET ? NULL : "no answer");
+	if (outcome != TBDI_OVER || (!asked && !tbdi_session_is_over(session)))
+		return true;
+	return end_at(rt,
+		tbdi_session_is_refused(session) ? TBD_MQTT_PUBLISH_REFUSED
+						 : TBD_MQTT_CLOSED_ON_PUBLISH);
+}
+
+/* The call that ThingsBoard (from 3.8 on) answers by itself: no rule chain, nothing stored, and no limit counts it. An
+ * older one acknowledges and is silent, which is not a fault. Before something is written it is asked without being
+ * told to: then who does not grant the answer, or gives none soon, is left alone. */
 static bool limits_phase(struct roundtrip *rt)
 {
 	struct tbdi_session *session = &rt->session;
+	bool asked = rt->options->session_limits;
+	if (!asked && rt->options->read_only)
+		return true;
 	tbdi_dialogue_step(&session->dialogue, "limits");
-	if (!subscribe_to(rt, RPC_RESPONSE "+"))
+	int64_t soon_us = tbdi_dialogue_now(&session->dialogue) + (int64_t)LIMITS_MS * 1000;
+	int64_t deadline_us = tbdi_dialogue_deadline(&session->dialogue);
+	if (asked && !subscribe_to(rt, RPC_RESPONSE "+"))
 		return false;
-	rt->exchange->limits_asked = true;
-	rt->exchange->published = RPC_REQUEST "1";
-	tbdi_session_publish(
-		session, RPC_REQUEST "1", "{\"method\":\"getSessionLimits\",\"params\":{}}");
-	enum tbdi_outcome outcome =
-		tbdi_session_wait(session, has_limits, tbdi_dialogue_deadline(&session->dialogue));
-	tbdi_session_step_end(session, outcome, NULL);
-	if (outcome == TBDI_OVER)
-		return end_at(rt,
-			tbdi_session_is_refused(session) ? TBD_MQTT_PUBLISH_REFUSED
-							 : TBD_MQTT_CLOSED_ON_PUBLISH);
+	if (!asked && !subscribe_quietly(rt)) {
+		if (!tbdi_session_is_over(session))
+			return true;
+		rt->exchange->filter = RPC_RESPONSE "+";
+		return end_at(rt, TBD_MQTT_NO_SUBACK);
+	}
+	if (!limits_ask(rt, asked || soon_us > deadline_us ? deadline_us : soon_us))
+		return false;
+	note_limits(rt);
 	return true;
 }
 
 static bool telemetry_phase(struct roundtrip *rt)
 {
 	const char *telemetry = rt->options->telemetry;
+	const char *own = rt->exchange->telemetry_topic;
 	rt->exchange->telemetry_len = strlen(telemetry);
-	return publish_phase(rt, "telemetry", TELEMETRY, telemetry);
+	rt->exchange->telemetry_ts = tbdi_payload_has_ts(telemetry);
+	return publish_phase(rt, "telemetry", own != NULL ? own : TELEMETRY, telemetry);
 }
 
 static bool is_called(const struct tbdi_session *session)
@@ -426,8 +504,7 @@ static void fingerprint(struct roundtrip *rt)
 static bool do_more(struct roundtrip *rt)
 {
 	const struct tbd_roundtrip_options *options = rt->options;
-	return (!options->session_limits || limits_phase(rt)) &&
-		(options->read_only || (write_phase(rt) && read_back_phase(rt))) &&
+	return (options->read_only || (write_phase(rt) && read_back_phase(rt))) &&
 		(options->telemetry == NULL || telemetry_phase(rt)) &&
 		(options->rpc_wait_ms == 0 || rpc_phase(rt));
 }
@@ -451,7 +528,8 @@ static void roundtrip_converse(struct roundtrip *rt)
 	struct tbdi_session *session = &rt->session;
 	if (!tbdi_session_open(session, &rt->open))
 		return;
-	if (connect_phase(rt) && subscribe_phase(rt) && read_phase(rt) && do_more(rt))
+	if (connect_phase(rt) && subscribe_phase(rt) && limits_phase(rt) && read_phase(rt) &&
+		do_more(rt))
 		rt->exchange->end = TBD_MQTT_DONE;
 	fingerprint(rt);
 	if (is_broken(rt))
@@ -542,6 +620,10 @@ static void exchange_init(struct roundtrip *rt, const char *version)
 		exchange->client_keys = copy_text(rt, options->client_keys);
 	if (options->shared_keys != NULL)
 		exchange->shared_keys = copy_text(rt, options->shared_keys);
+	if (options->attributes_topic != NULL)
+		exchange->attributes_topic = copy_text(rt, options->attributes_topic);
+	if (options->telemetry_topic != NULL)
+		exchange->telemetry_topic = copy_text(rt, options->telemetry_topic);
 	exchange->client_id_len = options->client_id != NULL ? strlen(options->client_id) : 0;
 }
 
@@ -609,7 +691,9 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	}
 	tbdi_stream_close(own);
 	if (result == 0)
-		result = tbdi_explain_refusal(own, rt.exchange, options, error);
+		result = tbdi_explain_refusal(own, rt.exchange,
+			rt.exchange->end == TBD_MQTT_NOT_STORED ? &rt.write : &rt.last, options,
+			error);
 	if (result == TBD_E_NOMEM)
 		return tbdi_fail_nomem(error);
 	if (result == TBD_E_CANCELLED)

@@ -100,6 +100,38 @@ static int check_telemetry(const char *text, struct tbd_error *error)
 			  "telemetry must be an object, or an array of objects that is not empty");
 }
 
+bool tbdi_payload_has_ts(const char *telemetry)
+{
+	json_t *value = json_loads(telemetry, 0, NULL);
+	bool found = json_object_get(value, "ts") != NULL;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		found = found || json_object_get(json_array_get(value, i), "ts") != NULL;
+	json_decref(value);
+	return found;
+}
+
+/* A topic, and no filter (MQTT 3.1.1 section 4.7.3). */
+static int check_topic(const char *topic, const char *what, struct tbd_error *error)
+{
+	enum { TOPIC_MAX_LEN = 255 };
+	size_t len = topic != NULL ? strlen(topic) : 0;
+	if (topic == NULL)
+		return 0;
+	if (len == 0 || len > TOPIC_MAX_LEN)
+		return tbdi_fail(error, TBD_E_INVALID, "the %s must be 1 to %d bytes long", what,
+			TOPIC_MAX_LEN);
+	if (strpbrk(topic, "+#") != NULL)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"the %s has a wildcard: give a topic that the filter of the profile fits",
+			what);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)topic[i] < 0x20 || topic[i] == 0x7f)
+			return tbdi_fail(
+				error, TBD_E_INVALID, "the %s has a control character", what);
+	return is_utf8(topic, len) ? 0
+				   : tbdi_fail(error, TBD_E_INVALID, "the %s is not UTF-8", what);
+}
+
 int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_error *error)
 {
 	if (options->read_only && (options->attribute != NULL || options->telemetry != NULL))
@@ -110,6 +142,10 @@ int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_e
 		rc = check_keys(options->shared_keys, "the list of shared keys", error);
 	if (rc == 0)
 		rc = check_attribute(options->attribute, error);
+	if (rc == 0)
+		rc = check_topic(options->attributes_topic, "topic of attributes", error);
+	if (rc == 0)
+		rc = check_topic(options->telemetry_topic, "topic of telemetry", error);
 	return rc < 0 ? rc : check_telemetry(options->telemetry, error);
 }
 

@@ -11,8 +11,11 @@
 
 #include <jansson.h>
 
-/* TBD_E_INVALID: keys, attribute or telemetry of the options are not what ThingsBoard takes. */
+/* TBD_E_INVALID: keys, attribute, telemetry or topics of the options are not what ThingsBoard takes. */
 int tbdi_payload_check(const struct tbd_roundtrip_options *options, struct tbd_error *error);
+
+/* Telemetry that was checked says when it was measured: a "ts" in it, or in one of its objects. */
+bool tbdi_payload_has_ts(const char *telemetry);
 
 /* {"clientKeys":"a,b","sharedKeys":"c"}; NULL keys are left out. In the arena; NULL: out of memory. */
 char *tbdi_payload_request(

@@ -553,6 +553,8 @@ int tbdi_api_check(const struct tbd_roundtrip_options *options, const struct tbd
 {
 	if (options->user_name != NULL || options->password != NULL || options->client_id != NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "MQTT Basic credentials are for MQTT only");
+	if (options->attributes_topic != NULL || options->telemetry_topic != NULL)
+		return tbdi_fail(error, TBD_E_INVALID, "topics are for MQTT only");
 	if (tbdi_protocol_of(target)->id != TBDI_COAP)
 		return 0;
 	int rc = check_coap_keys(options->client_keys, "clientKeys", error);

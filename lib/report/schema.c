@@ -468,10 +468,15 @@ static const struct tbdi_field explanation_fields[] = {
 	MAYBE(connack_name, OWN),
 	ROW(TBDI_OPTIONAL, disconnect),
 	MAYBE(disconnect_name, OWN),
+	TEXT(mqtt_version, OWN, LIMITS("3.1|3.1.1|5")),
+	MAYBE(published, MIXED),
+	ROW(TBDI_OPTIONAL, puback),
+	MAYBE(puback_name, OWN),
 	{ 0 },
 };
 static const struct tbdi_shape explanation_shape = SHAPE(explanation,
-	ABOUT("What a server that refused said when it was asked once more, with MQTT 5."));
+	ABOUT("What the server said when it was asked once more: with MQTT 5 after it refused, closed on a "
+	      "message or did not store it, else by another CONNECT."));
 #undef OF
 
 #define OF tbd_rpc
@@ -517,12 +522,15 @@ static const struct tbdi_field exchange_fields[] = {
 	MAYBE(client_keys, MIXED),
 	MAYBE(shared_keys, MIXED),
 	MAYBE(filter, OWN),
-	MAYBE(published, OWN),
+	MAYBE(published, MIXED),
 	NUMBER(telemetry_len),
 	ROW(TBDI_BOOL, limits_asked),
 	MAYBE(session_limits, PEER),
 	OBJECT(rpc, rpc_shape),
 	ROW(TBDI_OPTIONAL, fingerprint),
+	MAYBE(attributes_topic, MIXED),
+	MAYBE(telemetry_topic, MIXED),
+	ROW(TBDI_BOOL, telemetry_ts),
 	{ 0 },
 };
 static const struct tbdi_shape exchange_shape = SHAPE(exchange);

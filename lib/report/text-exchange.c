@@ -66,6 +66,26 @@ static void print_telemetry(struct tbdi_view *view, size_t len)
 		tbdi_view_format(view, 2, "telemetry", "%zu bytes", len);
 }
 
+/* Whether a call of the server came that was waited for, and whether it was answered. */
+static void print_call(struct tbdi_view *view, const struct tbd_exchange *exchange)
+{
+	const struct tbd_rpc *rpc = exchange->rpc;
+	if (rpc == NULL)
+		return;
+	if (rpc->topic != NULL)
+		tbdi_view_format(
+			view, 2, "call", "yes, one came: %s: %s", rpc->topic, rpc->payload);
+	else if (exchange->end != TBD_MQTT_DONE)
+		tbdi_view_field(view, 2, "call", "no, none came before the session ended");
+	else
+		tbdi_view_format(
+			view, 2, "call", "no, none came in %.6g s", (double)rpc->waited_ms / 1000);
+	if (rpc->topic != NULL)
+		tbdi_view_field(view, 2, "answer",
+			rpc->answered ? "yes, sent back and acknowledged"
+				      : "no, it was not acknowledged");
+}
+
 /* What was asked for besides the round trip. */
 static void print_more(struct tbdi_view *view, const struct tbd_exchange *exchange)
 {
@@ -74,14 +94,7 @@ static void print_more(struct tbdi_view *view, const struct tbd_exchange *exchan
 		tbdi_view_field(view, 2, "limits",
 			tbdi_or_else(exchange->session_limits,
 				"no answer (ThingsBoard has it from 3.8 on)"));
-	const struct tbd_rpc *rpc = exchange->rpc;
-	if (rpc != NULL && rpc->topic == NULL)
-		tbdi_view_format(
-			view, 2, "call", "none came in %.6g s", (double)rpc->waited_ms / 1000);
-	else if (rpc != NULL)
-		tbdi_view_format(view, 2, "call", "%s: %s", rpc->topic, rpc->payload);
-	if (rpc != NULL && rpc->answered)
-		tbdi_view_field(view, 2, "answer", "sent back, acknowledged");
+	print_call(view, exchange);
 }
 
 static void print_exchange(struct tbdi_view *view)
@@ -104,9 +117,10 @@ static void print_exchange(struct tbdi_view *view)
 	}
 	const struct tbd_explanation *explanation = exchange->explanation;
 	if (explanation != NULL)
-		tbdi_view_format(view, 2, "explained", "%s%s%s",
+		tbdi_view_format(view, 2, "explained", "%s%s%s%s%s",
 			tbd_mqtt_end_name(explanation->end),
-			TBDI_AFTER(": ", explanation->connack_name));
+			TBDI_AFTER(": ", explanation->connack_name),
+			TBDI_AFTER("; the message: ", explanation->puback_name));
 	if (exchange->fingerprint >= 0)
 		tbdi_view_format(view, 2, "'#'", "%s (0x%02x)",
 			exchange->fingerprint < 0x80 ? "granted" : "refused",

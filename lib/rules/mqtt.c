@@ -4,6 +4,8 @@
  */
 #include "rules/catalogue.h"
 
+#include "report/limits.h"
+
 /* How long it took to CONNACK, or until none came; -1: there was no CONNECT. */
 static int64_t connack_ms(const struct tbd_report *report)
 {
@@ -280,7 +282,8 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 		return true;
 	}
 	tbdi_draft_fix(draft,
-		"It answered at once (%lld ms), so this device is meant. In ThingsBoard, look at:",
+		"It answered at once (%lld ms), so this device is meant, or its tenant. In ThingsBoard, "
+		"look at:",
 		(long long)waited);
 	/* A limit has a code of its own in MQTT 5. */
 	int finer = explained(exchange);
@@ -289,7 +292,8 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 			"- the device profile: transport type Default or MQTT, and not Sparkplug;");
 	if (finer != UNAVAILABLE && exchange->connack != UNAVAILABLE)
 		tbdi_draft_fix(draft,
-			"- the tenant: API usage, and the rate limits of the tenant profile.");
+			"- the limits: of the device profile, of the tenant profile, and the API usage of "
+			"the tenant.");
 	return true;
 }
 
@@ -543,7 +547,10 @@ static const struct tbdi_meaning puback_codes[] = {
 		"ThingsBoard has none" },
 	{ 0x90, NULL,
 		"the topic is none of ThingsBoard's for this session: a broker between renames "
-		"topics, or the credentials are those of a provisioning session" },
+		"topics" },
+	{ 0x83, NULL,
+		"a limit is used up, of the device profile, of the tenant profile, or the API usage of "
+		"the tenant" },
 	{ 0x97, NULL,
 		"a limit is used up: see the rate limits of the tenant profile and of the device "
 		"profile" },
@@ -569,57 +576,209 @@ static bool match_publish_refused(const struct tbd_report *report, struct tbdi_d
 	return true;
 }
 
-enum { REFUSES = 0x80, TAKEN_OVER = 0x8e };
+enum { REFUSES = 0x80, TAKEN_OVER = 0x8e, ADMINISTRATIVE = 0x98, TOPIC_INVALID = 0x90 };
 
-/* Before MQTT 5 the server closes without a word. When every message of ours was acknowledged by then, there was
- * none left that it could have closed for; and for a subscription ThingsBoard never closes. */
-static bool is_taken_over(const struct tbd_exchange *exchange)
+/* As critical as it is that the round trip was not finished. */
+static void grade_end(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
 {
-	bool for_nothing = exchange->end == TBD_MQTT_CLOSED_ON_PUBLISH ||
-		(exchange->end == TBD_MQTT_NO_SUBACK && strcmp(exchange->mqtt_version, "5") != 0);
-	return exchange->disconnect == TAKEN_OVER ||
-		(for_nothing && exchange->disconnect < 0 && exchange->closed == TBD_END_CLOSED &&
-			exchange->unacknowledged == 0);
+	draft->severity =
+		exchange->end == TBD_MQTT_DONE ? TBD_SEVERITY_WARNING : TBD_SEVERITY_CRITICAL;
+}
+
+static void fix_other_client(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_fix(draft,
+		"Give each device a token of its own: of two clients with one token each ends the "
+		"session of the other at %s, again and again. ThingsBoard's log does not name the "
+		"other one; who is connected, the server tells:",
+		tbdi_draft_peer(draft, report));
+	tbdi_draft_fix(draft, "  ss -tn state established 'sport = :%u'", dialled_port(report));
 }
 
 static bool match_taken_over(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_exchange *exchange = report->exchange;
-	if (exchange == NULL || exchange->connack != 0 || !is_taken_over(exchange))
+	if (exchange == NULL || exchange->connack != 0 || exchange->disconnect != TAKEN_OVER)
 		return false;
-	const char *peer = tbdi_draft_peer(draft, report);
-	bool said = exchange->disconnect == TAKEN_OVER;
-	bool subscribed = exchange->end != TBD_MQTT_NO_SUBACK;
-	tbdi_draft_summary(draft, "%s %s: another client began a session with the same token", peer,
-		said                 ? "ended this session"
-			: subscribed ? "closed although every message was acknowledged"
-				     : "accepted the token and closed without a cause");
-	if (exchange->end != TBD_MQTT_DONE)
-		draft->severity = TBD_SEVERITY_CRITICAL;
+	tbdi_draft_summary(draft,
+		"%s ended this session: another client began a session with the same token",
+		tbdi_draft_peer(draft, report));
+	grade_end(draft, exchange);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	tbdi_draft_fix(draft,
-		"Give each device a token of its own: of two clients with one token each ends the "
-		"session of the other at %s, again and again. ThingsBoard's log does not name the "
-		"other one; who is connected, the server tells:",
-		peer);
-	tbdi_draft_fix(draft, "  ss -tn state established 'sport = :%u'", dialled_port(report));
+	fix_other_client(draft, report);
 	return true;
 }
 
 #define TOO_LARGE \
 	"the packet was larger than NETTY_MAX_PAYLOAD_SIZE, or a broker between changed it"
-#define LIMITED "a rate limit: see the tenant profile and the device profile"
+#define LIMITED                                                                              \
+	"a limit is used up: that of the device profile, of the tenant profile, or the API " \
+	"usage of the tenant"
+#define DELETED "the device was deleted, or its credentials were changed meanwhile"
 
-/* What a server that speaks MQTT 5 said when it closed. */
+/* What a server that speaks MQTT 5 said when it closed, or refused the next CONNECT or the message. */
 static const struct tbdi_meaning disconnect_codes[] = {
 	{ 0x81, NULL, TOO_LARGE },
 	{ 0x95, NULL, TOO_LARGE },
 	{ 0x83, NULL, LIMITED },
+	{ 0x86, NULL, DELETED },
+	{ 0x88, NULL, "it is not available now: it is starting, or a limit is used up" },
+	{ 0x89, NULL, "it is busy: it is starting, or overloaded" },
+	{ 0x8b, NULL, "it shuts down, or could not read the message" },
+	{ 0x90, NULL,
+		"the topic is none of this device's: the device profile has others (MQTT device topic "
+		"filters)" },
 	{ 0x96, NULL, LIMITED },
 	{ 0x97, NULL, LIMITED },
-	{ 0x98, NULL, "the device was deleted, or its credentials were changed meanwhile" },
+	{ 0x98, NULL, DELETED },
 	{ 0x99, NULL, "the device profile wants another payload: set its payload type to JSON" },
+	{ 0x9f, NULL, LIMITED },
 };
+
+static const char *code_meaning(int code)
+{
+	return tbdi_meaning_of(disconnect_codes, TBDI_COUNT(disconnect_codes), code)->fix;
+}
+
+/* "this device may send 1 message in 60 s", where it is few; NULL: it is not known, or enough for a round trip. */
+static const char *tight_limit(struct tbdi_draft *draft, const struct tbd_exchange *exchange)
+{
+	enum { RUN_MESSAGES = 6 };
+	struct tbdi_rate rate;
+	const char *text = NULL;
+	if (tbdi_limits_rate(exchange->session_limits, "messages", &rate) &&
+		rate.count <= RUN_MESSAGES)
+		text = tbdi_draft_format(draft, "%lld message%s in %lld s", (long long)rate.count,
+			rate.count == 1 ? "" : "s", (long long)rate.seconds);
+	if (tbdi_limits_rate(exchange->session_limits, "telemetryMessages", &rate) &&
+		rate.count <= RUN_MESSAGES)
+		text = tbdi_draft_join(draft, text, " and ",
+			tbdi_draft_format(draft,
+				"%lld of telemetry, attributes among them, in %lld s",
+				(long long)rate.count, (long long)rate.seconds));
+	return text;
+}
+
+static void fix_limit(struct tbdi_draft *draft, const char *limit)
+{
+	tbdi_draft_fix(draft,
+		"By its limits this device may send %s, and this run sent more or nearly so: wait as "
+		"long, or raise them in the device profile or the tenant profile (Transport device "
+		"messages).",
+		limit);
+}
+
+/* ---- a session that was ended ---------------------------------------------------------------- */
+
+/* By the answer to another CONNECT, or -1: none was sent, or not answered. */
+static int asked_again(const struct tbd_exchange *exchange)
+{
+	return exchange->disconnect <= 0 ? explained(exchange) : -1;
+}
+
+static const char *end_cause(const struct tbd_exchange *exchange)
+{
+	int again = asked_again(exchange);
+	if (exchange->disconnect == ADMINISTRATIVE)
+		return ": " DELETED;
+	if (exchange->disconnect > 0 && code_meaning(exchange->disconnect) != NULL)
+		return ", and said why";
+	if (again == 5 || again == WRONG_CREDENTIALS || again == NOT_AUTHORIZED)
+		return ", and refuses the token now: " DELETED;
+	if (again == 0)
+		return ", and still takes the token: another client, or something between, ended it";
+	return ": another client began one with the same token, or " DELETED;
+}
+
+static void fix_ended(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	const char *meaning = code_meaning(exchange->disconnect);
+	int again = asked_again(exchange);
+	bool refused = again == 5 || again == WRONG_CREDENTIALS || again == NOT_AUTHORIZED;
+	if (exchange->disconnect > 0)
+		tbdi_draft_fix(draft, "By the DISCONNECT of %s (reason %#x%s): %s.",
+			tbdi_draft_peer(draft, report), (unsigned)exchange->disconnect,
+			tbdi_draft_after(draft, ", ", exchange->disconnect_name),
+			meaning != NULL ? meaning : "see what that means there");
+	if (refused || exchange->disconnect == ADMINISTRATIVE)
+		tbdi_draft_fix_copy_token(draft, report);
+	else if (exchange->disconnect > 0)
+		return;
+	else if (again > 0)
+		tbdi_draft_fix(draft, "It now refuses a CONNECT with code %d: " LIMITED ".", again);
+	else
+		fix_other_client(draft, report);
+	if (again == 0)
+		tbdi_draft_fix(draft,
+			"Where there is no other client, see what stands between: a proxy, a load "
+			"balancer or NAT that ends sessions.");
+	if (again >= 0 || exchange->disconnect > 0)
+		return;
+	tbdi_draft_fix(draft,
+		"One more CONNECT tells: accepted, it was another client; refused, the device was "
+		"deleted or has other credentials:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --read-only",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+}
+
+static bool match_session_ended(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	if (exchange == NULL || !tbdi_session_was_ended(exchange))
+		return false;
+	tbdi_draft_summary(draft, "%s ended the session that it had accepted%s%s",
+		tbdi_draft_peer(draft, report),
+		exchange->unacknowledged == 0 ? ", with no message of ours left to answer" : "",
+		end_cause(exchange));
+	grade_end(draft, exchange);
+	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
+	fix_ended(draft, report);
+	return true;
+}
+
+/* ---- a message that it closed on --------------------------------------------------------------- */
+
+/* The reason that MQTT 5 gave, at once or when it was asked; -1: none. */
+static int reason_to_close(const struct tbd_exchange *exchange)
+{
+	const struct tbd_explanation *explanation = exchange->explanation;
+	if (exchange->disconnect > 0)
+		return exchange->disconnect;
+	if (explanation == NULL)
+		return -1;
+	if (explanation->connack >= REFUSES)
+		return explanation->connack;
+	return explanation->puback >= REFUSES ? explanation->puback : explanation->disconnect;
+}
+
+static void fix_closed_causes(
+	struct tbdi_draft *draft, const struct tbd_report *report, const char *limit)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	tbdi_draft_fix(
+		draft, "In the ThingsBoard behind %s, look at:", tbdi_draft_peer(draft, report));
+	if (exchange->telemetry_ts)
+		tbdi_draft_fix(draft,
+			"- the %zu bytes of telemetry: \"ts\" is a number of milliseconds, beside "
+			"\"values\";",
+			exchange->telemetry_len);
+	if (limit == NULL)
+		tbdi_draft_fix(draft,
+			"- the limits of the device profile and of the tenant profile (attributes count "
+			"as telemetry messages), and the API usage of the tenant;");
+	tbdi_draft_fix(draft,
+		"- the device profile: payload type JSON, not Protobuf; then the log has a line:");
+	tbdi_draft_fix_log(draft, "Closing current session due to invalid publish msg");
+	tbdi_draft_fix(draft,
+		"- another client with the same token, which ends this session by beginning its "
+		"own.");
+	if (exchange->explanation != NULL || strcmp(exchange->mqtt_version, "5") == 0)
+		return;
+	tbdi_draft_fix(draft, "MQTT 5 tells these apart:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --explain-refusal",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+}
 
 static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -627,27 +786,67 @@ static bool match_closed_on_publish(const struct tbd_report *report, struct tbdi
 	if (exchange == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	tbdi_draft_summary(draft, "%s closed the connection right after a message was published%s",
-		peer, tbdi_draft_after(draft, " to ", exchange->published));
+	int reason = reason_to_close(exchange);
+	const char *meaning = code_meaning(reason), *limit = tight_limit(draft, exchange);
+	tbdi_draft_summary(draft,
+		"%s closed the connection right after a message was published%s%s", peer,
+		tbdi_draft_after(draft, " to ", exchange->published),
+		tbdi_draft_after(draft, "; this device may send ", limit));
 	tbdi_draft_text(draft, "topic", exchange->published);
 	tbdi_draft_text(draft, "closed", tbd_end_name(exchange->closed));
-	const struct tbdi_meaning *known = tbdi_meaning_of(
-		disconnect_codes, TBDI_COUNT(disconnect_codes), exchange->disconnect);
-	if (known->fix != NULL) {
-		tbdi_draft_fix(draft, "By the DISCONNECT of %s: %s.", peer, known->fix);
-		return true;
-	}
-	tbdi_draft_fix(draft, "In the ThingsBoard behind %s, look at:", peer);
-	if (exchange->telemetry_len > 0)
-		tbdi_draft_fix(draft,
-			"- the %zu bytes of telemetry: \"ts\" is a number of milliseconds, beside "
-			"\"values\";",
-			exchange->telemetry_len);
-	tbdi_draft_fix(draft, "- the device profile: payload type JSON, not Protobuf;");
-	tbdi_draft_fix(draft, "- the rate limits of the tenant profile and of the device profile;");
+	if (meaning != NULL)
+		tbdi_draft_fix(draft, "By the %s of %s (%#x): %s.",
+			exchange->disconnect > 0 ? "DISCONNECT" : "MQTT 5", peer, (unsigned)reason,
+			meaning);
+	if (limit != NULL)
+		fix_limit(draft, limit);
+	if (meaning == NULL)
+		fix_closed_causes(draft, report, limit);
+	return true;
+}
+
+/* ---- topics of the device profile's own -------------------------------------------------------- */
+
+/* The topic that the server does not know of a device that it knows: it answered a request. */
+static const char *unknown_topic(const struct tbd_exchange *exchange)
+{
+	static const char requests[] = "v1/devices/me/attributes/request/";
+	const struct tbd_explanation *explanation = exchange->explanation;
+	const char *topic = exchange->published;
+	bool refused = exchange->end == TBD_MQTT_PUBLISH_REFUSED &&
+		exchange->puback == TOPIC_INVALID && exchange->response_topic != NULL;
+	if (exchange->end == TBD_MQTT_NOT_STORED && explanation != NULL &&
+		explanation->puback == TOPIC_INVALID)
+		return explanation->published;
+	return refused && topic != NULL && strncmp(topic, requests, strlen(requests)) != 0 ? topic
+											   : NULL;
+}
+
+static bool match_own_topics(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	const char *topic = exchange != NULL ? unknown_topic(exchange) : NULL;
+	if (topic == NULL)
+		return false;
+	bool telemetry = exchange->telemetry_len > 0;
+	tbdi_draft_summary(draft,
+		"%s knows the device, but not the topic %s (reason 0x90): the device profile has "
+		"another topic for %s",
+		tbdi_draft_peer(draft, report), topic, telemetry ? "telemetry" : "attributes");
+	tbdi_draft_text(draft, "topic", topic);
+	tbdi_draft_number(draft, "puback", TOPIC_INVALID);
+	tbdi_draft_text(draft, "puback_name",
+		exchange->explanation != NULL ? exchange->explanation->puback_name
+					      : exchange->puback_name);
 	tbdi_draft_fix(draft,
-		"- another client with the same token, which ends this session by beginning its "
-		"own.");
+		"In ThingsBoard, under Device profiles, the profile of this device, Transport "
+		"configuration (MQTT), MQTT device topic filters: %s names it. Publish there; with "
+		"MQTT 3 the wrong topic is acknowledged, and what was sent is lost. The round trip is "
+		"finished with it:",
+		telemetry ? "Telemetry topic filter" : "Attributes publish topic filter");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --%s-topic TOPIC",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report),
+		telemetry ? "telemetry" : "attributes");
 	return true;
 }
 
@@ -831,15 +1030,45 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			"ThingsBoard allows one session a device: a second client with the same "
 			"token ends the session of the first, whatever their client identifiers. "
 			"Both reconnect, and end each other's session every few seconds. MQTT 5 "
-			"says so by DISCONNECT 0x8E. MQTT 3 only closes; it is taken for this "
-			"when every message was acknowledged by then, or nothing but a "
-			"subscription was sent, so that there was nothing to close for (a device "
-			"that was deleted or given new credentials meanwhile looks the same). "
-			"Critical where the round trip could not be finished.",
+			"says so by DISCONNECT 0x8E; MQTT 3 only closes, which has other causes as "
+			"well (mqtt.session-ended). Critical where the round trip could not be "
+			"finished.",
 		.pub.fix = "Give each device a token of its own, and find the second client.",
 		.pub.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_taken_over,
+	},
+	{
+		TBDI_RULE("mqtt.session-ended", MQTT, CRITICAL, "an accepted session was ended"),
+		.pub.why =
+			"The server ended a session that it had accepted, although every message "
+			"was acknowledged or nothing but a subscription was sent. ThingsBoard does "
+			"so when another client begins a session with the same token, when the "
+			"device is deleted, when its credentials are changed, and (MQTT 5: 0x83, "
+			"0x96) when a limit is used up. MQTT 5 says which (0x98: deleted or "
+			"changed). MQTT 3 only closes: one more CONNECT is sent then, which is "
+			"refused where the device was deleted or has other credentials. A proxy "
+			"or NAT between can end a session as well.",
+		.pub.fix = "By the answer to the second CONNECT: give the device its new token, or "
+			   "each device a token of its own.",
+		.pub.evidence = TBDI_STRINGS("peer", "closed", "disconnect", "disconnect_name",
+			"explained", "explained_name"),
+		.group = TBDI_GROUP_MQTT,
+		.match = match_session_ended,
+	},
+	{
+		TBDI_RULE("mqtt.own-topics", MQTT, CRITICAL, "the device profile has other topics"),
+		.pub.why =
+			"A device profile of transport type MQTT can have topics of its own for "
+			"attributes and telemetry (MQTT device topic filters). Requests go by the "
+			"usual topics all the same, so a request was answered and what was "
+			"published was not taken. MQTT 5 says so with reason 0x90; MQTT 3 "
+			"acknowledges it and it is lost, which --explain-refusal tells from a rule "
+			"chain that does not save.",
+		.pub.fix = "Publish to the topic that the device profile names.",
+		.pub.evidence = TBDI_STRINGS("peer", "topic", "puback", "puback_name"),
+		.group = TBDI_GROUP_MQTT,
+		.match = match_own_topics,
 	},
 	{
 		TBDI_RULE("mqtt.suback-refused", MQTT, CRITICAL, "the subscription is refused"),
@@ -848,8 +1077,8 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 			"v1/devices/me/attributes/response/+ for example (0x80, in MQTT 5 0x87 or "
 			"0x8F), or did not answer it. ThingsBoard grants exactly these filters to "
 			"every device and refuses broader or narrower ones, among them '#' and "
-			"v1/devices/me/attributes/response/1. So either the peer is no "
-			"ThingsBoard, or the session is one for provisioning.",
+			"v1/devices/me/attributes/response/1. So the peer is no "
+			"ThingsBoard.",
 		.pub.fix = "Make sure that the port belongs to ThingsBoard; subscribe to the exact "
 			   "filters.",
 		.pub.evidence = TBDI_STRINGS("peer", "topic", "suback", "waited_ms", "closed"),
@@ -888,10 +1117,11 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.why =
 			"The server accepted the token and closed when the message came. With "
 			"MQTT 3 this is how ThingsBoard refuses a message: JSON that it cannot "
-			"parse, a device profile that wants Protobuf, a rate limit, more than 64 "
-			"KiB. What was sent here is valid JSON. A second client with the same "
-			"token looks the same: only one session of a device may live, and the new "
-			"one ends the old.",
+			"parse, a device profile that wants Protobuf, a limit of messages (attributes "
+			"count as telemetry), the API usage of the tenant, more than 64 KiB. What "
+			"was sent here is valid JSON. A second client with the same token looks the "
+			"same: only one session of a device may live, and the new one ends the old. "
+			"--explain-refusal publishes once more with MQTT 5, which says why.",
 		.pub.fix = "Look at the payload type and limits of the profile, and for a second "
 			   "client.",
 		.pub.evidence =

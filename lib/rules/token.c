@@ -351,6 +351,29 @@ static bool match_other_response(const struct tbd_report *report, struct tbdi_dr
 	return true;
 }
 
+/* With MQTT 3 ThingsBoard acknowledges any topic, so a profile with its own looks the same. False: it is not that. */
+static bool fix_topic_or_chain(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_exchange *exchange = report->exchange;
+	if (exchange == NULL || strcmp(exchange->mqtt_version, "5") == 0)
+		return false;
+	bool asked = exchange->explanation != NULL;
+	if (asked && exchange->explanation->puback == 0)
+		tbdi_draft_fix(draft,
+			"With MQTT 5 it takes the topic (reason 0x00): it is the rule chain.");
+	if (asked && exchange->explanation->puback >= 0)
+		return false;
+	tbdi_draft_fix(draft,
+		"The device profile may have another topic for attributes (transport type MQTT, MQTT "
+		"device topic filters): PUBACK comes for any topic then, and nothing is stored.%s",
+		asked ? "" : " MQTT 5 tells it from the rule chain:");
+	if (!asked)
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s --explain-refusal",
+			tbdi_draft_argument(draft, report),
+			tbdi_draft_trust_options(draft, report));
+	return true;
+}
+
 static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	struct attribute attribute;
@@ -362,11 +385,15 @@ static bool match_not_stored(const struct tbd_report *report, struct tbdi_draft 
 	attribute_evidence(draft, &attribute);
 	latency_evidence(draft, report);
 	fix_more_time(draft, report);
+	bool doubtful = fix_topic_or_chain(draft, report);
 	tbdi_draft_fix(draft,
 		"%s says that the message is in the queue; the rule chain has to save it. In "
 		"the device's profile see which rule chain and queue it uses, and in that chain "
 		"that 'Post attributes' leads to a node 'Save Client Attributes' that %s passes.",
-		report->api != NULL ? "The status" : "PUBACK", attribute.key);
+		doubtful                      ? "Or it is the rule chain: PUBACK"
+			: report->api != NULL ? "The status"
+					      : "PUBACK",
+		attribute.key);
 	return true;
 }
 
@@ -565,7 +592,8 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		.pub.why =
 			"An attribute was written and acknowledged, but could not be read back as "
 			"long as was waited. A PUBACK only says that the message is in the "
-			"server's queue; it is the rule chain that saves it. A chain that "
+			"server's queue (with MQTT 3 also for a topic that the device profile has "
+			"replaced by its own); it is the rule chain that saves it. A chain that "
 			"filters, fails or does not save client attributes, another queue in the "
 			"device profile, or a rule engine that is stuck leave the device with the "
 			"belief that all is well.",
@@ -573,6 +601,7 @@ const struct tbdi_rule tbdi_rules_token[] = {
 		.pub.evidence = TBDI_STRINGS(ATTRIBUTE_KEYS, LATENCY_KEYS, "waited_ms"),
 		.group = TBDI_GROUP_DATA,
 		.match = match_not_stored,
+		.causes = TBDI_STRINGS("mqtt.own-topics"),
 	},
 	{
 		TBDI_RULE("data.stale", DATA, WARNING, "the old value is read for long"),

@@ -334,6 +334,7 @@ static int check(const struct tbd_report_options *options, const struct tbd_fetc
 			"several transports are asked for, and one port is given to connect to");
 	if (roundtrip->user_name != NULL || roundtrip->password != NULL ||
 		roundtrip->client_id != NULL || roundtrip->explain_refusal != NULL ||
+		roundtrip->attributes_topic != NULL || roundtrip->telemetry_topic != NULL ||
 		roundtrip->rpc_wait_ms != 0 || roundtrip->session_limits || roundtrip->fingerprint)
 		return tbdi_fail(error, TBD_E_INVALID,
 			"what only MQTT has does not go with several transports");

@@ -35,7 +35,7 @@ with_fault connack-delay=300 ca.ok 0
 with_fault connack-delay mqtt.no-connack 2 --timeout 1.5
 with_fault no-connack mqtt.no-connack 2 --timeout 1.5
 with_fault close-before-connack mqtt.closed-before-connack 2
-with_fault take-over mqtt.taken-over 2
+with_fault take-over mqtt.session-ended 2
 with_fault take-over mqtt.taken-over 2 --mqtt-version 5
 
 # says WORDS: in a sentence that may be broken over lines.

@@ -75,8 +75,8 @@ explained 05 2003000000 mqtt.not-authorized 'it accepted'
 explained 05 FIN mqtt.not-authorized '(code 5)'
 explained 02 2003008500,FIN mqtt.client-id 'Client identifier not valid'
 explained 03 2003008800,e0028900,FIN mqtt.unavailable 'not Sparkplug'
-check_not 'code 3, explained by 0x88: no limit' out_has 'rate limits'
-explained 03 2003009f00,e0029600,FIN mqtt.unavailable 'rate limits'
+check_not 'code 3, explained by 0x88: no limit' out_has 'the limits'
+explained 03 2003009f00,e0029600,FIN mqtt.unavailable 'the limits'
 check_not 'code 3, explained by 0x9f: not the profile' out_has Sparkplug
 # A code of MQTT 5 needs no explanation, and a refused token is sent once unless more is asked for.
 script connect=20020005,FIN connect5=2003008600,FIN
@@ -103,7 +103,7 @@ script $connack3 $suback3 publish=FIN
 found 'closed on publish' 2 critical mqtt.closed-on-publish
 script $connack5 $suback5 publish=e0028300,FIN
 found 'DISCONNECT 0x83' 2 critical mqtt.closed-on-publish --mqtt-version 5
-check 'DISCONNECT 0x83: a rate limit' out_has 'rate limit'
+check 'DISCONNECT 0x83: a limit' out_has 'a limit'
 script $connack5 $suback5 "publish=4002IDID,$response5" publish=e0028e00,FIN
 found 'DISCONNECT 0x8e' 2 critical mqtt.taken-over --mqtt-version 5
 script $connack3 $suback3
@@ -117,20 +117,20 @@ for bytes in 20020000 0000 d0ffffffffff; do
   found "$bytes after SUBACK" 2 critical mqtt.not-mqtt
 done
 script $connack3 "subscribe=FIN"
-found 'closed on SUBSCRIBE' 2 critical mqtt.taken-over
+found 'closed on SUBSCRIBE' 2 critical mqtt.session-ended
 script $connack5 "subscribe=FIN"
 found 'closed on SUBSCRIBE, MQTT 5' 2 critical mqtt.suback-refused --mqtt-version 5
 # Each topic that is subscribed to or published to can be the one that is refused.
 limits_topic=76312f646576696365732f6d652f7270632f726573706f6e73652f31
-script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID
+script $connack3 $suback3 publish:v1/devices/me/rpc=4002IDID "publish=4002IDID,$response3"
 found 'no limits' 1 warning token.sent-in-clear --read-only --session-limits
 check 'no limits: said' out_has 'from 3.8 on'
 script $connack3 $suback3 subscribe=9003IDID80 "publish=4002IDID,$response3"
 found 'SUBACK 0x80 for calls' 2 critical mqtt.suback-refused --read-only --wait-rpc 1
 check 'SUBACK 0x80 for calls: which' out_has 'v1/devices/me/rpc/request/+'
-script $connack3 $suback3 "publish=4002IDID,$response3" publish=FIN
+script $connack3 $suback3 "publish=4002IDID,$response3" publish:v1/devices/me/rpc=FIN
 found 'closed on a call' 2 critical mqtt.closed-on-publish --read-only --session-limits
-script $connack3 $suback3 "publish=4002IDID,$response3" "publish=4002IDID,3020001c${limits_topic}5b5d"
+script $connack3 $suback3 "publish=4002IDID,$response3" "publish:v1/devices/me/rpc=4002IDID,3020001c${limits_topic}5b5d"
 found 'limits' 1 warning token.sent-in-clear --read-only --session-limits
 check 'limits: shown' out_has '[]'
 # No response: a general broker is told from a ThingsBoard whose core is silent.
@@ -142,10 +142,10 @@ script $connack3 $suback3 subscribe=9003IDID00 publish=4002IDID
 found 'no response, # granted' 2 info mqtt.not-thingsboard -v
 check 'no response, # granted: the cause' out_has 'is a general broker'
 check 'no response, # granted: ended' out_has '-> UNSUBSCRIBE'
-found 'no response over MQTT 3.1' 2 critical data.no-response --mqtt-version 3.1 -v
+found 'no response over MQTT 3.1' 2 critical data.no-response --mqtt-version 3.1 -v --read-only
 check 'no response over MQTT 3.1: not asked' test "$(grep -c -e '-> SUBSCRIBE' "$out")" = 1
 # While the answer to the read is awaited, nothing is on its way that would lack its acknowledgement.
-script $connack3 $suback3 "publish=4002IDID,$response3" publish=4002IDID publish=4002IDID,FIN
-found 'closed for nothing' 2 critical mqtt.taken-over
+script $connack3 $suback3 "publish=4002IDID,$response3" publish:v1/devices/me/rpc=4002IDID publish=4002IDID publish=4002IDID,FIN
+found 'closed for nothing' 2 critical mqtt.session-ended
 
 done_testing

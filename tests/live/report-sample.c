@@ -202,12 +202,13 @@ static void spoil_everything(struct sample *sample)
 	sample->exchange.disconnect = 0;
 	sample->exchange.puback_name = sample->exchange.disconnect_name = "Success";
 	static const struct tbd_explanation explanation = { TBD_MQTT_REFUSED, 0x86, "Bad", 0x86,
-		"Bad" };
+		"Bad", "5", "own/attributes", 0x90, "Bad" };
 	sample->exchange.explanation = &explanation;
 	sample->exchange.fingerprint = 0x80;
 	static const struct tbd_rpc rpc = { 1000, "v1/devices/me/rpc/request/1", "{}", true };
 	sample->exchange.shared_keys = "fw";
 	sample->exchange.session_limits = "{}";
+	sample->exchange.attributes_topic = sample->exchange.telemetry_topic = "own/topic";
 	sample->exchange.rpc = &rpc;
 	sample->packets[0].detail = "id 1";
 	static const struct tbd_proxy proxy = { "http", "proxy.example.com", 3128, true, TBD_END_OK,

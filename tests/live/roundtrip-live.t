@@ -114,7 +114,7 @@ for version in 3.1 3.1.1 5; do
   run with_token --read-only --mqtt-version $version --wait-rpc 10 --session-limits "$target"
   check "--wait-rpc, MQTT $version: exit status" status_is 0
   check "--wait-rpc, MQTT $version: the call" out_has '{"method":"setLed","params":{"on":true}}'
-  check "--wait-rpc, MQTT $version: answered" out_has 'sent back, acknowledged'
+  check "--wait-rpc, MQTT $version: answered" out_has 'sent back and acknowledged'
   check "--session-limits, MQTT $version: shown" out_has '"maxPayloadSize":65536'
 done
 check '--wait-rpc: the server has the answers' \

@@ -140,12 +140,10 @@ static bool dismiss(struct mqtt_peer *peer)
 	return leave(peer, false);
 }
 
-/* PUBLISH at QoS 1 to the response topic. */
-static void respond(struct mqtt_peer *peer, int id, const char *body)
+/* PUBLISH at QoS 1. */
+static void publish(struct mqtt_peer *peer, const char *topic, const char *body)
 {
 	char packet[256];
-	char topic[64];
-	snprintf(topic, sizeof(topic), "v1/devices/me/attributes/response/%d", id);
 	int properties_len = peer->script.is_v5 ? 1 : 0;
 	size_t remaining = 2 + strlen(topic) + 2 + (size_t)properties_len + strlen(body);
 	ck_assert_uint_lt(remaining, 128);
@@ -154,6 +152,14 @@ static void respond(struct mqtt_peer *peer, int id, const char *body)
 	if (peer->script.is_v5)
 		packet[2 + 2 + strlen(topic) + 2] = 0;
 	peer_say(peer, packet, (size_t)len);
+}
+
+/* To the response topic. */
+static void respond(struct mqtt_peer *peer, int id, const char *body)
+{
+	char topic[64];
+	snprintf(topic, sizeof(topic), "v1/devices/me/attributes/response/%d", id);
+	publish(peer, topic, body);
 }
 
 /* What a read shows now: the attribute `model` is never set. */
@@ -203,6 +209,11 @@ static bool peer_on_publish(struct mqtt_peer *peer)
 	int id = 0;
 	if (sscanf(topic, "v1/devices/me/attributes/request/%d", &id) == 1)
 		return peer_on_request(peer, id, id_at);
+	if (strcmp(topic, "v1/devices/me/rpc/request/1") == 0) {
+		acknowledge(peer, id_at);
+		publish(peer, "v1/devices/me/rpc/response/1", "{\"rateLimits\":{}}");
+		return true;
+	}
 	enum mqtt_deed deed = peer->script.on_write;
 	ck_assert_str_eq(topic, "v1/devices/me/attributes");
 	snprintf(peer->deeds.written, sizeof(peer->deeds.written), "%s",

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MIT
 """An MQTT server that answers by a script: what no real broker does.
 
-Usage: mqtt-script.py [tls=CERT,KEY,CLIENT-CA] TYPE=ANSWER...
+Usage: mqtt-script.py [tls=CERT,KEY,CLIENT-CA] TYPE=ANSWER... [then TYPE=ANSWER...]
 
 TYPE is that of a packet that comes in (connect, subscribe, publish ...), or begins so and goes on with what this is for
-alone: connect5 is of MQTT 5, publish:v1/devices has a topic that begins so; the longest that fits counts. ANSWER is
-what is then sent: packets in hexadecimal, parted by commas; IDID stands for the id of the packet that came, FIN closes,
+alone: connect5 and publish5 are of MQTT 5, publish:v1/devices has a topic that begins so; the longest that fits
+counts. ANSWER is what is then sent: packets in hexadecimal, parted by commas; IDID stands for the id of the packet that came, FIN closes,
 STORE keeps the payload that came, RESPONSE answers a request for attributes with what was stored, or with {}. Several
 answers to one TYPE are given in their order, the last one again and again; what has no answer is met with silence.
 With tls a client certificate is asked for, and any of that CA is taken, whatever its dates are.
-Prints its port. Every connection has the script from its beginning; what was stored stays."""
+Prints its port. Every connection has the script from its beginning, the second and all later ones that behind
+"then"; what was stored stays."""
 import socket
 import ssl
 import sys
@@ -72,11 +73,20 @@ def hang_up(connection):
         pass
 
 
-def answer_to(script, name):
-    """What is next for the longest TYPE that this begins with."""
-    fitting = [kind for kind in script if name.startswith(kind)]
-    answers = script[max(fitting, key=len)] if fitting else []
-    return answers.pop(0) if len(answers) > 1 else "".join(answers)
+def answer_to(script, names):
+    """What is next for the longest TYPE that the first of these names begins with."""
+    for name in names:
+        fitting = [kind for kind in script if name.startswith(kind)]
+        if fitting:
+            answers = script[max(fitting, key=len)]
+            return answers.pop(0) if len(answers) > 1 else "".join(answers)
+    return ""
+
+
+def names_of(kind, body, is_v5):
+    """What it is called in a script, that of its version first."""
+    topic = ":" + topic_of(body) if kind == "publish" else ""
+    return [kind + "5" + topic, kind + topic] if is_v5 else [kind + topic]
 
 
 def serve(connection, script):
@@ -86,13 +96,9 @@ def serve(connection, script):
     is_v5 = False
     while packet := read_packet(stream):
         kind, _, body = packet
-        name = kind
         if kind == "connect":
             is_v5 = body[6] == 5
-            name += "5" if is_v5 else ""
-        elif kind == "publish":
-            name += ":" + topic_of(body)
-        for part in filter(None, answer_to(script, name).split(",")):
+        for part in filter(None, answer_to(script, names_of(kind, body, is_v5)).split(",")):
             if part == "FIN":
                 hang_up(connection)
                 return
@@ -117,7 +123,7 @@ def tls_context(files):
 
 def main():
     """Serve one after the other."""
-    arguments = [argument.split("=") for argument in sys.argv[1:]]
+    arguments = [argument.split("=", 1) for argument in sys.argv[1:]]
     context = None
     if arguments and arguments[0][0] == "tls":
         context = tls_context(arguments.pop(0)[1])
@@ -125,10 +131,13 @@ def main():
     listener.bind(("127.0.0.1", 0))
     listener.listen(8)
     print(listener.getsockname()[1], flush=True)
+    at = arguments.index(["then"]) if ["then"] in arguments else len(arguments)
+    lines, later = arguments[:at], arguments[at + 1:] or arguments
     while True:
         script = {}
-        for kind, answer in arguments:
+        for kind, answer in lines:
             script.setdefault(kind, []).append(answer)
+        lines = later
         connection = listener.accept()[0]
         try:
             if context is not None:

@@ -132,6 +132,12 @@
 #define NO_PUBACK MQTT_ENDS("no-puback") "steps[6].status=timeout "
 #define CLOSED_ON_PUBLISH \
 	MQTT_ENDS("closed-on-publish") "exchange.closed=closed exchange.unacknowledged=1 "
+#define CLOSED_FOR_NOTHING CLOSED_ON_PUBLISH "exchange.unacknowledged=0 "
+#define NOT_STORED MQTT_ENDS("not-stored") "steps[7].status=timeout exchange.read_back=- "
+#define TOPIC_REFUSED                                              \
+	EXPLAINED "explanation.connack=0 explanation.puback=0x90 " \
+		  "explanation.puback_name='Topic Name invalid' "  \
+		  "explanation.published=v1/devices/me/attributes "
 #define TAKEN_OVER "exchange.disconnect=0x8e exchange.disconnect_name='Session taken over' "
 #define TELEMETRY "exchange.published=v1/devices/me/telemetry exchange.telemetry_len=9 "
 #define NO_RESPONSE                                               \
@@ -746,7 +752,46 @@ const struct spoiled spoiled_rows[] = {
 	{ "mqtt.suback-refused", CRITICAL, MQTT_ENDS("suback-refused") "exchange.suback=0x80",
 		NOBODY, "peer topic suback" },
 	{ "mqtt.suback-refused", CRITICAL, NO_SUBACK, NOBODY, "peer topic waited_ms" },
-	{ "mqtt.taken-over", CRITICAL, CLOSED_ON_SUBSCRIBE, NOBODY, "peer closed" },
+	{ "mqtt.session-ended", CRITICAL, CLOSED_ON_SUBSCRIBE, NOBODY, "peer closed" },
+	{ "mqtt.session-ended", CRITICAL,
+		CLOSED_FOR_NOTHING EXPLAINED "explanation.end=refused explanation.connack=5 "
+					     "explanation.connack_name='Not authorized'",
+		NOBODY, "peer closed explained explained_name" },
+	{ "mqtt.session-ended", CRITICAL,
+		CLOSED_FOR_NOTHING EXPLAINED "explanation.end=done explanation.connack=0 "
+					     "explanation.connack_name='Connection accepted'",
+		NOBODY, "peer closed explained explained_name" },
+	{ "mqtt.session-ended", CRITICAL,
+		CLOSED_FOR_NOTHING EXPLAINED "explanation.end=refused explanation.connack=3 "
+					     "explanation.connack_name='Server unavailable'",
+		NOBODY, "peer closed explained explained_name" },
+	{ "mqtt.session-ended", CRITICAL,
+		CLOSED_FOR_NOTHING "exchange.mqtt_version=5 exchange.disconnect=0x98 "
+				   "exchange.disconnect_name='Administrative action'",
+		NOBODY, "peer closed disconnect disconnect_name" },
+	{ "mqtt.session-ended", CRITICAL,
+		CLOSED_FOR_NOTHING "exchange.mqtt_version=5 exchange.disconnect=0x83 "
+				   "exchange.disconnect_name='Implementation specific error'",
+		NOBODY, "peer closed disconnect disconnect_name" },
+	{ "mqtt.own-topics", CRITICAL,
+		MQTT_ENDS("publish-refused") "exchange.mqtt_version=5 exchange.puback=0x90 "
+					     "exchange.puback_name='Topic Name invalid'",
+		NOBODY, "peer topic puback puback_name" },
+	{ "mqtt.own-topics", CRITICAL,
+		MQTT_ENDS("publish-refused") TELEMETRY
+		"exchange.mqtt_version=5 exchange.puback=0x90 "
+		"exchange.puback_name='Topic Name invalid'",
+		NOBODY, "peer topic puback puback_name" },
+	{ "mqtt.own-topics", CRITICAL, NOT_STORED TOPIC_REFUSED, NOBODY,
+		"peer topic puback puback_name" },
+	{ "mqtt.closed-on-publish", CRITICAL,
+		CLOSED_ON_PUBLISH EXPLAINED "explanation.connack=0 explanation.puback=0x99 "
+					    "explanation.puback_name='Payload format invalid'",
+		NOBODY, "peer topic closed" },
+	{ "mqtt.closed-on-publish", CRITICAL,
+		CLOSED_ON_PUBLISH "exchange.session_limits='{\"rateLimits\":{\"messages\":\"1:60\","
+				  "\"telemetryMessages\":\"9:1,2:60\"}}'",
+		NOBODY, "peer topic closed" },
 	{ "mqtt.suback-refused", CRITICAL, CLOSED_ON_SUBSCRIBE "exchange.closed=reset", NOBODY,
 		"peer topic closed" },
 	{ "mqtt.suback-refused", CRITICAL, CLOSED_ON_SUBSCRIBE "exchange.mqtt_version=5", NOBODY,
@@ -771,8 +816,7 @@ const struct spoiled spoiled_rows[] = {
 		"peer closed disconnect disconnect_name" },
 	{ "mqtt.taken-over", WARNING, CLOSED_ON_PUBLISH TAKEN_OVER MQTT_ENDS("done"), NOBODY,
 		"peer closed disconnect disconnect_name" },
-	{ "mqtt.taken-over", CRITICAL, CLOSED_ON_PUBLISH "exchange.unacknowledged=0", NOBODY,
-		"peer closed" },
+	{ "mqtt.session-ended", CRITICAL, CLOSED_FOR_NOTHING, NOBODY, "peer closed" },
 	{ "mqtt.not-thingsboard", INFO, "exchange.fingerprint=0", NOBODY, "peer fingerprint" },
 	{ "data.no-response", CRITICAL, NO_RESPONSE "exchange.fingerprint=0", NOBODY,
 		"peer connack_ms waited_ms" },
@@ -917,7 +961,10 @@ const struct spoiled spoiled_rows[] = {
 	{ "data.other-response", CRITICAL, GET("other-reply") "requests[1].body=[]", NOBODY,
 		"topic payload" },
 	{ "data.not-stored", CRITICAL,
-		MQTT_ENDS("not-stored") "steps[7].status=timeout exchange.read_back=-", NOBODY,
+		NOT_STORED EXPLAINED "explanation.connack=0 explanation.puback=0 "
+				     "explanation.published=v1/devices/me/attributes",
+		NOBODY, "attribute written polls connack_ms response_ms puback_ms waited_ms" },
+	{ "data.not-stored", CRITICAL, NOT_STORED, NOBODY,
 		"attribute written polls connack_ms response_ms puback_ms waited_ms" },
 	{ "data.not-stored", CRITICAL, GET("not-stored") "steps[4].status=timeout api.read_back=-",
 		NOBODY, "attribute written polls post_ms waited_ms" },

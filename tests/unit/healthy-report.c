@@ -246,7 +246,9 @@ static void make_fixed(struct sample *sample)
 
 static void make_exchange(struct sample *sample)
 {
-	sample->explanation = (struct tbd_explanation){ .connack = -1, .disconnect = -1 };
+	sample->explanation = (struct tbd_explanation){
+		.connack = -1, .disconnect = -1, .mqtt_version = "5", .puback = -1
+	};
 	sample->token = (struct tbd_token_info){
 		.source = TBD_TOKEN_FILE, .len = 20, .sent = true, .bad_at = -1
 	};

@@ -405,13 +405,19 @@ const struct opt roundtrip_options[] = {
 	OPT_TEXT("attribute", "NAME", roundtrip.attribute,
 		"The client attribute to write and read back (default tbdiagProbe)."),
 	OPT_TEXT("telemetry", "JSON", roundtrip.telemetry, "Publish this as telemetry as well."),
+	OPT_TEXT("attributes-topic", "TOPIC", roundtrip.attributes_topic,
+		"Write the attribute to this topic: that of the device profile, where it has one of "
+		"its own (MQTT device topic filters)."),
+	OPT_TEXT(
+		"telemetry-topic", "TOPIC", roundtrip.telemetry_topic, "The same for --telemetry."),
 	OPT_OF(opt_set_seconds, int64_t, roundtrip.rpc_wait_ms, "wait-rpc", "SECONDS",
 		"In the end wait for a call (RPC) of the server, and send back what it brings."),
 	OPT_FLAG("session-limits", roundtrip.session_limits,
-		"Ask the server for the limits of this device (ThingsBoard 3.8 and later)."),
+		"Ask the server for the limits of this device (ThingsBoard 3.8 and later), also with "
+		"--read-only, and wait for the answer as long as for any other."),
 	OPT_BY(set_explain, "explain-refusal", NULL,
-		"When the server refuses, ask once more with MQTT 5, which has finer reasons. "
-		"Counts as two wrong tokens."),
+		"When the server refuses, closes on a message or does not store it, ask once more with "
+		"MQTT 5, which has finer reasons. Counts as two wrong tokens."),
 	OPT_FLAG("fingerprint", roundtrip.fingerprint,
 		"Ask for a subscription to everything, which a general broker grants and ThingsBoard "
 		"does not; it is ended at once."),
