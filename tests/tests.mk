@@ -138,6 +138,7 @@ dist_check_SCRIPTS += \
 	tests/live/ids.t \
 	tests/live/inspection.t \
 	tests/live/input.t \
+	tests/live/long-chains.t \
 	tests/live/net.t \
 	tests/live/options.t \
 	tests/live/output.t \

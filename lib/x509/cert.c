@@ -643,7 +643,7 @@ struct tbdi_cert *tbdi_cert_new(
 	if (cert->pub.der.data == NULL || cert->pub.sha256 == NULL)
 		return NULL;
 	if (der.len > TBDI_CERT_LEN_MAX) {
-		(void)malformed(cert, "it is larger than 64 KiB");
+		(void)malformed(cert, "it is larger than 256 KiB");
 		return cert;
 	}
 	int ret = parse(arena, cert);

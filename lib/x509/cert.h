@@ -65,7 +65,7 @@ bool tbdi_outline_extension(const struct tbdi_outline *outline, int id_ce, struc
 
 /* ---- a certificate --------------------------------------------------------------------------- */
 
-#define TBDI_CERT_LEN_MAX (64 * 1024)
+#define TBDI_CERT_LEN_MAX (256 * 1024)
 
 struct tbdi_cert {
 	struct tbd_cert pub;         /* first: a struct tbd_cert * of a report is one of these */
