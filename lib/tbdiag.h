@@ -337,6 +337,8 @@ struct tbd_trust_source {
 		*holds; /* what it holds when there is no certificate ("a private key"), or NULL */
 	const char *key_file; /* the file of it that holds a private key, or NULL */
 	const char *sha256;   /* of a file: see tbd_report_environment(); or NULL */
+	/* Of a directory: certificates without a name by their hash ("1a2b3c4d.0"), by which alone OpenSSL finds them. */
+	size_t unhashed;
 };
 
 struct tbd_trust_info {

@@ -289,6 +289,7 @@ static const struct tbdi_field source_fields[] = {
 	MAYBE(holds, MIXED),
 	MAYBE(key_file, PATH),
 	MAYBE(sha256, ID, LIMITS(DIGEST)),
+	NUMBER(unhashed),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = SHAPE(source);

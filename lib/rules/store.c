@@ -107,6 +107,29 @@ static bool match_store_holds_key(const struct tbd_report *report, struct tbdi_d
 	return true;
 }
 
+static bool match_store_unhashed(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	const struct tbd_trust_source *source = NULL;
+	for (size_t i = 0; trust != NULL && source == NULL && i < trust->source_count; i++)
+		if (trust->sources[i]->kind == TBD_SOURCE_DIR && trust->sources[i]->unhashed > 0)
+			source = trust->sources[i];
+	if (source == NULL)
+		return false;
+	const char *text = tbdi_draft_source(draft, source);
+	tbdi_draft_summary(draft,
+		"%zu of %zu certificates in %s have no name by their hash, such as 1a2b3c4d.0: OpenSSL, curl, "
+		"mosquitto (--capath) and Python do not find them there",
+		source->unhashed, source->cert_count, text);
+	tbdi_draft_text(draft, "store", text);
+	tbdi_draft_number(draft, "store_count", (int64_t)source->cert_count);
+	tbdi_draft_number(draft, "unhashed", (int64_t)source->unhashed);
+	tbdi_draft_fix(draft, "Have OpenSSL make these names in %s, each time it changes:", text);
+	tbdi_draft_fix(draft, "  openssl rehash %s",
+		tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct tbdi_rule tbdi_rules_store[] = {
@@ -152,6 +175,19 @@ const struct tbdi_rule tbdi_rules_store[] = {
 		.pub.evidence = TBDI_STRINGS("store", "file"),
 		.match = match_store_holds_key,
 		.causes = TBDI_STRINGS("ca.store-empty"),
+	},
+	{
+		TBDI_RULE("ca.store-unhashed", TRUST, WARNING,
+			"the directory of CAs lacks the names that OpenSSL looks for"),
+		.pub.why =
+			"A directory that is given as CA path is searched by OpenSSL for one name only: the hash "
+			"of the subject that is needed, and a number (1a2b3c4d.0). Certificates under other names "
+			"are not found, and nothing says so: curl, mosquitto, Python and all that stands upon "
+			"OpenSSL refuse with 'unable to get local issuer certificate'. This program reads every "
+			"file of the directory, as GnuTLS does.",
+		.pub.fix = "Run openssl rehash on the directory.",
+		.pub.evidence = TBDI_STRINGS("store", "store_count", "unhashed"),
+		.match = match_store_unhashed,
 	},
 	{ .pub = { .id = NULL } },
 };

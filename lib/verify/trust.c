@@ -75,6 +75,7 @@ struct reader {
 	size_t bytes;              /* read so far */
 	size_t unreadable;         /* files of a directory */
 	const char *unreadable_why;
+	bool hashed; /* what is read stands under the name of a hash */
 };
 
 static bool label_ends_with(const struct tbdi_pem *pem, const char *end)
@@ -215,6 +216,8 @@ static int cert_add(struct reader *reader, struct tbd_bytes der, const struct pl
 	if (entry->seen_by != reader->source)
 		reader->source->cert_count++;
 	entry->seen_by = reader->source;
+	if (reader->hashed)
+		entry->hashed_by = reader->source;
 	return 0;
 }
 
@@ -445,6 +448,24 @@ static int note_unreadable(struct reader *reader, const char *path, const struct
 	return reader->unreadable_why == NULL ? TBD_E_NOMEM : 0;
 }
 
+/* "1a2b3c4d.0", as openssl rehash makes it and OpenSSL looks for it. */
+static bool is_hash_name(const char *name)
+{
+	enum { HASH_LEN = 8 };
+	size_t digits = strspn(name, "0123456789abcdef");
+	const char *number = name + HASH_LEN + 1;
+	return digits == HASH_LEN && name[HASH_LEN] == '.' && *number != '\0' &&
+		number[strspn(number, "0123456789")] == '\0';
+}
+
+static void count_unhashed(const struct tbd_trust *trust, struct tbd_trust_source *source)
+{
+	for (size_t i = 0; i < trust->entries.count; i++) {
+		const struct tbdi_trust_entry *entry = trust->entries.items[i];
+		source->unhashed += entry->seen_by == source && entry->hashed_by != source;
+	}
+}
+
 /* A file that cannot be read does not matter as long as others can. */
 static int dir_add_entry(struct dir *dir, const char *name)
 {
@@ -458,7 +479,9 @@ static int dir_add_entry(struct dir *dir, const char *name)
 	int ret = tbdi_file_read(path, &file, &why);
 	if (ret < 0)
 		return ret == TBD_E_NOMEM ? ret : note_unreadable(&dir->reader, path, &why);
-	if (!dir_has_seen(dir, &file))
+	dir->reader.hashed = is_hash_name(name);
+	/* A link with its hash may stand behind the file itself. */
+	if (!dir_has_seen(dir, &file) || dir->reader.hashed)
 		ret = content_add(&dir->reader, file.bytes, shown);
 	tbdi_file_release(&file);
 	return ret;
@@ -480,6 +503,7 @@ static int dir_read(struct dir *dir)
 	int ret = 0;
 	for (int i = 0; ret == 0 && i < dir->count; i++)
 		ret = dir_add_entry(dir, dir->names[i]->d_name);
+	count_unhashed(dir->reader.trust, source);
 	return ret;
 }
 

@@ -19,7 +19,9 @@ struct tbdi_trust_entry {
 	size_t number;   /* 1-based place among the certificates of the file */
 	uint64_t offset; /* of its PEM object, or 0 */
 	const struct tbd_trust_source *seen_by; /* the last source that held it */
-	struct tbdi_trust_entry *next;          /* of the same bucket */
+	const struct tbd_trust_source
+		*hashed_by;            /* the last directory that held it under its hash */
+	struct tbdi_trust_entry *next; /* of the same bucket */
 };
 
 enum { TBDI_TRUST_BUCKETS = 256 };

@@ -548,6 +548,9 @@ const struct spoiled spoiled_rows[] = {
 		PLACE_ENTRY "expired_count anchor anchor_not_after" },
 	{ "ca.store-holds-key", CRITICAL, "sources[0].key_file='/tmp/my ca.pem'", NOBODY,
 		"store file" },
+	{ "ca.store-unhashed", WARNING,
+		"sources[0].kind=dir sources[0].path=/etc/cas sources[0].unhashed=1", NOBODY,
+		"store store_count unhashed" },
 	{ "ca.leaf-in-store", CRITICAL,
 		"path.certs=#1 trust.certs=leaf " REFUSED_FOR_BEING(
 			"leaf-as-anchor", "critical") "departure.cert=leaf",

@@ -28,7 +28,7 @@ static const struct {
 	{ "\"type\": \"integer\"",
 		"alert bits bytes bytes_in certificate code connack days_left disconnect entry expired_count "
 		"explained family fingerprint first limit max_depth nearest_entry password_len path_count path_length "
-		"polls port position puback sent store_count suback system_entry timeout_ms token_len waited_ms" },
+		"polls port position puback sent store_count suback system_entry timeout_ms token_len unhashed waited_ms" },
 	{ "\"type\": \"integer\", \"minimum\": 0",
 		"connack_ms datagrams largest_received largest_sent post_ms puback_ms received received_again "
 		"response_ms sent_again telemetry_ms visible_ms" },
