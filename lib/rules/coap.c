@@ -167,12 +167,15 @@ static bool match_coap_error(const struct tbd_report *report, struct tbdi_draft 
 			: request->status == INTERNAL_ERROR && served
 			? &limited
 			: tbdi_meaning_of(codes, TBDI_COUNT(codes), request->status));
-	if (request->status == INTERNAL_ERROR && !served && report->connection != NULL) {
-		tbdi_draft_fix(draft, "Whether it is the profile, MQTT tells:");
-		tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
-			tbdi_draft_word(draft, report->connection->host),
-			tbdi_draft_trust_options(draft, report));
-	}
+	if (request->status != INTERNAL_ERROR || report->connection == NULL)
+		return true;
+	tbdi_draft_fix(draft,
+		served ? "What the device may send, MQTT tells:"
+		       : "Whether it is the profile, MQTT tells:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s%s",
+		tbdi_draft_word(draft, report->connection->host),
+		tbdi_draft_trust_options(draft, report),
+		served ? " --read-only --session-limits" : "");
 	return true;
 }
 

@@ -202,7 +202,8 @@ tr -s ' \n' ' ' <"$out" >flat
 check 'live-D10 5.00 after 2.01: exit status' status_is 2
 check 'live-D10 5.00 after 2.01: not the profile' grep -q 'transport type of the device profile are right' flat
 check 'live-D10 5.00 after 2.01: what is left' grep -q 'limit of messages is reached (.*API usage)' flat
-check_not 'live-D10 5.00 after 2.01: MQTT has nothing to tell' grep -q 'Whether it is the profile' flat
+check_not 'live-D10 5.00 after 2.01: the profile is no question' grep -q 'Whether it is the profile' flat
+check 'live-D10 5.00 after 2.01: the limits are' grep -q -e '--read-only --session-limits' flat
 peer_stop
 
 # ---- with and without DTLS ---------------------------------------------------------------------------
