@@ -11,6 +11,9 @@ const struct tbd_departure *tbdi_report_refusal(
 	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NONE);
 	for (size_t i = 0; path != NULL && i < report->verification->departure_count; i++) {
 		const struct tbd_departure *departure = report->verification->departures[i];
+		/* A report that was read may leave out what we never do. */
+		if (departure->cert == NULL || departure->refused_by == NULL)
+			continue;
 		for (const char *const *word = words; *word != NULL; word++)
 			if (strcmp(departure->what, *word) == 0)
 				return departure;
