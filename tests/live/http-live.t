@@ -108,7 +108,7 @@ check '--mqtt-version: it is explained' err_has "for MQTT, and not for $https"
 run "$tbdiag" roundtrip --token-file "$sandbox_token_file" "$https"
 check 'not verified: the token stays here' out_has 'token.unverified-peer'
 roundtrip "http://localhost:$(ready https)"
-check 'clear to a port for TLS' test "$(first_finding)" = http.not-device-api
+check 'live-C17 clear to a port for TLS' test "$(first_finding)" = http.error
 check 'clear to a port for TLS: what to do' out_has "tbdiag roundtrip https://localhost:$(ready https)"
 roundtrip "http://localhost:$sandbox_port"
 check 'the port of MQTT' test "$(first_finding)" = http.error
@@ -140,7 +140,10 @@ says http-status=500 http.error
 says http-status=502 http.error
 says http-html http.not-device-api
 says http-html http.not-device-api --read-only
-says http-redirect http.redirect
+start --fault http-redirect
+roundtrip "$https"
+check 'http-redirect: leaves HTTPS alone' status_is 0
+sandbox_stop
 says http-silent http.timeout --timeout 0.5
 check_not 'http-silent, POST: no alternative to nothing' out_has 'Else its core'
 says visible-after=60000 data.not-stored --timeout 2

@@ -99,35 +99,22 @@ char *broker_find_plugin(void)
 
 /* ---- configuration ---------------------------------------------------------------------------- */
 
-static void put_listener(
-	FILE *out, uint16_t port, const char *address, const char *chain_file, int key)
+static void put_settings(FILE *out, const struct broker_settings *settings, int channel)
 {
-	/* A device's session ends the one before, as in ThingsBoard, when its token is the client id. */
-	fprintf(out, "listener %u %s\nuse_username_as_clientid true\nmax_qos 1\n", port, address);
-	if (chain_file != NULL)
-		fprintf(out, "certfile %s\nkeyfile /proc/self/fd/%d\n", chain_file, key);
-}
-
-static void put_settings(FILE *out, const struct broker_settings *settings, int channel, int key)
-{
-	/* As root it would become another user, who cannot read the key. */
+	/* As root it would become another user, for no use. */
 	if (geteuid() == 0)
 		fputs("user root\n", out);
 	/* Without set_tcp_nodelay an answer waits 43 ms for an acknowledgement. Messages about clients
-	 * would show tokens. The packet limit is that of ThingsBoard and a byte, as mosquitto counts. */
+	 * would show tokens. The packet limit is that of ThingsBoard and a byte, as mosquitto counts. ThingsBoard does
+	 * not wait for a PUBACK before it sends more. A device's session ends the one before, when its token is the
+	 * client id. */
 	fprintf(out,
 		"log_dest stderr\nlog_type error\nlog_type warning\nlog_timestamp false\n"
 		"connection_messages false\npersistence false\nsys_interval 0\nset_tcp_nodelay true\n"
-		"max_packet_size 65537\nallow_anonymous false\n"
-		"plugin %s\nplugin_opt_channel %d\n",
-		settings->plugin, channel);
-	static const char *const addresses[] = { "127.0.0.1", "::1" };
-	for (size_t i = 0; i < (settings->ipv6 ? 2 : 1); i++) {
-		put_listener(out, settings->port, addresses[i], NULL, -1);
-		if (settings->tls_port != 0)
-			put_listener(
-				out, settings->tls_port, addresses[i], settings->chain_file, key);
-	}
+		"max_packet_size 65537\nmax_inflight_messages 0\nallow_anonymous false\n"
+		"plugin %s\nplugin_opt_channel %d\n"
+		"listener %u 127.0.0.1\nuse_username_as_clientid true\nmax_qos 1\n",
+		settings->plugin, channel, settings->port);
 }
 
 /* A file without a name, so that nothing of it is left behind. */
@@ -140,7 +127,7 @@ static int make_memory(const char *name, const char *text)
 	return fd;
 }
 
-static int make_config(const struct broker_settings *settings, int channel, int key)
+static int make_config(const struct broker_settings *settings, int channel)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -148,7 +135,7 @@ static int make_config(const struct broker_settings *settings, int channel, int 
 	FILE *out = open_memstream(&text, &len);
 	if (out == NULL)
 		return -1;
-	put_settings(out, settings, channel, key);
+	put_settings(out, settings, channel);
 	if (fclose(out) == 0)
 		fd = make_memory("mosquitto.conf", text);
 	free(text);
@@ -161,7 +148,6 @@ static int make_config(const struct broker_settings *settings, int channel, int 
 struct inheritance {
 	int channel;
 	int log;
-	int key;
 	int config;
 };
 
@@ -179,7 +165,7 @@ static _Noreturn void become_broker(
 	/* A group of its own: an interrupt key on the terminal is for us to act on. */
 	bool done = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && setpgid(0, 0) == 0 && null >= 0 &&
 		dup2(null, 0) == 0 && dup2(from->log, 1) == 1 && dup2(from->log, 2) == 2 &&
-		keep_open(from->channel) && keep_open(from->key) && keep_open(from->config) &&
+		keep_open(from->channel) && keep_open(from->config) &&
 		sigprocmask(SIG_SETMASK, &settings->signals, NULL) == 0;
 	/* The parent may have died before the prctl(). */
 	if (done && getppid() == parent)
@@ -201,14 +187,13 @@ static bool inherit(
 		return false;
 	broker->log = log[0];
 	to->log = log[1];
-	to->key = make_memory("server.key", settings->key_pem);
-	to->config = to->key >= 0 ? make_config(settings, to->channel, to->key) : -1;
+	to->config = make_config(settings, to->channel);
 	return to->config >= 0 && fcntl(broker->log, F_SETFL, O_NONBLOCK) == 0;
 }
 
 int broker_start(struct broker *broker, const struct broker_settings *settings)
 {
-	struct inheritance to = { -1, -1, -1, -1 };
+	struct inheritance to = { -1, -1, -1 };
 	pid_t parent = getpid();
 	*broker = (struct broker){ .pid = -1, .channel = -1, .log = -1 };
 	if (inherit(broker, &to, settings))
@@ -219,7 +204,6 @@ int broker_start(struct broker *broker, const struct broker_settings *settings)
 		complain("cannot start %s: %s", settings->program, strerror(errno));
 	close_fd(&to.channel);
 	close_fd(&to.log);
-	close_fd(&to.key);
 	close_fd(&to.config);
 	return broker->pid < 0 ? -1 : 0;
 }

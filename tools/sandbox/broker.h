@@ -14,11 +14,7 @@
 struct broker_settings {
 	const char *program;
 	const char *plugin;
-	const char *chain_file;
-	const char *key_pem; /* never written to a disk */
-	uint16_t port;
-	uint16_t tls_port; /* 0: none */
-	bool ipv6;
+	uint16_t port;    /* on 127.0.0.1, in clear: gates stand before it */
 	sigset_t signals; /* the mask it runs with */
 };
 

@@ -52,9 +52,8 @@ static const struct shape {
 	struct mint_spec root, intermediate, leaf;
 	struct days root_days, intermediate_days, leaf_days;
 	bool self_signed;
-	bool no_names;    /* the host stands in the common name only */
-	bool is_no_ca;    /* the intermediate */
-	bool is_too_weak; /* for OpenSSL to serve it */
+	bool no_names; /* the host stands in the common name only */
+	bool is_no_ca; /* the intermediate */
 } shapes[] = {
 	{ .name = "complete" },
 	{ .name = "leaf-only", .sent = "l" },
@@ -91,12 +90,9 @@ static const struct shape {
 	{ .name = "client-only", .leaf = { .eku = for_clients } },
 	{ .name = "unknown-critical", .leaf = { .extensions = unknown_critical } },
 	{ .name = "sha1",
-		.is_too_weak = true,
 		.intermediate = { .key_type = MINT_RSA },
 		.leaf = { .hash = GNUTLS_DIG_SHA1 } },
-	{ .name = "weak-key",
-		.is_too_weak = true,
-		.leaf = { .key_type = MINT_RSA, .rsa_bits = 1024 } },
+	{ .name = "weak-key", .leaf = { .key_type = MINT_RSA, .rsa_bits = 1024 } },
 };
 
 static const struct shape *find_shape(const char *name)
@@ -110,12 +106,6 @@ static const struct shape *find_shape(const char *name)
 bool chain_is_known(const char *name)
 {
 	return find_shape(name) != NULL;
-}
-
-bool chain_is_too_weak(const char *name)
-{
-	const struct shape *shape = find_shape(name);
-	return shape != NULL && shape->is_too_weak;
 }
 
 void chain_names(FILE *out)

@@ -23,9 +23,6 @@ struct chain {
 
 bool chain_is_known(const char *name);
 
-/* Does OpenSSL, and with it the broker, refuse to serve this one? */
-bool chain_is_too_weak(const char *name);
-
 /* The names of all, for people. */
 void chain_names(FILE *out);
 

@@ -2,8 +2,7 @@
  *
  * coap.c - the device API on libcoap, in the sandbox's one thread.
  *
- * The rules are those of ThingsBoard's CoapTransportResource. None of its refusals says why: only 2.05 has a
- * payload.
+ * The rules are those of ThingsBoard's CoapTransportResource. Of its refusals only that to provision says why.
  *
  * libcoap's log shows Uri-Path, and so the token: it is never turned on.
  */
@@ -20,7 +19,7 @@
 enum {
 	SESSIONS_MAX = 64, /* of devices that say nothing more */
 	SEGMENT_MAX = 255, /* RFC 7252 section 5.10 */
-	BODY_MAX = 64 * 1024,
+	BODY_MAX = 1024 * 1024,
 };
 
 struct coapd {
@@ -31,6 +30,9 @@ struct coapd {
 };
 
 const bool coapd_is_built = true;
+
+/* Instead of a code. */
+enum { NO_ANSWER = 0 };
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
@@ -90,37 +92,80 @@ static void read_request(const coap_pdu_t *pdu, struct request *request)
 
 /* ---- answers ---------------------------------------------------------------------------------- */
 
-/* A code as people write it, without the dot: 404 is 4.04 (RFC 7252 section 5.9). *body: JSON, for free(). */
-static int find_answer(struct store *store, const struct request *request, char **body)
+static int read_attributes(struct device *device, const struct request *request, char **body)
+{
+	json_t *found = NULL;
+	if (!device_may_send(device, STORE_MESSAGES))
+		return 500;
+	device_read_keys(device, request->client_keys, request->shared_keys, &found);
+	/* That there is nothing is 4.04, where MQTT and HTTP answer {}. */
+	int code = found == NULL ? NO_ANSWER : json_object_size(found) == 0 ? 404 : 205;
+	if (code == 205)
+		*body = store_dump(found);
+	json_decref(found);
+	return code;
+}
+
+static int post_telemetry(struct device *device, const struct request *request)
+{
+	int samples = telemetry_count(request->body, request->len);
+	if (samples >= 0 && !device_may_send(device, STORE_TELEMETRY))
+		return 500;
+	return samples > 0 ? 201 : samples < 0 ? 400 : NO_ANSWER;
+}
+
+static int write_attributes(struct device *device, const struct request *request)
+{
+	if (!device_may_send(device, STORE_TELEMETRY))
+		return 500;
+	return device_write(device, request->body, request->len) ? 201 : 400;
+}
+
+/* Its payload may be left out. */
+static int take_claim(const struct request *request)
+{
+	json_t *claim = store_parse(request->body, request->len);
+	bool good = request->len == 0 || json_is_object(claim);
+	json_decref(claim);
+	return good ? 201 : 400;
+}
+
+/* A code as people write it, without the dot: 404 is 4.04 (RFC 7252 section 5.9), or NO_ANSWER. *body: JSON, for
+ * free(). */
+static int find_answer(
+	const struct coapd_settings *settings, const struct request *request, char **body)
 {
 	bool reads = strcmp(request->method, "GET") == 0;
 	const char *name = request->path[PATH_NAME];
 	bool attributes = strcmp(name, "attributes") == 0;
+	bool claims = strcmp(name, "claim") == 0;
 	if (strcmp(request->path[0], "api") != 0 || strcmp(request->path[1], "v1") != 0)
 		return 404;
 	if (!reads && strcmp(request->method, "POST") != 0)
 		return 405;
+	if (!reads && request->path_count == PATH_NAME &&
+		strcmp(request->path[PATH_TOKEN], "provision") == 0) {
+		*body = strdup(store_not_provisioned);
+		return 400;
+	}
 	if (request->path_count < PATH_COUNT)
 		return 401;
 	if (request->len > BODY_MAX)
 		return 413;
 	/* GET telemetry is refused like a name that nobody knows. */
-	if (!attributes && (reads || strcmp(name, "telemetry") != 0))
+	if (!attributes && (reads || (!claims && strcmp(name, "telemetry") != 0)))
 		return 400;
-	struct device *device = store_find(store, request->path[PATH_TOKEN]);
+	struct device *device = store_find(settings->store, request->path[PATH_TOKEN]);
 	if (device == NULL)
 		return 401;
-	if (!reads && attributes)
-		return device_write(device, request->body, request->len) ? 201 : 400;
-	if (!reads)
-		return telemetry_count(request->body, request->len) >= 0 ? 201 : 400;
-	json_t *found = device_read_keys(device, request->client_keys, request->shared_keys);
-	/* That there is nothing is 4.04, where MQTT and HTTP answer {}. */
-	int code = found == NULL ? 500 : json_object_size(found) == 0 ? 404 : 205;
-	if (code == 205)
-		*body = store_dump(found);
-	json_decref(found);
-	return code;
+	/* Only the profile of MQTT has topics. */
+	if (settings->faults->own_topics)
+		return 500;
+	if (reads)
+		return read_attributes(device, request, body);
+	if (claims)
+		return take_claim(request);
+	return attributes ? write_attributes(device, request) : post_telemetry(device, request);
 }
 
 /* The payload of an answer, when the last of its blocks has gone. */
@@ -139,10 +184,15 @@ static void coap_answer(coap_resource_t *resource, coap_session_t *session, cons
 	int code = coap->settings.faults->coap_code;
 	read_request(pdu, &request);
 	if (code == 0)
-		code = find_answer(coap->settings.store, &request, &body);
+		code = find_answer(&coap->settings, &request, &body);
 	if (coap->settings.verbose)
 		complain("CoAP %s /api/v1/***/%s: %d.%02d", request.method, request.path[PATH_NAME],
 			code / 100, code % 100);
+	/* It is acknowledged, and waits for ever. */
+	if (code == NO_ANSWER)
+		coap_register_async(session, pdu, 0);
+	if (code == NO_ANSWER)
+		return;
 	coap_pdu_set_code(response, (coap_pdu_code_t)COAP_RESPONSE_CODE(code));
 	if (body == NULL)
 		return;
@@ -193,12 +243,11 @@ static bool set_credentials(struct coapd *coap, const struct chain *chain)
 	return coap_context_set_pki(coap->context, &pki) == 1;
 }
 
-/* A resource that stands for all that are not there, and there are none. */
-static bool add_resource(struct coapd *coap)
+/* `resource` answers all methods; the context takes it. False: there is none. */
+static bool add_resource(struct coapd *coap, coap_resource_t *resource)
 {
 	static const coap_request_t methods[] = { COAP_REQUEST_GET, COAP_REQUEST_POST,
 		COAP_REQUEST_DELETE, COAP_REQUEST_FETCH, COAP_REQUEST_PATCH, COAP_REQUEST_IPATCH };
-	coap_resource_t *resource = coap_resource_unknown_init(coap_on_request);
 	if (resource == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
@@ -206,6 +255,16 @@ static bool add_resource(struct coapd *coap)
 	coap_resource_set_userdata(resource, coap);
 	coap_add_resource(coap->context, resource);
 	return true;
+}
+
+/* Those that /.well-known/core names, and one that stands for all below them. */
+static bool add_resources(struct coapd *coap)
+{
+	static const char *const names[] = { "api/v1", "fw", "sw", "efento" };
+	bool good = add_resource(coap, coap_resource_unknown_init(coap_on_request));
+	for (size_t i = 0; good && i < sizeof(names) / sizeof(names[0]); i++)
+		good = add_resource(coap, coap_resource_init(coap_make_str_const(names[i]), 0));
+	return good;
 }
 
 static bool listen_on(struct coapd *coap, const struct ports *ports, coap_proto_t proto)
@@ -240,7 +299,7 @@ static bool set_up(struct coapd *coap)
 		return false;
 	coap_context_set_block_mode(coap->context, COAP_BLOCK_USE_LIBCOAP | COAP_BLOCK_SINGLE_BODY);
 	coap_context_set_max_idle_sessions(coap->context, SESSIONS_MAX);
-	return set_credentials(coap, settings->chain) && add_resource(coap) &&
+	return set_credentials(coap, settings->chain) && add_resources(coap) &&
 		set_loss(settings->faults->coap_loss) &&
 		listen_on(coap, settings->plain, COAP_PROTO_UDP) &&
 		listen_on(coap, settings->dtls, COAP_PROTO_DTLS);

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 /* What the argument of a fault is. */
-enum argument { NOTHING, STEP, CODE, MS, DELAY, NUMBER, STATUS, COUNT };
+enum argument { NOTHING, STEP, LIMIT, CODE, MS, DELAY, NUMBER, STATUS, COUNT };
 
 static const struct {
 	const char *name;
@@ -20,6 +20,7 @@ static const struct {
 } arguments[] = {
 	[NOTHING] = { "", "wants no argument for this KIND", 0, 0 },
 	[STEP] = { "=STEP", "wants a STEP for this KIND: " SCRIPT_STAGES, 0, 0 },
+	[LIMIT] = { "=N:S", "wants a limit for this KIND: COUNT:SECONDS[,COUNT:SECONDS]...", 0, 0 },
 	[CODE] = { "=N.NN", "wants a code of CoAP for this KIND, 4.00 to 5.31", 0, 0 },
 	[MS] = { "=MS", "wants milliseconds for this KIND, 1 to 3600000", 1, 3600 * 1000 },
 	[DELAY] = { "=MS", "wants milliseconds for this KIND, 0 to 3600000", 0, 3600 * 1000 },
@@ -30,7 +31,7 @@ static const struct {
 TOOL_TABLE_OF(arguments, COUNT);
 
 /* Who misbehaves: a server of ours, which is told by a member of struct faults, or a port, where a script is played. */
-enum place { SERVER, TLS_PORTS, MQTT_PORTS, HTTP_PORTS };
+enum place { SERVER, TLS_PORTS, MQTTS_PORT, MQTT_PORTS, HTTP_PORTS };
 
 #define SETS(member) SERVER, offsetof(struct faults, member), NULL
 #define PLAYS(ports, script) ports, 0, script
@@ -49,7 +50,7 @@ static const struct fault {
 		"CONNACK comes MS late; 5000 unless given" },
 	{ "no-connack", NOTHING, 0, PLAYS(MQTT_PORTS, "expect connect\n"),
 		"CONNECT is never answered" },
-	{ "close-before-connack", NOTHING, 0, PLAYS(MQTT_PORTS, "expect connect\nclose fin\n"),
+	{ "close-before-connack", NOTHING, 0, PLAYS(MQTT_PORTS, "expect connect\nclose notify\n"),
 		"CONNECT closes the connection" },
 	{ "close-on-publish", NOTHING, 0, SETS(close_on_publish),
 		"every PUBLISH closes the connection" },
@@ -63,8 +64,21 @@ static const struct fault {
 	{ "take-over", NOTHING, 0,
 		PLAYS(MQTT_PORTS, "relay until connack\ndisconnect 8e\nclose notify\n"),
 		"another session ends this one right after CONNACK" },
-	{ "plain-mqtt", NOTHING, 0, PLAYS(TLS_PORTS, "clear\nrelay\n"),
-		"the TLS port speaks MQTT in clear" },
+	{ "session-ended", MS, 1000,
+		PLAYS(MQTT_PORTS,
+			"relay until connack\nrelay for %d\ndisconnect 98\nclose notify\n"),
+		"the session is ended after MS; 1000 unless given" },
+	{ "deleted", MS, 1000, SETS(deleted), "the device is deleted after MS; 1000 unless given" },
+	{ "starting", MS, 20000, SETS(starting),
+		"the server takes MS to start; 20000 unless given" },
+	{ "own-topics", NOTHING, 0, SETS(own_topics), "the device profile has topics of its own" },
+	{ "limit", LIMIT, 0, SETS(messages), "N messages of a device in S seconds" },
+	{ "telemetry-limit", LIMIT, 0, SETS(telemetry), "the same of attributes and telemetry" },
+	{ "api-usage", NOTHING, 0, SETS(used_up), "the tenant may send nothing any more" },
+	{ "proxy-protocol", NOTHING, 0, SETS(proxy_protocol),
+		"the ports of MQTT want a header of the PROXY protocol" },
+	{ "plain-mqtt", NOTHING, 0, PLAYS(MQTTS_PORT, "clear\nrelay\n"),
+		"the port for MQTT over TLS speaks it in clear" },
 	{ "plain-http", NOTHING, 0,
 		PLAYS(TLS_PORTS,
 			"clear\nexpect any\nsend \"HTTP/1.1 400 Bad Request\\r\\n"
@@ -136,8 +150,9 @@ static bool read_code(const char *text, int *code)
 	return true;
 }
 
-/* NULL: it was left out. False when it does not do. */
-static bool read_argument(const struct fault *fault, const char *text, int *number)
+/* NULL: it was left out. False when it does not do. A limit goes where it belongs at once. */
+static bool read_argument(
+	const struct fault *fault, struct faults *faults, const char *text, int *number)
 {
 	*number = fault->usual;
 	if (fault->argument == NOTHING)
@@ -146,10 +161,22 @@ static bool read_argument(const struct fault *fault, const char *text, int *numb
 		return fault->usual > 0;
 	if (fault->argument == STEP)
 		return script_is_stage(text);
+	if (fault->argument == LIMIT)
+		return limits_parse((void *)((char *)faults + fault->offset), text);
 	if (fault->argument == CODE)
 		return read_code(text, number);
 	return read_number(
 		text, arguments[fault->argument].min, arguments[fault->argument].max, number);
+}
+
+static void play_on_ports(
+	struct faults *faults, const struct fault *fault, int number, const char *stage)
+{
+	faults->script = fault->script;
+	faults->in_clear = fault->place == MQTT_PORTS;
+	faults->mqtts_only = fault->place == MQTTS_PORT;
+	faults->number = number;
+	faults->stage = stage;
 }
 
 const char *faults_add(struct faults *faults, char *text)
@@ -161,29 +188,25 @@ const char *faults_add(struct faults *faults, char *text)
 	const struct fault *fault = find_fault(text);
 	if (fault == NULL)
 		return "wants a KIND of fault, see --help";
-	bool plays = fault->place == TLS_PORTS || fault->place == MQTT_PORTS;
+	bool plays = fault->place != SERVER && fault->place != HTTP_PORTS;
 	if (plays && faults->script != NULL)
 		return "wants a KIND that goes with the one before";
-	if (!read_argument(fault, arg, &number))
+	if (!read_argument(fault, faults, arg, &number))
 		return arguments[fault->argument].wants;
 	void *member = (char *)faults + fault->offset;
-	if (fault->place == HTTP_PORTS) {
+	if (fault->place == HTTP_PORTS)
 		faults->http_script = fault->script;
-	} else if (plays) {
-		faults->script = fault->script;
-		faults->in_clear = fault->place == MQTT_PORTS;
-		faults->number = number;
-		faults->stage = arg;
-	} else if (fault->argument != NOTHING) {
-		*(int *)member = number;
-	} else {
+	else if (plays)
+		play_on_ports(faults, fault, number, arg);
+	else if (fault->argument == NOTHING)
 		*(bool *)member = true;
-	}
+	else if (fault->argument != LIMIT)
+		*(int *)member = number;
 	return NULL;
 }
 
-/* The text goes on at the place of its argument. */
-char *faults_script(const struct faults *faults)
+/* The script with its argument. The text goes on at the place of that. */
+static char *fill_in(const struct faults *faults)
 {
 	const char *place = strchr(faults->script, '%');
 	char *text = NULL;
@@ -198,12 +221,14 @@ char *faults_script(const struct faults *faults)
 	return rc < 0 ? NULL : text;
 }
 
-char *faults_http_script(const struct faults *faults, bool tls)
+char *faults_script(const struct faults *faults, bool http, bool tls)
 {
-	if (faults->http_script != NULL)
+	bool plays = tls || faults->in_clear;
+	if (http && faults->http_script != NULL)
 		return strdup(faults->http_script);
-	return tls && faults->script != NULL && !faults->in_clear ? faults_script(faults)
-								  : strdup("relay\n");
+	if (http)
+		plays = tls && !faults->in_clear && !faults->mqtts_only;
+	return plays && faults->script != NULL ? fill_in(faults) : strdup("relay\n");
 }
 
 void faults_help(FILE *out)

@@ -5,6 +5,8 @@
 #ifndef SANDBOX_FAULTS_H
 #define SANDBOX_FAULTS_H
 
+#include "tools/sandbox/limits.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,10 +21,18 @@ struct faults {
 	bool wrong_id;
 	int late_response; /* ms */
 	int visible_after; /* ms */
+	int starting;      /* ms that it takes; 0: it has started */
+	int deleted;       /* ms from CONNECT until the device is; 0: it is not */
+	bool own_topics;   /* of the device profile */
+	bool used_up;      /* what the tenant's API usage allows */
+	struct limits messages;
+	struct limits telemetry;
+	bool proxy_protocol; /* a header of it has to come first, to the ports of MQTT */
 
-	/* What mosquitto cannot do is the text of a script, with a place for the argument. */
+	/* What a port does is the text of a script, with a place for the argument. */
 	const char *script;
-	bool in_clear; /* the script is for the port in clear, too */
+	bool in_clear; /* the script is for the port of MQTT in clear, too, and not for HTTPS */
+	bool mqtts_only;
 	int number;
 	const char *stage;
 
@@ -41,11 +51,8 @@ struct faults {
  * what it should have been. */
 const char *faults_add(struct faults *faults, char *text);
 
-/* The text of the script; free with free(). NULL when memory is out. */
-char *faults_script(const struct faults *faults);
-
-/* The same for a port of HTTP, which has one whatever the faults are. */
-char *faults_http_script(const struct faults *faults, bool tls);
+/* What a port plays, of HTTP or of MQTT, for TLS or in clear; free with free(). NULL when memory is out. */
+char *faults_script(const struct faults *faults, bool http, bool tls);
 
 /* What faults there are, a line each and the kinds in a column: a block for --help. */
 void faults_help(FILE *out);

@@ -16,6 +16,7 @@
 #include <ctype.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <strings.h>
 
 #define API "/api/v1/"
 #define TEXT "text/plain;charset=UTF-8"
@@ -24,14 +25,23 @@
 enum {
 	CONNECTIONS_MAX = 32,
 	IDLE_S = 30,
-	API_BODY_MAX = 50 * 1024 * 1024, /* ThingsBoard's limit for the body of a request */
+	API_BODY_MAX = 16 * 1024 * 1024, /* ThingsBoard's limit for the body of a request */
+	WAIT_MAX_MS = 60 * 1000,         /* HTTP_REQUEST_TIMEOUT */
 };
+
+/* The words for ThingsboardErrorResponse's errorCode. */
+enum { BAD_REQUEST = 31, NOT_FOUND = 32 };
 
 struct http {
 	struct MHD_Daemon *daemon;
 	struct http_settings settings;
 	uint16_t port;
 	int fd;
+	struct {
+		struct MHD_Connection *connection;
+		int64_t due_ms;
+	} waiting[CONNECTIONS_MAX];
+	size_t waiting_count;
 };
 
 /* What has come of a request's body. */
@@ -40,6 +50,7 @@ struct body {
 	size_t len;
 	size_t size;
 	bool too_large; /* more than API_BODY_MAX, and not kept */
+	bool waited;    /* its request has been answered by nothing for as long as it should */
 };
 
 struct api_request {
@@ -47,11 +58,14 @@ struct api_request {
 	const char *path;        /* as it was sent: percent-encoded, without the query */
 	const char *client_keys; /* of the query, decoded; or NULL */
 	const char *shared_keys;
+	const char *content_type; /* or NULL */
+	const char *timeout;      /* of the query, in ms; or NULL */
 	const struct body *body;
 };
 
 struct api_reply {
-	unsigned status;
+	unsigned status;  /* 0: there is none */
+	int wait_ms;      /* which 408 ends; 0: the connection's end does */
 	const char *type; /* of the body */
 	char *body;       /* free with free(); NULL: there is none */
 };
@@ -101,7 +115,7 @@ static bool announces_too_much(struct MHD_Connection *connection)
 /* Takes `body`; NULL: there is none. */
 static void reply_with(struct api_reply *reply, unsigned status, const char *type, char *body)
 {
-	*reply = (struct api_reply){ status, body != NULL ? type : NULL, body };
+	*reply = (struct api_reply){ status, 0, body != NULL ? type : NULL, body };
 }
 
 static void reply_empty(struct api_reply *reply, unsigned status)
@@ -115,10 +129,30 @@ static void reply_error(struct api_reply *reply, unsigned status, int code, cons
 	struct timespec now = { 0 };
 	clock_gettime(CLOCK_REALTIME, &now);
 	json_int_t now_ms = (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-	json_t *error = json_pack("{si ss si sI}", "status", (int)status, "message", message,
-		"errorCode", code, "timestamp", now_ms);
+	json_t *error = json_pack("{ss si si sI}", "message", message, "errorCode", code, "status",
+		(int)status, "timestamp", now_ms);
 	reply_with(reply, status, JSON, error != NULL ? store_dump(error) : NULL);
 	json_decref(error);
+}
+
+/* The same with a message that names the method or the path. */
+static void reply_error_about(struct api_reply *reply, unsigned status, int code,
+	const char *before, const char *what, const char *after)
+{
+	char *message = NULL;
+	if (asprintf(&message, "%s%s%s", before, what, after) < 0)
+		message = NULL;
+	reply_error(reply, status, code, message != NULL ? message : before);
+	free(message);
+}
+
+/* Tomcat's own page, for what it does not let through to Spring. */
+static void reply_tomcat(struct api_reply *reply)
+{
+	reply_with(reply, 400, "text/html;charset=utf-8",
+		strdup("<!doctype html><html lang=\"en\"><head><title>HTTP Status 400 \u2013 Bad "
+		       "Request</title></head><body><h1>HTTP Status 400 \u2013 Bad Request</h1>"
+		       "</body></html>"));
 }
 
 /* A page of ThingsBoard's user interface, as it answers to any path that it does not know. */
@@ -145,6 +179,42 @@ static void reply_invalid(struct api_reply *reply, const struct api_request *req
 	reply_with(reply, 500, TEXT, text);
 }
 
+/* Characters that stay as they are in a form (java.net.URLEncoder), but the space. */
+static bool stays_in_form(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr(".-*_", c) != NULL);
+}
+
+/* Spring takes a form apart and writes it anew, and so JSON without a name is a name without a value: the column at
+ * which Gson meets the '=' behind it is beyond what was sent. */
+static void reply_form(struct api_reply *reply, const struct api_request *request)
+{
+	const struct body *body = request->body;
+	char *text = NULL;
+	size_t column = 2;
+	for (size_t i = 0; i < body->len && body->data[i] != '=' && body->data[i] != '&'; i++) {
+		bool kept = stays_in_form(body->data[i]) || body->data[i] == '+' ||
+			body->data[i] == ' ' || body->data[i] == '%';
+		column += kept ? 1 : 3;
+	}
+	if (asprintf(&text,
+		    "com.google.gson.stream.MalformedJsonException: Use "
+		    "JsonReader.setStrictness(Strictness.LENIENT) to accept malformed JSON at line "
+		    "1 column %zu path $",
+		    column) < 0)
+		text = NULL;
+	reply_with(reply, 500, TEXT, text);
+}
+
+/* Whether the request says this of its body. */
+static bool is_type(const struct api_request *request, const char *type)
+{
+	const char *given = request->content_type;
+	size_t len = strlen(type);
+	return given != NULL && strncasecmp(given, type, len) == 0 &&
+		(given[len] == '\0' || given[len] == ';' || given[len] == ' ');
+}
+
 /* ---- paths ------------------------------------------------------------------------------------ */
 
 /* Percent-decode a segment (RFC 3986 section 2.1); free with free(). NULL: it is not valid, or memory is out. */
@@ -167,16 +237,33 @@ static char *decode_percent(const char *text, size_t len)
 	return out;
 }
 
-/* Tomcat takes no encoded slash, Spring's StrictHttpFirewall neither that nor an encoded percent sign, a
- * semicolon or an empty segment. */
-static bool is_firewalled(const char *path)
+static bool has_one_of(const char *path, const char *const *texts)
 {
-	static const char *const refused[] = { "//", ";", "%3b", "%3B", "%2f", "%2F", "%5c", "%5C",
-		"\\", "%25", "%00", "/../", "/./" };
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (strstr(path, refused[i]) != NULL)
+	for (size_t i = 0; texts[i] != NULL; i++)
+		if (strcasestr(path, texts[i]) != NULL)
 			return true;
 	return false;
+}
+
+static bool is_dotted(const char *path)
+{
+	const char *last = strrchr(path, '/');
+	return strstr(path, "/../") != NULL || strstr(path, "/./") != NULL ||
+		(last != NULL && (strcmp(last, "/..") == 0 || strcmp(last, "/.") == 0));
+}
+
+/* Tomcat takes no encoded slash or backslash, and Spring's StrictHttpFirewall no encoded percent sign, no semicolon, no
+ * segment that is empty or dots. True when the request has been answered. */
+static bool reply_firewall(struct api_reply *reply, const char *path)
+{
+	static const char *const tomcat[] = { "%2f", "%5c", "\\", "%00", NULL };
+	static const char *const spring[] = { "//", ";", "%3b", "%25", NULL };
+	bool stopped = has_one_of(path, tomcat);
+	if (stopped)
+		reply_tomcat(reply);
+	else if (has_one_of(path, spring) || is_dotted(path))
+		reply_error(reply, 400, BAD_REQUEST, "Bad Request");
+	return stopped || reply->status != 0;
 }
 
 /* The device whose token is the first segment behind API, and what follows that; "" when it ends there. */
@@ -211,11 +298,12 @@ static void http_say(const struct api_request *request, unsigned status)
 static void reply_found(
 	struct device *device, const struct api_request *request, struct api_reply *reply)
 {
-	json_t *found = device_read_keys(device, request->client_keys, request->shared_keys);
-	if (found != NULL)
+	json_t *found = NULL;
+	/* What ThingsBoard does not answer, over a limit or an empty key, it leaves to wait. */
+	if (device_may_send(device, STORE_MESSAGES) &&
+		device_read_keys(device, request->client_keys, request->shared_keys, &found) &&
+		found != NULL)
 		reply_with(reply, 200, JSON, store_dump(found));
-	else
-		reply_empty(reply, 500);
 	json_decref(found);
 }
 
@@ -227,46 +315,130 @@ static void reply_taken(struct api_reply *reply, const struct api_request *reque
 		reply_invalid(reply, request);
 }
 
-/* What the device API answers; `device` is NULL when the path names none. */
-static void answer_device(struct device *device, const char *name,
-	const struct api_request *request, struct api_reply *reply)
+static void reply_posted(struct device *device, bool attributes, const struct api_request *request,
+	struct api_reply *reply)
 {
-	enum { BAD_REQUEST = 31, NOT_FOUND = 32, GENERAL = 2 };
 	const struct body *body = request->body;
-	bool attributes = strcmp(name, "attributes") == 0;
-	bool posts = strcmp(request->method, "POST") == 0;
-	bool reads = attributes && strcmp(request->method, "GET") == 0;
-	if (!attributes && strcmp(name, "telemetry") != 0)
-		reply_error(reply, 404, NOT_FOUND, "No static resource found");
-	else if (!posts && !reads)
-		reply_error(reply, 405, GENERAL, "Request method is not supported");
-	else if (posts && body->len == 0)
-		reply_error(reply, 400, BAD_REQUEST, "Required request body is missing");
-	else if (device == NULL)
-		reply_empty(reply, 401);
-	else if (reads)
-		reply_found(device, request, reply);
+	int samples = attributes ? 1 : telemetry_count(body->data, body->len);
+	if (is_type(request, "application/x-www-form-urlencoded"))
+		reply_form(reply, request);
+	else if (!device_may_send(device, STORE_TELEMETRY))
+		reply_empty(reply, 500);
 	else if (attributes)
 		reply_taken(reply, request, device_write(device, body->data, body->len));
+	else if (samples != 0)
+		reply_taken(reply, request, samples > 0);
+}
+
+/* The Java method that misses the body. */
+static void reply_no_body(struct api_reply *reply, bool attributes)
+{
+	reply_error_about(reply, 400, BAD_REQUEST,
+		"Required request body is missing: public "
+		"org.springframework.web.context.request.async.DeferredResult<"
+		"org.springframework.http.ResponseEntity> "
+		"org.thingsboard.server.transport.http.DeviceApiController.",
+		attributes ? "postDeviceAttributes" : "postTelemetry",
+		"(java.lang.String,java.lang.String)");
+}
+
+/* Wait for something that does not come: an attribute of the other side, a call, the answer of a rule chain. */
+static void reply_waits(struct api_reply *reply, const struct api_request *request)
+{
+	long ms = request->timeout != NULL ? strtol(request->timeout, NULL, 10) : 0;
+	reply->wait_ms = ms > 0 && ms < WAIT_MAX_MS ? (int)ms : WAIT_MAX_MS;
+}
+
+/* What a name takes, and what needs no body. */
+enum http_name { ATTRIBUTES, TELEMETRY, CLAIM, UPDATES, CALLS, FIRMWARE, NO_NAME };
+
+static enum http_name find_name(const char *text)
+{
+	static const struct {
+		const char *text;
+		enum http_name name;
+	} names[] = { { "attributes", ATTRIBUTES }, { "telemetry", TELEMETRY }, { "claim", CLAIM },
+		{ "attributes/updates", UPDATES }, { "rpc", CALLS }, { "firmware", FIRMWARE },
+		{ "software", FIRMWARE } };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i].text, text) == 0)
+			return names[i].name;
+	return NO_NAME;
+}
+
+static bool takes(enum http_name name, bool posts, bool reads)
+{
+	return (posts && name != UPDATES && name != FIRMWARE) ||
+		(reads && name != TELEMETRY && name != CLAIM);
+}
+
+/* The device is known, and the request one that it may make. */
+static void answer_name(struct device *device, enum http_name name, bool reads,
+	const struct api_request *request, struct api_reply *reply)
+{
+	if (name == FIRMWARE)
+		reply_empty(reply, 404);
+	else if (name == CLAIM)
+		reply_empty(reply, 200);
+	else if (name == UPDATES || name == CALLS)
+		reply_waits(reply, request);
+	else if (reads)
+		reply_found(device, request, reply);
 	else
-		reply_taken(reply, request, telemetry_count(body->data, body->len) >= 0);
+		reply_posted(device, name == ATTRIBUTES, request, reply);
+}
+
+/* What the device API answers; `device` is NULL when the path names none. */
+static void answer_device(struct device *device, const char *text,
+	const struct api_request *request, struct api_reply *reply)
+{
+	const char *type = request->content_type;
+	enum http_name name = find_name(text);
+	bool posts = strcmp(request->method, "POST") == 0;
+	bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+	if (name == NO_NAME)
+		reply_error_about(
+			reply, 404, NOT_FOUND, "No static resource ", request->path + 1, ".");
+	else if (!takes(name, posts, reads))
+		reply_error_about(reply, 405, BAD_REQUEST, "Request method '", request->method,
+			"' is not supported");
+	else if (posts && type != NULL && strchr(type, '/') == NULL)
+		reply_error(reply, 415, BAD_REQUEST, "Invalid mime type: does not contain '/'");
+	else if (posts && name != CLAIM && request->body->len == 0)
+		reply_no_body(reply, name == ATTRIBUTES);
+	else if (device == NULL)
+		reply_empty(reply, 401);
+	else
+		answer_name(device, name, reads, request, reply);
+}
+
+/* What is there for anybody. False: this path is not. */
+static bool reply_to_all(const char *path, const char *ca_pem, struct api_reply *reply)
+{
+	static const char mqtts[] = "/api/device-connectivity/mqtts/certificate/download";
+	static const char coaps[] = "/api/device-connectivity/coaps/certificate/download";
+	if (strcmp(path, API "provision") == 0)
+		reply_with(reply, 200, JSON, strdup(store_not_provisioned));
+	else if (strcmp(path, mqtts) == 0 || strcmp(path, coaps) == 0)
+		reply_with(reply, 200, "application/octet-stream", strdup(ca_pem));
+	else if (strncmp(path, "/api/", 5) != 0)
+		api_answer_page(reply);
+	return reply->status != 0;
 }
 
 /* Answer as ThingsBoard's DeviceApiController does, and what stands before it. */
-static void api_answer(
-	struct store *store, const struct api_request *request, struct api_reply *reply)
+static void api_answer(const struct http_settings *settings, const struct api_request *request,
+	struct api_reply *reply)
 {
 	const char *name = "";
 	struct device *device = NULL;
 	if (request->body->too_large) {
-		reply_with(reply, 413, JSON, strdup("\"Payload size exceeds the limit\""));
-	} else if (is_firewalled(request->path)) {
-		reply_empty(reply, 400);
-	} else if (strncmp(request->path, "/api/", 5) != 0) {
-		api_answer_page(reply);
-	} else {
+		reply_with(reply, 413, JSON,
+			strdup("\"Payload size exceeds the limit of 16777216 bytes\""));
+	} else if (!reply_firewall(reply, request->path) &&
+		!reply_to_all(request->path, settings->ca_pem, reply)) {
 		if (is_api(request->path))
-			device = find_device(store, request->path, &name);
+			device = find_device(settings->store, request->path, &name);
 		answer_device(device, name, request, reply);
 	}
 }
@@ -318,22 +490,57 @@ static enum MHD_Result send_reply(
 	return result;
 }
 
-static enum MHD_Result http_answer(
-	struct http *http, struct MHD_Connection *connection, const struct api_request *request)
+/* Keep the answer back, for so long at least as the others wait that are here. */
+static enum MHD_Result let_wait(struct http *http, struct MHD_Connection *connection, int ms)
+{
+	if (http->waiting_count == CONNECTIONS_MAX)
+		return MHD_NO;
+	http->waiting[http->waiting_count].connection = connection;
+	http->waiting[http->waiting_count++].due_ms = clock_ms() + (ms > 0 ? ms : WAIT_MAX_MS);
+	MHD_suspend_connection(connection);
+	return MHD_YES;
+}
+
+/* Let it go on: its request is then asked for once more. */
+static void end_wait(struct http *http, size_t index)
+{
+	MHD_resume_connection(http->waiting[index].connection);
+	http->waiting[index] = http->waiting[--http->waiting_count];
+}
+
+/* When the first of them has waited long enough; -1: none waits. */
+static int64_t wait_due_ms(const struct http *http)
+{
+	int64_t due_ms = -1;
+	for (size_t i = 0; i < http->waiting_count; i++)
+		due_ms = clock_earlier(due_ms, http->waiting[i].due_ms);
+	return due_ms;
+}
+
+static enum MHD_Result http_answer(struct http *http, struct MHD_Connection *connection,
+	const struct api_request *request, bool *waited)
 {
 	const struct faults *faults = http->settings.faults;
 	struct api_reply reply = { .status = (unsigned)faults->http_status };
 	char *location = NULL;
-	if (faults->http_redirect) {
+	if (faults->http_redirect && http->settings.redirect_port != 0) {
 		location = redirect_to(connection, http->settings.redirect_port, request->path);
 		reply.status = MHD_HTTP_MOVED_PERMANENTLY;
 	} else if (faults->http_html) {
 		api_answer_page(&reply);
 	} else if (faults->http_status == 0) {
-		api_answer(http->settings.store, request, &reply);
+		api_answer(&http->settings, request, &reply);
 	}
 	if (http->settings.verbose)
 		http_say(request, reply.status);
+	if (reply.status == 0 && *waited && reply.wait_ms == 0)
+		return MHD_NO;
+	if (reply.status == 0 && !*waited) {
+		*waited = true;
+		return let_wait(http, connection, reply.wait_ms);
+	}
+	if (reply.status == 0)
+		reply.status = MHD_HTTP_REQUEST_TIMEOUT;
 	enum MHD_Result result = send_reply(connection, &reply, location);
 	free(location);
 	return result;
@@ -368,9 +575,13 @@ static enum MHD_Result http_on_request(void *arg, struct MHD_Connection *connect
 		.path = path,
 		.client_keys = client_keys,
 		.shared_keys = shared_keys,
+		.content_type = MHD_lookup_connection_value(
+			connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE),
+		.timeout =
+			MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "timeout"),
 		.body = body,
 	};
-	enum MHD_Result result = http_answer(arg, connection, &request);
+	enum MHD_Result result = http_answer(arg, connection, &request, &body->waited);
 	free(shared_keys);
 	free(client_keys);
 	return result;
@@ -398,8 +609,8 @@ static bool listen_somewhere(struct http *http)
 {
 	const struct sockaddr_in address = { .sin_family = AF_INET,
 		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	http->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, http_on_request, http,
-		MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&address,
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		http_on_request, http, MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&address,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
 		leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
@@ -430,6 +641,8 @@ struct http *http_start(const struct http_settings *settings)
 
 void http_free(struct http *http)
 {
+	while (http != NULL && http->waiting_count > 0)
+		end_wait(http, 0);
 	if (http != NULL && http->daemon != NULL)
 		MHD_stop_daemon(http->daemon);
 	free(http);
@@ -442,18 +655,25 @@ uint16_t http_port(const struct http *http)
 
 int http_fd(const struct http *http)
 {
-	return http->fd;
+	return http != NULL ? http->fd : -1;
 }
 
 int64_t http_due_ms(const struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG ms = 0;
-	if (MHD_get_timeout(http->daemon, &ms) != MHD_YES)
+	if (http == NULL)
 		return -1;
-	return clock_ms() + (int64_t)ms;
+	if (MHD_get_timeout(http->daemon, &ms) != MHD_YES)
+		return wait_due_ms(http);
+	return clock_earlier(wait_due_ms(http), clock_ms() + (int64_t)ms);
 }
 
 void http_turn(struct http *http)
 {
+	if (http == NULL)
+		return;
+	for (size_t i = http->waiting_count; i-- > 0;)
+		if (clock_ms() >= http->waiting[i].due_ms)
+			end_wait(http, i);
 	MHD_run(http->daemon);
 }

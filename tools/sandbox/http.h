@@ -14,7 +14,8 @@ struct http;
 struct http_settings {
 	struct store *store;
 	const struct faults *faults;
-	uint16_t redirect_port; /* where a fault sends devices to */
+	const char *ca_pem;     /* what a device has to trust */
+	uint16_t redirect_port; /* where a fault sends devices to; 0: it does not */
 	bool verbose;           /* say on stderr what devices ask */
 };
 
@@ -25,11 +26,12 @@ void http_free(struct http *http);
 
 uint16_t http_port(const struct http *http);
 
-/* What poll() has to wait for, for reading; and when http_turn() has to be called whatever comes, -1: never. */
+/* What poll() has to wait for, for reading; and when http_turn() has to be called whatever comes, -1: never; of NULL:
+ * -1. */
 int http_fd(const struct http *http);
 int64_t http_due_ms(const struct http *http);
 
-/* Do what there is to be done. */
+/* Do what there is to be done; of NULL: nothing. */
 void http_turn(struct http *http);
 
 #endif

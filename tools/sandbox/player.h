@@ -6,6 +6,7 @@
 #ifndef SANDBOX_PLAYER_H
 #define SANDBOX_PLAYER_H
 
+#include "tools/sandbox/gate.h"
 #include "tools/sandbox/ports.h"
 #include "tools/sandbox/stream.h"
 
@@ -14,13 +15,17 @@
 /* What visitors meet. */
 struct visitor_world {
 	gnutls_certificate_credentials_t credentials;
-	uint16_t broker_port; /* MQTT in clear on 127.0.0.1 */
-	bool verbose;         /* say when one does not what its script expects */
+	uint16_t server_port; /* in clear on 127.0.0.1 */
+	struct gates *gates;  /* the server is the broker, and these stand before it; or NULL */
+	const char *
+		in_clear; /* what a device that speaks no TLS on a port for it is told; NULL: nothing */
+	bool proxied;     /* a PROXY header has to come first */
+	bool verbose;     /* say when one does not what its script expects */
 };
 
 enum {
 	VISITOR_FDS = 2,
-	FRONT_VISITORS = 32, /* when one more comes the oldest has to go */
+	FRONT_VISITORS = 128, /* when one more comes the oldest has to go */
 	FRONT_LISTENERS = 4,
 	FRONT_FDS = FRONT_LISTENERS + FRONT_VISITORS * VISITOR_FDS
 };

@@ -7,34 +7,23 @@
 
 #include "tools/sandbox/broker.h"
 #include "tools/sandbox/coap.h"
+#include "tools/sandbox/gate.h"
 #include "tools/sandbox/http.h"
 #include "tools/sandbox/mqtt.h"
 #include "tools/sandbox/player.h"
 #include "tools/sandbox/plugin-protocol.h"
 
-enum { SERVE_FRONTS = 3 };
+enum { SERVE_FRONTS = 4 };
 
-/* Answers of which more are not kept back at a time; those are lost. */
-enum { LATE_MAX = 64 };
-
-/* An answer that is kept back. */
-struct late {
-	int64_t due_ms;
-	char *token;
-	struct mqtt_answer answer;
-};
+enum { SERVE_HTTP_SERVERS = 2 };
 
 struct serve {
 	struct broker *broker;
-	/* MQTT, HTTP, HTTPS; one that listens nowhere does nothing: devices come to the broker itself. */
-	struct front fronts[SERVE_FRONTS];
-	struct http *http;
-	struct coapd *coap; /* NULL: none */
+	struct front fronts[SERVE_FRONTS];     /* MQTT, MQTTS, HTTP, HTTPS */
+	struct http *http[SERVE_HTTP_SERVERS]; /* behind the latter two */
+	struct coapd *coap;                    /* NULL: none */
 	struct mqtt *mqtt;
-	int late_ms;                /* how long answers are kept back */
-	struct late late[LATE_MAX]; /* the first is due first */
-	size_t late_count;
-	bool verbose;            /* say on stderr what happens */
+	struct gates gates;
 	const sigset_t *signals; /* the mask while it waits: a signal ends that */
 	char buffer[WIRE_MAX];
 };
@@ -51,7 +40,7 @@ enum serve_end {
  * have passed. */
 enum serve_end serve_run(struct serve *serve, int timeout_ms);
 
-/* Forget the answers that are still kept back, and let all visitors go. */
+/* Let all visitors go. */
 void serve_release(struct serve *serve);
 
 #endif

@@ -1,6 +1,6 @@
 # A local ThingsBoard: all that belongs to it is in this folder.
 EXTRA_DIST += tools/sandbox/tbdiag-sandbox.1.scd tools/sandbox/coap.c tools/sandbox/no-coap.c \
-	tools/sandbox/tests/sandbox-http.py tools/sandbox/tests/sandbox-mqtt.py
+	tools/sandbox/tests/sandbox-faults.py tools/sandbox/tests/sandbox-http.py tools/sandbox/tests/sandbox-mqtt.py
 if ENABLE_MAN
 # Made beside the others, where `tbdiag help` of a build tree looks for it.
 man_MANS += man/tbdiag-sandbox.1
@@ -18,12 +18,16 @@ tools_libsandbox_la_SOURCES = \
 	tools/sandbox/chains.c tools/sandbox/chains.h \
 	tools/sandbox/clock.h \
 	tools/sandbox/faults.c tools/sandbox/faults.h \
+	tools/sandbox/gate.c tools/sandbox/gate.h \
 	tools/sandbox/gson.c \
 	tools/sandbox/http.c tools/sandbox/http.h \
+	tools/sandbox/limits.c tools/sandbox/limits.h \
 	tools/sandbox/mqtt.c tools/sandbox/mqtt.h \
+	tools/sandbox/packet.c tools/sandbox/packet.h \
 	tools/sandbox/player.c tools/sandbox/player.h \
 	tools/sandbox/plugin-protocol.c tools/sandbox/plugin-protocol.h \
 	tools/sandbox/ports.c tools/sandbox/ports.h \
+	tools/sandbox/proxy.c tools/sandbox/proxy.h \
 	tools/sandbox/sandbox.c tools/sandbox/sandbox.h \
 	tools/sandbox/script.c tools/sandbox/script.h \
 	tools/sandbox/store.c tools/sandbox/store.h \
@@ -46,7 +50,8 @@ pkglibexec_PROGRAMS += tools/tbdiag-sandbox
 tools_tbdiag_sandbox_SOURCES = tools/sandbox/tbdiag-sandbox.c
 tools_tbdiag_sandbox_LDADD = tools/libsandbox.la
 
-dist_check_SCRIPTS += tools/sandbox/tests/sandbox.t tools/sandbox/tests/sandbox-mqtt.t \
+dist_check_SCRIPTS += tools/sandbox/tests/sandbox.t tools/sandbox/tests/sandbox-faults.t \
+	tools/sandbox/tests/sandbox-mqtt.t \
 	tools/sandbox/tests/sandbox-http.t tools/sandbox/tests/sandbox-http-faults.t
 if ENABLE_COAP
 dist_check_SCRIPTS += tools/sandbox/tests/sandbox-coap.t
@@ -54,7 +59,8 @@ endif
 if HAVE_CHECK
 check_PROGRAMS += tools/sandbox/tests/test-sandbox
 tools_sandbox_tests_test_sandbox_LDADD = tools/libsandbox.la $(UNIT_LIBS)
-tools_sandbox_tests_test_sandbox_SOURCES = tools/sandbox/tests/chains.c tools/sandbox/tests/plugin-protocol.c \
+tools_sandbox_tests_test_sandbox_SOURCES = tools/sandbox/tests/chains.c tools/sandbox/tests/packet.c \
+	tools/sandbox/tests/plugin-protocol.c \
 	tools/sandbox/tests/script.c tools/sandbox/tests/store.c
 endif
 endif

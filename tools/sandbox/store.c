@@ -27,11 +27,15 @@ struct device {
 	json_t *shown;    /* what a read finds of it */
 	int64_t shown_ms; /* when it will find all of it */
 	json_t *shared;
+	bool deleted;
+	struct limits_spent spent[STORE_TELEMETRY + 1];
 };
 
 struct store {
 	struct device *devices;
 	int delay_ms; /* until a write shows */
+	const struct limits *limits[STORE_TELEMETRY + 1];
+	bool used_up;
 };
 
 /* ---- devices ---------------------------------------------------------------------------------- */
@@ -110,9 +114,43 @@ void store_set_delay(struct store *store, int delay_ms)
 struct device *store_find(const struct store *store, const char *token)
 {
 	struct device *device = store->devices;
-	while (device != NULL && strcmp(device->token, token) != 0)
+	while (device != NULL && (device->deleted || strcmp(device->token, token) != 0))
 		device = device->next;
 	return device;
+}
+
+const char *device_name(const struct device *device)
+{
+	return device->token;
+}
+
+void device_delete(struct device *device)
+{
+	device->deleted = true;
+}
+
+/* ---- limits ----------------------------------------------------------------------------------- */
+
+void store_set_limit(struct store *store, enum store_limit which, const struct limits *limits)
+{
+	store->limits[which] = limits;
+}
+
+void store_use_up(struct store *store)
+{
+	store->used_up = true;
+}
+
+const char *store_limit(const struct store *store, enum store_limit which)
+{
+	return store->limits[which] != NULL ? store->limits[which]->text : NULL;
+}
+
+bool device_may_send(struct device *device, enum store_limit which)
+{
+	const struct limits *limits = device->store->limits[which];
+	return !device->store->used_up &&
+		(limits == NULL || limits_spend(limits, &device->spent[which]));
 }
 
 /* ---- numbers ---------------------------------------------------------------------------------- */
@@ -351,38 +389,55 @@ fail:
 	return false;
 }
 
-/* Takes the keys of both scopes; NULL: the request is invalid. */
-static json_t *answer_keys(struct device *device, json_t *client, json_t *shared)
+/* ThingsBoard looks for no key that is empty, and then says nothing. */
+static bool has_empty_key(const json_t *keys)
 {
-	json_t *answer = client != NULL && shared != NULL ? json_object() : NULL;
+	size_t i = 0;
+	json_t *key = NULL;
+	json_array_foreach(keys, i, key)
+	{
+		if (json_string_length(key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the keys of both scopes, NULL where they are invalid. False: the request is. */
+static bool answer_keys(struct device *device, json_t *client, json_t *shared, json_t **answer)
+{
+	bool valid = client != NULL && shared != NULL;
 	bool all = json_array_size(client) == 0 && json_array_size(shared) == 0;
-	if (answer != NULL &&
-		!(answer_scope(answer, "client", device_shown(device), client, all) &&
-			answer_scope(answer, "shared", device->shared, shared, all))) {
-		json_decref(answer);
-		answer = NULL;
+	*answer = NULL;
+	if (valid && !has_empty_key(client) && !has_empty_key(shared))
+		*answer = json_object();
+	if (*answer != NULL &&
+		!(answer_scope(*answer, "client", device_shown(device), client, all) &&
+			answer_scope(*answer, "shared", device->shared, shared, all))) {
+		json_decref(*answer);
+		*answer = NULL;
 	}
 	json_decref(shared);
 	json_decref(client);
-	return answer;
+	return valid;
 }
 
-json_t *device_read(struct device *device, const void *payload, size_t len)
+bool device_read(struct device *device, const void *payload, size_t len, json_t **answer)
 {
 	json_t *request = store_parse(payload, len);
 	bool valid = json_is_object(request);
-	json_t *answer = answer_keys(device, valid ? requested_keys(request, "clientKeys") : NULL,
-		valid ? requested_keys(request, "sharedKeys") : NULL);
+	valid = answer_keys(device, valid ? requested_keys(request, "clientKeys") : NULL,
+		valid ? requested_keys(request, "sharedKeys") : NULL, answer);
 	json_decref(request);
-	return answer;
+	return valid;
 }
 
-json_t *device_read_keys(struct device *device, const char *client, const char *shared)
+bool device_read_keys(
+	struct device *device, const char *client, const char *shared, json_t **answer)
 {
 	bool has_client = client != NULL && client[0] != '\0';
 	bool has_shared = shared != NULL && shared[0] != '\0';
 	return answer_keys(device, has_client ? split(client) : json_array(),
-		has_shared ? split(shared) : json_array());
+		has_shared ? split(shared) : json_array(), answer);
 }
 
 /* ---- telemetry -------------------------------------------------------------------------------- */
@@ -394,31 +449,40 @@ static bool is_timestamp(const json_t *ts)
 	return json_is_string(ts) && is_parsable(json_string_value(ts), json_string_length(ts));
 }
 
-static bool is_sample(const json_t *value)
+/* What telemetry_count() says of one sample. A time that is none is a java.lang.NumberFormatException, which nobody
+ * expects; values that are none are. */
+static int sample_count(const json_t *value)
 {
 	const json_t *ts = json_object_get(value, "ts");
 	const json_t *values = json_object_get(value, "values");
 	if (!json_is_object(value))
-		return false;
-	return ts == NULL || values == NULL || (is_timestamp(ts) && json_is_object(values));
+		return TELEMETRY_INVALID;
+	if (ts == NULL || values == NULL)
+		return 1;
+	if (!is_timestamp(ts))
+		return TELEMETRY_FAILS;
+	return json_is_object(values) ? 1 : TELEMETRY_INVALID;
 }
 
 int telemetry_count(const void *payload, size_t len)
 {
 	json_t *telemetry = store_parse(payload, len);
-	int count = is_sample(telemetry) ? 1 : -1;
-	if (json_is_array(telemetry))
-		count = (int)json_array_size(telemetry);
+	int count = json_is_array(telemetry) ? 0 : sample_count(telemetry);
 	size_t i = 0;
 	json_t *sample = NULL;
 	json_array_foreach(telemetry, i, sample)
 	{
-		if (!is_sample(sample))
-			count = -1;
+		int one = sample_count(sample);
+		count = one < 0 ? one : count + one;
+		if (one < 0)
+			break;
 	}
 	json_decref(telemetry);
 	return count;
 }
+
+const char store_not_provisioned[] =
+	"{\"errorMsg\":\"Provision data was not found!\",\"status\":\"NOT_FOUND\"}";
 
 /* ---- output ----------------------------------------------------------------------------------- */
 

@@ -6,6 +6,8 @@
 #ifndef SANDBOX_STORE_H
 #define SANDBOX_STORE_H
 
+#include "limits.h"
+
 #include <jansson.h>
 
 #include <stdbool.h>
@@ -34,8 +36,29 @@ bool device_is_basic(const struct device *device);
 /* Show what is written to attributes only so long after the last write. */
 void store_set_delay(struct store *store, int delay_ms);
 
+/* Attributes and telemetry are counted by one limit, all else that a device sends by the other. */
+enum store_limit { STORE_MESSAGES, STORE_TELEMETRY };
+
+/* Let each device send no more than that; what it points to has to live on. */
+void store_set_limit(struct store *store, enum store_limit which, const struct limits *limits);
+
+/* The tenant has used up what its API usage allows: every message is one too many. */
+void store_use_up(struct store *store);
+
+/* The limit as it is written, or NULL. */
+const char *store_limit(const struct store *store, enum store_limit which);
+
+/* The device sends a message. False: it is one too many. */
+bool device_may_send(struct device *device, enum store_limit which);
+
 /* The device with this token, compared byte by byte, or NULL. */
 struct device *store_find(const struct store *store, const char *token);
+
+/* What store_find() found it by. */
+const char *device_name(const struct device *device);
+
+/* It is not found any more. */
+void device_delete(struct device *device);
 
 /* Give the device shared attributes, as the server's side does. False when `payload` is no JSON object
  * as device_write() takes it. */
@@ -47,16 +70,23 @@ bool device_share(struct device *device, const void *payload, size_t len);
 bool device_write(struct device *device, const void *payload, size_t len);
 
 /* Answer an attribute request: {"clientKeys":"a,b","sharedKeys":"c"}; {} asks for everything. Scopes and
- * keys that hold nothing are left out. A new reference; NULL when the request is invalid. */
-json_t *device_read(struct device *device, const void *payload, size_t len);
+ * keys that hold nothing are left out. *answer is a new reference; NULL when ThingsBoard says nothing, since a
+ * key is empty. False when the request is invalid. */
+bool device_read(struct device *device, const void *payload, size_t len, json_t **answer);
 
 /* The same as HTTP and CoAP ask for it, where a list of keys that is NULL or empty counts as none. */
-json_t *device_read_keys(struct device *device, const char *client, const char *shared);
+bool device_read_keys(
+	struct device *device, const char *client, const char *shared, json_t **answer);
+
+/* ThingsBoard does not accept telemetry; or it fails over a time that is no number. */
+enum { TELEMETRY_INVALID = -1, TELEMETRY_FAILS = -2 };
 
 /* How many samples of telemetry these are: one for an object of values or an object with ts and values, or
- * those in an array of such. -1 when ThingsBoard does not accept it. They are not kept: no device can read
- * them back. */
+ * those in an array of such; or one of the above. They are not kept: no device can read them back. */
 int telemetry_count(const void *payload, size_t len);
+
+/* What everybody is told who wants to be provisioned: no device profile has a key for it. */
+extern const char store_not_provisioned[];
 
 /* JSON in one line, with the fewest digits that give each number back; free with free(). NULL when memory
  * is out. */

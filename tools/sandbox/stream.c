@@ -84,13 +84,35 @@ static ssize_t stream_push(gnutls_transport_ptr_t pointer, const void *data, siz
 	return sent;
 }
 
+/* What has been read already comes first. */
 static ssize_t stream_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
-	const struct stream *stream = pointer;
-	return recv(stream->fd, data, size, 0);
+	struct stream *stream = pointer;
+	size_t left = stream->first_len - stream->first_read;
+	if (left == 0)
+		return recv(stream->fd, data, size, 0);
+	size = size < left ? size : left;
+	memcpy(data, stream->first + stream->first_read, size);
+	stream->first_read += size;
+	return (ssize_t)size;
 }
 
 /* ---- handshake -------------------------------------------------------------------------------- */
+
+int stream_begins_tls(struct stream *stream)
+{
+	enum { CHANGE_CIPHER_SPEC = 20, APPLICATION_DATA = 23, MAJOR = 3 };
+	const unsigned char *first = stream->first;
+	ssize_t got = 1;
+	while (got > 0 && stream->first_len < sizeof(stream->first)) {
+		got = from_errno(recv(stream->fd, stream->first + stream->first_len,
+			sizeof(stream->first) - stream->first_len, 0));
+		stream->first_len += got > 0 ? (size_t)got : 0;
+	}
+	if (got <= 0)
+		return got == 0 ? STREAM_OVER : (int)got;
+	return first[0] >= CHANGE_CIPHER_SPEC && first[0] <= APPLICATION_DATA && first[1] == MAJOR;
+}
 
 static int insist_on_name(gnutls_session_t session)
 {
@@ -103,14 +125,15 @@ static int insist_on_name(gnutls_session_t session)
 
 static const char *priorities(const char *version)
 {
+	/* As a Java of today. */
 	if (version == NULL)
-		return "NORMAL";
+		return "NORMAL:-VERS-ALL:+VERS-TLS1.2:+VERS-TLS1.3";
 	return strcmp(version, "1.2") == 0 ? "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 					   : "NORMAL:-VERS-ALL:+VERS-TLS1.3";
 }
 
 bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credentials_t credentials,
-	const struct script_handshake *how)
+	const struct script_handshake *how, bool asks)
 {
 	static const gnutls_handshake_description_t last[] = {
 		[SCRIPT_SERVER_HELLO] = GNUTLS_HANDSHAKE_SERVER_HELLO,
@@ -126,8 +149,10 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 	if (gnutls_priority_set_direct(session, priorities(how->version), NULL) < 0 ||
 		gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials) < 0)
 		return false;
-	if (how->cert)
-		gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
+	stream->asks = asks && !how->cert;
+	if (how->cert || asks)
+		gnutls_certificate_server_set_request(
+			session, how->cert ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
 	if (how->name)
 		gnutls_handshake_set_post_client_hello_function(session, insist_on_name);
 	stream->last = last[how->until];
@@ -143,6 +168,19 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 	return true;
 }
 
+/* As OpenSSL does: GnuTLS would call a certificate that is not there a message that cannot be decoded. */
+static void alert_failure(struct stream *stream, int rc)
+{
+	bool missing = rc == GNUTLS_E_NO_CERTIFICATE_FOUND || rc == GNUTLS_E_CERTIFICATE_REQUIRED;
+	bool old = gnutls_protocol_get_version(stream->session) <= GNUTLS_TLS1_2;
+	stream->failed = true;
+	if (missing)
+		stream_alert(
+			stream, old ? GNUTLS_A_HANDSHAKE_FAILURE : GNUTLS_A_CERTIFICATE_REQUIRED);
+	else
+		gnutls_alert_send_appropriate(stream->session, rc);
+}
+
 int stream_handshake(struct stream *stream)
 {
 	int rc = gnutls_handshake(stream->session);
@@ -152,8 +190,15 @@ int stream_handshake(struct stream *stream)
 		return 0;
 	}
 	if (rc < 0 && gnutls_error_is_fatal(rc))
-		gnutls_alert_send_appropriate(stream->session, rc);
+		alert_failure(stream, rc);
 	return (int)from_gnutls(rc);
+}
+
+bool stream_has_certificate(const struct stream *stream)
+{
+	unsigned count = 0;
+	return stream->asks && stream->session != NULL &&
+		gnutls_certificate_get_peers(stream->session, &count) != NULL && count > 0;
 }
 
 short stream_events(const struct stream *stream)
@@ -181,7 +226,7 @@ void stream_end(struct stream *stream, enum script_close how)
 		setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 		return;
 	}
-	if (how == SCRIPT_NOTIFY && stream->session != NULL)
+	if (how == SCRIPT_NOTIFY && stream->session != NULL && !stream->failed)
 		gnutls_bye(stream->session, GNUTLS_SHUT_WR);
 	shutdown(stream->fd, SHUT_WR);
 }

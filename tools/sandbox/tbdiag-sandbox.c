@@ -26,7 +26,7 @@ enum port {
 	PORT_HTTPS,
 	PORT_COAP,
 	PORT_COAPS,
-	PORT_INNER, /* of the broker behind a front */
+	PORT_INNER, /* of the broker behind its front */
 	PORT_COUNT
 };
 
@@ -240,7 +240,6 @@ struct sandbox {
 	bool ipv6;
 	char *program;
 	char *plugin;
-	char *key_pem;
 	struct chain chain;
 	struct workdir workdir;
 	const char *ca_file, *chain_file, *token_file, *password_file;
@@ -281,18 +280,22 @@ static int make_secrets(struct sandbox *sandbox)
 /* What a device with MQTT Basic credentials is called. */
 static const char user_name[] = "sandbox-user";
 
-static int set_rpc(struct sandbox *sandbox)
+static bool is_call(const char *rpc)
 {
-	const char *rpc = sandbox->settings->rpc;
-	if (rpc == NULL)
-		return 0;
 	json_t *call = store_parse(rpc, strlen(rpc));
 	bool good = json_is_string(json_object_get(call, "method"));
 	json_decref(call);
-	mqtt_set_rpc(sandbox->serve.mqtt, rpc);
-	if (!good)
-		complain("option '--rpc' wants a JSON object with a \"method\"");
-	return good ? 0 : -1;
+	return good;
+}
+
+/* Limits that a fault sets. */
+static void set_limits(struct store *store, const struct faults *faults)
+{
+	store_set_delay(store, faults->visible_after);
+	store_set_limit(store, STORE_MESSAGES, &faults->messages);
+	store_set_limit(store, STORE_TELEMETRY, &faults->telemetry);
+	if (faults->used_up)
+		store_use_up(store);
 }
 
 static int make_devices(struct sandbox *sandbox)
@@ -307,19 +310,19 @@ static int make_devices(struct sandbox *sandbox)
 		device = store_add(sandbox->store, sandbox->token);
 	if (device != NULL)
 		other = store_add_basic(sandbox->store, user_name, sandbox->password);
+	const struct mqtt_settings mqtt = { sandbox->store, &settings->faults, settings->rpc,
+		settings->verbose };
 	if (other != NULL)
-		sandbox->serve.mqtt = mqtt_new(sandbox->store, &settings->faults);
-	if (sandbox->serve.mqtt == NULL) {
+		sandbox->serve.mqtt = sandbox->serve.gates.mqtt = mqtt_new(&mqtt);
+	if (sandbox->serve.mqtt == NULL)
 		complain("out of memory");
-		return -1;
-	}
-	store_set_delay(sandbox->store, settings->faults.visible_after);
-	if (set_rpc(sandbox) < 0)
-		return -1;
-	if (settings->shared == NULL ||
-		device_share(device, settings->shared, strlen(settings->shared)))
-		return 0;
-	complain("option '--shared' wants a JSON object");
+	else if (settings->rpc != NULL && !is_call(settings->rpc))
+		complain("option '--rpc' wants a JSON object with a \"method\"");
+	else if (settings->shared != NULL &&
+		!device_share(device, settings->shared, strlen(settings->shared)))
+		complain("option '--shared' wants a JSON object");
+	else
+		return set_limits(sandbox->store, &settings->faults), 0;
 	return -1;
 }
 
@@ -334,9 +337,8 @@ static int make_files(struct sandbox *sandbox)
 	const struct mint_cert *const root[] = { chain->root };
 	char *ca_pem = mint_chain_pem(root, 1);
 	char *chain_pem = mint_chain_pem(chain->sent, chain->sent_count);
-	sandbox->key_pem = mint_key_pem(chain->sent[0]);
 	rc = -1;
-	if (ca_pem == NULL || chain_pem == NULL || sandbox->key_pem == NULL) {
+	if (ca_pem == NULL || chain_pem == NULL) {
 		complain("out of memory");
 	} else if (workdir_open(&sandbox->workdir, sandbox->settings->dir) == 0) {
 		struct workdir *workdir = &sandbox->workdir;
@@ -376,8 +378,16 @@ static int reserve(struct sandbox *sandbox, enum port port)
 
 /* ---- the fronts ------------------------------------------------------------------------------- */
 
-/* In the order of serve.fronts. */
-enum { FRONT_MQTT, FRONT_HTTP, FRONT_HTTPS };
+/* serve.fronts are in the order of the ports. */
+static bool is_tls(size_t front)
+{
+	return front == PORT_MQTTS || front == PORT_HTTPS;
+}
+
+static bool is_http(size_t front)
+{
+	return front == PORT_HTTP || front == PORT_HTTPS;
+}
 
 /* Free it with free(). NULL after a complaint. */
 static char *read_script_text(const char *path)
@@ -398,25 +408,12 @@ static char *read_script_text(const char *path)
 	return NULL;
 }
 
-static bool has_front(const struct settings *settings)
-{
-	return settings->script != NULL || settings->faults.script != NULL;
-}
-
-/* Devices whose port is in clear meet it, too. */
-static bool has_front_in_clear(const struct settings *settings)
-{
-	return settings->script != NULL || settings->faults.in_clear;
-}
-
 /* What a front plays; free with free(). NULL after a complaint. */
 static char *script_text(const struct settings *settings, size_t front)
 {
 	if (settings->script != NULL)
 		return read_script_text(settings->script);
-	char *text = front == FRONT_MQTT
-		? faults_script(&settings->faults)
-		: faults_http_script(&settings->faults, front == FRONT_HTTPS);
+	char *text = faults_script(&settings->faults, is_http(front), is_tls(front));
 	if (text == NULL)
 		complain("out of memory");
 	return text;
@@ -437,62 +434,61 @@ static int read_script(struct sandbox *sandbox, size_t front)
 
 static int read_scripts(struct sandbox *sandbox)
 {
-	int rc = has_front(sandbox->settings) ? read_script(sandbox, FRONT_MQTT) : 0;
-	for (size_t i = FRONT_HTTP; i < SERVE_FRONTS && rc == 0; i++)
+	int rc = 0;
+	for (size_t i = 0; i < SERVE_FRONTS && rc == 0; i++)
 		rc = read_script(sandbox, i);
 	return rc;
 }
 
-/* A front that passes on to `to`; ports have to be added to it. */
-static struct front *make_front(struct sandbox *sandbox, size_t which, uint16_t to)
+/* Let the front of this port pass on to another; what stands in *world is kept. 0, or -1 after a complaint. */
+static int start_front(struct sandbox *sandbox, enum port port, uint16_t to)
 {
-	struct front *front = &sandbox->serve.fronts[which];
-	front->script = &sandbox->scripts[which];
+	struct front *front = &sandbox->serve.fronts[port];
+	front->script = &sandbox->scripts[port];
 	front->world.verbose = sandbox->settings->verbose;
-	front->world.broker_port = to;
-	if (stream_credentials(&front->world.credentials, &sandbox->chain) == 0)
-		return front;
-	complain("out of memory");
-	return NULL;
-}
-
-static int add_ports(struct front *front, const struct ports *ports, bool tls)
-{
-	if (front != NULL && front_listen(front, ports, tls))
-		return 0;
-	if (front != NULL)
+	front->world.server_port = to;
+	if (stream_credentials(&front->world.credentials, &sandbox->chain) < 0)
+		complain("out of memory");
+	else if (!front_listen(front, &sandbox->ports[port], is_tls(port)))
 		complain("cannot listen: %s", strerror(errno));
+	else
+		return 0;
 	return -1;
 }
 
-static int start_mqtt_front(struct sandbox *sandbox)
+static int start_mqtt(struct sandbox *sandbox)
 {
-	bool in_clear = has_front_in_clear(sandbox->settings);
-	if (reserve(sandbox, PORT_INNER) < 0)
-		return -1;
-	struct front *front = make_front(sandbox, FRONT_MQTT,
-		in_clear ? sandbox->ports[PORT_INNER].port : sandbox->ports[PORT_MQTT].port);
-	int rc = add_ports(front, &sandbox->ports[PORT_MQTTS], true);
-	return rc == 0 && in_clear ? add_ports(front, &sandbox->ports[PORT_MQTT], false) : rc;
+	int rc = 0;
+	for (enum port port = PORT_MQTT; port <= PORT_MQTTS && rc == 0; port++) {
+		struct visitor_world *world = &sandbox->serve.fronts[port].world;
+		world->gates = &sandbox->serve.gates;
+		world->proxied = sandbox->settings->faults.proxy_protocol;
+		rc = start_front(sandbox, port, sandbox->ports[PORT_INNER].port);
+	}
+	return rc;
 }
 
+/* What Tomcat says to who speaks HTTP in clear where it speaks TLS. */
+static const char not_in_clear[] = "HTTP/1.1 400 \r\nContent-Type: text/plain;charset=UTF-8\r\n"
+				   "Content-Length: 11\r\nConnection: close\r\n\r\nBad Request";
+
+/* Two servers, since only one of them sends devices to the other. */
 static int start_http(struct sandbox *sandbox)
 {
-	const struct http_settings settings = {
-		.store = sandbox->store,
-		.faults = &sandbox->settings->faults,
-		.redirect_port = sandbox->ports[PORT_HTTPS].port,
-		.verbose = sandbox->settings->verbose,
-	};
-	sandbox->serve.http = http_start(&settings);
-	if (sandbox->serve.http == NULL)
-		return -1;
-	uint16_t port = http_port(sandbox->serve.http);
-	int rc =
-		add_ports(make_front(sandbox, FRONT_HTTP, port), &sandbox->ports[PORT_HTTP], false);
-	if (rc == 0)
-		rc = add_ports(
-			make_front(sandbox, FRONT_HTTPS, port), &sandbox->ports[PORT_HTTPS], true);
+	int rc = 0;
+	for (enum port port = PORT_HTTP; port <= PORT_HTTPS && rc == 0; port++) {
+		const struct http_settings settings = {
+			.store = sandbox->store,
+			.faults = &sandbox->settings->faults,
+			.ca_pem = (const char *)sandbox->chain.root->pem.data,
+			.redirect_port = is_tls(port) ? 0 : sandbox->ports[PORT_HTTPS].port,
+			.verbose = sandbox->settings->verbose,
+		};
+		struct http *http = http_start(&settings);
+		sandbox->serve.http[port - PORT_HTTP] = http;
+		sandbox->serve.fronts[port].world.in_clear = not_in_clear;
+		rc = http != NULL ? start_front(sandbox, port, http_port(http)) : -1;
+	}
 	return rc;
 }
 
@@ -516,24 +512,19 @@ static int start_coap(struct sandbox *sandbox)
 	return sandbox->serve.coap != NULL ? 0 : -1;
 }
 
-/* The broker has those that it was given, the fronts go on with their own. */
-static void release_reserved(struct sandbox *sandbox)
-{
-	const struct settings *settings = sandbox->settings;
-	ports_release(&sandbox->ports[PORT_INNER]);
-	if (!has_front_in_clear(settings))
-		ports_release(&sandbox->ports[PORT_MQTT]);
-	if (!has_front(settings))
-		ports_release(&sandbox->ports[PORT_MQTTS]);
-}
-
 static int reserve_all(struct sandbox *sandbox)
 {
 	int rc = 0;
 	sandbox->ipv6 = ports_have_ipv6();
-	for (enum port i = 0; rc == 0 && i < PORT_INNER; i++)
+	for (enum port i = 0; rc == 0 && i < PORT_COUNT; i++)
 		rc = reserve(sandbox, i);
 	return rc;
+}
+
+/* What is there besides MQTT. While ThingsBoard is starting, these ports are closed. */
+static int start_others(struct sandbox *sandbox)
+{
+	return start_http(sandbox) == 0 ? start_coap(sandbox) : -1;
 }
 
 static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
@@ -542,19 +533,18 @@ static int start_broker(struct sandbox *sandbox, const sigset_t *signals)
 	sandbox->program = broker_find_program(settings->program);
 	sandbox->plugin = sandbox->program != NULL ? broker_find_plugin() : NULL;
 	if (sandbox->plugin == NULL || make_devices(sandbox) < 0 || reserve_all(sandbox) < 0 ||
-		make_files(sandbox) < 0 || start_http(sandbox) < 0 || start_coap(sandbox) < 0)
+		make_files(sandbox) < 0 || start_mqtt(sandbox) < 0)
 		return -1;
-	if (has_front(settings) && start_mqtt_front(sandbox) < 0)
+	if (settings->faults.starting > 0) {
+		ports_release(&sandbox->ports[PORT_COAP]);
+		ports_release(&sandbox->ports[PORT_COAPS]);
+	} else if (start_others(sandbox) < 0) {
 		return -1;
+	}
 	const struct broker_settings broker = {
 		.program = sandbox->program,
 		.plugin = sandbox->plugin,
-		.chain_file = sandbox->chain_file,
-		.key_pem = sandbox->key_pem,
-		.port = has_front_in_clear(settings) ? sandbox->ports[PORT_INNER].port
-						     : sandbox->ports[PORT_MQTT].port,
-		.tls_port = has_front(settings) ? 0 : sandbox->ports[PORT_MQTTS].port,
-		.ipv6 = sandbox->ipv6,
+		.port = sandbox->ports[PORT_INNER].port,
 		.signals = *signals,
 	};
 	return broker_start(&sandbox->broker, &broker);
@@ -569,14 +559,12 @@ static void sandbox_end(struct sandbox *sandbox)
 	serve_release(&sandbox->serve);
 	for (size_t i = 0; i < SERVE_FRONTS; i++)
 		script_release(&sandbox->scripts[i]);
-	http_free(sandbox->serve.http);
+	for (size_t i = 0; i < SERVE_HTTP_SERVERS; i++)
+		http_free(sandbox->serve.http[i]);
 	coapd_free(sandbox->serve.coap);
 	mqtt_free(sandbox->serve.mqtt);
 	store_free(sandbox->store);
 	chain_release(&sandbox->chain);
-	if (sandbox->key_pem != NULL)
-		explicit_bzero(sandbox->key_pem, strlen(sandbox->key_pem));
-	gnutls_free(sandbox->key_pem);
 	free(sandbox->plugin);
 	free(sandbox->program);
 }
@@ -615,15 +603,28 @@ static int announce(const struct sandbox *sandbox)
 	return output_close(&output, NULL);
 }
 
+/* Until the end, once it has begun. */
+static enum serve_end serve_on(struct sandbox *sandbox)
+{
+	int starting_ms = sandbox->settings->faults.starting;
+	enum serve_end ended = SERVE_LATE;
+	if (starting_ms > 0)
+		ended = serve_run(&sandbox->serve, starting_ms);
+	if (ended == SERVE_LATE && starting_ms > 0 && start_others(sandbox) < 0)
+		return SERVE_GONE;
+	return ended == SERVE_LATE ? serve_run(&sandbox->serve, -1) : ended;
+}
+
 /* 0 when a signal ended it. */
 static int work(struct sandbox *sandbox)
 {
 	enum serve_end ended = serve_run(&sandbox->serve, START_DEADLINE_MS);
-	release_reserved(sandbox);
+	ports_release(&sandbox->ports[PORT_INNER]);
+	mqtt_start(sandbox->serve.mqtt);
 	if (ended == SERVE_READY && announce(sandbox) < 0)
 		return -1;
 	if (ended == SERVE_READY)
-		ended = serve_run(&sandbox->serve, -1);
+		ended = serve_on(sandbox);
 	if (ended == SERVE_STOPPED)
 		return 0;
 	broker_stop(&sandbox->broker);
@@ -681,9 +682,6 @@ int main(int argc, char **argv)
 	opt_parse(&spec, argc, argv);
 	if (settings.script != NULL && settings.faults.script != NULL)
 		opt_usage_error(&spec, "option '--script' does not go with this KIND of --fault");
-	/* Then something else than the broker has to speak TLS. */
-	if (chain_is_too_weak(settings.chain) && !has_front(&settings))
-		settings.faults.script = "relay\n";
 	free(closing);
 	block_signals(&signals);
 	static struct sandbox sandbox = {
@@ -693,8 +691,6 @@ int main(int argc, char **argv)
 		sandbox.ports[i] = (struct ports){ .fds = { -1, -1 } };
 	sandbox.settings = &settings;
 	sandbox.serve.broker = &sandbox.broker;
-	sandbox.serve.late_ms = settings.faults.late_response;
-	sandbox.serve.verbose = settings.verbose;
 	sandbox.serve.signals = &signals;
 	int rc = read_scripts(&sandbox);
 	if (rc == 0)

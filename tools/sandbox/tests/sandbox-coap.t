@@ -41,7 +41,7 @@ over_mqtt() {
 $1" "$sandbox_port" "$(cat "$sandbox_token_file")"
 }
 
-sandbox_start --shared '{cfg:1}' -v
+sandbox_start --fault visible-after=0 --shared '{cfg:1}' -v
 device=api/v1/$(cat "$sandbox_token_file")
 
 answers 'POST attributes' 2.01 post "$device/attributes" '{"a":"0012",b:1.5}'

@@ -5,7 +5,7 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
 . "$abs_top_srcdir/tests/live/sandbox.sh"
 
-sandbox_start --shared '{cfg:1}' || {
+sandbox_start --fault visible-after=0 --shared '{cfg:1}' || {
   echo 'Bail out! the sandbox does not start'
   exit 1
 }

@@ -117,14 +117,36 @@ struct fixture {
 	struct device *device;
 	struct faults faults;
 	struct mqtt *mqtt;
+	struct mqtt_session *session;
 } fx;
+
+/* The reason for CONNACK; fx.session is the session then. */
+static enum mqtt_reason connect_as(const char *user, const char *password)
+{
+	const struct packet_connect connect = {
+		.level = 4,
+		.clean = true,
+		.has_user = true,
+		.has_password = true,
+		.user = { user, strlen(user) },
+		.password = { password, strlen(password) },
+	};
+	return mqtt_connect(fx.mqtt, &connect, false, &fx.session);
+}
+
+static enum mqtt_verdict publish(const char *topic, const char *payload, struct mqtt_answer *answer)
+{
+	const struct packet_text text = { payload, strlen(payload) };
+	return mqtt_publish(fx.mqtt, fx.session, topic, text, answer);
+}
 
 static void store_setup(void)
 {
 	fx.store = store_new();
 	fx.device = store_add(fx.store, TOKEN);
-	fx.mqtt = mqtt_new(fx.store, &fx.faults);
-	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
+	const struct mqtt_settings settings = { .store = fx.store, .faults = &fx.faults };
+	fx.mqtt = mqtt_new(&settings);
+	ck_assert_int_eq(connect_as(TOKEN, ""), MQTT_GRANTED);
 }
 
 static void store_teardown(void)
@@ -135,7 +157,8 @@ static void store_teardown(void)
 
 static char *read_back(const char *request)
 {
-	json_t *answer = device_read(fx.device, request, strlen(request));
+	json_t *answer = NULL;
+	device_read(fx.device, request, strlen(request), &answer);
 	char *dump = answer != NULL ? store_dump(answer) : NULL;
 	json_decref(answer);
 	return dump;
@@ -225,7 +248,7 @@ static const struct {
 	{ "{\"clientKeys\":\"model\"}", "{}" },
 	{ "{\"clientKeys\":\"model,a\"}", "{\"client\":{\"a\":1}}" },
 	{ "{\"clientKeys\":\"a, b\"}", "{\"client\":{\"a\":1}}" },
-	{ "{\"clientKeys\":\"\"}", "{}" },
+	{ "{\"clientKeys\":\"\"}", NULL },
 	{ "{\"clientKeys\":\"a,,\"}", "{\"client\":{\"a\":1}}" },
 	{ "{\"clientKeys\":\",\",\"sharedKeys\":\"cfg\"}", "{\"shared\":{\"cfg\":1}}" },
 	{ "{\"clientKeys\":[\"a\"]}", "{\"client\":{\"a\":1}}" },
@@ -274,7 +297,8 @@ TEST(keys_are_bounded)
 		snprintf(payload, sizeof(payload), "{k%d:1}", i);
 		ck_assert(device_write(fx.device, payload, strlen(payload)));
 	}
-	json_t *answer = device_read(fx.device, "{}", 2);
+	json_t *answer = NULL;
+	ck_assert(device_read(fx.device, "{}", 2, &answer));
 	ck_assert_uint_eq(json_object_size(json_object_get(answer, "client")), 1024);
 	json_decref(answer);
 }
@@ -291,7 +315,13 @@ static const struct {
 	{ "{\"ts\":5}", 1 },
 	{ "[{\"a\":1},{\"ts\":1,\"values\":{}}]", 2 },
 	{ "[]", 0 },
-	{ "{\"ts\":\"x\",\"values\":{\"a\":1}}", -1 },
+	{ "{\"ts\":\"x\",\"values\":{\"a\":1}}", TELEMETRY_FAILS },
+	{ "[{},{\"ts\":true,\"values\":{\"a\":1}}]", TELEMETRY_FAILS },
+	{ "{\"a\":null}", 1 },
+	{ "[{}]", 1 },
+	{ "{\"a\":1,}", -1 },
+	{ "{\"a\":1};", -1 },
+	{ "{a=1} // comment", 1 },
 	{ "{\"ts\":1,\"values\":[1]}", -1 },
 	{ "[1]", -1 },
 	{ "[{\"a\":1},null]", -1 },
@@ -317,20 +347,20 @@ static const struct {
 	const char *answer;
 } publish_rows[] = {
 	{ "v1/devices/me/telemetry", "{\"a\":1}", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/telemetry", "{bad", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/telemetry", "{bad", MQTT_INVALID, NULL, NULL },
 	{ "v1/devices/me/telemetry", "[]", MQTT_IGNORE, NULL, NULL },
 	{ "v2/t", "{\"a\":1}", MQTT_ACCEPT, NULL, NULL },
-	{ "v2/t/p", "{\"a\":1}", MQTT_CLOSE, NULL, NULL },
+	{ "v2/t/p", "{\"a\":1}", MQTT_INVALID, NULL, NULL },
 	{ "v1/devices/me/attributes", "{\"a\":1}", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/attributes", "[]", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes", "", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/attributes", "[]", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes", "", MQTT_INVALID, NULL, NULL },
 	/* topics that nobody knows */
-	{ "foo", "{bad", MQTT_ACCEPT, NULL, NULL },
-	{ "telemetry", "", MQTT_ACCEPT, NULL, NULL },
-	{ "/v1/devices/me/telemetry", "{bad", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/telemetry/", "{bad", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/Telemetry", "{bad", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/attributes/request", "{bad", MQTT_ACCEPT, NULL, NULL },
+	{ "foo", "{bad", MQTT_UNKNOWN, NULL, NULL },
+	{ "telemetry", "", MQTT_UNKNOWN, NULL, NULL },
+	{ "/v1/devices/me/telemetry", "{bad", MQTT_UNKNOWN, NULL, NULL },
+	{ "v1/devices/me/telemetry/", "{bad", MQTT_UNKNOWN, NULL, NULL },
+	{ "v1/devices/me/Telemetry", "{bad", MQTT_UNKNOWN, NULL, NULL },
+	{ "v1/devices/me/attributes/request", "{bad", MQTT_UNKNOWN, NULL, NULL },
 	{ "v1/gateway/telemetry", "{bad", MQTT_IGNORE, NULL, NULL },
 	/* requests */
 	{ "v1/devices/me/attributes/request/1", "{\"clientKeys\":\"model\"}", MQTT_ACCEPT,
@@ -342,36 +372,46 @@ static const struct {
 	{ "v1/devices/me/attributes/request/2147483647", "{}", MQTT_ACCEPT,
 		"v1/devices/me/attributes/response/2147483647", "{\"client\":{\"k\":\"v\"}}" },
 	{ "v1/devices/me/attributes/request/-1", "{}", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/attributes/request/2147483648", "{}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes/request/99999999999999999999", "{}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes/request/x", "{}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes/request/", "{}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes/request/1/2", "{}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/attributes/request/1", "", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/attributes/request/2147483648", "{}", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/99999999999999999999", "{}", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/x", "{}", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/", "{}", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/1/2", "{}", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/1", "", MQTT_INVALID, NULL, NULL },
 	{ "v2/a/req/3", "{}", MQTT_ACCEPT, "v2/a/res/3", "{\"client\":{\"k\":\"v\"}}" },
 	{ "v2/a/req/j/3", "{}", MQTT_ACCEPT, "v2/a/res/j/3", "{\"client\":{\"k\":\"v\"}}" },
 	/* calls */
 	{ "v1/devices/me/rpc/response/1", "\xff", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/rpc/response/x", "{}", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/rpc/response/x", "{}", MQTT_INVALID, NULL, NULL },
 	{ "v1/devices/me/rpc/request/1", "{\"method\":\"getCurrentTime\",\"params\":{}}",
 		MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/rpc/request/1", "{\"params\":{}}", MQTT_CLOSE, NULL, NULL },
-	{ "v1/devices/me/rpc/request/abc", "{\"method\":\"m\"}", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/rpc/request/1", "{\"params\":{}}", MQTT_FAILURE, NULL, NULL },
+	{ "v1/devices/me/rpc/request/abc", "{\"method\":\"m\"}", MQTT_FAILURE, NULL, NULL },
 	{ "v1/devices/me/rpc/request/5", "{\"method\":\"getSessionLimits\",\"params\":{}}",
 		MQTT_ACCEPT, "v1/devices/me/rpc/response/5",
 		"{\"maxPayloadSize\":65536,\"maxInflightMessages\":100,\"rateLimits\":{\"messages\":null,"
 		"\"telemetryMessages\":null,\"telemetryDataPoints\":null}}" },
+	{ "v1/devices/me/rpc/request/1", "{bad", MQTT_INVALID, NULL, NULL },
+	{ "v1/devices/me/attributes/request/1", "{\"clientKeys\":\"\"}", MQTT_ACCEPT, NULL, NULL },
+	{ "v1/devices/me/attributes/request/1", "{\"clientKeys\":\"k,,b\"}", MQTT_ACCEPT, NULL,
+		NULL },
+	{ "v1/devices/me/attributes/request/1", "{\"clientKeys\":\"k\",\"sharedKeys\":\"\"}",
+		MQTT_ACCEPT, NULL, NULL },
+	{ "v1/devices/me/attributes/request/1", "{\"clientKeys\":\",\"}", MQTT_ACCEPT,
+		"v1/devices/me/attributes/response/1", "{\"client\":{\"k\":\"v\"}}" },
+	{ "v2/fw/request/0/chunk/0", "", MQTT_NO_PACKAGE, NULL, NULL },
+	{ "v2/sw/request/1/chunk/2", "100", MQTT_NO_PACKAGE, NULL, NULL },
+	{ "v2/fw/request/x/chunk/0", "", MQTT_UNKNOWN, NULL, NULL },
+	{ "my/attributes", "{\"a\":1}", MQTT_UNKNOWN, NULL, NULL },
 	{ "v1/devices/me/claim", "", MQTT_ACCEPT, NULL, NULL },
-	{ "v1/devices/me/claim", "[]", MQTT_CLOSE, NULL, NULL },
+	{ "v1/devices/me/claim", "[]", MQTT_INVALID, NULL, NULL },
 };
 
 TEST_EACH(publish, row, publish_rows)
 {
 	struct mqtt_answer answer;
 	ck_assert(device_write(fx.device, "{k:v}", 5));
-	enum mqtt_verdict verdict = mqtt_publish(
-		fx.mqtt, TOKEN, row->topic, row->payload, strlen(row->payload), &answer);
-	ck_assert_int_eq(verdict, row->verdict);
+	ck_assert_int_eq(publish(row->topic, row->payload, &answer), row->verdict);
 	ck_assert_pstr_eq(answer.topic, row->answer_topic);
 	ck_assert_pstr_eq(answer.payload, row->answer);
 	mqtt_answer_release(&answer);
@@ -403,13 +443,13 @@ static const struct {
 
 TEST_EACH(subscribe, row, subscribe_rows)
 {
-	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, row->filter, 1) == row->granted);
+	ck_assert(mqtt_subscribe(fx.mqtt, fx.session, row->filter, 1) == row->granted);
 }
 
 static int answer_qos(void)
 {
 	struct mqtt_answer answer;
-	mqtt_publish(fx.mqtt, TOKEN, "v1/devices/me/attributes/request/1", "{}", 2, &answer);
+	publish("v1/devices/me/attributes/request/1", "{}", &answer);
 	int qos = answer.qos;
 	mqtt_answer_release(&answer);
 	return qos;
@@ -418,39 +458,94 @@ static int answer_qos(void)
 TEST(subscription_lowers_the_qos)
 {
 	ck_assert_int_eq(answer_qos(), 1);
-	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 0));
+	ck_assert(mqtt_subscribe(fx.mqtt, fx.session, "v1/devices/me/attributes/response/+", 0));
 	ck_assert_int_eq(answer_qos(), 0);
-	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 2));
+	ck_assert(mqtt_subscribe(fx.mqtt, fx.session, "v1/devices/me/attributes/response/+", 2));
 	ck_assert_int_eq(answer_qos(), 1);
-	ck_assert(mqtt_subscribe(fx.mqtt, TOKEN, "v1/devices/me/attributes/response/+", 0));
-	ck_assert(mqtt_connect(fx.mqtt, TOKEN, ""));
+	ck_assert(mqtt_subscribe(fx.mqtt, fx.session, "v1/devices/me/attributes/response/+", 0));
+	ck_assert_int_eq(connect_as(TOKEN, ""), MQTT_GRANTED);
+	ck_assert_int_eq(answer_qos(), 1);
+	ck_assert(mqtt_subscribe(fx.mqtt, fx.session, "v1/devices/me/attributes/response/+", 0));
+	ck_assert(mqtt_unsubscribe(fx.session, "v1/devices/me/attributes/response/+"));
+	ck_assert(!mqtt_unsubscribe(fx.session, "v1/devices/me/attributes/response/+"));
+	ck_assert(!mqtt_unsubscribe(fx.session, "#"));
 	ck_assert_int_eq(answer_qos(), 1);
 }
 
 TEST(tokens_are_compared_exactly)
 {
-	struct mqtt_answer answer;
-	ck_assert(!mqtt_connect(fx.mqtt, "a1_test_token", ""));
-	ck_assert(!mqtt_connect(fx.mqtt, TOKEN "\n", ""));
-	ck_assert(!mqtt_connect(fx.mqtt, "", ""));
-	ck_assert(!mqtt_subscribe(fx.mqtt, "other", "v1/devices/me/attributes", 0));
-	ck_assert_int_eq(mqtt_publish(fx.mqtt, "other", "foo", "", 0, &answer), MQTT_CLOSE);
-	mqtt_answer_release(&answer);
+	static const char *const wrong[] = { "a1_test_token", TOKEN "\n", TOKEN " ", "" };
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_int_eq(connect_as(wrong[i], ""), MQTT_BAD_CREDENTIALS);
+		ck_assert_ptr_null(fx.session);
+	}
+	struct packet_connect connect = {
+		.level = 4, .has_user = true, .user = { TOKEN "\0", sizeof(TOKEN) }
+	};
+	ck_assert_int_eq(mqtt_connect(fx.mqtt, &connect, false, &fx.session), MQTT_BAD_CREDENTIALS);
+	connect.user.len--;
+	ck_assert_int_eq(mqtt_connect(fx.mqtt, &connect, false, &fx.session), MQTT_GRANTED);
+	ck_assert_int_eq(mqtt_connect(fx.mqtt, &connect, true, &fx.session), MQTT_NOT_AUTHORIZED);
 }
 
 TEST(devices_are_apart)
 {
 	struct mqtt_answer answer;
-	ck_assert_ptr_nonnull(store_add(fx.store, "second"));
-	ck_assert(mqtt_connect(fx.mqtt, "second", ""));
-	ck_assert(mqtt_connect(fx.mqtt, "second", "any"));
 	ck_assert_ptr_nonnull(store_add_basic(fx.store, "user", "word"));
-	ck_assert(mqtt_connect(fx.mqtt, "user", "word"));
-	ck_assert(!mqtt_connect(fx.mqtt, "user", "Word"));
-	ck_assert(!mqtt_connect(fx.mqtt, "user", ""));
+	ck_assert_int_eq(connect_as("user", "word"), MQTT_GRANTED);
+	ck_assert_int_eq(connect_as("user", "Word"), MQTT_BAD_CREDENTIALS);
+	ck_assert_int_eq(connect_as("user", ""), MQTT_BAD_CREDENTIALS);
+	ck_assert_ptr_nonnull(store_add(fx.store, "second"));
+	ck_assert_int_eq(connect_as("second", "any"), MQTT_GRANTED);
 	ck_assert(device_write(fx.device, "{k:v}", 5));
-	ck_assert_int_eq(
-		mqtt_publish(fx.mqtt, "second", "v2/a/req/1", "{}", 2, &answer), MQTT_ACCEPT);
+	ck_assert_int_eq(publish("v2/a/req/1", "{}", &answer), MQTT_ACCEPT);
 	ck_assert_pstr_eq(answer.payload, "{}");
 	mqtt_answer_release(&answer);
+}
+
+TEST(a_deleted_device_is_nobodys)
+{
+	ck_assert(mqtt_admits(fx.mqtt, TOKEN, ""));
+	device_delete(fx.device);
+	ck_assert(!mqtt_admits(fx.mqtt, TOKEN, ""));
+	ck_assert_int_eq(connect_as(TOKEN, ""), MQTT_BAD_CREDENTIALS);
+}
+
+/* ---- limits ----------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *text;
+	bool good;
+} limit_rows[] = {
+	{ "1:60", true },
+	{ "200:1,6000:60,14000:3600", true },
+	{ "", false },
+	{ "1", false },
+	{ "0:1", false },
+	{ "1:0", false },
+	{ "-1:1", false },
+	{ "1:60,", false },
+	{ "1:60;", false },
+	{ "1:1,1:2,1:3,1:4,1:5", false },
+	{ "1:60x", false },
+};
+
+TEST_EACH(limit, row, limit_rows)
+{
+	struct limits limits;
+	ck_assert(limits_parse(&limits, row->text) == row->good);
+}
+
+TEST(limits_are_counted_apart)
+{
+	struct limits two;
+	ck_assert(limits_parse(&two, "3:60,2:60"));
+	store_set_limit(fx.store, STORE_MESSAGES, &two);
+	ck_assert(device_may_send(fx.device, STORE_MESSAGES));
+	ck_assert(device_may_send(fx.device, STORE_MESSAGES));
+	ck_assert(!device_may_send(fx.device, STORE_MESSAGES));
+	ck_assert(device_may_send(fx.device, STORE_TELEMETRY));
+	store_use_up(fx.store);
+	ck_assert(!device_may_send(fx.device, STORE_TELEMETRY));
+	store_set_limit(fx.store, STORE_MESSAGES, NULL);
 }
