@@ -168,10 +168,41 @@ check 'letters joined, argument attached' cmp -s reference report
 # ---- explain --------------------------------------------------------------------------------------
 
 usage_error 'nearest option' "did you mean '--list'" "$tbdiag" explain --lits
-usage_error 'too many operands' 'too many operands' "$tbdiag" explain a.b c.d
 usage_error 'no operand' 'wants the ID' "$tbdiag" explain
 usage_error 'nearest id' "did you mean 'dns.not-found'" "$tbdiag" explain dns.notfound
 usage_error 'nothing near' "'tbdiag explain --list' lists them" "$tbdiag" explain xyzzy
+usage_error 'no word' 'wants the ID' "$tbdiag" explain '!!'
+
+# found_by ID WORD...: words of a device's log lead to the finding.
+found_by() {
+  id=$1
+  shift
+  run "$tbdiag" explain "$@"
+  check "newcomer-B2 explain $*: exit status" status_is 0
+  check "newcomer-B2 explain $*: $id" grep -qE "^$id +[(a-z]" "$out"
+}
+found_by ca.missing-intermediate 'Unknown CA'
+found_by ca.wrong-root Unknown CA
+found_by ca.missing-intermediate X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+found_by time.expired X509_V_ERR_CERT_HAS_EXPIRED
+found_by ca.wrong-root -0x2700
+found_by ca.missing-intermediate -188
+found_by mqtt.not-authorized rc=5
+found_by ca.missing-intermediate alert 48
+found_by tls.client-cert-rejected 'alert 48'
+found_by ca.missing-intermediate 'unable to get local issuer certificate'
+run "$tbdiag" explain X509_V_ERR_CERT_REVOKED
+check 'newcomer-B2 one that fits alone is explained' out_has 'evidence:'
+run "$tbdiag" explain --list expired
+check 'newcomer-B2 a filter of --list' out_has time.expired
+check_not 'newcomer-B2 a filter of --list leaves others out' out_has dns.timeout
+sed -n '/^} said\[\]/,/^};/p; /define NO_ISSUER/p' "$abs_top_srcdir/tools/tbdiag-explain.c" |
+  grep -oE '[a-z]+\.[a-z0-9-]+' | sort -u >said
+check 'words of logs lead to findings' test -s said
+while read -r id; do
+  run "$tbdiag" explain "$id"
+  check "words of logs: there is $id" grep -q "^$id (" "$out"
+done <said
 
 run "$tbdiag" explain --list
 check 'explain --list: exit status' status_is 0

@@ -391,6 +391,12 @@ static void add_operand(struct parser *parser, char *word)
 	parser->argv[++parser->operands] = word;
 }
 
+static bool is_operand(const struct opt_spec *spec, const char *word)
+{
+	bool is_number = spec->numbers && word[1] >= '0' && word[1] <= '9';
+	return word[0] != '-' || word[1] == '\0' || is_number;
+}
+
 static void take_operand(struct parser *parser, char *word)
 {
 	add_operand(parser, word);
@@ -513,7 +519,7 @@ int opt_parse(const struct opt_spec *spec, int argc, char **argv)
 	keep(&parser, spec->command, NULL);
 	while (parser.next < argc) {
 		char *word = argv[parser.next++];
-		if (!options || word[0] != '-' || word[1] == '\0')
+		if (!options || is_operand(spec, word))
 			take_operand(&parser, word);
 		else if (strcmp(word, "--") == 0)
 			options = false, keep(&parser, word, NULL);

@@ -76,6 +76,7 @@ struct opt_spec {
 	struct opt_list *
 		words; /* receives the command line without secrets, for opt_words_free(); or NULL */
 	opt_values *operand_values; /* for completion; NULL: `operands` says what it is */
+	bool numbers;               /* "-188" is an operand */
 	struct opt_list *given;     /* receives the names of the options that were given; or NULL */
 };
 
