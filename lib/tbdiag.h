@@ -1400,8 +1400,8 @@ int tbd_set_redact(const struct tbd_set *set, struct tbd_set **out, struct tbd_e
 const char *tbd_version(void); /* of the library: "0.1.0" */
 
 /* What the library runs on; ends with an entry whose name is NULL. Kinds: "library" (linked),
- * "module" (found when looked for; version is NULL when it is missing, package names the Debian
- * package that has it). */
+ * "module" (found when looked for; version is NULL when it cannot be loaded, and package names the Debian
+ * package that mends it; without one the module was not built). */
 struct tbd_component {
 	const char *kind;
 	const char *name;

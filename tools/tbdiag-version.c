@@ -16,7 +16,8 @@ static void print_components(FILE *out, const struct tbd_component *components)
 			fprintf(out, "%-10s  %s missing: install package %s\n", c->kind, c->name,
 				c->package);
 		else
-			fprintf(out, "%-10s  %s missing\n", c->kind, c->name);
+			fprintf(out, "%-10s  %s not built: tbdiag was configured without it\n",
+				c->kind, c->name);
 	}
 }
 

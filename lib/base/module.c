@@ -63,7 +63,8 @@ static int module_open(const struct tbdi_module *module, const char *name, const
 	module_path(module, path, sizeof(path));
 	if (access(path, F_OK) < 0)
 		return tbdi_fail(error, TBD_E_MODULE,
-			"%s is not there: tbdiag was built without %s", path, module->dev_package);
+			"%s is not there: tbdiag was built without %s", module->file,
+			module->dev_package);
 	/* Never closed: protocol libraries bring exit handlers of their own. */
 	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL)
@@ -116,6 +117,14 @@ void tbdi_module_preload(const struct tbdi_protocol *protocol)
 		free(copy);
 }
 
+/* That which helps a module that is there and cannot be loaded. */
+static const char *package_of(const struct tbdi_module *module)
+{
+	char path[PATH_MAX];
+	module_path(module, path, sizeof(path));
+	return access(path, F_OK) == 0 ? module->package : NULL;
+}
+
 /* What tbd_components() gives, with the texts that are not static behind it. */
 struct component_block {
 	struct tbd_component list[2 + TBDI_PROTOCOL_COUNT + 1 + 1];
@@ -140,14 +149,14 @@ int tbd_components(struct tbd_component **out, struct tbd_error *error)
 		if (transport != NULL)
 			transport->library(*version, sizeof(*version));
 		*next++ = (struct tbd_component){ "module", protocol->word,
-			transport != NULL ? *version++ : NULL, protocol->module.package };
+			transport != NULL ? *version++ : NULL, package_of(&protocol->module) };
 	}
 	const struct tbdi_fetcher *fetcher = NULL;
 	(void)!tbdi_module_load_fetcher(&fetcher, NULL);
 	if (fetcher != NULL)
 		fetcher->library(*version, sizeof(*version));
 	*next = (struct tbd_component){ "module", "fetch", fetcher != NULL ? *version : NULL,
-		fetch_http.package };
+		package_of(&fetch_http) };
 	*out = block->list;
 	return 0;
 }

@@ -96,6 +96,20 @@ for source in '--ca-file nope.pem' '--ca-path nope' '--untrusted nope.pem' '--cr
   check "newcomer-A8 $source: no report" out_empty
 done
 
+# ---- what was not built -----------------------------------------------------------------------------
+
+mkdir modules
+run env TBDIAG_MODULE_DIR="$PWD/modules" "$tbdiag" version
+check 'newcomer-A10 version: exit status' status_is 0
+check 'newcomer-A10 version names what was not built' grep -qx 'module *mqtt not built: tbdiag was configured without it' "$out"
+check_not 'newcomer-A10 version names no package that cannot help' out_has libmosquitto1
+: >modules/transport-mqtt.so
+run env TBDIAG_MODULE_DIR="$PWD/modules" "$tbdiag" version
+check 'newcomer-A10 version names the package of a module that cannot be loaded' \
+  out_has 'mqtt missing: install package libmosquitto1'
+
+# ---- a system without certificates ------------------------------------------------------------------
+
 # A system without a store, such as a small container: that is no slip of the pen.
 if unshare -r -m sh -c 'mount -t tmpfs none /etc/ssl' 2>/dev/null && [ ! -e /etc/pki/ca-trust ]; then
   # shellcheck disable=SC2016 # for the shell inside

@@ -39,7 +39,7 @@ static struct tbd_error load_fails(void)
 	ck_assert_int_eq(
 		tbdi_module_load(&tbdi_protocols[TBDI_MQTT], &transport, &error), TBD_E_MODULE);
 	ck_assert_ptr_null(transport);
-	ck_assert_msg(strstr(error.text, path) != NULL, "%s", error.text);
+	ck_assert_msg(strstr(error.text, "transport-mqtt.so") != NULL, "%s", error.text);
 	return error;
 }
 
@@ -50,6 +50,7 @@ TEST(missing)
 	struct tbd_error error = load_fails();
 	ck_assert_msg(
 		strstr(error.text, "built without libmosquitto-dev") != NULL, "%s", error.text);
+	ck_assert_ptr_null(strchr(error.text, '/'));
 }
 
 TEST(not_loadable)
@@ -89,7 +90,8 @@ TEST(components_without_module)
 	ck_assert_ptr_nonnull(mqtt);
 	ck_assert_str_eq(mqtt->kind, "module");
 	ck_assert_ptr_null(mqtt->version);
-	ck_assert_str_eq(mqtt->package, "libmosquitto1");
+	/* No package brings what was not built. */
+	ck_assert_ptr_null(mqtt->package);
 	const struct tbd_component *gnutls = component_find(components, "GnuTLS");
 	ck_assert_ptr_nonnull(gnutls);
 	ck_assert_str_eq(gnutls->kind, "library");

@@ -595,7 +595,7 @@ TEST(module_missing)
 	peer = mqtt_peer_start(&does_well);
 	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_MODULE);
-	ck_assert_ptr_nonnull(strstr(error.text, "/does/not/exist/transport-mqtt.so"));
+	ck_assert_ptr_nonnull(strstr(error.text, "transport-mqtt.so is not there"));
 	deeds = mqtt_peer_join(peer);
 	ck_assert_uint_eq(deeds.packets, 0);
 	setenv("TBDIAG_MODULE_DIR", module_dir, 1);
