@@ -695,6 +695,45 @@ static bool wants_color(const struct settings *settings)
 	return settings->output == NULL && terminal_has_color();
 }
 
+static enum tbd_severity worst_of(const struct job *job)
+{
+	return job->set != NULL ? job->set->worst : job->report->worst;
+}
+
+/* The first of the worst, or NULL: there is none. */
+static const struct tbd_finding *worst_finding(
+	const struct tbd_finding *const *findings, size_t count, enum tbd_severity worst)
+{
+	for (size_t i = 0; i < count; i++)
+		if (findings[i]->severity == worst)
+			return findings[i];
+	return NULL;
+}
+
+static const struct tbd_finding *worst_finding_of(const struct job *job)
+{
+	const struct tbd_set *set = job->set;
+	if (set == NULL)
+		return worst_finding(
+			job->report->findings, job->report->finding_count, job->report->worst);
+	const struct tbd_finding *found =
+		worst_finding(set->findings, set->finding_count, set->worst);
+	for (size_t i = 0; found == NULL && i < set->report_count; i++)
+		found = worst_finding(
+			set->reports[i]->findings, set->reports[i]->finding_count, set->worst);
+	return found;
+}
+
+/* Where the report went, and what is the worst of it. */
+static void say_written(const struct job *job)
+{
+	const struct tbd_finding *worst = worst_finding_of(job);
+	if (job->settings.output != NULL && job->settings.verbosity != TBD_VERBOSITY_QUIET)
+		complain("%s: written, %s%s%s", job->settings.output,
+			tbd_severity_name(worst_of(job)), worst != NULL ? "  " : "",
+			worst != NULL ? worst->id : "");
+}
+
 static int show_report(struct job *job)
 {
 	const struct settings *settings = &job->settings;
@@ -728,8 +767,7 @@ static int status_of(const struct job *job)
 		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
 		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
 	TOOL_TABLE_OF(statuses, TBD_SEVERITY_CRITICAL);
-	enum tbd_severity worst = job->set != NULL ? job->set->worst : job->report->worst;
-	int status = statuses[worst];
+	int status = statuses[worst_of(job)];
 	if (status == STATUS_OK && job->unwritten)
 		status = STATUS_WARNING;
 	return job->settings.exit_zero ? STATUS_OK : status;
@@ -740,10 +778,12 @@ static int status_of(const struct job *job)
 static int job_end(struct job *job, int rc)
 {
 	int status = STATUS_FAILED;
-	if (rc == 0 && !process_stopped() && show_report(job) == 0)
+	if (rc == 0 && !process_stopped() && show_report(job) == 0) {
+		say_written(job);
 		status = status_of(job);
-	else if (rc < 0 && rc != TBD_E_CANCELLED && !process_stopped())
+	} else if (rc < 0 && rc != TBD_E_CANCELLED && !process_stopped()) {
 		complain("%s", job->error.text);
+	}
 	tbd_report_free(job->report);
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);

@@ -82,6 +82,7 @@ only_these() { [ "$(ls -A "$1")" = "$2" ]; }
 mkdir dir
 run good --output dir/report
 check '--output: exit status' status_is 0
+check 'newcomer-B4 --output: said where it is, and how it is' err_has 'dir/report: written, ok'
 check '--output: stdout is empty' out_empty
 check '--output: the report' cmp -s plain dir/report
 check '--output: nothing else' only_these dir report
@@ -89,6 +90,7 @@ check '--output: nothing else' only_these dir report
 check '--output: mode by umask' test "$(stat -c %a dir/masked)" = 640
 rm dir/masked
 run bad -o dir/report
+check 'newcomer-B4 -o: the worst finding is said' err_has 'dir/report: written, critical  ca.wrong-root'
 check '--output replaces' grep -q ca.wrong-root dir/report
 ln -s report dir/link
 run good --output dir/link
@@ -247,6 +249,9 @@ check '-v adds key usage' out_has 'digitalSignature'
 run good -q
 check 'newcomer-C2 -q, all is well: exit status' status_is 0
 check 'newcomer-C2 -q, all is well: silence' out_empty
+run good -qo dir/silent
+check 'newcomer-C2 -q, all is well, into a file: silence' err_empty
+rm -f dir/silent
 run bad -q
 check '-q shows what is wrong' sh -c 'head -n 1 "$0" | grep -q "^critical  ca.wrong-root  full.pem$"' "$out"
 check '-q shows how it is mended' out_line '  fix:'

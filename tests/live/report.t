@@ -366,4 +366,7 @@ redacted 'what an HTTP server says' 2 -4 --token "$token" http://localhost:"$por
 peer_start python mqtt-script.py connect=7a71786d61726b,FIN
 redacted 'what an MQTT server says' 2 -4 --token "$token" mqtt://localhost:"$port"
 
+run "$tbdiag" report --redact --system 127.0.0.1:1
+check 'newcomer-B4 redacted: not what the builder of the kernel calls it' grep -qE '^ *kernel +Linux [a-z]+-1 [a-z0-9_]+$' "$out"
+
 done_testing
