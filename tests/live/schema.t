@@ -20,5 +20,12 @@ fits() { /usr/bin/python3 "$abs_top_srcdir/tests/live/schema.py" "$@"; }
     fits "$schemas/tbdiag-set.schema.json" sets.json
 } >results
 status=$?
+/usr/bin/python3 - "$schemas/tbdiag-set.schema.json" sets.json >>results <<'END' || status=1
+import json, sys, jsonschema
+schema, sets = (json.load(open(name, encoding="utf-8")) for name in sys.argv[1:])
+for each in sets:
+    jsonschema.validate(each, schema)
+print("ok 1 - newcomer-C5 jsonschema.validate() takes a set and its schema, without another file")
+END
 awk '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++count) } { print } END { print "1.." count }' results
 exit "$status"

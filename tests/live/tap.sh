@@ -133,18 +133,16 @@ err_empty() { [ ! -s "$err" ]; }
 # The report or set in $out fits its schema; without python3-jsonschema it only has to be JSON.
 out_fits_schema() {
   /usr/bin/python3 - "$out" "$abs_top_builddir/tools/schema" <<'PYTHON'
-import json, pathlib, sys, warnings
+import json, pathlib, sys
 with open(sys.argv[1], encoding="utf-8") as file:
     report = json.load(file)
 try:
     import jsonschema
 except ImportError:
     sys.exit(0)
-warnings.simplefilter("ignore", DeprecationWarning)
-path = pathlib.Path(sys.argv[2], report["schema"].split("/")[0] + ".schema.json").resolve()
+path = pathlib.Path(sys.argv[2], report["schema"].split("/")[0] + ".schema.json")
 schema = json.loads(path.read_text(encoding="utf-8"))
-resolver = jsonschema.RefResolver(path.as_uri(), schema)
-jsonschema.Draft202012Validator(schema, resolver=resolver).validate(report)
+jsonschema.Draft202012Validator(schema).validate(report)
 PYTHON
 }
 

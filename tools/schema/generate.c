@@ -38,10 +38,9 @@ static const struct {
 
 enum { SHAPES_MAX = 64 };
 
-/* Structures in the order in which they are met; of a set's schema the first ones are those of a report,
- * which stand there. */
+/* Structures in the order in which they are met. A schema stands for itself: that of a set has those of its reports. */
 static const struct tbdi_shape *shapes[SHAPES_MAX];
-static size_t shape_count, report_shapes;
+static size_t shape_count;
 
 static size_t shape_at(const struct tbdi_shape *shape)
 {
@@ -116,12 +115,9 @@ static void put_number(const struct tbdi_field *field)
 
 static void put_reference(const struct tbdi_field *field)
 {
-	bool is_elsewhere = shape_at(field->shape) < report_shapes;
-	printf("\"$ref\": \"%s", is_elsewhere ? REPORT_SCHEMA : "");
+	printf("\"$ref\": \"#/$defs/%s\"", field->shape->name);
 	if (field->shape == &tbdi_report_shape) /* of a set: each has a label */
-		printf("\", \"properties\": {\"label\": {\"type\": \"string\"}}");
-	else
-		printf("#/$defs/%s\"", field->shape->name);
+		printf(", \"properties\": {\"label\": {\"type\": \"string\"}}");
 }
 
 static void put_array(const struct tbdi_field *field)
@@ -243,8 +239,7 @@ static void put_schema(const struct tbdi_shape *top)
 	put_about("RFC 3339 in UTC; a year without four digits as @SECONDS since 1970.");
 	printf("\"type\": \"string\",\n  \"pattern\": \"^([0-9]{4}-[0-9]{2}-[0-9]{2}T"
 	       "[0-9]{2}:[0-9]{2}:[0-9]{2}Z|@-?[0-9]+)$\"}");
-	if (top == &tbdi_report_shape)
-		put_evidence();
+	put_evidence();
 	while (++own < shape_count) {
 		printf(",\n\"%s\": {", shapes[own]->name);
 		put_shape(shapes[own]);
@@ -256,9 +251,6 @@ static void put_schema(const struct tbdi_shape *top)
 int main(int argc, char **argv)
 {
 	bool is_set = argc > 1 && strcmp(argv[1], REPORT_SCHEMA) != 0;
-	if (is_set)
-		collect(&tbdi_report_shape);
-	report_shapes = shape_count;
 	put_schema(is_set ? &tbdi_set_shape : &tbdi_report_shape);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
