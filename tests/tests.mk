@@ -144,6 +144,7 @@ dist_check_SCRIPTS += \
 	tests/live/output.t \
 	tests/live/schema.t \
 	tests/live/second-handshake.t \
+	tests/live/shared-trust.t \
 	tests/live/strict.t \
 	tests/live/tables.t \
 	tests/live/tls-faults.t \
@@ -212,6 +213,7 @@ EXTRA_DIST += \
 	tests/live/paho-example.py \
 	tests/live/sandbox.sh \
 	tests/live/schema.py \
+	tests/live/shared-trust.c \
 	tests/live/tap.sh \
 	tests/live/vectors.py
 
