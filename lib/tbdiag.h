@@ -1241,7 +1241,8 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 	struct tbd_error *error);
 
 /* Turn what was seen into findings, worst first. Pure: no I/O, and the clock is looked at only to end it.
- * TBD_E_TOO_LARGE: what the peer sent takes longer than 5 s. Call it last, once. */
+ * TBD_E_TOO_LARGE: what the peer sent takes longer than 5 s. Call it last, once.
+ * TBD_E_CANCELLED: tbd_fetch() or tbd_roundtrip() was, and a report without findings would look like a good one. */
 int tbd_judge(struct tbd_report *report, struct tbd_error *error);
 
 /* Judge a report that was read (tbd_report_from_json()) by its data, to see which of its findings are ours: the

@@ -30,8 +30,10 @@ static void report_progress(struct tbdi_dialogue *dialogue)
 	if (dialogue->progress == NULL)
 		return;
 	int64_t elapsed_ms = (tbdi_dialogue_now(dialogue) - dialogue->step_start_us) / 1000;
-	if (dialogue->progress(dialogue->progress_arg, dialogue->step, elapsed_ms) != 0)
-		tbdi_dialogue_fail(dialogue, TBD_E_CANCELLED);
+	if (dialogue->progress(dialogue->progress_arg, dialogue->step, elapsed_ms) == 0)
+		return;
+	dialogue->report->cancelled = true;
+	tbdi_dialogue_fail(dialogue, TBD_E_CANCELLED);
 }
 
 void tbdi_dialogue_step(struct tbdi_dialogue *dialogue, const char *name)

@@ -91,6 +91,8 @@ int tbd_fetch(
 			tbdi_protocol_of(report->target)); /* tbd_roundtrip() will be next */
 	if (rc == 0)
 		rc = tbdi_probes_run(&probe, 1, options, error);
+	if (rc == TBD_E_CANCELLED)
+		tbdi_report_of(report)->cancelled = true;
 	tbdi_probe_free(probe);
 	return rc;
 }

@@ -220,6 +220,9 @@ int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 {
 	struct judgement judgement;
 	int rc = tbdi_report_writable(report, error);
+	if (rc == 0 && tbdi_report_of(report)->cancelled)
+		rc = tbdi_fail(error, TBD_E_CANCELLED,
+			"a stage was cancelled: of what it did not come to nothing can be said");
 	if (rc == 0)
 		rc = judge_one(tbdi_report_of(report), &judgement, error);
 	if (rc < 0)

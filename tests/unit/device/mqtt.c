@@ -621,6 +621,7 @@ TEST_TIMES(cancelled, 5)
 	dial_broker(true);
 	ck_assert_int_eq(tbd_roundtrip(report, &options, &error), TBD_E_CANCELLED);
 	ck_assert_str_ne(error.text, "");
+	ck_assert_int_eq(tbd_judge(report, NULL), TBD_E_CANCELLED);
 	mqtt_peer_join(peer);
 }
 

@@ -1293,6 +1293,8 @@ TEST_RANGE(cancel, 1, 4)
 	report = net_report("mqtts", "127.0.0.1", peer_port(peer));
 	ck_assert_int_eq(tbd_fetch(report, &options, NULL), TBD_E_CANCELLED);
 	ck_assert_uint_eq(told.calls, (unsigned)_i);
+	/* That nothing was found would look as if all were well. */
+	ck_assert_int_eq(tbd_judge(report, NULL), TBD_E_CANCELLED);
 }
 
 static void on_alarm(int number TBDI_UNUSED)
