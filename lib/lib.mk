@@ -125,6 +125,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/policy.c \
 	lib/rules/profile.c \
 	lib/rules/proxy.c \
+	lib/rules/reissue.c \
 	lib/rules/revoked.c lib/rules/second-handshake.c \
 	lib/rules/sets.c \
 	lib/rules/store.c \

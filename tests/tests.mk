@@ -130,6 +130,7 @@ dist_check_SCRIPTS += \
 	tests/live/dtls-hostile.t \
 	tests/live/example.t \
 	tests/live/exports.t \
+	tests/live/fix-commands.t \
 	tests/live/floors.t \
 	tests/live/foreign-options.t \
 	tests/live/fuzz-report.t \

@@ -63,15 +63,25 @@ static int save_fixed(struct job *job)
 	return job_save_new(job, path, fixed->certs, fixed->count);
 }
 
-static step *const steps[] = { job_begin, job_target_tls, job_report, expect, job_fetch, save_chain,
-	job_fix_chain, save_fixed, job_judge, NULL };
+/* A chain is shown, whoever may trust it; it is judged where somebody says who does, or by what. */
+static int trust(struct job *job)
+{
+	bool judged = false;
+	for (const struct opt *row = trust_options; !judged && row->name != NULL; row++)
+		judged = opt_first(&job->given, (const char *[]){ row->name, NULL }) != NULL;
+	return judged ? job_trust(job) : 0;
+}
+
+static step *const steps[] = { job_begin, job_target_tls, job_report, expect, trust, job_fetch,
+	job_ask_ocsp, save_chain, job_fix_chain, save_fixed, job_judge, NULL };
 
 static const char *const lone[] = { "chain-file", "save", "save-fixed", "expect", "fetch-missing",
-	NULL };
+	"ocsp", NULL };
 
 static const struct opt_group groups[] = {
 	{ "Chain", chain_options },
 	{ NULL, fetch_options },
+	{ "Trust (with one of these the chain is judged as by verify)", trust_options },
 	{ NULL, clock_options },
 	{ "Connection", connection_options },
 	{ NULL, compare_options },

@@ -4,31 +4,20 @@
  */
 #include "report/view.h"
 
-/* A chain that was only shown: what was looked at, and what judges the rest. */
+/* A chain that was only shown: what judges the rest. */
 static void print_unjudged(struct tbdi_view *view)
 {
 	const struct tbd_report *report = view->report;
 	const struct tbd_chain *chain = report->chain;
-	const struct tbd_cert *only = chain->count == 1 ? chain->certs[0] : NULL;
 	FILE *out = view->page.out;
-	fputs("nothing is wrong with the order and the shape of the chain\n", out);
-	if (only != NULL && only->error == NULL && !only->self_signed) {
-		char *text = NULL;
-		view->failed |=
-			asprintf(&text,
-				"its only certificate was issued by %s, whose certificate "
-				"is not %s: a device needs it in its trust file",
-				only->issuer, chain->file != NULL ? "in the file" : "sent") < 0;
-		if (!view->failed)
-			tbdi_text_flow(&view->page, 0, 0, text);
-		free(text);
-	}
+	if (report->finding_count == 0)
+		fputs("nothing is wrong with the order and the shape of the chain\n", out);
 	struct tbdi_joined word;
 	if (!tbdi_join_begin(view, &word))
 		return;
 	tbdi_put_shell_word(word.stream, chain->file != NULL ? chain->file : report->target->url);
 	view->failed |= fclose(word.stream) != 0;
-	fputs("trust, names and dates are judged by:\n  tbdiag verify ", out);
+	fputs("trust and names are judged by:\n  tbdiag verify ", out);
 	fputs(chain->file != NULL ? "--chain-file " : "", out);
 	/* The name may be that of a stored report. */
 	tbdi_text_put(out, word.text);

@@ -54,10 +54,11 @@ static bool match_anchor_expired(const struct tbd_report *report, struct tbdi_dr
 	const struct tbd_cert *anchor = tbdi_report_dead_anchor(report);
 	if (anchor == NULL)
 		return false;
-	tbdi_draft_summary(draft, "the only path ends in an anchor that expired on %s: %s in %s",
+	tbdi_draft_summary(draft, "the only path ends in an anchor that expired on %s: %s in %s%s",
 		tbdi_draft_date_text(draft, anchor->not_after), anchor->subject,
-		tbdi_draft_file_of(draft, report, anchor));
+		tbdi_draft_file_of(draft, report, anchor), tbdi_draft_clock_remark(draft, report));
 	draft->cert = anchor;
+	tbdi_draft_fix_clock(draft, report);
 	fix_replace_anchor(draft, report, anchor);
 	return true;
 }
@@ -126,8 +127,9 @@ static bool match_cross_signed_expired(const struct tbd_report *report, struct t
 			"Leave %s (SHA-256 %s) out of the server's %s, and restart ThingsBoard. A "
 			"file without it is made by:",
 			cert->subject, cert->sha256, tbdi_chain_setting(report));
-		tbdi_draft_fix(draft, "  tbdiag chain %s --save-fixed fullchain.pem",
-			tbdi_draft_argument(draft, report));
+		tbdi_draft_fix(draft, "  tbdiag chain %s%s --save-fixed fullchain.pem",
+			tbdi_draft_argument(draft, report),
+			tbdi_draft_trust_options(draft, report));
 		tbdi_draft_fix(draft, "What is served then:");
 	} else {
 		tbdi_draft_fix(draft,
@@ -265,11 +267,9 @@ static bool match_name_encoding(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_text(draft, "differs", difference);
 	tbdi_draft_fix(draft,
 		"Issue %s again so that its issuer is a copy of the subject of %s (SHA-256 %s), as "
-		"OpenSSL does it:",
+		"OpenSSL does it.",
 		cert->subject, issuer->subject, issuer->sha256);
-	tbdi_draft_fix(draft,
-		"  openssl x509 -req -sha256 -in server.csr -CA ca.pem -CAkey ca-key.pem "
-		"-copy_extensions copy -days 365 -out server.pem");
+	tbdi_draft_fix_sign_again(draft, report, cert, NULL);
 	return true;
 }
 

@@ -292,22 +292,9 @@ static bool match_private_root_sent(const struct tbd_report *report, struct tbdi
 	return true;
 }
 
-/* What was downloaded in search of the issuer: the one that is it, or else the last. */
-static const struct tbd_download *download_of(const struct tbd_report *report)
-{
-	const struct tbd_fixed_chain *fixed = report->fixed;
-	const struct tbd_download *last = NULL;
-	for (size_t i = 0; fixed != NULL && i < fixed->download_count; i++) {
-		last = fixed->downloads[i];
-		if (last->cert != NULL)
-			return last;
-	}
-	return last;
-}
-
 static void download_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	const struct tbd_download *download = download_of(report);
+	const struct tbd_download *download = tbdi_download_of(report);
 	if (download == NULL)
 		return;
 	tbdi_draft_text(draft, "fetch_url", download->url);
@@ -315,58 +302,6 @@ static void download_evidence(struct tbdi_draft *draft, const struct tbd_report 
 	if (download->cert != NULL)
 		tbdi_draft_text(draft, "fetch_sha256", download->cert->sha256);
 	tbdi_draft_text(draft, "completes", report->fixed->proven ? "yes" : "no");
-}
-
-/* What is known of the issuer once it was looked for. */
-static void fix_say_download(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_download *download = download_of(report);
-	if (download == NULL)
-		return;
-	if (download->cert == NULL)
-		tbdi_draft_fix(draft, "It could not be fetched from %s: %s.", download->url,
-			download->detail != NULL ? download->detail : "no reason was given");
-	else if (report->fixed->proven)
-		tbdi_draft_fix(draft,
-			"Proven: with %s (SHA-256 %s), which was fetched from %s, the chain leads "
-			"to %s.",
-			download->cert->subject, download->cert->sha256, download->url,
-			report->fixed->anchor->subject);
-	else
-		tbdi_draft_fix(draft,
-			"It was fetched from %s (%s, SHA-256 %s), but the chain does not lead to "
-			"%s with it either: the device needs another CA file as well.",
-			download->url, download->cert->subject, download->cert->sha256,
-			tbdi_draft_store(draft, report));
-}
-
-static void fix_append_issuer(
-	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
-{
-	const char *url = tbdi_issuer_url(last);
-	tbdi_draft_fix(draft,
-		"On the server, %s in /etc/thingsboard/conf/thingsboard.conf has to name a file "
-		"with the server's certificate and after it %s. With Let's Encrypt that file is "
-		"fullchain.pem, not cert.pem:",
-		tbdi_chain_setting(report), last->issuer);
-	tbdi_draft_fix(draft, "  export %s=fullchain.pem", tbdi_chain_setting(report));
-	if (url != NULL) {
-		tbdi_draft_fix(draft, "Or make it, with what the CA publishes at %s:", url);
-		tbdi_draft_fix(draft,
-			"  tbdiag chain %s --fetch-missing --save-fixed fullchain.pem",
-			tbdi_draft_argument(draft, report));
-	} else {
-		tbdi_draft_fix(draft, "Or make it, with the intermediate that the CA handed out:");
-		tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
-	}
-	fix_say_download(draft, report);
-	tbdi_draft_fix(draft,
-		"Before version 4.3 ThingsBoard reads the file at its start only: restart it.");
-	if (url == NULL)
-		tbdi_draft_fix(draft,
-			"If %s is a root, and no intermediate, the device's CA file has to hold it "
-			"instead.",
-			last->issuer);
 }
 
 /* A private CA often signs servers with its root. Only an address where the issuer can be had says that
@@ -386,7 +321,7 @@ static bool match_missing_intermediate(const struct tbd_report *report, struct t
 	tbdi_draft_text(draft, "aia", url);
 	download_evidence(draft, report);
 	tbdi_draft_number(draft, "sent", report->chain != NULL ? (int64_t)report->chain->count : 0);
-	fix_append_issuer(draft, report, last);
+	tbdi_draft_fix_append_issuer(draft, report, last);
 	return true;
 }
 

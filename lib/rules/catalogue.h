@@ -129,17 +129,30 @@ const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text);
 const char *tbdi_draft_names(
 	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra);
 
-/* Append to the fix the command that asks for a certificate of the same common name, with the key in this file
- * and these names (NULL: none); for one that is self-signed the command that makes it. */
-void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cert,
-	const char *key_file, const char *names);
+/* ---- reissue.c: commands that issue a certificate again ---------------------------------------- */
+
+/* What a CA's certificate needs to sign others. */
+#define TBDI_CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
+
+/* What a server's certificate needs. */
+#define TBDI_SERVER_EXTENSIONS "extendedKeyUsage=serverAuth keyUsage=critical,digitalSignature"
 
 /* Is it a common name that stands for itself in -subj? */
 bool tbdi_is_plain_common_name(const char *text);
 
-/* Append to the fix the commands that make a new key for this certificate, beside the one in use, and ask for a
- * certificate. */
-void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cert);
+/* Append to the fix the commands that ask for a certificate of the same common name and key with these names (NULL:
+ * none), and have a CA of one's own sign it with them; for one that is self-signed the command that makes it. */
+void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *names);
+
+/* The same with a new key, beside the one in use. What a CA signed with the old one has to be signed again. */
+void tbdi_draft_fix_new_key(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert);
+
+/* Append to the fix the commands that have a CA of one's own sign a certificate of the path again, of the same name
+ * and key, the server's with all its names: with these extensions, each a word of a shell; NULL: with those it has. */
+void tbdi_draft_fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *extensions);
 
 /* ---- what rules ask of a report -------------------------------------------------------------- */
 
@@ -284,20 +297,6 @@ bool tbdi_named_for_inspection(const char *issuer);
 
 /* Append to the fix that the target is a web host of the ThingsBoard cloud, if it is one. */
 void tbdi_draft_fix_cloud(struct tbdi_draft *draft, const struct tbd_report *report);
-
-/* ---- policy.c: how a certificate of the path is issued again ---------------------------------- */
-
-#define TBDI_CA_EXTENSIONS "basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign"
-#define TBDI_SERVER_EXTENSIONS "extendedKeyUsage=serverAuth keyUsage=critical,digitalSignature"
-
-/* Append to the fix the commands that sign a certificate of the path anew by its CA, with these extensions, the leaf
- * with its names as well. */
-void tbdi_draft_fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
-	const struct tbd_cert *cert, const char *extensions);
-
-/* The same of a root, which keeps name, key and serial number. */
-void tbdi_draft_fix_self_sign_again(
-	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extensions);
 
 /* ---- clients.c: what clients refuse in a path that is accepted -------------------------------- */
 

@@ -3,7 +3,7 @@
  * chain.c - what is wrong with the chain as it was sent, whoever may trust it.
  */
 #include "x509/der.h"
-#include "rules/catalogue.h"
+#include "rules/trust.h"
 
 #include <inttypes.h>
 #include <strings.h>
@@ -18,11 +18,12 @@ static bool is_issued_by(const struct tbd_cert *cert, const struct tbd_cert *iss
 		strcmp(cert->authority_key_id, issuer->subject_key_id) == 0;
 }
 
-/* The chain of certificates, or NULL when there is nothing to say of it. */
+/* The chain of certificates, or NULL when there is nothing to say of it: it is too short, or none. */
 static const struct tbd_chain *chain_of(const struct tbd_report *report, size_t at_least)
 {
 	const struct tbd_chain *chain = report->chain;
-	return chain != NULL && chain->count >= at_least ? chain : NULL;
+	return chain != NULL && chain->count >= at_least && !tbdi_chain_is_trust_file(chain) ? chain
+											     : NULL;
 }
 
 /* The index of the same certificate before this one, or -1. */
@@ -103,8 +104,8 @@ static const char *order_text(struct tbdi_draft *draft, const struct order *orde
 static void fix_save_fixed(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	tbdi_draft_fix(draft, "This command writes the corrected file:");
-	tbdi_draft_fix(draft, "  tbdiag chain %s --save-fixed fullchain.pem",
-		tbdi_draft_argument(draft, report));
+	tbdi_draft_fix(draft, "  tbdiag chain %s%s --save-fixed fullchain.pem",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -135,6 +136,22 @@ static bool match_empty(const struct tbd_report *report, struct tbdi_draft *draf
 	return true;
 }
 
+static bool match_trust_file(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = report->chain;
+	if (chain == NULL || !tbdi_chain_is_trust_file(chain))
+		return false;
+	tbdi_draft_summary(draft,
+		"%s is a trust file and no server's chain: it holds %s%zu certificates of CAs, and no "
+		"server's",
+		chain->file, chain->truncated ? "more than " : "", chain->count);
+	tbdi_draft_fix(draft, "Give %s as what is trusted, and a server:", chain->file);
+	tbdi_draft_fix(draft, "  tbdiag verify %s --ca-file %s",
+		report->target != NULL ? tbdi_draft_word(draft, report->target->url) : "HOST",
+		tbdi_draft_word(draft, chain->file));
+	return true;
+}
+
 static bool match_not_parsable(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_chain *chain = chain_of(report, 1);
@@ -148,10 +165,10 @@ static bool match_not_parsable(const struct tbd_report *report, struct tbdi_draf
 			tbdi_draft_peer(draft, report), cert->error);
 		draft->cert = cert;
 		tbdi_draft_fix(draft,
-			"Replace certificate %zu (SHA-256 %s) in the server's %s. "
-			"A file that OpenSSL can read again is made by:",
+			"Replace certificate %zu (SHA-256 %s) in the server's %s: copy it again from "
+			"whoever issued it, or have it issued again. What OpenSSL can read of a file:",
 			i, cert->sha256, tbdi_chain_setting(report));
-		tbdi_draft_fix(draft, "  openssl x509 -in server.pem -out server-clean.pem");
+		tbdi_draft_fix(draft, "  openssl storeutl -noout -certs server.pem");
 		return true;
 	}
 	return false;
@@ -252,7 +269,7 @@ enum {
 static bool match_large(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_chain *chain = report->chain;
-	if (chain == NULL || chain->message_len <= SMALL_BUFFER)
+	if (chain == NULL || tbdi_chain_is_trust_file(chain) || chain->message_len <= SMALL_BUFFER)
 		return false;
 	int64_t limit = chain->message_len > RECORD_BUFFER ? RECORD_BUFFER : SMALL_BUFFER;
 	tbdi_draft_summary(draft,
@@ -265,6 +282,37 @@ static bool match_large(const struct tbd_report *report, struct tbdi_draft *draf
 		"device a buffer of more than %zu bytes, in ESP-IDF:",
 		chain->message_len);
 	tbdi_draft_fix(draft, "  CONFIG_MBEDTLS_SSL_IN_CONTENT_LEN=16384");
+	return true;
+}
+
+/* What nobody judged: whoever has that issuer as a root can do without. */
+static bool match_incomplete(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 1);
+	if (chain == NULL || report->verification != NULL)
+		return false;
+	const struct tbd_cert *leaf = chain->certs[find_leaf(chain)];
+	if (leaf->error != NULL || leaf->self_signed || leaf->is_ca || right_order(chain).count > 1)
+		return false;
+	const char *url = tbdi_issuer_url(leaf);
+	const char *peer = tbdi_draft_peer(draft, report);
+	draft->severity = url != NULL ? TBD_SEVERITY_CRITICAL : TBD_SEVERITY_WARNING;
+	if (url != NULL)
+		tbdi_draft_summary(draft,
+			"%s does not %s the intermediate %s that issued its certificate: a device "
+			"that has the root finds no path to it",
+			peer, tbdi_report_sends(report), leaf->issuer);
+	else
+		tbdi_draft_summary(draft,
+			"%s does not %s %s, which issued its certificate: that is right only if it is "
+			"a root that every device trusts",
+			peer, tbdi_report_sends(report), leaf->issuer);
+	draft->cert = leaf;
+	tbdi_draft_text(draft, "aia", url);
+	tbdi_draft_fix_append_issuer(draft, report, leaf);
+	tbdi_draft_fix(draft, "What a device makes of it, by its trust file, ca.pem for example:");
+	tbdi_draft_fix(
+		draft, "  tbdiag chain %s --ca-file ca.pem", tbdi_draft_argument(draft, report));
 	return true;
 }
 
@@ -322,7 +370,7 @@ static void tell_later(struct tbdi_draft *draft, const struct tbd_report *report
 	const struct tbd_chain *expected, const struct tbd_cert *served)
 {
 	draft->severity = TBD_SEVERITY_INFO;
-	tbdi_draft_summary(draft, "%s serves a later certificate than %s holds: of %s",
+	tbdi_draft_summary(draft, "no: %s serves a later certificate than %s holds: of %s",
 		tbdi_draft_peer(draft, report), expected->file,
 		tbdi_draft_date_text(draft, served->not_before));
 	tbdi_draft_fix(draft, "If the file is to be kept up to date, save what is served:");
@@ -335,7 +383,7 @@ static void tell_earlier(struct tbdi_draft *draft, const struct tbd_report *repo
 {
 	const struct tbd_cert *wanted = expected->certs[find_leaf(expected)];
 	tbdi_draft_summary(draft,
-		"%s still serves the certificate of %s, which ends on %s, and not the one of %s in "
+		"no: %s still serves the certificate of %s, which ends on %s, and not the one of %s in "
 		"%s",
 		tbdi_draft_peer(draft, report), tbdi_draft_date_text(draft, served->not_before),
 		tbdi_draft_date_text(draft, served->not_after),
@@ -347,7 +395,8 @@ static void tell_other(struct tbdi_draft *draft, const struct tbd_report *report
 	const struct tbd_chain *expected, const struct tbd_cert *served)
 {
 	const struct tbd_cert *wanted = expected->certs[find_leaf(expected)];
-	tbdi_draft_summary(draft, "%s serves another certificate altogether, %s, and not %s of %s",
+	tbdi_draft_summary(draft,
+		"no: %s serves another certificate altogether, %s, and not %s of %s",
 		tbdi_draft_peer(draft, report), served->subject, wanted->subject, expected->file);
 	tbdi_draft_fix(draft,
 		"%s and %s are for different hosts: is it the right port, the right machine, and "
@@ -361,7 +410,7 @@ static void tell_rest(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_chain *expected)
 {
 	tbdi_draft_summary(draft,
-		"%s serves the certificate of %s, but not the chain behind it: %zu certificates, "
+		"no: %s serves the certificate of %s, but not the chain behind it: %zu certificates, "
 		"where the file has %zu",
 		tbdi_draft_peer(draft, report), expected->file, report->chain->count,
 		expected->count);
@@ -389,6 +438,18 @@ static bool match_not_renewed(const struct tbd_report *report, struct tbdi_draft
 		tell_earlier(draft, report, expected, served);
 	draft->cert = served;
 	expected_evidence(draft, expected, wanted);
+	return true;
+}
+
+static bool match_as_expected(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_chain *chain = chain_of(report, 1), *expected = report->expected;
+	if (chain == NULL || expected == NULL || !chains_equal(chain, expected))
+		return false;
+	tbdi_draft_summary(draft, "yes: %s serves what %s holds, certificate by certificate",
+		tbdi_draft_peer(draft, report), expected->file);
+	draft->cert = chain->certs[0];
+	tbdi_draft_text(draft, "expected_file", expected->file);
 	return true;
 }
 
@@ -498,6 +559,17 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.match = match_empty,
 	},
 	{
+		TBDI_RULE("chain.trust-file", CHAIN, CRITICAL,
+			"a trust file was taken for a server's chain"),
+		.pub.why =
+			"The file that was given as a chain holds certificates of CAs only, and roots "
+			"among them: that is what a device trusts, not what a server sends. Nothing "
+			"can be said of a server by it, and nothing in it is to be removed.",
+		.pub.fix = "Give it with --ca-file, and the server as TARGET.",
+		.pub.evidence = TBDI_STRINGS("peer", "sent"),
+		.match = match_trust_file,
+	},
+	{
 		TBDI_RULE("chain.not-parsable", CHAIN, CRITICAL,
 			"a certificate of the chain is malformed"),
 		.pub.why =
@@ -534,6 +606,22 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.pub.fix = "Remove it from the file of the server.",
 		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
 		.match = match_unrelated,
+	},
+	{
+		TBDI_RULE("chain.incomplete", CHAIN, WARNING,
+			"the issuer of the server's certificate is not sent"),
+		.pub.why =
+			"The chain was only shown, and not judged by a trust store. What was sent ends "
+			"with the server's own certificate, whose issuer is not there. Where that is an "
+			"intermediate, no device finds a path: a public CA never signs a server by its "
+			"root, and a certificate that says where its issuer can be had says that there "
+			"is one to be sent (critical). A small CA of one's own may sign by its root, "
+			"which belongs on the devices: then all is well, and a trust file shows it.",
+		.pub.fix =
+			"Put the intermediate after the server's certificate in "
+			"MQTT_SSL_PEM_CERT, or have the chain judged by the devices' trust file.",
+		.pub.evidence = TBDI_STRINGS("subject", "issuer", "issuer_key_id", "aia", "sent"),
+		.match = match_incomplete,
 	},
 	{
 		TBDI_RULE("chain.duplicate", CHAIN, WARNING, "the same certificate is sent twice"),
@@ -588,6 +676,16 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 			"not_after", "expected_file", "expected_subject", "expected_serial",
 			"expected_not_before", "expected_not_after", "expected_sha256"),
 		.match = match_not_renewed,
+	},
+	{
+		TBDI_RULE("chain.as-expected", CHAIN, OK,
+			"the server serves the file that was expected"),
+		.pub.why =
+			"The chain that is served is the one in the file of --expect, certificate "
+			"by certificate: a renewal has reached the server's memory.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS("sha256", "not_after", "expected_file"),
+		.match = match_as_expected,
 	},
 	{
 		TBDI_RULE(

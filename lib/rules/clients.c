@@ -77,16 +77,16 @@ static bool match_same_subject(const struct tbd_report *report, struct tbdi_draf
 		cert->subject, who);
 	tbdi_draft_fix(draft,
 		"Give the CA a subject of its own, with the key it has, and sign the server's certificate by "
-		"that:");
+		"that.");
 	tbdi_draft_fix(draft,
-		"  openssl req -x509 -new -key ca-key.pem -subj %s -days 3650 -addext "
-		"basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem",
+		"  openssl req -x509 -new -key issuer-key.pem -subj %s -days 3650 -addext "
+		"basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign -out issuer.pem",
 		another_subject(draft, cert));
 	tbdi_draft_fix_sign_again(draft, report, cert, TBDI_SERVER_EXTENSIONS);
 	tbdi_draft_fix(
-		draft, "Every device needs the new ca.pem in the place of the old one; then:");
-	tbdi_draft_fix(
-		draft, "  tbdiag verify %s --ca-file ca.pem", tbdi_draft_argument(draft, report));
+		draft, "Every device needs issuer.pem in the place of the old CA file; then:");
+	tbdi_draft_fix(draft, "  tbdiag verify %s --ca-file issuer.pem",
+		tbdi_draft_argument(draft, report));
 	return true;
 }
 
@@ -108,14 +108,14 @@ static bool match_contradicting_key_id(const struct tbd_report *report, struct t
 	tbdi_draft_text(draft, "ca_key_id", issuer != NULL ? issuer->subject_key_id : NULL);
 	tbdi_draft_text(draft, "issuer_sha256", issuer != NULL ? issuer->sha256 : NULL);
 	if (issuer == NULL) {
-		tbdi_draft_fix(draft,
-			"Make %s again, without issuer and serial number in it:", cert->subject);
-		tbdi_draft_fix_self_sign_again(draft, cert, TBDI_CA_EXTENSIONS);
+		tbdi_draft_fix(draft, "Make %s again, without issuer and serial number in it.",
+			cert->subject);
+		tbdi_draft_fix_sign_again(draft, report, cert, TBDI_CA_EXTENSIONS);
 		return true;
 	}
 	tbdi_draft_fix(draft,
 		"%s was made anew after it had signed. Have %s signed again by the present one, or put the "
-		"certificate that it was signed under back %s:",
+		"certificate that it was signed under back %s.",
 		issuer->subject, cert->subject,
 		tbdi_chain_has(report, issuer) ? "into what the server sends"
 					       : "into the trust file");
@@ -172,7 +172,7 @@ static bool match_rare_key(const struct tbd_report *report, struct tbdi_draft *d
 		"Nothing has to be done for other clients. For devices with such a stack make a new key for "
 		"%s, and have its certificate issued for that:",
 		cert->subject);
-	tbdi_draft_fix_new_key(draft, cert);
+	tbdi_draft_fix_new_key(draft, report, cert);
 	return true;
 }
 
@@ -189,7 +189,7 @@ static bool match_rare_signature(const struct tbd_report *report, struct tbdi_dr
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
 	tbdi_draft_fix(draft,
 		"Nothing has to be done for other clients. For devices with such a stack have %s sign %s "
-		"without PSS:",
+		"without PSS.",
 		cert->issuer, cert->subject);
 	tbdi_draft_fix_sign_again(
 		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);

@@ -114,46 +114,6 @@ const char *tbdi_draft_word(struct tbdi_draft *draft, const char *text)
 	return word;
 }
 
-/* A name that stands for itself in a list of names of OpenSSL's: no comma, no line end. */
-static bool is_plain_name(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_.:*";
-	return *text != '\0' && text[strspn(text, plain)] == '\0';
-}
-
-/* As an entry of OpenSSL's subjectAltName, or NULL: it does not stand for itself there. */
-static const char *name_entry(struct tbdi_draft *draft, const struct tbd_name *name)
-{
-	if (name->type > TBD_NAME_IP || !is_plain_name(name->value))
-		return NULL;
-	return tbdi_draft_format(
-		draft, "%s:%s", name->type == TBD_NAME_IP ? "IP" : "DNS", name->value);
-}
-
-const char *tbdi_draft_names(
-	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extra)
-{
-	enum { NAMES_MAX = 100 }; /* of a command that a person may paste */
-	const char *text = NULL;
-	size_t count = 0;
-	for (size_t i = 0; i < cert->name_count && count < NAMES_MAX; i++) {
-		const char *entry = name_entry(draft, &cert->names[i]);
-		if (entry == NULL)
-			continue;
-		if (extra != NULL && strcasecmp(entry, extra) == 0)
-			extra = NULL;
-		text = tbdi_draft_join(draft, text, ",", entry);
-		count++;
-	}
-	if (count == NAMES_MAX && cert->name_count > NAMES_MAX)
-		tbdi_draft_fix(draft,
-			"Of its %zu names the command has the first %zu: add what devices need of "
-			"the others.",
-			cert->name_count, count);
-	return extra != NULL ? tbdi_draft_join(draft, text, ",", extra) : text;
-}
-
 const char *tbdi_draft_list(struct tbdi_draft *draft, const char *const *items)
 {
 	enum { ITEMS_SHOWN = 16 };
@@ -165,44 +125,6 @@ const char *tbdi_draft_list(struct tbdi_draft *draft, const char *const *items)
 	return count > ITEMS_SHOWN
 		? tbdi_draft_format(draft, "%s and %zu more", text, count - ITEMS_SHOWN)
 		: text;
-}
-
-/* "server", "intermediate", "ca": how the files of a certificate are called in commands. */
-static const char *stem_of(const struct tbd_cert *cert)
-{
-	return !cert->is_ca ? "server" : cert->self_signed ? "ca" : "intermediate";
-}
-
-bool tbdi_is_plain_common_name(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_.:* ()";
-	return text != NULL && *text != '\0' && text[strspn(text, plain)] == '\0';
-}
-
-void tbdi_draft_fix_request(struct tbdi_draft *draft, const struct tbd_cert *cert,
-	const char *key_file, const char *names)
-{
-	const char *stem = stem_of(cert);
-	const char *common =
-		tbdi_is_plain_common_name(cert->common_name) ? cert->common_name : stem;
-	const char *option = names == NULL
-		? ""
-		: tbdi_draft_format(draft, " -addext %s",
-			  tbdi_draft_word(
-				  draft, tbdi_draft_format(draft, "subjectAltName=%s", names)));
-	tbdi_draft_fix(draft, "  openssl req %s -key %s -subj %s%s -out %s%s",
-		cert->self_signed ? "-x509 -days 365" : "-new", key_file,
-		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", common)), option, stem,
-		cert->self_signed ? "_new.pem" : ".csr");
-}
-
-void tbdi_draft_fix_new_key(struct tbdi_draft *draft, const struct tbd_cert *cert)
-{
-	const char *key_file = tbdi_draft_format(draft, "%s_key_new.pem", stem_of(cert));
-	tbdi_draft_fix(
-		draft, "  openssl ecparam -name prime256v1 -genkey -noout -out %s", key_file);
-	tbdi_draft_fix_request(draft, cert, key_file, tbdi_draft_names(draft, cert, NULL));
 }
 
 /* An IPv6 address needs brackets before a port and in a URL. */

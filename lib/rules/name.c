@@ -107,7 +107,7 @@ static void fix_reissue(struct tbdi_draft *draft, const struct tbd_report *repor
 	tbdi_draft_fix(draft, "%s the server's certificate again with %s in it%s:",
 		draft->fix == NULL ? "Issue" : "Or issue", name,
 		leaf->name_count > 0 ? " as well" : "");
-	tbdi_draft_fix_request(draft, leaf, "server_key.pem",
+	tbdi_draft_fix_request(draft, report, leaf,
 		tbdi_draft_names(draft, leaf, tbdi_draft_format(draft, "%s:%s", kind, name)));
 	if (leaf->self_signed)
 		tbdi_draft_fix(
@@ -232,7 +232,7 @@ static bool match_address_only(const struct tbd_report *report, struct tbdi_draf
 	tbdi_draft_fix(draft,
 		"Nothing has to be done for other clients. For devices with such a stack, put the address in "
 		"as a host name, too:");
-	tbdi_draft_fix_request(draft, departure->cert, "server_key.pem",
+	tbdi_draft_fix_request(draft, report, departure->cert,
 		tbdi_draft_names(draft, departure->cert, tbdi_draft_format(draft, "DNS:%s", name)));
 	return true;
 }

@@ -19,54 +19,6 @@ static const struct tbd_cert *issuer_of(const struct tbd_path *path)
 	return path->fault_at + 1 < path->count ? path->certs[path->fault_at + 1] : NULL;
 }
 
-/* The host as an entry of a subjectAltName, unless the certificate is for it already; or NULL. */
-static const char *lacking_name(struct tbdi_draft *draft, const struct tbd_report *report)
-{
-	const struct tbd_verification *verification = report->verification;
-	const char *host = tbdi_report_host(report);
-	if (host == NULL || verification->name_match == TBD_MATCH_OK)
-		return NULL;
-	return tbdi_draft_format(
-		draft, "%s:%s", verification->name_is_address ? "IP" : "DNS", host);
-}
-
-void tbdi_draft_fix_sign_again(struct tbdi_draft *draft, const struct tbd_report *report,
-	const struct tbd_cert *cert, const char *extensions)
-{
-	bool is_leaf = cert == report->verification->path->certs[0];
-	const char *names =
-		is_leaf ? tbdi_draft_names(draft, cert, lacking_name(draft, report)) : NULL;
-	const char *what = is_leaf ? "server" : "intermediate";
-	const char *subject =
-		tbdi_is_plain_common_name(cert->common_name) ? cert->common_name : what;
-	tbdi_draft_fix(draft, "  openssl req -new -key %s_key.pem -subj %s -out %s.csr", what,
-		tbdi_draft_word(draft, tbdi_draft_format(draft, "/CN=%s", subject)), what);
-	tbdi_draft_fix(draft, "  printf '%%s\\n' %s%s%s > %s.ext", extensions,
-		names != NULL ? " " : "",
-		names != NULL ? tbdi_draft_word(
-					draft, tbdi_draft_format(draft, "subjectAltName=%s", names))
-			      : "",
-		what);
-	tbdi_draft_fix(draft,
-		"  openssl x509 -req -sha256 -in %s.csr -CA ca.pem -CAkey ca-key.pem -extfile "
-		"%s.ext -days %d -out %s.pem",
-		what, what, is_leaf ? 365 : 1825, what);
-}
-
-/* Made from the old one it keeps name, key and serial number, so that what it signed stays good. */
-void tbdi_draft_fix_self_sign_again(
-	struct tbdi_draft *draft, const struct tbd_cert *cert, const char *extensions)
-{
-	tbdi_draft_fix(
-		draft, "  printf '%%s\\n' %s subjectKeyIdentifier=hash > ca.ext", extensions);
-	tbdi_draft_fix(draft,
-		"  openssl x509 -in %s -signkey ca-key.pem -clrext -extfile ca.ext -days 3650 "
-		"-out ca_new.pem",
-		cert->file != NULL ? tbdi_draft_word(draft, cert->file) : "ca.pem");
-	tbdi_draft_fix(draft,
-		"It is trusted for itself: every device needs ca_new.pem in the place of the old file.");
-}
-
 static bool match_bad_signature(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = cert_with(report, TBD_FAULT_BAD_SIGNATURE);
@@ -156,7 +108,7 @@ static bool match_not_a_ca(const struct tbd_report *report, struct tbdi_draft *d
 	tbdi_draft_text(draft, "lack", lack);
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
 	tbdi_draft_fix(draft,
-		"Issue %s again as a CA, with these extensions, and what it signed after it:",
+		"Issue %s again as a CA, of the same name and key, so that what it signed stays good.",
 		cert->subject);
 	tbdi_draft_fix_sign_again(draft, report, cert, TBDI_CA_EXTENSIONS);
 	return true;
@@ -179,12 +131,9 @@ static bool match_path_length(const struct tbd_report *report, struct tbdi_draft
 		report->verification->path->count - 2);
 	tbdi_draft_fix(draft,
 		"Issue the server's certificate by a CA that stands nearer to %s, or issue that "
-		"CA again with a larger value%s:",
+		"CA again with a larger value%s.",
 		cert->subject, cert->self_signed ? ", with its own key" : "");
-	if (cert->self_signed)
-		tbdi_draft_fix_self_sign_again(draft, cert, extensions);
-	else
-		tbdi_draft_fix_sign_again(draft, report, cert, extensions);
+	tbdi_draft_fix_sign_again(draft, report, cert, extensions);
 	return true;
 }
 
@@ -249,7 +198,7 @@ static bool match_unfit_key_usage(const struct tbd_report *report, struct tbdi_d
 						    : "TLS 1.3 and all suites with ECDHE need",
 		is_taken ? "connect" : "say error 26");
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, leaf->key_usage));
-	tbdi_draft_fix(draft, "Issue %s again and add %s:", leaf->subject, use);
+	tbdi_draft_fix(draft, "Issue %s again and add %s.", leaf->subject, use);
 	tbdi_draft_fix_sign_again(draft, report, leaf,
 		allows(leaf, "keyEncipherment") || strcmp(use, "keyEncipherment") == 0
 			? "extendedKeyUsage=serverAuth "
@@ -270,12 +219,9 @@ static bool match_purpose_of_some(const struct tbd_report *report, struct tbdi_d
 	tbdi_draft_summary(draft, "%s: %s: %s", cert->subject, departure->text, who);
 	tbdi_draft_text(draft, "purposes", tbdi_draft_list(draft, cert->purposes));
 	tbdi_draft_text(draft, "departures", departure->text);
-	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
-	if (cert->is_ca && cert->self_signed)
-		tbdi_draft_fix_self_sign_again(draft, cert, TBDI_CA_EXTENSIONS);
-	else
-		tbdi_draft_fix_sign_again(draft, report, cert,
-			cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
+	tbdi_draft_fix(draft, "Issue %s again for servers.", cert->subject);
+	tbdi_draft_fix_sign_again(
+		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
 	return true;
 }
 
@@ -293,7 +239,7 @@ static bool match_wrong_purpose(const struct tbd_report *report, struct tbdi_dra
 	draft->cert = cert;
 	tbdi_draft_text(draft, "purposes", purposes);
 	tbdi_draft_text(draft, "key_usage", tbdi_draft_list(draft, cert->key_usage));
-	tbdi_draft_fix(draft, "Issue %s again for servers:", cert->subject);
+	tbdi_draft_fix(draft, "Issue %s again for servers.", cert->subject);
 	tbdi_draft_fix_sign_again(
 		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
 	return true;
@@ -310,7 +256,7 @@ static bool match_unknown_critical(const struct tbd_report *report, struct tbdi_
 	draft->cert = cert;
 	tbdi_draft_text(draft, "oids", oids);
 	tbdi_draft_fix(draft,
-		"Issue %s again without the extension %s, or without marking it critical:",
+		"Issue %s again without the extension %s, or without marking it critical.",
 		cert->subject, oids != NULL ? oids : "");
 	tbdi_draft_fix_sign_again(
 		draft, report, cert, cert->is_ca ? TBDI_CA_EXTENSIONS : TBDI_SERVER_EXTENSIONS);
@@ -365,10 +311,8 @@ static bool match_weak_signature(const struct tbd_report *report, struct tbdi_dr
 							   : "many clients refuse");
 	draft->cert = cert;
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);
-	tbdi_draft_fix(draft, "Have %s sign %s again with SHA-256:", cert->issuer, cert->subject);
-	tbdi_draft_fix(draft,
-		"  openssl x509 -req -sha256 -in server.csr -CA ca.pem -CAkey ca-key.pem "
-		"-copy_extensions copy -days 365 -out server.pem");
+	tbdi_draft_fix(draft, "Have %s sign %s again with SHA-256.", cert->issuer, cert->subject);
+	tbdi_draft_fix_sign_again(draft, report, cert, NULL);
 	return true;
 }
 
@@ -435,7 +379,7 @@ static bool match_weak_key(const struct tbd_report *report, struct tbdi_draft *d
 	tbdi_draft_number(draft, "bits", cert->key_bits);
 	tbdi_draft_fix(draft,
 		"Make a new key for %s, and have its certificate issued for that:", cert->subject);
-	tbdi_draft_fix_new_key(draft, cert);
+	tbdi_draft_fix_new_key(draft, report, cert);
 	return true;
 }
 

@@ -73,10 +73,39 @@ static const char *departure_texts(struct tbdi_draft *draft,
 	return text;
 }
 
-static void fix_departures(struct tbdi_draft *draft, const struct tbd_verification *verification,
-	const struct tbd_cert *cert)
+/* The issuer in the path, if it has no key identifier that this certificate could name; or NULL. */
+static const struct tbd_cert *issuer_without_key_id(
+	const struct tbd_path *path, const struct tbd_cert *cert)
 {
+	for (size_t i = 0; i + 1 < path->count; i++)
+		if (path->certs[i] == cert && path->certs[i + 1]->subject_key_id == NULL)
+			return path->certs[i + 1];
+	return NULL;
+}
+
+/* OpenSSL refuses to write "keyid:always" then, and strict clients such a CA. */
+static void fix_issuer_first(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *issuer, const struct tbd_cert *cert)
+{
+	tbdi_draft_fix(draft,
+		"%s has no key identifier that %s could name%s. Issue it again first, of the same "
+		"name and key, so that what it signed stays good.",
+		issuer->subject, cert->subject,
+		issuer->version == 1
+			? ", and is of version 1, which strict clients do not take for a CA (OpenSSL: "
+			  "error 79, invalid CA certificate)"
+			: "");
+	tbdi_draft_fix_sign_again(draft, report, issuer, TBDI_CA_EXTENSIONS);
+}
+
+static void fix_departures(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	const struct tbd_verification *verification = report->verification;
+	const struct tbd_cert *issuer = issuer_without_key_id(verification->path, cert);
 	bool begun = false;
+	if (issuer != NULL)
+		fix_issuer_first(draft, report, issuer, cert);
 	tbdi_draft_fix(draft, "Have %s issued again in the form of RFC 5280.", cert->subject);
 	for (size_t i = 0; i < verification->departure_count; i++) {
 		const struct tbd_departure *departure = verification->departures[i];
@@ -91,9 +120,10 @@ static void fix_departures(struct tbdi_draft *draft, const struct tbd_verificati
 	}
 }
 
-static void match_departure(struct tbdi_draft *draft, const struct tbd_verification *verification,
+static void match_departure(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_departure *departure)
 {
+	const struct tbd_verification *verification = report->verification;
 	const struct tbd_cert *cert = departure->cert;
 	const char *texts = departure_texts(draft, verification, cert);
 	tbdi_draft_summary(draft, "%s refuse %s: %s",
@@ -104,7 +134,7 @@ static void match_departure(struct tbdi_draft *draft, const struct tbd_verificat
 		cert->subject, texts);
 	draft->cert = cert;
 	tbdi_draft_text(draft, "departures", texts);
-	fix_departures(draft, verification, cert);
+	fix_departures(draft, report, cert);
 }
 
 /* Demands on the path as a whole. */
@@ -154,7 +184,7 @@ static bool match_strict_only(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_text(draft, "profile", tbd_profile_name(report->verification->profile));
 	tbdi_draft_text(draft, "requirement", path->requirement);
 	if (departure != NULL)
-		match_departure(draft, report->verification, departure);
+		match_departure(draft, report, departure);
 	else
 		match_requirement(draft, report, path);
 	return true;

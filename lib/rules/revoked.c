@@ -41,7 +41,7 @@ static bool match_revoked(const struct tbd_report *report, struct tbdi_draft *dr
 		"in other hands. Whoever runs the server needs a new key and certificate, and has to "
 		"install them instead of %s, serial %s:",
 		cert->subject, cert->serial);
-	tbdi_draft_fix_new_key(draft, cert);
+	tbdi_draft_fix_new_key(draft, report, cert);
 	return true;
 }
 

@@ -2,7 +2,7 @@
  *
  * time.c - dates: of the certificates on the needed path, and of this machine's clock.
  */
-#include "rules/catalogue.h"
+#include "rules/trust.h"
 
 enum { DAY = 24 * 60 * 60 };
 
@@ -29,13 +29,15 @@ static bool is_not_yet_valid(const struct tbd_report *report, const struct tbd_c
 
 static bool ends_critically(const struct tbd_report *report, const struct tbd_cert *cert)
 {
-	int64_t limit = threshold(cert, report->verification->crit_days, 7, 10);
+	const struct tbd_verification *verification = report->verification;
+	int64_t limit = threshold(cert, verification != NULL ? verification->crit_days : -1, 7, 10);
 	return cert->not_after - report->time < limit;
 }
 
 static bool ends_soon(const struct tbd_report *report, const struct tbd_cert *cert)
 {
-	int64_t limit = threshold(cert, report->verification->warn_days, 30, 4);
+	const struct tbd_verification *verification = report->verification;
+	int64_t limit = threshold(cert, verification != NULL ? verification->warn_days : -1, 30, 4);
 	return cert->not_after - report->time < limit;
 }
 
@@ -45,26 +47,63 @@ static bool any(
 	return true;
 }
 
-/* Of the needed path's certificates for which this holds, the one that ends first; or NULL. An anchor that
- * has ended is told of apart (ca.anchor-expired). */
+/* Certificates whose dates matter, the server's own first. */
+struct dated {
+	const struct tbd_cert *const *certs;
+	size_t count;
+};
+
+/* The needed path; of a chain that was only shown what was sent. */
+static struct dated dated_certs(const struct tbd_report *report)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	const struct tbd_chain *chain = report->chain;
+	if (path != NULL)
+		return (struct dated){ path->certs, path->count };
+	if (report->verification == NULL && chain != NULL && !tbdi_chain_is_trust_file(chain))
+		return (struct dated){ chain->certs, chain->count };
+	return (struct dated){ NULL, 0 };
+}
+
+static bool is_leaf(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	struct dated dated = dated_certs(report);
+	return dated.count > 0 && cert == dated.certs[0];
+}
+
+/* An anchor that has ended is told of apart (ca.anchor-expired); a root that was only sent matters to nobody. */
+static bool is_told_apart(const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	return cert == tbdi_report_dead_anchor(report) ||
+		(report->verification == NULL && cert->self_signed && !is_leaf(report, cert));
+}
+
+/* Of the certificates whose dates matter the one that ends first among those for which this holds; or NULL. */
 static const struct tbd_cert *first_to_end(const struct tbd_report *report,
 	bool (*holds)(const struct tbd_report *, const struct tbd_cert *))
 {
-	const struct tbd_path *path = tbdi_report_path(report);
-	const struct tbd_cert *dead_anchor = tbdi_report_dead_anchor(report);
+	struct dated dated = dated_certs(report);
 	const struct tbd_cert *first = NULL;
-	for (size_t i = 0; path != NULL && i < path->count; i++) {
-		const struct tbd_cert *cert = path->certs[i];
-		if (cert->error == NULL && cert != dead_anchor && holds(report, cert) &&
+	for (size_t i = 0; i < dated.count; i++) {
+		const struct tbd_cert *cert = dated.certs[i];
+		if (cert->error == NULL && !is_told_apart(report, cert) && holds(report, cert) &&
 			(first == NULL || cert->not_after < first->not_after))
 			first = cert;
 	}
 	return first;
 }
 
+/* Whether a certificate that is only sent is needed depends on what a device trusts. */
+static void weigh(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
+{
+	if (report->verification == NULL && !is_leaf(report, cert))
+		draft->severity = TBD_SEVERITY_WARNING;
+}
+
 static const char *role_of(const struct tbd_report *report, const struct tbd_cert *cert)
 {
-	if (cert == report->verification->path->certs[0])
+	if (is_leaf(report, cert))
 		return "the server's certificate";
 	return cert->self_signed ? "the root" : "the intermediate certificate";
 }
@@ -79,10 +118,11 @@ static void fix_renew_leaf(struct tbdi_draft *draft, const struct tbd_report *re
 		leaf->self_signed ? "It is self-signed: every device needs the new file as well."
 				  : "Where certbot made it:");
 	if (leaf->self_signed)
-		tbdi_draft_fix_request(
-			draft, leaf, "server_key.pem", tbdi_draft_names(draft, leaf, NULL));
-	else
+		tbdi_draft_fix_request(draft, report, leaf, tbdi_draft_names(draft, leaf, NULL));
+	else {
 		tbdi_draft_fix(draft, "  certbot renew && systemctl restart thingsboard");
+		tbdi_draft_fix_sign_again(draft, report, leaf, NULL);
+	}
 }
 
 /* How a certificate of this place is renewed, and seen to be. */
@@ -90,7 +130,7 @@ static void fix_renew(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert)
 {
 	const char *until = tbdi_draft_date_text(draft, cert->not_after);
-	if (cert == report->verification->path->certs[0])
+	if (is_leaf(report, cert))
 		fix_renew_leaf(draft, report, cert, until);
 	else if (cert->origin == TBD_ORIGIN_TRUST)
 		tbdi_draft_fix(draft,
@@ -104,6 +144,43 @@ static void fix_renew(
 	tbdi_draft_fix(draft, "See what is served then:");
 	tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_argument(draft, report),
 		tbdi_draft_trust_options(draft, report));
+}
+
+/* ---- the clock -------------------------------------------------------------------------------- */
+
+/* How many certificates have ended by this machine's clock; 0 where the time was given, or only one has. */
+static size_t ended_at_once(const struct tbd_report *report)
+{
+	struct dated dated = dated_certs(report);
+	size_t count = 0;
+	for (size_t i = 0; i < dated.count; i++)
+		count += dated.certs[i]->error == NULL && is_expired(report, dated.certs[i]);
+	return count > 1 && !report->time_given ? count : 0;
+}
+
+const char *tbdi_draft_clock_remark(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	size_t count = ended_at_once(report);
+	return count == 0
+		? ""
+		: tbdi_draft_format(draft,
+			  "; so have %zu of %zu of the path at once, by a clock that shows %s",
+			  count, dated_certs(report).count,
+			  tbdi_draft_date_text(draft, report->time));
+}
+
+void tbdi_draft_fix_clock(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	size_t count = ended_at_once(report);
+	if (count == 0)
+		return;
+	tbdi_draft_fix(draft,
+		"%zu certificates of one path that have ended are a wrong clock more often than "
+		"neglect: this one shows %s. If that is not today, set it, and the device's by NTP "
+		"before TLS; nothing else is wrong then:",
+		count, tbdi_draft_date_text(draft, report->time));
+	tbdi_draft_fix(draft, "  date -u; timedatectl set-ntp true");
+	tbdi_draft_fix(draft, "If the clock is right:");
 }
 
 /* The request whose reply shows a clock that is not ours, or NULL. */
@@ -176,9 +253,11 @@ static bool match_expired(const struct tbd_report *report, struct tbdi_draft *dr
 			role_of(report, cert), when, tbdi_draft_date_text(draft, report->time),
 			cert->subject);
 	else
-		tbdi_draft_summary(
-			draft, "%s expired on %s: %s", role_of(report, cert), when, cert->subject);
+		tbdi_draft_summary(draft, "%s expired on %s: %s%s", role_of(report, cert), when,
+			cert->subject, tbdi_draft_clock_remark(draft, report));
 	draft->cert = cert;
+	weigh(draft, report, cert);
+	tbdi_draft_fix_clock(draft, report);
 	fix_renew(draft, report, cert);
 	return true;
 }
@@ -192,6 +271,7 @@ static bool match_not_yet_valid(const struct tbd_report *report, struct tbdi_dra
 	tbdi_draft_summary(
 		draft, "%s is not valid before %s: %s", role_of(report, cert), from, cert->subject);
 	draft->cert = cert;
+	weigh(draft, report, cert);
 	tbdi_draft_fix(draft,
 		"If today is after %s, the clock is wrong: it shows %s. On a device, have NTP set "
 		"it before TLS is begun; here:",
@@ -218,6 +298,7 @@ static bool ending(
 		tbdi_draft_summary(draft, "%s ends in %lld hours, on %s: %s", role_of(report, cert),
 			(long long)(left / 3600), when, cert->subject);
 	draft->cert = cert;
+	weigh(draft, report, cert);
 	fix_renew(draft, report, cert);
 	return true;
 }
@@ -235,7 +316,7 @@ static bool match_expires_soon(const struct tbd_report *report, struct tbdi_draf
 static bool match_dates_ok(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_cert *cert = first_to_end(report, any);
-	if (cert == NULL || !report->verification->verified)
+	if (cert == NULL || report->verification == NULL || !report->verification->verified)
 		return false;
 	tbdi_draft_summary(draft, "%s is the first of the path to end, on %s",
 		role_of(report, cert), tbdi_draft_date_text(draft, cert->not_after));

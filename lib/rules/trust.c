@@ -73,6 +73,18 @@ bool tbdi_chain_has(const struct tbd_report *report, const struct tbd_cert *cert
 	return false;
 }
 
+bool tbdi_chain_is_trust_file(const struct tbd_chain *chain)
+{
+	size_t roots = 0;
+	for (size_t i = 0; i < chain->count; i++) {
+		const struct tbd_cert *cert = chain->certs[i];
+		if (cert->error == NULL && (!cert->is_ca || cert->name_count > 0))
+			return false;
+		roots += cert->error == NULL && cert->self_signed;
+	}
+	return chain->file != NULL && chain->count > 1 && roots > 0;
+}
+
 const char *tbdi_issuer_url(const struct tbd_cert *cert)
 {
 	for (const char *const *url = cert->aia_issuers; url != NULL && *url != NULL; url++)
@@ -154,4 +166,69 @@ void tbdi_draft_fix_import(
 	tbdi_draft_fix(draft, "  tbdiag verify %s --ca-sha256 %s --save-ca server-ca.pem",
 		tbdi_draft_argument(draft, report), cert->sha256);
 	tbdi_draft_fix_use_ca(draft, report, "server-ca.pem");
+}
+
+const struct tbd_download *tbdi_download_of(const struct tbd_report *report)
+{
+	const struct tbd_fixed_chain *fixed = report->fixed;
+	const struct tbd_download *last = NULL;
+	for (size_t i = 0; fixed != NULL && i < fixed->download_count; i++) {
+		last = fixed->downloads[i];
+		if (last->cert != NULL)
+			return last;
+	}
+	return last;
+}
+
+/* What is known of the issuer once it was looked for. */
+static void fix_say_download(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_download *download = tbdi_download_of(report);
+	if (download == NULL)
+		return;
+	if (download->cert == NULL)
+		tbdi_draft_fix(draft, "It could not be fetched from %s: %s.", download->url,
+			download->detail != NULL ? download->detail : "no reason was given");
+	else if (report->fixed->proven)
+		tbdi_draft_fix(draft,
+			"Proven: with %s (SHA-256 %s), which was fetched from %s, the chain leads "
+			"to %s.",
+			download->cert->subject, download->cert->sha256, download->url,
+			report->fixed->anchor->subject);
+	else
+		tbdi_draft_fix(draft,
+			"It was fetched from %s (%s, SHA-256 %s), but the chain does not lead to "
+			"%s with it either: the device needs another CA file as well.",
+			download->url, download->cert->subject, download->cert->sha256,
+			tbdi_draft_store(draft, report));
+}
+
+void tbdi_draft_fix_append_issuer(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last)
+{
+	const char *url = tbdi_issuer_url(last);
+	tbdi_draft_fix(draft,
+		"On the server, %s in /etc/thingsboard/conf/thingsboard.conf has to name a file "
+		"with the server's certificate and after it %s. With Let's Encrypt that file is "
+		"fullchain.pem, not cert.pem:",
+		tbdi_chain_setting(report), last->issuer);
+	tbdi_draft_fix(draft, "  export %s=fullchain.pem", tbdi_chain_setting(report));
+	if (url != NULL) {
+		tbdi_draft_fix(draft, "Or make it, with what the CA publishes at %s:", url);
+		tbdi_draft_fix(draft,
+			"  tbdiag chain %s%s --fetch-missing --save-fixed fullchain.pem",
+			tbdi_draft_argument(draft, report),
+			tbdi_draft_trust_options(draft, report));
+	} else {
+		tbdi_draft_fix(draft, "Or make it, with the intermediate that the CA handed out:");
+		tbdi_draft_fix(draft, "  cat server.pem intermediate.pem > fullchain.pem");
+	}
+	fix_say_download(draft, report);
+	tbdi_draft_fix(draft,
+		"Before version 4.3 ThingsBoard reads the file at its start only: restart it.");
+	if (url == NULL)
+		tbdi_draft_fix(draft,
+			"If %s is a root, and no intermediate, the device's CA file has to hold it "
+			"instead.",
+			last->issuer);
 }

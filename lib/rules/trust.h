@@ -36,6 +36,9 @@ const char *tbdi_draft_path(struct tbdi_draft *draft, const struct tbd_path *pat
 /* Was this certificate part of the chain? */
 bool tbdi_chain_has(const struct tbd_report *report, const struct tbd_cert *cert);
 
+/* A file of CAs that was taken for a chain: nobody's certificate is in it, but at least one root. */
+bool tbdi_chain_is_trust_file(const struct tbd_chain *chain);
+
 /* Where the issuer's certificate can be fetched, or NULL. A company's CA often names its LDAP directory
  * first; and what is no web address must not reach a command line. */
 const char *tbdi_issuer_url(const struct tbd_cert *cert);
@@ -60,6 +63,18 @@ void tbdi_draft_fix_fetch(struct tbdi_draft *draft, const char *url);
 /* Append to the fix how a CA file is used, with this report's host and port. */
 void tbdi_draft_fix_use_ca(
 	struct tbdi_draft *draft, const struct tbd_report *report, const char *file);
+
+/* What there is to say of the clock where several certificates of the path have ended at once: behind the summary, or
+ * ""; and before all else in the fix, or nothing. */
+const char *tbdi_draft_clock_remark(struct tbdi_draft *draft, const struct tbd_report *report);
+void tbdi_draft_fix_clock(struct tbdi_draft *draft, const struct tbd_report *report);
+
+/* What was downloaded in search of the issuer: the one that is it, or else the last; or NULL. */
+const struct tbd_download *tbdi_download_of(const struct tbd_report *report);
+
+/* Append to the fix how the issuer of this last certificate gets into what the server sends. */
+void tbdi_draft_fix_append_issuer(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *last);
 
 /* Append to the fix how a certificate that was sent is imported, and how to make sure that it is not an
  * attacker's. */

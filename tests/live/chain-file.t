@@ -83,6 +83,14 @@ finds 'a certificate that is cut' 2 chain.not-parsable --chain-file cut.pem --ca
 check 'a certificate that is cut: what follows' grep -qE '^ +therefore critical  ca.unknown(  |$)' "$out"
 : >empty.pem
 finds 'empty chain file' 2 chain.empty --chain-file empty.pem --ca-file root.pem $host
+cat root.pem other-root.pem >cas.pem
+finds 'newcomer-C9 a trust file for a chain' 2 chain.trust-file --chain-file cas.pem --ca-file root.pem $host
+run "$tbdiag" chain --chain-file cas.pem
+check 'newcomer-C9 a trust file for a chain: exit status' status_is 2
+check 'newcomer-C9 a trust file for a chain: how it is given' out_has 'tbdiag verify HOST --ca-file cas.pem'
+check_not 'newcomer-C9 a trust file for a chain: nothing is to be removed' out_has MQTT_SSL_PEM_CERT
+run "$tbdiag" chain --chain-file leaf-only.pem --at 2026-06-01
+check 'newcomer-A3 a leaf alone' out_has chain.incomplete
 finds 'empty CA file' 2 ca.store-empty --chain-file full.pem --ca-file empty.pem $host
 # A directory as c_rehash leaves it when the certificates were moved.
 mkdir links

@@ -104,19 +104,47 @@ run "$tbdiag" verify --ca-file "$sandbox_ca" --at 1999-01-01 --verify-name other
 check 'a date before 2000' has_finding critical time.clock-wrong
 sandbox_stop
 
-# What is only shown is not judged, and does not look as if it were.
-for kind in leaf-only expired self-signed; do
-  sandbox_start --chain "$kind" || fail "$kind: the sandbox starts"
+# What is only shown is not judged by a store, but what is wrong for all is said.
+# shown KIND STATUS [ID]: what chain says of it.
+shown() {
+  sandbox_start --chain "$1" || fail "$1: the sandbox starts"
   run "$tbdiag" chain "localhost:$sandbox_tls_port"
-  check "chain, $kind: exit status" status_is 0
-  check_not "chain, $kind: all is not well" out_has 'no findings'
-  check "chain, $kind: what judges it" out_has "  tbdiag verify mqtts://localhost:$sandbox_tls_port"
-  case $kind in
-  leaf-only) check "chain, $kind: whose certificate is not sent" out_has 'CN=Sandbox Intermediate CA, whose' ;;
-  *) check_not "chain, $kind: nothing is missing" out_has 'is not sent' ;;
-  esac
+  check "newcomer-A3 chain, $1: exit status" status_is "$2"
+  check "newcomer-A3 chain, $1: ${3-nothing}" test "$(first_finding)" = "${3-}"
+  check_not "newcomer-A3 chain, $1: no intermediate into the trust file" out_has 'in its trust file'
+  if [ "$2" -gt 0 ]; then
+    check_not "newcomer-A3 chain, $1: it is not called fine" out_has 'nothing is wrong'
+    run "$tbdiag" chain -q "localhost:$sandbox_tls_port"
+    check "newcomer-A3 chain -q, $1: $3" out_has "$3"
+  else
+    check "chain, $1: what judges it" out_has "  tbdiag verify mqtts://localhost:$sandbox_tls_port"
+  fi
+  run "$tbdiag" chain --ca-file "$sandbox_ca" "localhost:$sandbox_tls_port"
+  judged=$status found=$(first_finding)
+  run "$tbdiag" verify --ca-file "$sandbox_ca" "localhost:$sandbox_tls_port"
+  check "newcomer-A3 chain --ca-file, $1: status as of verify" status_is "$judged"
+  check "newcomer-A3 chain --ca-file, $1: $found" test "$(first_finding)" = "$found"
   sandbox_stop
-done
+}
+shown complete 0
+shown self-signed 0
+shown leaf-only 2 chain.incomplete
+shown expired 2 time.expired
+shown not-yet-valid 2 time.not-yet-valid
+shown expired-intermediate 1 time.expired
+shown root-sent 0 chain.root-sent
+
+# Proposed commands carry what is trusted, and write a chain without what was wrong.
+sandbox_start --chain expired-cross-sign
+run "$tbdiag" verify --ca-file "$sandbox_ca" "localhost:$sandbox_tls_port"
+sed -n 's/^ *\(tbdiag chain .*--save-fixed.*\)/\1/p' "$out" >proposed
+PATH=$tools:$PATH run sh -e proposed
+check 'newcomer-A2 the fixed chain: 2 certificates' test "$(grep -c BEGIN fullchain.pem)" -eq 2
+run "$tbdiag" verify --chain-file fullchain.pem --ca-file "$sandbox_ca" localhost
+check 'newcomer-A2 the fixed chain: nothing is wrong' status_is 0
+run openssl verify -CAfile "$sandbox_ca" -untrusted fullchain.pem fullchain.pem
+check 'newcomer-A2 the fixed chain: OpenSSL accepts it' status_is 0
+sandbox_stop
 
 "$tools/tbdiag-sandbox" --help | tr '\n' ' ' | sed 's/.*Chains: \([^.]*\)\..*/\1/; s/, */\n/g' | tr -s ' ' '\n' |
   sort >known

@@ -79,14 +79,17 @@ told() { tr -s ' \n' '  ' <"$out" | grep -qF -e "$1"; }
 fixed() {
   rm -rf fix
   mkdir fix
-  cp "$2.pem" fix/ca.pem
+  cp "$2.pem" fix/issuer.pem
   cp "$2.pem" fix
+  cp "$2-key.pem" fix/issuer-key.pem
   cp "$2-key.pem" fix/ca-key.pem
   cp "$3-key.pem" fix/server_key.pem
+  cp "$3.pem" fix/server.pem
   sed -nE 's/^ {6}((openssl|printf) .*)$/\1/p' "$out" >fix/fix.sh
   check "$1: the fix is executed" sh -ec 'cd fix && . ./fix.sh' 2>fix/log >&2
+  cp fix/issuer.pem fix/ca.pem
   [ ! -f fix/ca_new.pem ] || cp fix/ca_new.pem fix/ca.pem
-  [ -f fix/server.pem ] || cp "$3.pem" fix/server.pem
+  [ ! -f fix/server_new.pem ] || cp fix/server_new.pem fix/server.pem
   check "$1: OpenSSL takes what it made" test "$(openssl_says fix/ca.pem fix/server.pem)" = OK
   run "$tbdiag" verify -v --chain-file fix/server.pem --ca-file fix/ca.pem --warn-days 0 --crit-days 0 localhost
   check "$1: it is ok" grep -qE '^ok  ca.ok\b' "$out"

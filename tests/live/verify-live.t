@@ -181,8 +181,8 @@ expects() {
   check "--expect $1: $5" out_has "$5"
 }
 target=localhost:$sandbox_tls_port
-expects new.pem "$target" 0 '' 'nothing is wrong with the order and the shape'
-expects new.pem "$first_target" 1 chain.not-renewed 'still serves the certificate of'
+expects new.pem "$target" 0 chain.as-expected "yes: $target serves what new.pem holds"
+expects new.pem "$first_target" 2 time.expired "no: $first_target still serves the certificate"
 check '--expect: how it is mended' out_has '  systemctl restart thingsboard'
 expects old.pem "$target" 0 chain.not-renewed 'a later certificate than old.pem'
 expects longer.pem "$target" 1 chain.not-renewed 'the certificate of longer.pem, but'

@@ -69,6 +69,8 @@
 
 #define NO_CERTIFICATE BEFORE_MQTT "chain.certs=#0 report.verification=- "
 #define EXPECTS(certs) "report.expected=expected expected.certs=" certs " "
+/* Nobody judged it. */
+#define SHOWN BEFORE_MQTT "report.trust=- report.verification=- chain.certs=#1 "
 #define STORE_MISSING                              \
 	STORE_IS("No such file or directory", "-") \
 	"sources[0].kind=dir sources[0].path=/no/such/dir "
@@ -444,7 +446,16 @@ const struct spoiled spoiled_rows[] = {
 		EXPECTS("stranger,intermediate") "stranger.is_ca=no stranger.self_signed=no stranger.self_issued=no",
 		LEAF, EXPECTED },
 	{ "chain.not-renewed", WARNING, EXPECTS("leaf,stranger"), LEAF, EXPECTED },
-	{ "ca.ok", OK, EXPECTS("leaf,intermediate"), ROOT, "path anchor sha256 file entry" },
+	{ "chain.as-expected", OK, EXPECTS("leaf,intermediate"), LEAF,
+		"sha256 not_after expected_file" },
+	{ "chain.trust-file", CRITICAL,
+		BEFORE_MQTT "report.trust=- report.verification=- report.connection=- "
+			    "chain.file=ca.pem chain.certs=intermediate,root",
+		NOBODY, "peer sent" },
+	{ "chain.incomplete", WARNING, SHOWN "leaf.aia_issuers=ldap:///CN=ca", LEAF,
+		"subject issuer issuer_key_id sent" },
+	{ "chain.incomplete", CRITICAL, SHOWN "leaf.aia_issuers=http://ca.example.com/1.der", LEAF,
+		"subject issuer issuer_key_id aia sent" },
 	{ "chain.large", WARNING, LARGE_CHAIN, NOBODY, "bytes limit sent" },
 	{ "ca.intermediate-in-store", WARNING,
 		"chain.certs=leaf,intermediate,stranger,root stranger.subject_key_id=cccc "
@@ -604,6 +615,9 @@ const struct spoiled spoiled_rows[] = {
 		INTERMEDIATE, DATES },
 	{ "time.expired", CRITICAL, "path.certs=#1 leaf.not_after=-1 " FAULT("expired", "0"), LEAF,
 		DATES },
+	{ "time.expired", WARNING,
+		BEFORE_MQTT "report.trust=- report.verification=- intermediate.not_after=-1",
+		INTERMEDIATE, DATES },
 	{ "time.not-yet-valid", CRITICAL, NOT_YET_VALID, LEAF,
 		"subject not_before not_after judged_at" },
 	{ "time.expires-now", CRITICAL, "leaf.not_after=3h", LEAF, DATES },

@@ -675,7 +675,8 @@ TEST(file_without_root_is_made)
 {
 	struct sample *sample = judged(ROOT_SENT);
 	assert_fix_has(
-		sample, "  tbdiag chain mqtts://mqtt.example.com:8883 --save-fixed fullchain.pem");
+		sample, "  tbdiag chain mqtts://mqtt.example.com:8883 --ca-file '/tmp/my ca.pem' ");
+	assert_fix_has(sample, " --save-fixed fullchain.pem");
 	sample_free(sample);
 }
 
