@@ -127,6 +127,7 @@ dist_check_SCRIPTS += \
 	tests/live/conformance.t \
 	tests/live/coverage.t \
 	tests/live/crl.t \
+	tests/live/default-certificates.t \
 	tests/live/dtls-hostile.t \
 	tests/live/example.t \
 	tests/live/exports.t \

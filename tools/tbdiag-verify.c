@@ -64,8 +64,18 @@ static int save_ca(struct job *job)
 	return job_save_new(job, path, &ca->cert, 1);
 }
 
+/* A CA that its owner confirmed is trusted from now on, as by a device that is given the file. */
+static int trust_confirmed(struct job *job)
+{
+	const struct tbd_needed_ca *ca = job->settings.save_ca != NULL ? job->report->ca : NULL;
+	if (ca == NULL || ca->cert == NULL || strcmp(ca->proof, "sha256") != 0)
+		return 0;
+	int rc = tbd_trust_add_file(job->store, job->settings.save_ca, &job->error);
+	return rc < 0 ? rc : job_verify(job);
+}
+
 static step *const steps[] = { job_begin, job_target_tls, job_report, job_trust, job_fetch,
-	job_ask_ocsp, job_fix_chain, find_ca, job_judge, save_ca, NULL };
+	job_ask_ocsp, job_fix_chain, find_ca, save_ca, trust_confirmed, job_judge, NULL };
 
 static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", NULL };
 

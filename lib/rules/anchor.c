@@ -26,6 +26,41 @@ static bool path_has(const struct tbd_path *path, const struct tbd_cert *cert)
 
 /* ---- an anchor that has ended ----------------------------------------------------------------- */
 
+/* What the dead anchor issued: a CA, which may be a root by now whose cross-certificate this is; or NULL. */
+static const struct tbd_cert *crossed_by(const struct tbd_report *report)
+{
+	const struct tbd_path *path = tbdi_report_path(report);
+	return path->count > 2 ? path->certs[path->count - 2] : NULL;
+}
+
+/* By name and key. */
+static bool is_same_ca(const struct tbd_cert *a, const struct tbd_cert *b)
+{
+	return strcmp(a->subject, b->subject) == 0 && strcmp(a->spki_sha256, b->spki_sha256) == 0;
+}
+
+static void fix_dead_root(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor)
+{
+	const struct tbd_cert *current = tbdi_report_system_anchor(report);
+	const struct tbd_cert *crossed = crossed_by(report);
+	const char *file = tbdi_draft_file_of(draft, report, anchor);
+	const char *until = tbdi_draft_date_text(draft, anchor->not_after);
+	if (current != NULL && crossed != NULL && is_same_ca(current, crossed))
+		tbdi_draft_fix(draft,
+			"%s is a root itself; the chain has only its cross-certificate by %s (until %s). Put "
+			"that root into %s, on all devices.",
+			current->subject, anchor->subject, until, file);
+	else
+		tbdi_draft_fix(draft,
+			"Replace %s (until %s) in %s by its successor, on all devices.%s%s%s",
+			anchor->subject, until, file, crossed != NULL ? " If " : "",
+			crossed != NULL ? crossed->subject : "",
+			crossed != NULL
+				? ", which it issued, is a root by now, that root is the successor."
+				: "");
+}
+
 static void fix_replace_anchor(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *anchor)
 {
@@ -33,9 +68,7 @@ static void fix_replace_anchor(
 	const char *file = tbdi_draft_file_of(draft, report, anchor);
 	const char *url = tbdi_issuer_url(anchor);
 	if (anchor->self_signed)
-		tbdi_draft_fix(draft,
-			"Replace %s (until %s) in %s by its successor, on all devices.",
-			anchor->subject, tbdi_draft_date_text(draft, anchor->not_after), file);
+		fix_dead_root(draft, report, anchor);
 	else
 		tbdi_draft_fix(draft,
 			"%s (until %s) is an intermediate: put its root, which lasts for decades, "

@@ -244,6 +244,12 @@ static bool match_same_name_other_key(const struct tbd_report *report, struct tb
 		wanted != NULL ? wanted : "the key that signed it");
 	tell_needed(draft, last, last->self_signed);
 	draft->nearest = held;
+	if (held->not_before > last->not_before)
+		tbdi_draft_fix(draft,
+			"%s in %s is later than %s. If that is the CA's new certificate, with a new key: what "
+			"the old key signed has to be signed again by the new one and served, the server's "
+			"certificate, too. Else:",
+			held->subject, file, last->subject);
 	tbdi_draft_fix(draft,
 		"%s was made anew under its old name. Put its present certificate%s%s in the place "
 		"of the earlier one (SHA-256 %s) in %s, on every device. If nobody made it anew, "

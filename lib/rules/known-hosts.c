@@ -94,6 +94,13 @@ static const struct {
 	{ "pfSense webConfigurator", "pfSense" },
 	{ "OPNsense.localdomain", "OPNsense" },
 	{ "CN=Plesk,", "Plesk" },
+	{ "letsencrypt-nginx-proxy-companion", "nginx-proxy" },
+	{ "OU=IT Department,O=Kong", "Kong" },
+	{ "CN=cert-manager.local", "cert-manager, which has no other yet," },
+	{ "OU=MyOrg,O=MyCompany", "F5 BIG-IP" },
+	{ "O=SomeOrganization", "Apache on Red Hat" },
+	{ "Snake Oil", "a web server" },
+	{ "snakeoil", "a web server" },
 };
 
 const char *tbdi_built_in_certificate(const char *subject)

@@ -179,12 +179,12 @@ static bool match_sni_needed(const struct tbd_report *report, struct tbdi_draft 
 	const char *sni = connection->tls->sni;
 	if (without != NULL)
 		tbdi_draft_summary(draft,
-			"%s serves another certificate to a device that sends no server name: %s "
+			"no: %s serves another certificate to a device that sends no server name: %s "
 			"instead of %s",
 			peer, subject_of(without), subject_of(with));
 	else
 		tbdi_draft_summary(draft,
-			"%s does not serve a device that sends no server name: %s", peer,
+			"no: %s does not serve a device that sends no server name: %s", peer,
 			refusal_text(draft, other->tls));
 	sni_needed_evidence(draft, report, with, without);
 	fix_device_sends(draft, sni);
@@ -213,23 +213,31 @@ static bool match_default_certificate(const struct tbd_report *report, struct tb
 	const struct tbd_connection *connection = report->connection;
 	const struct tbd_verification *verification = report->verification;
 	const struct tbd_cert *leaf = first_cert(report->chain);
-	if (connection == NULL || connection->tls == NULL || verification == NULL ||
-		verification->verified || leaf == NULL || leaf->error != NULL)
+	bool verified = verification != NULL && verification->verified;
+	if (leaf == NULL || leaf->error != NULL || verified)
 		return false;
-	const struct tbd_other_handshake *with = connection->with_sni;
+	const struct tbd_other_handshake *with = connection != NULL ? connection->with_sni : NULL;
 	const char *product = tbdi_built_in_certificate(leaf->subject);
 	if (product == NULL || (with != NULL && with->verified == TBD_ANSWER_YES))
 		return false;
-	const char *sni = connection->tls->sni;
-	tbdi_draft_summary(draft, "%s answers with the certificate that %s brings along (%s): %s",
-		tbdi_draft_peer(draft, report), product, leaf->subject,
-		sni != NULL
-			? tbdi_draft_format(draft,
-				  "it has no route, or no certificate, for the server name %s", sni)
-			: "no server name was sent, by which it would choose another");
+	const char *peer = tbdi_draft_peer(draft, report);
+	const char *sni =
+		connection != NULL && connection->tls != NULL ? connection->tls->sni : NULL;
 	draft->cert = leaf;
-	if (sni != NULL)
-		fix_route(draft, product, sni);
+	if (connection == NULL)
+		tbdi_draft_summary(draft, "%s holds the certificate that %s brings along (%s)",
+			peer, product, leaf->subject);
+	else
+		tbdi_draft_summary(draft,
+			"%s answers with the certificate that %s brings along (%s): %s", peer,
+			product, leaf->subject,
+			sni != NULL
+				? tbdi_draft_format(draft,
+					  "it has no route, or no certificate, for the server name %s",
+					  sni)
+				: "no server name was sent, by which it would choose another");
+	if (connection == NULL || sni != NULL)
+		fix_route(draft, product, sni != NULL ? sni : "the server's name");
 	else
 		fix_send_name(draft, report);
 	return true;
@@ -389,9 +397,38 @@ static bool match_old_version_fails(const struct tbd_report *report, struct tbdi
 	return true;
 }
 
+/* The answer to --without-sni, where it is yes. */
+static bool match_sni_optional(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_connection *connection = report->connection;
+	const struct tbd_other_handshake *other =
+		connection != NULL ? connection->without_sni : NULL;
+	const struct tbd_cert *with = first_cert(report->chain);
+	const struct tbd_cert *without = other_cert(other);
+	bool is_same =
+		without != NULL && with != NULL && strcmp(without->sha256, with->sha256) == 0;
+	if (other == NULL || with == NULL || !(is_same || other->same_chain))
+		return false;
+	tbdi_draft_summary(draft,
+		"yes: %s serves the same certificate to a device that sends no server name",
+		tbdi_draft_peer(draft, report));
+	draft->cert = with;
+	return true;
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct tbdi_rule tbdi_rules_second[] = {
+	{
+		TBDI_RULE("tls.sni-optional", TLS, OK,
+			"a device that sends no server name is served the same"),
+		.pub.why =
+			"A second handshake (--without-sni) sent no server name, as simple modems do, "
+			"and the server showed the same certificate.",
+		.pub.fix = "Nothing to do.",
+		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256"),
+		.match = match_sni_optional,
+	},
 	{
 		TBDI_RULE("tls.alpn-needed", TLS, CRITICAL,
 			"the peer wants another application protocol to be asked for"),
@@ -441,6 +478,7 @@ const struct tbdi_rule tbdi_rules_second[] = {
 		.pub.evidence = TBDI_STRINGS("host", "port", "sni", "subject", "sha256",
 			"without_sni", "without_sni_sha256"),
 		.match = match_sni_needed,
+
 	},
 	{
 		TBDI_RULE("tls.proxy-default-certificate", TLS, CRITICAL,

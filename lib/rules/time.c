@@ -164,7 +164,7 @@ const char *tbdi_draft_clock_remark(struct tbdi_draft *draft, const struct tbd_r
 	return count == 0
 		? ""
 		: tbdi_draft_format(draft,
-			  "; so have %zu of %zu of the path at once, by a clock that shows %s",
+			  "; %zu of the path's %zu certificates have ended by this clock, which shows %s",
 			  count, dated_certs(report).count,
 			  tbdi_draft_date_text(draft, report->time));
 }

@@ -48,9 +48,79 @@ run "$tbdiag" verify --at 2020-01-01 --chain-file leaf.pem --ca-file root.pem tb
 check 'newcomer-B4 not valid yet' out_has time.not-yet-valid
 check_not 'newcomer-B4 days left do not matter before its beginning' grep -qE '^ *days_left' "$out"
 
+# ---- the clock --------------------------------------------------------------------------------------
+
+cat >ca.cnf <<'CONF'
+[ca]
+default_ca = own
+[own]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+CONF
+# over FILE SUBJECT CA CA-KEY KEY YEAR EXTENSION...: a certificate of two years from then.
+over() {
+  file=$1 ca=$3 ca_key=$4 from=$6
+  openssl req -new -key "$5" -subj "$2" -out over.csr
+  shift 6
+  printf '%s\n' "$@" >over.ext
+  : >index.txt
+  openssl ca -batch -notext -config ca.cnf -cert "$ca" -keyfile "$ca_key" -in over.csr -extfile over.ext \
+    -startdate "${from}0101000000Z" -enddate "$((from + 2))0101000000Z" -out "$file" 2>/dev/null
+}
+is_ca='basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign subjectKeyIdentifier=hash'
+# shellcheck disable=SC2086
+over old-root.pem '/CN=Own Root' root.pem key.pem key.pem 2022 $is_ca
+over old-leaf.pem /CN=server root.pem key.pem key.pem 2023 subjectAltName=DNS:tb.example.com authorityKeyIdentifier=keyid
+# clock_first WORD: the fix speaks of the clock before it says this.
+clock_first() {
+  awk -v word="$1" '/timedatectl/ && !clock { clock = NR } index($0, word) && !at { at = NR } END { exit !(clock && at && clock < at) }' \
+    "$out"
+}
+run "$tbdiag" verify --chain-file old-leaf.pem --ca-file old-root.pem tb.example.com
+check 'ticket-d14 the anchor has expired' out_has ca.anchor-expired
+check 'ticket-d14 the server, too' out_has time.expired
+check 'ticket-d14 the anchor: the clock is named first' clock_first 'successor'
+check 'ticket-d14 the server: the clock is named first' clock_first 'Renew CN=server'
+check 'ticket-d14 what the clock shows' grep -q "2 certificates have ended" "$out"
+run "$tbdiag" verify --chain-file old-leaf.pem --ca-file root.pem tb.example.com
+check 'ticket-d14 only one has expired' out_has time.expired
+check_not 'ticket-d14 only one has expired: no word of the clock' out_has timedatectl
+run "$tbdiag" verify --at 2040-01-01 --chain-file old-leaf.pem --ca-file old-root.pem tb.example.com
+check_not 'ticket-d14 a time that was given is no clock' out_has timedatectl
+
+# ---- roots that were replaced -----------------------------------------------------------------------
+
+openssl ecparam -name prime256v1 -genkey -noout -out user_key.pem
+openssl ecparam -name prime256v1 -genkey -noout -out self_key.pem
+openssl req -x509 -key key.pem -subj /CN=AddTrust -days 900 -out add-now.pem 2>/dev/null
+# shellcheck disable=SC2086
+over add.pem '/CN=AddTrust' add-now.pem key.pem key.pem 2020 $is_ca
+printf '%s\n' $is_ca authorityKeyIdentifier=keyid >cross.ext
+openssl req -new -key user_key.pem -subj /CN=USERTrust |
+  openssl x509 -req -CA add-now.pem -CAkey key.pem -extfile cross.ext -days 300 -out cross.pem 2>/dev/null
+openssl req -new -key self_key.pem -subj /CN=server |
+  openssl x509 -req -CA cross.pem -CAkey user_key.pem -extfile leaf.ext -days 300 -out crossed.pem 2>/dev/null
+cat crossed.pem cross.pem >crossed-chain.pem
+run "$tbdiag" verify --chain-file crossed-chain.pem --ca-file add.pem tb.example.com
+check 'ticket-a07 the anchor has expired' out_has ca.anchor-expired
+check 'ticket-a07 the root whose cross-certificate is sent is named' grep -q 'If CN=USERTrust, which' "$out"
+
+# A CA with a new key, and a server's certificate that is older.
+openssl ecparam -name prime256v1 -genkey -noout -out new_root_key.pem
+openssl req -x509 -key new_root_key.pem -subj '/CN=Own Root' -days 900 -out new-root.pem 2>/dev/null
+over older.pem /CN=server root.pem key.pem self_key.pem 2026 subjectAltName=DNS:tb.example.com authorityKeyIdentifier=keyid
+run "$tbdiag" verify --chain-file older.pem --ca-file new-root.pem tb.example.com
+check 'ticket-d13 a new key of the root' out_has ca.same-name-other-key
+check 'ticket-d13 the server has to be signed again' out_has 'has to be signed again'
+
 # ---- sentences --------------------------------------------------------------------------------------
 
-openssl ecparam -name prime256v1 -genkey -noout -out self_key.pem
 openssl req -x509 -key self_key.pem -subj /CN=tb.example.com -addext subjectAltName=DNS:tb.example.com -days 300 \
   -out self.pem 2>/dev/null
 run "$tbdiag" verify --chain-file self.pem --ca-file root.pem tb.example.com

@@ -86,7 +86,7 @@ fixed() {
   cp "$3-key.pem" fix/server_key.pem
   cp "$3.pem" fix/server.pem
   sed -nE 's/^ {6}((openssl|printf) .*)$/\1/p' "$out" >fix/fix.sh
-  check "$1: the fix is executed" sh -ec 'cd fix && . ./fix.sh' 2>fix/log >&2
+  check "$1: the fix is executed" sh -ec 'cd fix && . ./fix.sh >log 2>&1'
   cp fix/issuer.pem fix/ca.pem
   [ ! -f fix/ca_new.pem ] || cp fix/ca_new.pem fix/ca.pem
   [ ! -f fix/server_new.pem ] || cp fix/server_new.pem fix/server.pem

@@ -127,6 +127,8 @@ check 'self-signed: another fingerprint: said' out_has 'not the one that is expe
 check_not 'self-signed: another fingerprint: no file' test -e server.pem
 run "$tbdiag" verify --ca-file "$sandbox_ca" --ca-sha256 "$sha256" --save-ca server.pem $target
 check 'self-signed: confirmed: said' out_has 'note: server.pem: 1 certificate written'
+check 'newcomer-A6 self-signed: confirmed: exit status' status_is 0
+check 'newcomer-A6 self-signed: confirmed: what was written is trusted' has_finding ok ca.ok
 run "$tbdiag" verify --ca-file server.pem localhost:"$sandbox_tls_port"
 check 'self-signed: what was saved verifies it' has_finding ok ca.ok
 works server.pem
@@ -182,7 +184,7 @@ expects() {
 }
 target=localhost:$sandbox_tls_port
 expects new.pem "$target" 0 chain.as-expected "yes: $target serves what new.pem holds"
-expects new.pem "$first_target" 2 time.expired "no: $first_target still serves the certificate"
+expects new.pem "$first_target" 2 chain.not-renewed "no: $first_target still serves the certificate"
 check '--expect: how it is mended' out_has '  systemctl restart thingsboard'
 expects old.pem "$target" 0 chain.not-renewed 'a later certificate than old.pem'
 expects longer.pem "$target" 1 chain.not-renewed 'the certificate of longer.pem, but'

@@ -334,6 +334,8 @@ const struct spoiled spoiled_rows[] = {
 		"another_tls.alert=70 another_tls.alert_name=protocol_version "
 		"comparison.chain=-",
 		NOBODY, TLS "alert alert_name other_versions" },
+	{ "tls.sni-optional", OK, WITHOUT_SNI "comparison.chain=chain", LEAF,
+		NET "sni subject sha256" },
 	{ "tls.sni-needed", WARNING, WITHOUT_SNI, NOBODY,
 		NET "sni subject sha256 without_sni without_sni_sha256" },
 	{ "tls.sni-needed", WARNING,

@@ -247,8 +247,9 @@ TEST(shorter_chain)
 	uint16_t port = peers_new(peer_whole, &good, &lone);
 	fake_addresses = two;
 	FETCH_ALL("two.example", port);
-	ck_assert_uint_eq(set->difference_count, 1);
+	ck_assert_uint_eq(set->difference_count, 2);
 	check_value("issuers", 1, "not sent");
+	check_value("findings", 1, "chain.incomplete");
 	ck_assert_int_eq(set->worst, TBD_SEVERITY_WARNING);
 }
 
