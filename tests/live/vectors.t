@@ -29,4 +29,20 @@ for script in "$abs_top_srcdir"/tests/data/vectors/*.script; do
   sandbox_stop
 done
 
+# The sandbox itself is the server's twin: it sends the same bytes, without a script.
+equal=0 all=0
+for script in "$abs_top_srcdir"/tests/data/vectors/*.script; do
+  name=$(basename "$script" .script)
+  # shellcheck disable=SC2046
+  check "twin: $name: starts" sandbox_start $(sed -n 's/^# twin: sandbox //p' "$script")
+  port=$sandbox_port
+  ! grep -qE '^# twin: (port mqtts|connect certificate)$' "$script" || port=$sandbox_tls_port
+  run /usr/bin/python3 "$abs_top_srcdir/tests/live/vectors.py" "$script" "$port" "$(cat "$sandbox_token_file")"
+  check "twin: $name: byte for byte" status_is 0
+  all=$((all + 1))
+  [ "$status" -ne 0 ] || equal=$((equal + 1))
+  sandbox_stop
+done
+echo "# the sandbox sends the bytes of $equal of $all vectors"
+
 done_testing
