@@ -55,6 +55,22 @@ check 'GET attributes, all: payload' test "$payload" = '{"client":{"a":12,"b":1.
 answers 'POST telemetry' 2.01 post "$device/telemetry" '{temperature:25}'
 answers 'POST telemetry, with time' 2.01 post "$device/telemetry" '[{"ts":1,"values":{"t":25}}]'
 
+answers 'live-C15 section-6 claim' 2.01 post "$device/claim"
+answers 'claim, bad' 4.00 post "$device/claim" '[]'
+answers 'live-C24 section-6 provision' 4.00 post api/v1/provision '{}'
+check 'live-C24 provision: why' err_has '{"errorMsg":"Provision data was not found!","status":"NOT_FOUND"}'
+answers 'live-C24 section-6 /.well-known/core' 2.05 get .well-known/core
+for name in api/v1 fw sw efento; do
+  check "live-C24 it names $name" grep -qF "</$name>" "$out"
+done
+run coap-client-notls -B 1 -m post -e '[]' "coap://127.0.0.1:$(ready coap)/$device/telemetry"
+check 'live-C15 section-6 [] as telemetry is never answered' out_empty
+run coap-client-notls -B 1 -m get "coap://127.0.0.1:$(ready coap)/$device/attributes?clientKeys=a,,b"
+check 'live-C3 a key that is empty is never answered' out_empty
+printf '{"big":"%70000s"}' x >large
+run coap-client-notls -v 6 -B 10 -m post -f large "coap://127.0.0.1:$(ready coap)/$device/telemetry"
+check 'live-C24 70 kB of telemetry: 2.01' grep -q 'c:2.01' "$out" "$err"
+
 answers 'wrong token' 4.01 post api/v1/SECRET/attributes '{}'
 answers 'wrong token, GET' 4.01 get api/v1/SECRET/attributes
 answers 'no token' 4.01 post api/v1/attributes '{}'
@@ -100,6 +116,17 @@ sandbox_stop
 # faults
 sandbox_start --fault coap-code=5.00
 answers 'coap-code=5.00' 5.00 get x
+sandbox_stop
+
+sandbox_start --fault limit=1:60 --fault telemetry-limit=1:60
+device=api/v1/$(cat "$sandbox_token_file")
+answers 'live-C14 limit: the first POST' 2.01 post "$device/telemetry" '{a:1}'
+answers 'live-C14 limit: the second' 5.00 post "$device/attributes" '{a:1}'
+answers 'live-C14 limit: the first GET' 4.04 get "$device/attributes?clientKeys=none"
+answers 'live-C14 limit: the second GET' 5.00 get "$device/attributes"
+sandbox_stop
+sandbox_start --fault own-topics
+answers 'own-topics: the profile is of MQTT' 5.00 get "api/v1/$(cat "$sandbox_token_file")/attributes"
 sandbox_stop
 
 sandbox_start --fault coap-separate=100 --fault coap-loss=1
