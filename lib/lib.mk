@@ -76,12 +76,14 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/connect.c lib/net/connect.h \
 	lib/net/identity.c \
 	lib/net/keylog.c \
+	lib/net/look-round.c \
 	lib/net/mqtt-observer.c lib/net/mqtt-observer.h \
 	lib/net/probe.c lib/net/probe.h \
 	lib/net/probe-machine.h \
 	lib/net/probe-options.c \
 	lib/net/probe-run.c \
 	lib/net/proxy.c \
+	lib/net/proxy-header.c \
 	lib/net/resolve.c \
 	lib/net/second-connection.c \
 	lib/net/socket.c lib/net/socket.h \
@@ -127,6 +129,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/proxy.c \
 	lib/rules/reissue.c \
 	lib/rules/revoked.c lib/rules/second-handshake.c \
+	lib/rules/server.c \
 	lib/rules/sets.c \
 	lib/rules/store.c \
 	lib/rules/time.c \

@@ -446,13 +446,16 @@ struct tbd_tls {
 };
 
 /* What the port said in clear, on a connection of its own: to a CONNECT without user name and password,
- * or to HEAD where the target is one of HTTP. Asked when no byte of TLS came. */
+ * or to HEAD where the target is one of HTTP. Asked when no byte of TLS came, and when no CONNACK came in
+ * clear, then by a CONNECT of another length: ThingsBoard waits for the end of a PROXY header in up to 108
+ * bytes, and closes at more. */
 struct tbd_plain {
 	const struct tbd_attempt *attempt; /* NULL: none was begun */
 	enum tbd_end end; /* OK: it answered; else how it ended without, NONE: not connected */
 	int connack;      /* return code of its CONNACK, or -1 */
 	const char *connack_name; /* or NULL */
 	const char *first_bytes;  /* of its answer, escaped as \xNN, or NULL */
+	size_t sent;              /* bytes that it was asked with */
 };
 
 enum tbd_answer {
@@ -494,8 +497,10 @@ struct tbd_connection {
 	const struct tbd_attempt *const *attempts;
 	size_t attempt_count;
 	const struct tbd_attempt *used; /* the attempt that connected, or NULL */
-	/* After a refusal: ThingsBoard's usual ports (1883, 8883, 8080) of the same address, to tell a
-	 * closed port from a server that is down. Connected to and closed, nothing is sent. */
+	/* After a refusal, and where CONNECT was not answered: ThingsBoard's usual ports (1883, 8883, 8080) of
+	 * the same address, to tell a closed port from a server that is down or starting. Connected to and
+	 * closed, nothing is sent. Where it may be starting, those of UDP as well (5683, 5684), by a ping of
+	 * CoAP: connected is one that answered it. */
 	const struct tbd_attempt *const *neighbours;
 	size_t neighbour_count;
 	/* OK, TIMEOUT or ERROR: see the attempts. UDP connects at once; one that turns out not to be
@@ -516,6 +521,14 @@ struct tbd_connection {
 	const struct tbd_other_handshake *with_sni; /* the first sent no server name, and failed */
 	/* MQTT on a port of HTTPS, or where the protocols that were offered were refused. */
 	const struct tbd_other_handshake *with_alpn;
+	const char *proxy_protocol; /* the PROXY header that was sent, "v1" or "v2"; NULL: none */
+	/* After a failure at the very beginning: once more with a PROXY header, or without where one had been
+	 * sent. A handshake over TLS, else a CONNECT as in plain. NULL: there was no reason. */
+	const struct tbd_other_handshake *header_handshake;
+	const struct tbd_plain *header_plain;
+	/* How a TLS session ended over which nothing was said, after one that was closed instead of a CONNACK:
+	 * CLOSED, RESET; TIMEOUT: it stayed open; NONE: not tried. */
+	enum tbd_end idle;
 };
 
 /* A proxy that was asked for the connection. Its credentials are never kept here. */
@@ -1092,6 +1105,9 @@ struct tbd_fetch_options {
 	/* Where the first handshake is of TLS 1.3: make another one beside it that speaks 1.2 only, to tell
 	 * what a device meets that has no 1.3. Not with tls_version, and not for CoAP. */
 	bool also_tls12;
+	/* "v1", "v2": begin the connection with a header of the PROXY protocol, as a proxy does that passes
+	 * it on (TCP only); NULL: do not. */
+	const char *proxy_protocol;
 };
 #define TBD_ADDRESSES_MAX 16
 #define TBD_FETCH_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_fetch_options)

@@ -43,6 +43,11 @@ EXTRA_DIST += \
 	tests/peers/tls-peer.py \
 	tests/peers/tls-server.py \
 	tests/peers/udp-relay.py
+EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
+EXTRA_DIST += tests/peers/answer-peer.py tests/peers/listeners.py
+EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
+	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
+	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/tls-peer.py tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
 	tests/data/published-ids.tsv tests/data/rsa-8192-key.pem
 
@@ -165,6 +170,10 @@ dist_check_SCRIPTS += \
 if ENABLE_HTTP
 dist_check_SCRIPTS += \
 	tests/live/repeat.t
+dist_check_SCRIPTS += tests/live/repeat.t
+if ENABLE_COAP
+dist_check_SCRIPTS += tests/live/server-states.t
+endif
 endif
 endif
 if ENABLE_SANDBOX

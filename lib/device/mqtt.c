@@ -7,6 +7,7 @@
 #include "device/payload.h"
 #include "device/token.h"
 #include "device/mqtt-session.h"
+#include "net/probe.h"
 #include "net/stream.h"
 #include "report/limits.h"
 #include "base/protocol.h"
@@ -651,6 +652,21 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 		: tbdi_api_check(options, target, error);
 }
 
+/* The CONNECT was not answered. */
+static int look_round(struct tbdi_report *report, const struct tbd_exchange *exchange,
+	const struct tbd_roundtrip_options *options, struct tbd_error *error)
+{
+	struct tbd_fetch_options telling = TBD_FETCH_OPTIONS_INIT;
+	bool was_closed = exchange->end == TBD_MQTT_CLOSED_BEFORE_CONNACK;
+	const struct tbd_report *seen = &report->pub;
+	if ((!was_closed && exchange->end != TBD_MQTT_NO_CONNACK) || seen->step_count == 0)
+		return 0;
+	telling.progress = options->progress;
+	telling.progress_arg = options->progress_arg;
+	return tbdi_look_round(report, was_closed, seen->steps[seen->step_count - 1]->duration_us,
+		&telling, error);
+}
+
 int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error)
 {
@@ -690,6 +706,8 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 			result = roundtrip_run(&rt);
 	}
 	tbdi_stream_close(own);
+	if (result == 0)
+		result = look_round(own, rt.exchange, options, error);
 	if (result == 0)
 		result = tbdi_explain_refusal(own, rt.exchange,
 			rt.exchange->end == TBD_MQTT_NOT_STORED ? &rt.write : &rt.last, options,

@@ -7,6 +7,7 @@
 
 #include "device/payload.h"
 #include "base/module.h"
+#include "net/connect.h"
 #include "net/stream.h"
 #include "device/token.h"
 
@@ -580,6 +581,17 @@ static int exchange_init(struct tbd_api_exchange *exchange, struct tbdi_report *
 	return is_kept ? 0 : TBD_E_NOMEM;
 }
 
+/* A socket of UDP connects to what is not there; that nothing listens, ICMP says of what was sent. */
+static int take_back_connection(const struct api *api)
+{
+	struct tbdi_report *report = api->dialogue.report;
+	const struct tbd_datagrams *seen = report->connection->datagrams;
+	int reason = tbdi_stream_error(report->stream);
+	bool is_refused = seen != NULL && seen->received == 0 && reason != 0 &&
+		api->exchange->end == TBD_API_CLOSED;
+	return is_refused ? tbdi_connection_revoke(report, reason) : 0;
+}
+
 int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_options *options,
 	struct tbd_error *error)
 {
@@ -608,6 +620,8 @@ int tbdi_api_roundtrip(struct tbdi_report *report, const struct tbd_roundtrip_op
 	int rc = api.secret != NULL ? tbdi_mask_add(&report->mask, api.secret) : 0;
 	if (rc == 0 && api.secret != NULL)
 		rc = api_run(&api);
+	if (rc == 0)
+		rc = take_back_connection(&api);
 	tbdi_stream_close(report);
 	if (rc == TBD_E_NOMEM)
 		return tbdi_fail_nomem(error);

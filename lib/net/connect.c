@@ -9,6 +9,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+enum { PING_US = 250 * 1000 }; /* a lost one is not sent again */
+
 void tbdi_race_init(struct tbdi_race *race, struct tbdi_report *report, int64_t stagger_us)
 {
 	*race = (struct tbdi_race){
@@ -34,6 +36,12 @@ void tbdi_race_add(struct tbdi_race *race, const struct tbdi_address *address)
 	if (race->count < TBDI_ADDRESSES_MAX)
 		race->runners[race->count++] =
 			(struct tbdi_runner){ .address = *address, .fd = -1 };
+}
+
+void tbdi_race_add_ping(struct tbdi_race *race, const struct tbdi_address *address)
+{
+	tbdi_race_add(race, address);
+	race->runners[race->count - 1].pinged = true;
 }
 
 static struct tbd_attempt *attempt_new(
@@ -96,30 +104,54 @@ static int win(struct tbdi_race *race, struct tbdi_runner *runner)
 	return attempt_settle(race, runner, 0);
 }
 
+/* An empty message that wants to be confirmed (RFC 7252 4.3), on a socket that is connected. */
+static int ping(struct tbdi_race *race, struct tbdi_runner *runner)
+{
+	static const unsigned char message[] = { 0x40, 0, 'T', 'b' };
+	return send(runner->fd, message, sizeof(message), MSG_NOSIGNAL) < 0
+		? attempt_settle(race, runner, errno)
+		: 0;
+}
+
 static int start(struct tbdi_race *race, struct tbdi_runner *runner)
 {
 	const struct tbdi_address *address = &runner->address;
 	const int on = 1;
+	bool is_udp = race->datagrams || runner->pinged;
 	runner->attempt = attempt_new(race->report, address);
 	if (tbdi_list_add(&race->report->arena, &race->attempts, runner->attempt) < 0)
 		return TBD_E_NOMEM;
 	race->started++;
 	race->pending++;
 	race->next_us = runner->attempt->start_us + race->stagger_us;
-	int type = race->datagrams ? SOCK_DGRAM : SOCK_STREAM;
+	int type = is_udp ? SOCK_DGRAM : SOCK_STREAM;
 	runner->fd = socket(address->as.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (runner->fd < 0)
 		return attempt_settle(race, runner, errno);
 	/* What is sent is small and wants an answer. Without it everything works, only slower. */
-	if (!race->datagrams)
+	if (!is_udp)
 		(void)!setsockopt(runner->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(runner->fd, &address->as.any, address->len) == 0)
-		return win(race, runner);
+		return runner->pinged ? ping(race, runner) : win(race, runner);
 	return errno == EINPROGRESS ? 0 : attempt_settle(race, runner, errno);
+}
+
+static int look_after_ping(struct tbdi_race *race, struct tbdi_runner *runner)
+{
+	char answer[64];
+	int64_t waited_us = tbdi_report_elapsed_us(race->report) - runner->attempt->start_us;
+	if (recv(runner->fd, answer, sizeof(answer), 0) >= 0)
+		return win(race, runner);
+	if (errno != EAGAIN)
+		return attempt_settle(race, runner, errno);
+	runner->attempt->abandoned = waited_us >= PING_US;
+	return runner->attempt->abandoned ? attempt_settle(race, runner, ETIMEDOUT) : 0;
 }
 
 static int look_after(struct tbdi_race *race, struct tbdi_runner *runner)
 {
+	if (runner->pinged)
+		return look_after_ping(race, runner);
 	struct pollfd poll_fd = { .fd = runner->fd, .events = POLLOUT };
 	int error = 0;
 	socklen_t len = sizeof(error);
@@ -167,12 +199,42 @@ size_t tbdi_race_fds(const struct tbdi_race *race, struct pollfd *fds)
 		if (race->runners[i].fd >= 0)
 			fds[count++] = (struct pollfd){
 				.fd = race->runners[i].fd,
-				.events = POLLOUT,
+				.events = race->runners[i].pinged ? POLLIN : POLLOUT,
 			};
 	return count;
 }
 
 int64_t tbdi_race_wakeup(const struct tbdi_race *race)
 {
-	return race->started < race->count ? race->next_us : INT64_MAX;
+	int64_t due_us = race->started < race->count ? race->next_us : INT64_MAX;
+	for (size_t i = 0; i < race->started; i++) {
+		const struct tbdi_runner *runner = &race->runners[i];
+		if (runner->pinged && runner->fd >= 0 &&
+			runner->attempt->start_us + PING_US < due_us)
+			due_us = runner->attempt->start_us + PING_US;
+	}
+	return due_us;
+}
+
+int tbdi_connection_revoke(struct tbdi_report *report, int error)
+{
+	struct tbd_connection *connection = report->connection;
+	struct tbdi_list attempts = { 0 };
+	for (size_t i = 0; i < connection->attempt_count; i++) {
+		struct tbd_attempt *attempt = tbdi_arena_memdup(
+			&report->arena, connection->attempts[i], sizeof(*attempt));
+		if (tbdi_list_add(&report->arena, &attempts, attempt) < 0)
+			return TBD_E_NOMEM;
+		if (connection->attempts[i] != connection->used)
+			continue;
+		attempt->connected = false;
+		attempt->error = error;
+		attempt->detail = tbdi_arena_strdup(&report->arena, strerror(error));
+		if (attempt->detail == NULL)
+			return TBD_E_NOMEM;
+	}
+	connection->attempts = (const struct tbd_attempt *const *)(void *)attempts.items;
+	connection->used = NULL;
+	connection->tcp = TBD_END_ERROR;
+	return 0;
 }

@@ -65,8 +65,8 @@ enum { TBDI_ADDRESSES_MAX = TBD_ADDRESSES_MAX };
  * failed (RFC 8305 5). Initialise with tbdi_race_init(), give back with tbdi_race_release(). */
 struct tbdi_race {
 	struct tbdi_report *report; /* owns the attempts */
-	bool to_the_end;            /* no winner: every address is tried */
-	bool datagrams; /* UDP: the first address wins at once, see tbdi_race_revoke() */
+	bool to_the_end; /* no winner: every address is tried, and those of UDP by a ping */
+	bool datagrams;  /* UDP: the first address wins at once, see tbdi_race_revoke() */
 	int64_t stagger_us;
 	int64_t next_us; /* when the next address is due (report time) */
 	size_t count;
@@ -78,7 +78,8 @@ struct tbdi_race {
 	struct tbdi_list attempts; /* struct tbd_attempt, in the order of their start */
 	struct tbdi_runner {
 		struct tbdi_address address;
-		int fd; /* or -1: not started, or over */
+		bool pinged; /* UDP, in a race to the end: whether CoAP answers there */
+		int fd;      /* or -1: not started, or over */
 		struct tbd_attempt *attempt;
 	} runners[TBDI_ADDRESSES_MAX];
 };
@@ -88,6 +89,10 @@ void tbdi_race_release(struct tbdi_race *race);
 
 /* More than TBDI_ADDRESSES_MAX are ignored. */
 void tbdi_race_add(struct tbdi_race *race, const struct tbdi_address *address);
+
+/* The same of UDP, in a race to the end: the address has won when CoAP answers there, has lost when its machine says that
+ * nothing listens, and is given up soon when there is silence. */
+void tbdi_race_add_ping(struct tbdi_race *race, const struct tbdi_address *address);
 
 /* Start what is due and see how the others fare. 1: it is over, 0: wait, or TBD_E_NOMEM. */
 int tbdi_race_step(struct tbdi_race *race);
@@ -104,6 +109,10 @@ int64_t tbdi_race_wakeup(const struct tbdi_race *race);
 
 /* Give up what is still under way. error is recorded with it: 0, or ETIMEDOUT. */
 void tbdi_race_abandon(struct tbdi_race *race, int error);
+
+/* What was taken for a connection of the report, over UDP, turns out to lead to nothing, for this reason (an errno). 0
+ * or TBD_E_NOMEM. */
+int tbdi_connection_revoke(struct tbdi_report *report, int error) TBDI_MUST_CHECK;
 
 /* ---- proxy.c: by CONNECT of HTTP (RFC 9110 9.3.6), SOCKS 5 (RFC 1928, RFC 1929) -------------- */
 
@@ -130,6 +139,14 @@ short tbdi_proxy_events(const struct tbdi_proxy *proxy);
 
 /* The deadline has passed. */
 int tbdi_proxy_time_out(struct tbdi_proxy *proxy, struct tbd_error *error);
+
+/* ---- proxy-header.c: what a proxy says before it passes a connection on ----------------------- */
+
+/* "v1", "v2"; NULL: none is to be sent. */
+bool tbdi_proxy_header_is_known(const char *version);
+
+/* Send the header of this version, with the addresses of this connection; NULL: do nothing. */
+void tbdi_proxy_header_send(int fd, const char *version);
 
 /* ---- target.c: a target beside another one --------------------------------------------------- */
 

@@ -28,9 +28,11 @@ enum { TBDI_CONNECT_US = 5 * 1000 * 1000 }; /* without a timeout: name and addre
  *   ASK         an answer in clear. DONE.
  *   PING        a Reset of CoAP in clear. DONE; back to CONNECT for the next address.
  *   HOLD        the first probe to have agreed on TLS 1.3. PROXY or HANDSHAKE; it is freed when there is nothing to compare.
+ *   IDLING      the end of a session over which nothing is said. DONE.
  *   DONE        nothing: nobody leaves it.
  *
- * A first probe never comes to ASK or HOLD; another one only from CONNECT by HOLD, PROXY, HANDSHAKE and ASK to DONE. */
+ * A first probe never comes to ASK, HOLD or IDLING; another one only from CONNECT by HOLD, PROXY, HANDSHAKE, ASK and IDLING
+ * to DONE, or from NEIGHBOURS. */
 enum tbdi_probe_state {
 	TBDI_PROBE_DONE,
 	TBDI_PROBE_RESOLVE,
@@ -43,7 +45,8 @@ enum tbdi_probe_state {
 	TBDI_PROBE_SECOND,
 	TBDI_PROBE_ASK,
 	TBDI_PROBE_PING,
-	TBDI_PROBE_HOLD, /* the last one */
+	TBDI_PROBE_HOLD,
+	TBDI_PROBE_IDLING, /* the last one */
 };
 
 /* What a probe is there for: the report, or to tell apart what the first could not. */
@@ -54,7 +57,11 @@ enum tbdi_probe_kind {
 	TBDI_PROBE_WITHOUT_SNI,   /* connection->without_sni */
 	TBDI_PROBE_WITH_SNI,      /* connection->with_sni */
 	TBDI_PROBE_WITH_ALPN,     /* connection->with_alpn */
+	TBDI_PROBE_OTHER_HEADER,  /* connection->header_handshake, or ->header_plain */
 	TBDI_PROBE_TLS12,         /* connection->tls12 */
+	TBDI_PROBE_OTHER_LENGTH,  /* MQTT in clear, of another length: connection->plain */
+	TBDI_PROBE_IDLE,          /* connection->idle */
+	TBDI_PROBE_LOOK_ROUND,    /* connection->neighbours */
 	TBDI_PROBE_KIND_COUNT,
 };
 
@@ -88,8 +95,10 @@ struct tbdi_probe {
 	struct tbdi_socket clear; /* what is asked in clear; its descriptor stays the race's */
 	struct tbd_plain *plain;  /* of the report, as is the next: what another probe fills */
 	struct tbd_other_handshake *other; /* or NULL; so may be `plain` */
-	struct tbdi_probe *first;          /* of another one: where it writes what it saw */
-	bool may_begin;                    /* of that of TLS 1.2: it need not hold */
+	bool is_long;      /* what is asked in clear is longer than any PROXY header of text */
+	enum tbd_end idle; /* how the session of TBDI_PROBE_IDLE ended */
+	struct tbdi_probe *first; /* of another one: where it writes what it saw */
+	bool may_begin;           /* of that of TLS 1.2: it need not hold */
 	/* Of the first one: */
 	struct tbdi_probe *second;                                 /* another one, or NULL */
 	struct tbdi_probe *beside;                                 /* that of TLS 1.2, or NULL */
@@ -118,6 +127,9 @@ void tbdi_probe_enter(struct tbdi_probe *probe, enum tbdi_probe_state state, int
 int tbdi_probe_note(
 	struct tbdi_probe *probe, enum tbd_end end, const char *detail, struct tbd_error *error);
 
+/* Go over to NEIGHBOURS of this address. 1. */
+int tbdi_probe_enter_neighbours(struct tbdi_probe *probe, struct tbdi_address address);
+
 /* Go over to DONE. 1. */
 int tbdi_probe_over(struct tbdi_probe *probe);
 
@@ -128,6 +140,10 @@ void tbdi_probe_close_session(struct tbdi_probe *probe);
  *
  * One more probe, of the address that the first one used, by its proxy if it had one. What it saw goes into the
  * report when it is done, so that one that is given up leaves no trace. The token is not in its reach. */
+
+/* Make one, to be over by then. TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
+int tbdi_second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
+	struct tbdi_probe **out, struct tbd_error *error);
 
 /* The first one has told all it can: have others tell the rest, in SECOND, or go over to DONE. */
 int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error);

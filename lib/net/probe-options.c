@@ -56,6 +56,12 @@ static int probe_check(const struct tbdi_report *report, const struct tbd_fetch_
 	if (!tbdi_alpn_is_valid(options->alpn))
 		return tbdi_fail(error, TBD_E_INVALID,
 			"ALPN: at most 8 names of 1 to 31 printable characters, separated by commas");
+	if (!tbdi_proxy_header_is_known(options->proxy_protocol))
+		return tbdi_fail(error, TBD_E_INVALID, "PROXY protocol \"%s\" is not v1 or v2",
+			options->proxy_protocol);
+	if (options->proxy_protocol != NULL && is_udp)
+		return tbdi_fail(error, TBD_E_INVALID,
+			"a PROXY header goes before a connection, not before datagrams: none for CoAP");
 	if (!tbdi_tls_version_is_known(options->tls_version, is_udp))
 		return tbdi_fail(error, TBD_E_INVALID, "TLS version \"%s\" is not 1.2 or 1.3",
 			options->tls_version);
@@ -100,6 +106,9 @@ static int connection_new(struct tbdi_probe *probe, struct tbd_error *error)
 		return tbdi_fail_nomem(error);
 	connection->port = options->connect_port != 0 ? options->connect_port : target->port;
 	connection->redirected = host != NULL || options->connect_port != 0;
+	connection->proxy_protocol = options->proxy_protocol == NULL ? NULL
+		: strcmp(options->proxy_protocol, "v1") == 0         ? "v1"
+								     : "v2";
 	bool is_udp = tbdi_protocol_of(target)->is_datagrams;
 	connection->timeout_ms = options->timeout_ms != 0 ? options->timeout_ms
 		: is_udp                                  ? DATAGRAM_TIMEOUT_MS
@@ -224,7 +233,7 @@ static int probe_begin(struct tbdi_probe *probe, struct tbd_error *error)
 	bool is_literal = tbdi_address_parse(probe->host, probe->port, &address);
 	set_deadlines(probe);
 	probe->chain = &probe->report->pub.chain;
-	probe->report->pub.connection = probe->connection;
+	probe->report->pub.connection = probe->report->connection = probe->connection;
 	probe->report->pub.insecure = probe->options.insecure;
 	if (probe->options.addresses != NULL && is_literal)
 		return tbdi_fail(error, TBD_E_INVALID,

@@ -53,8 +53,9 @@ static const char *phase_name(const struct tbdi_probe *probe, enum tbdi_probe_st
 		[TBDI_PROBE_ASK] = { "second", "second" },
 		[TBDI_PROBE_PING] = { "coap", "coap" },
 		[TBDI_PROBE_HOLD] = { "second", "second" },
+		[TBDI_PROBE_IDLING] = { "second", "second" },
 	};
-	TBDI_TABLE_OF(names, TBDI_PROBE_HOLD);
+	TBDI_TABLE_OF(names, TBDI_PROBE_IDLING);
 	if (!tbdi_probe_is_first(probe))
 		return "second";
 	return probe->datagrams != NULL ? names[state].datagrams : names[state].stream;
@@ -176,7 +177,7 @@ static void set_port(struct tbdi_address *address, uint16_t port)
 		address->as.ipv6.sin6_port = htons(port);
 }
 
-static int enter_neighbours(struct tbdi_probe *probe, struct tbdi_address refused)
+int tbdi_probe_enter_neighbours(struct tbdi_probe *probe, struct tbdi_address refused)
 {
 	uint16_t ports[TBDI_SCHEME_COUNT];
 	size_t count = tbdi_listener_ports(ports);
@@ -193,10 +194,42 @@ static int enter_neighbours(struct tbdi_probe *probe, struct tbdi_address refuse
 	return 1;
 }
 
+/* Something runs there, but not HTTP, which ThingsBoard opens last: whether CoAP is there, too, tells more. */
+static bool may_be_starting(const struct tbdi_race *race)
+{
+	bool is_open = false, is_closed = false;
+	for (size_t i = 0; i < race->count; i++) {
+		const struct tbd_attempt *attempt = race->runners[i].attempt;
+		if (race->runners[i].pinged)
+			return false;
+		is_open = is_open || attempt->connected;
+		is_closed = is_closed ||
+			(attempt->port == tbdi_protocols[TBDI_HTTP].listener.port &&
+				attempt->error == ECONNREFUSED);
+	}
+	return is_open && is_closed;
+}
+
+static void add_pings(struct tbdi_race *race)
+{
+	struct tbdi_address address = race->runners[0].address;
+	for (size_t i = 0; i < TBDI_SCHEME_COUNT; i++) {
+		const struct tbdi_scheme *scheme = &tbdi_schemes[i];
+		if (!tbdi_protocols[scheme->protocol].is_datagrams)
+			continue;
+		set_port(&address, scheme->port);
+		tbdi_race_add_ping(race, &address);
+	}
+}
+
 static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	struct tbdi_race *race = &probe->race;
 	int rc = tbdi_race_step(race);
+	if (rc > 0 && may_be_starting(race)) {
+		add_pings(race);
+		rc = tbdi_race_step(race);
+	}
 	if (rc == 0 && tbdi_probe_is_late(probe)) {
 		tbdi_race_abandon(race, ETIMEDOUT);
 		rc = 1;
@@ -258,7 +291,8 @@ static int enter_ask(struct tbdi_probe *probe)
 /* It leads to the peer: directly, or by the proxy. */
 static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 {
-	if (probe->kind == TBDI_PROBE_IN_CLEAR)
+	tbdi_proxy_header_send(probe->race.winner_fd, probe->options.proxy_protocol);
+	if (probe->plain != NULL)
 		return enter_ask(probe);
 	if (probe->report->pub.target->tls)
 		return enter_handshake(probe, error);
@@ -324,7 +358,8 @@ static int end_connecting(struct tbdi_probe *probe, enum tbd_end end, struct tbd
 		return probe->kind == TBDI_PROBE_TLS12 ? enter_hold(probe) : go_on(probe, error);
 	bool may_ask = end == TBD_END_ERROR && probe->proxy == NULL && tbdi_probe_is_first(probe);
 	const struct tbdi_address *refused = may_ask ? refused_address(&probe->race) : NULL;
-	return refused != NULL ? enter_neighbours(probe, *refused) : tbdi_probe_over(probe);
+	return refused != NULL ? tbdi_probe_enter_neighbours(probe, *refused)
+			       : tbdi_probe_over(probe);
 }
 
 static int step_connect(struct tbdi_probe *probe, struct tbd_error *error)
@@ -362,6 +397,10 @@ static int end_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 {
 	const struct tbd_tls *seen = probe->seen;
 	const char *detail = seen->end == TBD_END_OK ? seen->version : seen->detail;
+	if (probe->kind == TBDI_PROBE_IDLE && seen->end == TBD_END_OK) {
+		tbdi_probe_enter(probe, TBDI_PROBE_IDLING, probe->end_us);
+		return 1;
+	}
 	if (!tbdi_probe_is_first(probe)) {
 		tbdi_probe_close_session(probe);
 		return tbdi_probe_over(probe);
@@ -491,6 +530,19 @@ static int step_farewell(struct tbdi_probe *probe, struct tbd_error *error)
 	return tbdi_second_enter(probe, error);
 }
 
+/* Nothing is said: a server waits for what a device sends. */
+static int step_idling(struct tbdi_probe *probe, struct tbd_error *error TBDI_UNUSED)
+{
+	unsigned char byte;
+	ssize_t got = tbdi_tls_read(probe->tls, &byte, 1);
+	if (got == TBDI_STREAM_AGAIN && !tbdi_probe_is_late(probe))
+		return 0;
+	probe->idle = got == TBDI_STREAM_END || got == TBDI_STREAM_FAILED ? tbdi_tls_end(probe->tls)
+									  : TBD_END_TIMEOUT;
+	tbdi_probe_close_session(probe);
+	return tbdi_probe_over(probe);
+}
+
 /* ---- the machine ----------------------------------------------------------------------------- */
 
 /* Hand the open connection over to the report, or close it. */
@@ -554,8 +606,9 @@ int tbdi_probe_step(struct tbdi_probe *probe, struct tbd_error *error)
 		[TBDI_PROBE_ASK] = tbdi_second_ask,
 		[TBDI_PROBE_PING] = step_ping,
 		[TBDI_PROBE_HOLD] = step_hold,
+		[TBDI_PROBE_IDLING] = step_idling,
 	};
-	TBDI_TABLE_OF(steps, TBDI_PROBE_HOLD);
+	TBDI_TABLE_OF(steps, TBDI_PROBE_IDLING);
 	while (probe->state != TBDI_PROBE_DONE) {
 		int rc = tbdi_second_step_beside(probe, error);
 		if (rc == 0)
@@ -593,6 +646,7 @@ size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 	case TBDI_PROBE_HANDSHAKE:
 	case TBDI_PROBE_SETTLE:
 	case TBDI_PROBE_FAREWELL:
+	case TBDI_PROBE_IDLING:
 		fds[count++] =
 			(struct pollfd){ tbdi_tls_fd(probe->tls), tbdi_tls_events(probe->tls), 0 };
 		break;
@@ -611,7 +665,7 @@ size_t tbdi_probe_fds(const struct tbdi_probe *probe, struct pollfd *fds)
 /* When something other than the state itself is due. */
 static int64_t wakeup(const struct tbdi_probe *probe)
 {
-	if (probe->state == TBDI_PROBE_CONNECT)
+	if (probe->state == TBDI_PROBE_CONNECT || probe->state == TBDI_PROBE_NEIGHBOURS)
 		return tbdi_race_wakeup(&probe->race);
 	if (probe->state == TBDI_PROBE_PING)
 		return probe->ping.again_us;

@@ -44,4 +44,10 @@ const char *tbdi_probe_phase(const struct tbdi_probe *probe, int64_t *since_us);
 int tbdi_probes_run(struct tbdi_probe *const *probes, size_t count,
 	const struct tbd_fetch_options *options, struct tbd_error *error) TBDI_MUST_CHECK;
 
+/* A CONNECT over the connection of this report was met by silence or, `was_closed`, by a close: look what more of the
+ * same address can tell the reason, within a second, or as long as it took to close (waited_us). What is seen goes into
+ * the report's connection; nothing when it was made by a proxy. Of `telling` the progress callback is called. */
+int tbdi_look_round(struct tbdi_report *report, bool was_closed, int64_t waited_us,
+	const struct tbd_fetch_options *telling, struct tbd_error *error) TBDI_MUST_CHECK;
+
 #endif

@@ -17,6 +17,7 @@ enum {
 	MORE_US = 200 * 1000, /* for the rest of an answer that has begun */
 	CONNACK_LEN = 4,
 	SECOND_US = 3 * 1000 * 1000,
+	HEADER_US = 1000 * 1000,
 	BESIDE_MIN_US = 500 * 1000,
 	HTTPS_PORT = 443,
 	/* RFC 8446 6.2 */
@@ -69,6 +70,8 @@ static struct tbd_fetch_options second_options(
 		options.alpn = is_aws(first->report->pub.target->host) ? ALPN_AWS : ALPN_MQTT;
 	if (kind == TBDI_PROBE_TLS12)
 		options.tls_version = "1.2";
+	if (kind == TBDI_PROBE_OTHER_HEADER)
+		options.proxy_protocol = first->options.proxy_protocol == NULL ? "v1" : NULL;
 	return options;
 }
 
@@ -78,33 +81,53 @@ static const struct tbdi_address *used_address(const struct tbdi_probe *first)
 	return &first->race.runners[first->race.winner_index].address;
 }
 
-/* To be over by then. TBD_E_NOMEM, or what tbdi_proxy_new() fails with. */
-static int second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
+/* What is asked in clear is another question than a handshake. */
+static bool asks_in_clear(const struct tbdi_probe *second)
+{
+	bool is_tls = second->report->pub.target->tls;
+	return second->kind == TBDI_PROBE_IN_CLEAR || second->kind == TBDI_PROBE_OTHER_LENGTH ||
+		(second->kind == TBDI_PROBE_OTHER_HEADER && !is_tls);
+}
+
+/* Room for what it is to see. */
+static int make_room(struct tbdi_probe *second)
+{
+	struct tbdi_arena *arena = &second->report->arena;
+	if (second->kind == TBDI_PROBE_LOOK_ROUND)
+		return 0;
+	if (asks_in_clear(second)) {
+		second->plain = tbdi_arena_alloc(arena, sizeof(*second->plain));
+		if (second->plain != NULL)
+			second->plain->connack = -1;
+		return second->plain != NULL ? 0 : TBD_E_NOMEM;
+	}
+	second->other = tbdi_arena_alloc(arena, sizeof(*second->other));
+	if (second->other != NULL)
+		second->chain = &second->other->chain;
+	return second->other != NULL ? 0 : TBD_E_NOMEM;
+}
+
+int tbdi_second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t end_us,
 	struct tbdi_probe **out, struct tbd_error *error)
 {
 	struct tbd_fetch_options options = second_options(first, kind);
-	struct tbdi_arena *arena = &first->report->arena;
 	struct tbdi_probe *second = NULL;
 	int rc = tbdi_probe_make(first->report, &options, kind, &second, error);
 	if (rc < 0)
 		return rc;
-	if (kind == TBDI_PROBE_IN_CLEAR)
-		second->plain = tbdi_arena_alloc(arena, sizeof(*second->plain));
-	else
-		second->other = tbdi_arena_alloc(arena, sizeof(*second->other));
-	if (second->plain == NULL && second->other == NULL) {
+	if (make_room(second) < 0) {
 		tbdi_probe_free(second);
 		return tbdi_fail_nomem(error);
 	}
-	if (second->plain != NULL)
-		second->plain->connack = -1;
-	else
-		second->chain = &second->other->chain;
 	second->first = first;
 	first->asked |= 1U << kind;
 	second->end_us = end_us;
-	tbdi_race_add(&second->race, used_address(first));
-	tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
+	if (kind == TBDI_PROBE_LOOK_ROUND) {
+		tbdi_probe_enter_neighbours(second, *used_address(first));
+	} else {
+		tbdi_race_add(&second->race, used_address(first));
+		tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
+	}
 	*out = second;
 	return 0;
 }
@@ -135,18 +158,32 @@ static void send_text(struct tbdi_socket *socket, const char *data, size_t len)
 	(void)!tbdi_socket_send(socket, &part, 1);
 }
 
-/* MQTT 3.1.1: clean session, keep alive 60 s, client identifier "tbdiag", and no user name. */
-static const char connect_packet[] = "\x10\x12\0\4MQTT\4\2\0\x3c\0\6tbdiag";
+/* MQTT 3.1.1: clean session, keep alive 60 s, no user name, and a client identifier that begins with "tbdiag". With a
+ * long one the packet is one byte longer than a PROXY header of text can be (108, with its end), so that who waits for
+ * the end of one gives up. Neither has a length of more than one byte. */
+static size_t write_connect(char packet[128], bool is_long)
+{
+	static const char beginning[] = "\x10\0\0\4MQTT\4\2\0\x3c\0\0tbdiag";
+	enum { ID_LEN = 6, LONG_ID_LEN = 95, AT_ID = sizeof(beginning) - 1 - ID_LEN };
+	size_t id_len = is_long ? LONG_ID_LEN : ID_LEN;
+	memset(packet, 'x', 128);
+	memcpy(packet, beginning, sizeof(beginning) - 1);
+	packet[1] = (char)(AT_ID - 2 + id_len);
+	packet[AT_ID - 1] = (char)id_len;
+	return AT_ID + id_len;
+}
+
 static const char disconnect_packet[] = "\xe0\0";
 static const char request[] = "HEAD / HTTP/1.0\r\n\r\n";
 
 void tbdi_second_begin(struct tbdi_probe *second)
 {
+	char packet[128];
+	bool is_http = tbdi_protocol_of(second->report->pub.target)->id == TBDI_HTTP;
+	size_t len = is_http ? sizeof(request) - 1 : write_connect(packet, second->is_long);
 	second->clear.fd = second->race.winner_fd;
-	if (tbdi_protocol_of(second->report->pub.target)->id == TBDI_HTTP)
-		send_text(&second->clear, request, sizeof(request) - 1);
-	else
-		send_text(&second->clear, connect_packet, sizeof(connect_packet) - 1);
+	second->plain->sent = len;
+	send_text(&second->clear, is_http ? request : packet, len);
 }
 
 /* Of any version: a length of 2 and more, flags, return code (MQTT 3.1.1 3.2, MQTT 5 3.2). */
@@ -208,27 +245,62 @@ int tbdi_second_ask(struct tbdi_probe *second, struct tbd_error *error)
 static const struct tbd_other_handshake **place_of(
 	struct tbd_connection *connection, enum tbdi_probe_kind kind)
 {
-	return kind == TBDI_PROBE_OTHER_VERSION ? &connection->other_version
-		: kind == TBDI_PROBE_WITH_SNI   ? &connection->with_sni
-		: kind == TBDI_PROBE_WITH_ALPN  ? &connection->with_alpn
-		: kind == TBDI_PROBE_TLS12      ? &connection->tls12
-						: &connection->without_sni;
+	return kind == TBDI_PROBE_OTHER_VERSION   ? &connection->other_version
+		: kind == TBDI_PROBE_WITH_SNI     ? &connection->with_sni
+		: kind == TBDI_PROBE_WITH_ALPN    ? &connection->with_alpn
+		: kind == TBDI_PROBE_TLS12        ? &connection->tls12
+		: kind == TBDI_PROBE_OTHER_HEADER ? &connection->header_handshake
+						  : &connection->without_sni;
+}
+
+static void show_plain(struct tbdi_probe *second)
+{
+	const struct tbd_connection *own = second->connection;
+	struct tbd_connection *shown = second->first->connection;
+	second->plain->attempt = own->attempt_count > 0 ? own->attempts[0] : NULL;
+	if (second->kind == TBDI_PROBE_OTHER_HEADER)
+		shown->header_plain = second->plain;
+	else
+		shown->plain = second->plain;
+}
+
+static void show_handshake(struct tbdi_probe *second)
+{
+	const struct tbd_connection *own = second->connection;
+	struct tbdi_probe *first = second->first;
+	second->other->attempt = own->attempt_count > 0 ? own->attempts[0] : NULL;
+	second->other->tls = own->tls;
+	first->others[second->kind] = second->other;
+	*place_of(first->connection, second->kind) = second->other;
 }
 
 static void show_second(struct tbdi_probe *second)
 {
 	const struct tbd_connection *own = second->connection;
-	struct tbdi_probe *first = second->first;
-	const struct tbd_attempt *attempt = own->attempt_count > 0 ? own->attempts[0] : NULL;
-	if (second->kind == TBDI_PROBE_IN_CLEAR) {
-		second->plain->attempt = attempt;
-		first->connection->plain = second->plain;
-		return;
+	struct tbd_connection *shown = second->first->connection;
+	if (second->kind == TBDI_PROBE_LOOK_ROUND) {
+		shown->neighbours = own->neighbours;
+		shown->neighbour_count = own->neighbour_count;
+	} else if (second->kind == TBDI_PROBE_IDLE) {
+		shown->idle = second->idle;
+	} else if (second->plain != NULL) {
+		show_plain(second);
+	} else {
+		show_handshake(second);
 	}
-	second->other->attempt = attempt;
-	second->other->tls = own->tls;
-	first->others[second->kind] = second->other;
-	*place_of(first->connection, second->kind) = second->other;
+}
+
+/* How it ended. */
+static enum tbd_end end_of_second(const struct tbdi_probe *second)
+{
+	const struct tbd_connection *own = second->connection;
+	if (second->kind == TBDI_PROBE_LOOK_ROUND)
+		return TBD_END_OK;
+	if (own->tcp != TBD_END_OK)
+		return own->tcp;
+	if (second->plain != NULL)
+		return second->plain->end;
+	return own->tls != NULL ? own->tls->end : TBD_END_TIMEOUT;
 }
 
 int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
@@ -239,19 +311,18 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 		[TBDI_PROBE_WITHOUT_SNI] = "without server name",
 		[TBDI_PROBE_WITH_SNI] = "with the server name",
 		[TBDI_PROBE_WITH_ALPN] = "with application protocols",
+		[TBDI_PROBE_OTHER_HEADER] = "PROXY header",
 		[TBDI_PROBE_TLS12] = "TLS 1.2",
+		[TBDI_PROBE_OTHER_LENGTH] = "a CONNECT of another length",
+		[TBDI_PROBE_IDLE] = "nothing said",
+		[TBDI_PROBE_LOOK_ROUND] = "other ports",
 	};
-	TBDI_TABLE_OF(texts, TBDI_PROBE_TLS12);
+	TBDI_TABLE_OF(texts, TBDI_PROBE_LOOK_ROUND);
 	const struct tbd_connection *own = second->connection;
-	enum tbd_end end = own->tcp;
 	/* A proxy that does not make this one, too, tells nothing of the peer. */
-	bool blocked = end == TBD_END_OK && own->proxy != NULL && own->proxy->end != TBD_END_OK;
-	if (blocked)
-		end = own->proxy->end;
-	else if (end == TBD_END_OK && second->plain != NULL)
-		end = second->plain->end;
-	else if (end == TBD_END_OK)
-		end = own->tls != NULL ? own->tls->end : TBD_END_TIMEOUT;
+	bool blocked =
+		own->tcp == TBD_END_OK && own->proxy != NULL && own->proxy->end != TBD_END_OK;
+	enum tbd_end end = blocked ? own->proxy->end : end_of_second(second);
 	if (!blocked)
 		show_second(second);
 	return tbdi_probe_note(second, end, texts[second->kind], error) < 0 ? TBD_E_NOMEM : 1;
@@ -349,11 +420,27 @@ static bool may_have_wrong_name(const struct tbdi_probe *first)
 						: was_refused_at_once(seen);
 }
 
+static bool is_close(enum tbd_end end)
+{
+	return end == TBD_END_CLOSED || end == TBD_END_RESET;
+}
+
+/* The peer was sent a header that it may not know; or neither TLS nor what was asked in clear was answered. */
+static bool may_be_about_header(const struct tbdi_probe *first)
+{
+	const struct tbd_tls *seen = first->seen;
+	const struct tbd_plain *plain = first->connection->plain;
+	if (first->options.proxy_protocol != NULL)
+		return was_refused_at_once(seen);
+	return seen->bytes_in == 0 && is_close(seen->end) && first->proxy == NULL &&
+		plain != NULL && plain->first_bytes == NULL;
+}
+
 /* One of the others has told what there is to be told. */
 static bool is_explained(const struct tbdi_probe *first)
 {
 	const struct tbd_plain *plain = first->connection->plain;
-	if (plain != NULL && plain->end != TBD_END_CLOSED && plain->end != TBD_END_RESET)
+	if (plain != NULL && !is_close(plain->end))
 		return true;
 	for (size_t kind = 0; kind < TBDI_PROBE_TLS12; kind++) {
 		const struct tbd_other_handshake *other = first->others[kind];
@@ -380,9 +467,14 @@ static enum tbdi_probe_kind choose_second(const struct tbdi_probe *first)
 		{ TBDI_PROBE_WITHOUT_SNI, may_have_wrong_name(first) },
 	};
 	bool is_clear = seen->bytes_in == 0 || seen->first_bytes != NULL;
+	if (may_be_about_header(first) && first->second == NULL &&
+		!was_asked(first, TBDI_PROBE_OTHER_HEADER))
+		return TBDI_PROBE_OTHER_HEADER;
+	if (is_explained(first) && first->second == NULL)
+		return TBDI_PROBE_FIRST;
 	if (is_clear && (first->second != NULL || !was_asked(first, TBDI_PROBE_IN_CLEAR)))
 		return TBDI_PROBE_IN_CLEAR;
-	if (is_explained(first) || seen->first_bytes != NULL)
+	if (seen->first_bytes != NULL)
 		return TBDI_PROBE_FIRST;
 	for (size_t i = 0; i < TBDI_COUNT(choices); i++)
 		if (choices[i].may_tell && !was_asked(first, choices[i].kind))
@@ -397,13 +489,13 @@ static int next_second(struct tbdi_probe *first, struct tbd_error *error)
 	int64_t left = first->end_us - tbdi_probe_now(first);
 	/* The round trip behind it needs some, too. */
 	int64_t most = first->seen->end == TBD_END_OK ? left / 2 : left;
+	int64_t limit = kind == TBDI_PROBE_OTHER_HEADER ? HEADER_US : SECOND_US;
 	if (first->second != NULL && kind != TBDI_PROBE_IN_CLEAR)
 		forget_second(first);
 	if (kind == TBDI_PROBE_FIRST || first->second != NULL || left <= 0)
 		return 0;
-	return second_new(first, kind,
-		tbdi_probe_now(first) + (most < SECOND_US ? most : SECOND_US), &first->second,
-		error);
+	return tbdi_second_new(first, kind, tbdi_probe_now(first) + (most < limit ? most : limit),
+		&first->second, error);
 }
 
 /* ---- TLS 1.2 beside -------------------------------------------------------------------------- */
@@ -414,7 +506,7 @@ int tbdi_second_accompany(struct tbdi_probe *first, struct tbd_error *error)
 	if (!tbdi_probe_is_first(first) || !options->also_tls12 || options->tls_version != NULL ||
 		first->datagrams != NULL || first->beside != NULL)
 		return 0;
-	return second_new(first, TBDI_PROBE_TLS12, first->end_us, &first->beside, error);
+	return tbdi_second_new(first, TBDI_PROBE_TLS12, first->end_us, &first->beside, error);
 }
 
 int tbdi_second_step_beside(struct tbdi_probe *first, struct tbd_error *error)
@@ -493,7 +585,7 @@ int tbdi_second_break_silence(struct tbdi_probe *first, struct tbd_error *error)
 		first); /* it waits behind the first one, and would be served before this one */
 	int rc = first->second != NULL
 		? 0
-		: second_new(first, TBDI_PROBE_IN_CLEAR, first->end_us, &first->second, error);
+		: tbdi_second_new(first, TBDI_PROBE_IN_CLEAR, first->end_us, &first->second, error);
 	if (rc == 0)
 		rc = tbdi_probe_step(first->second, error);
 	if (rc <= 0 || !second_is_clear(first->second))

@@ -122,6 +122,11 @@ enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream)
 	return stream->tls != NULL ? tbdi_tls_end(stream->tls) : stream->end;
 }
 
+int tbdi_stream_error(const struct tbdi_stream *stream)
+{
+	return stream->tls != NULL ? 0 : stream->socket.recv_error;
+}
+
 int tbdi_stream_alert(const struct tbdi_stream *stream)
 {
 	return stream->tls != NULL ? tbdi_tls_alert(stream->tls) : -1;

@@ -44,6 +44,9 @@ ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t
 /* Say that nothing more will be written (close_notify, FIN). 0 or AGAIN or FAILED. */
 int tbdi_stream_bye(struct tbdi_stream *stream);
 
+/* The errno that reading ended with, of a stream without TLS; else 0. */
+int tbdi_stream_error(const struct tbdi_stream *stream);
+
 /* How the connection ended: NONE while it is open. Alert: the number the peer sent, or -1. */
 enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream);
 int tbdi_stream_alert(const struct tbdi_stream *stream);

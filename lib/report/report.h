@@ -35,6 +35,7 @@ struct tbdi_report {
 	struct tbd_trust *system_trust; /* asked after a failure, or NULL */
 	struct tbdi_list queries;       /* struct tbdi_query: what responders were asked */
 	bool cancelled; /* a stage was, so that nothing can be said of what it did not come to */
+	struct tbd_connection *connection; /* that of `pub`, to be added to */
 	struct tbdi_mask mask; /* what its peers were told, or will be, that it must not show */
 };
 

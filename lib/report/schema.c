@@ -175,6 +175,7 @@ static const struct tbdi_field plain_fields[] = {
 	ROW(TBDI_OPTIONAL, connack),
 	MAYBE(connack_name, OWN),
 	MAYBE(first_bytes, PEER),
+	NUMBER(sent, ABOUT("Bytes that it was asked with.")),
 	{ 0 },
 };
 static const struct tbdi_shape plain_shape = SHAPE(plain,
@@ -250,6 +251,11 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(tls12, other_handshake_shape),
 	OBJECT(with_sni, other_handshake_shape),
 	OBJECT(with_alpn, other_handshake_shape),
+	MAYBE(proxy_protocol, OWN, LIMITS("v1|v2")),
+	OBJECT(header_handshake, other_handshake_shape),
+	OBJECT(header_plain, plain_shape),
+	WORD(idle, tbdi_end_words,
+		ABOUT("How a TLS session ended over which nothing was said; timeout: it stayed open.")),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = SHAPE(connection);

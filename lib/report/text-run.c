@@ -87,15 +87,15 @@ static void print_tls(struct tbdi_view *view, const struct tbd_tls *tls)
 		print_tls_details(view, tls);
 }
 
-static void print_plain(struct tbdi_view *view, const struct tbd_plain *plain)
+static void print_plain(struct tbdi_view *view, const char *label, const struct tbd_plain *plain)
 {
 	if (plain->connack >= 0)
 		tbdi_view_format(
-			view, 2, "in clear", "CONNACK %d %s", plain->connack, plain->connack_name);
+			view, 2, label, "CONNACK %d %s", plain->connack, plain->connack_name);
 	else if (plain->first_bytes != NULL)
-		tbdi_view_field(view, 2, "in clear", plain->first_bytes);
+		tbdi_view_field(view, 2, label, plain->first_bytes);
 	else
-		tbdi_view_format(view, 2, "in clear", "no answer: %s",
+		tbdi_view_format(view, 2, label, "no answer: %s",
 			tbdi_or_else(end_words(plain->end), tbd_end_name(plain->end)));
 }
 
@@ -130,6 +130,18 @@ static void print_other(
 			tbdi_or_else(tls->alert_name, ""));
 	else
 		tbdi_view_field(view, 2, label, tbd_end_name(tls->end));
+}
+
+/* With a header of the PROXY protocol, or without, and the other way round. */
+static void print_headers(struct tbdi_view *view, const struct tbd_connection *connection)
+{
+	const char *label = connection->proxy_protocol == NULL ? "with PROXY" : "without it";
+	if (connection->proxy_protocol != NULL)
+		tbdi_view_field(view, 2, "PROXY", connection->proxy_protocol);
+	if (connection->header_handshake != NULL)
+		print_other(view, label, connection->header_handshake);
+	if (connection->header_plain != NULL)
+		print_plain(view, label, connection->header_plain);
 }
 
 static void print_datagrams(struct tbdi_view *view, const struct tbd_datagrams *seen)
@@ -244,7 +256,8 @@ static void print_connection(struct tbdi_view *view, const struct tbd_connection
 	if (connection->tls != NULL)
 		print_tls(view, connection->tls);
 	if (connection->plain != NULL)
-		print_plain(view, connection->plain);
+		print_plain(view, "in clear", connection->plain);
+	print_headers(view, connection);
 	if (connection->other_version != NULL)
 		print_other(view, "other TLS", connection->other_version);
 	if (connection->tls12 != NULL)

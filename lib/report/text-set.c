@@ -153,10 +153,13 @@ static bool was_shown(const struct sheet *sheet, size_t index)
 	return false;
 }
 
-/* Beyond its line in the table there is nothing to say of it: where nothing listens, others do. */
+/* Beyond its line in the table there is nothing to say of it: where nothing listens, others do, or the set says so of
+ * all. */
 static bool is_absent(const struct tbd_set *set, size_t index)
 {
 	bool any = false;
+	for (size_t i = 0; i < set->finding_count; i++)
+		any = any || strcmp(set->findings[i]->id, "tcp.refused") == 0;
 	for (size_t i = 0; i < set->passage_count; i++)
 		any = any || set->passages[i]->reachable == TBD_ANSWER_YES;
 	return any && tbdi_report_is_closed(set->reports[index]);

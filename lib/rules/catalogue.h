@@ -274,6 +274,9 @@ const char *tbdi_draft_attempts(
 /* Where the token came from, in words. */
 const char *tbdi_token_source(const struct tbd_token_info *token);
 
+/* How long it took to CONNACK, or until none came; -1: there was no CONNECT. */
+int64_t tbdi_report_connack_ms(const struct tbd_report *report);
+
 /* How long was waited in vain, in the last step that ended so; -1: none did. */
 int64_t tbdi_report_waited_ms(const struct tbd_report *report);
 
@@ -313,6 +316,16 @@ const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_depart
 /* Evidence of it. */
 #define TBDI_WHO_KEYS "refused_by", "accepted_by"
 
+/* ---- server.c: other ports of its address ---------------------------------------------------- */
+
+/* This port of TCP is open, or closed, at the address that was dialled; neither is true of one that is not known. */
+bool tbdi_port_is_open(const struct tbd_connection *connection, uint16_t port);
+bool tbdi_port_is_closed(const struct tbd_connection *connection, uint16_t port);
+
+/* Those that were looked at, each with its outcome; NULL: none was. */
+const char *tbdi_draft_neighbours(
+	struct tbdi_draft *draft, const struct tbd_connection *connection);
+
 /* ---- sets.c: what several transports of one host show together of a token -------------------- */
 
 /* Evidence of these. */
@@ -323,6 +336,9 @@ tbdi_rule_match_set tbdi_match_differs_by_transport;
 
 /* All that say anything refuse it, over at least two protocols; the first is that of the rule's stage. */
 tbdi_rule_match_set tbdi_match_refused_by_all;
+
+/* None is open; or those of MQTT are all closed, and others are not, which is information. */
+tbdi_rule_match_set tbdi_match_closed_by_all;
 
 /* What goes over TCP answers, and not one datagram came back. */
 tbdi_rule_match_set tbdi_match_only_udp_silent;

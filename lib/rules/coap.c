@@ -8,12 +8,6 @@ enum { NOT_FOUND = 404, INTERNAL_ERROR = 500 };
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
-/* What the network or the server said of there being nothing: ICMP. */
-static bool is_unreachable(const struct tbd_api_exchange *api)
-{
-	return api->closed == TBD_END_ERROR || api->closed == TBD_END_RESET;
-}
-
 static void fix_silence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
@@ -61,18 +55,11 @@ static bool match_coap_timeout(const struct tbd_report *report, struct tbdi_draf
 	const struct tbd_api_exchange *api = tbdi_draft_api(draft, report, TBD_API_NO_REPLY);
 	if (match_silent_ping(report, draft))
 		return true;
-	if (api == NULL)
-		api = tbdi_draft_api(draft, report, TBD_API_CLOSED);
 	const struct tbd_api_request *request = tbdi_api_last(api);
-	if (request == NULL || (api->end == TBD_API_CLOSED && !is_unreachable(api)))
+	if (request == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
-	if (api->end == TBD_API_CLOSED)
-		tbdi_draft_summary(draft,
-			"there is no CoAP at %s: its machine says that nothing "
-			"listens on that UDP port",
-			peer);
-	else if (api->first_bytes != NULL)
+	if (api->first_bytes != NULL)
 		tbdi_draft_summary(
 			draft, "%s does not speak CoAP: what it sends is something else", peer);
 	else if (request->acknowledged)

@@ -19,6 +19,38 @@ static const struct tbd_resolution *failed_resolution(const struct tbd_report *r
 	return resolution->end == TBD_END_OK && resolution->address_count > 0 ? NULL : resolution;
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+	size_t len = strlen(name), tail = strlen(end);
+	while (len > 0 && name[len - 1] == '.')
+		len--;
+	return len >= tail && strncasecmp(name + len - tail, end, tail) == 0;
+}
+
+/* Who knows a name of this kind, and who does not. */
+static void fix_name(struct tbdi_draft *draft, const char *name)
+{
+	if (strcasecmp(name, "localhost") == 0)
+		tbdi_draft_fix(draft,
+			"It stands in /etc/hosts, usually: add it there (127.0.0.1 localhost), or dial "
+			"127.0.0.1. What is known of it:");
+	else if (ends_in(name, ".local"))
+		tbdi_draft_fix(draft,
+			"Names in .local are asked for by mDNS, on the own network only, where avahi "
+			"or Bonjour answers: here that needs the package libnss-mdns, and few devices "
+			"know it. Give the device a name of the DNS, or the address. What is known of "
+			"%s:",
+			name);
+	else if (strchr(name, '.') == NULL)
+		tbdi_draft_fix(draft,
+			"A name without a dot is completed by the search domain of who asks (search in "
+			"/etc/resolv.conf, DHCP), or stands in its hosts file; a device most often has "
+			"neither. Give the full name. What is known of %s:",
+			name);
+	else
+		tbdi_draft_fix(draft, "Check the spelling of %s, and ask the DNS:", name);
+}
+
 static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_resolution *resolution = failed_resolution(report);
@@ -34,8 +66,7 @@ static bool match_dns_not_found(const struct tbd_report *report, struct tbdi_dra
 			"Every machine knows localhost from /etc/hosts, which lacks it here, as in some "
 			"containers. Add the line '127.0.0.1 localhost' to it, and see:");
 	else
-		tbdi_draft_fix(
-			draft, "Check the spelling of %s, and ask the DNS:", resolution->name);
+		fix_name(draft, resolution->name);
 	if (similar != NULL)
 		tbdi_draft_fix(draft, "  tbdiag verify %s:%u", similar, report->connection->port);
 	else
@@ -174,6 +205,55 @@ static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *repo
 		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
 }
 
+/* MQTT as a whole: ThingsBoard opens its port in clear with it, and HTTP answers beside. */
+static bool is_mqtt_off(const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	return tbdi_protocol_of(report->target)->id == TBDI_MQTT &&
+		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTT].port) &&
+		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTTS].port) &&
+		tbdi_port_is_open(connection, tbdi_protocols[TBDI_HTTP].listener.port);
+}
+
+static bool is_this_machine(const struct tbd_connection *connection)
+{
+	const struct tbd_attempt *attempt =
+		connection->attempt_count > 0 ? connection->attempts[0] : NULL;
+	return attempt != NULL &&
+		(strncmp(attempt->address, "127.", 4) == 0 || strcmp(attempt->address, "::1") == 0);
+}
+
+static const char *refused_setting(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	return is_mqtt_off(report) ? tbdi_report_listener(report)->plain
+				   : tbdi_draft_listener(draft, report);
+}
+
+/* What is open, but elsewhere. */
+static void fix_elsewhere(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	enum tbdi_protocol_id id = tbdi_protocol_of(report->target)->id;
+	tbdi_draft_fix(draft,
+		"Or it listens on another address of that machine only: %s in thingsboard.conf%s. On "
+		"that machine:",
+		id == TBDI_MQTT           ? "MQTT_BIND_ADDRESS or MQTT_SSL_BIND_ADDRESS"
+			: id == TBDI_HTTP ? "HTTP_BIND_ADDRESS"
+					  : "COAP_BIND_ADDRESS or COAP_DTLS_BIND_ADDRESS",
+		id == TBDI_MQTT
+			? "; a mosquitto without a `listener` line serves its own machine alone"
+			: "");
+	tbdi_draft_fix(draft, "  ss -ln%sp", connection->datagrams != NULL ? "u" : "t");
+	tbdi_draft_fix(draft,
+		"Where a container or a proxy stands before the server, port %u has to be published "
+		"there (docker run -p).%s",
+		connection->port,
+		is_this_machine(connection)
+			? " And in a container, on the side of the client, localhost is that "
+			  "container: dial the server by its service name, or host.docker.internal."
+			: "");
+}
+
 static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
@@ -191,11 +271,8 @@ static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *repor
 		"What opens the port stands in /etc/thingsboard/conf/thingsboard.conf on %s, and "
 		"takes a restart:",
 		connection->host);
-	tbdi_draft_fix(draft, "  export %s", tbdi_draft_listener(draft, report));
-	tbdi_draft_fix(draft,
-		"Where a container or a proxy stands before the server, port %u has to be "
-		"published there.",
-		connection->port);
+	tbdi_draft_fix(draft, "  export %s", refused_setting(draft, report));
+	fix_elsewhere(draft, report);
 }
 
 /* It is the proxy that could not be reached, and nothing is known of the host. */
@@ -217,6 +294,15 @@ static bool proxy_is_away(
 	return true;
 }
 
+static const char *refused_meaning(const struct tbd_report *report)
+{
+	if (is_mqtt_off(report))
+		return "MQTT is off there as a whole, while HTTP answers";
+	return look_round(report->connection) == NEIGHBOURS_ALL_REFUSED
+		? "no ThingsBoard port is open there, so the server has probably not started"
+		: "nothing listens there";
+}
+
 static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_connection *connection = report->connection;
@@ -225,17 +311,11 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 		return false;
 	if (proxy_is_away(report, draft, "refuses connections to"))
 		return true;
-	enum neighbourhood around = look_round(connection);
 	tbdi_draft_summary(draft, "%s refuses %s port %u: %s", connection->host,
 		connection->datagrams != NULL ? "datagrams to UDP" : "connections to",
-		connection->port,
-		around == NEIGHBOURS_ALL_REFUSED
-			? "no ThingsBoard port is open there, so the server has probably not "
-			  "started"
-			: "nothing listens there");
-	tbdi_draft_text(draft, "neighbours",
-		tbdi_draft_attempts(draft, connection->neighbours, connection->neighbour_count));
-	tbdi_draft_text(draft, "setting", tbdi_draft_listener(draft, report));
+		connection->port, refused_meaning(report));
+	tbdi_draft_text(draft, "neighbours", tbdi_draft_neighbours(draft, connection));
+	tbdi_draft_text(draft, "setting", refused_setting(draft, report));
 	refused_fix(draft, report);
 	tbdi_draft_fix_cloud(draft, report);
 	return true;
@@ -279,8 +359,9 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 		in_tls ? "at our first TLS message" : "while it was made");
 	tbdi_draft_in_clear(draft, report);
 	tbdi_draft_fix(draft,
-		"A firewall that forbids TLS, a proxy whose backend is down, or a program that "
-		"speaks something else resets it. See what listens on the server itself:");
+		"A firewall that forbids TLS, a proxy whose backend is down or that sends it a PROXY "
+		"header which it does not expect, or a program that speaks something else resets it. "
+		"See what listens on the server itself:");
 	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
 	return true;
 }
@@ -435,7 +516,7 @@ static bool match_addresses_differ(const struct tbd_set *set, struct tbdi_draft 
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-const struct tbdi_rule tbdi_rules_net[] = {
+const struct tbdi_rule tbdi_rules_dns[] = {
 	{
 		TBDI_RULE("input.bad-target", INPUT, CRITICAL, "the target cannot be parsed"),
 		.pub.why =
@@ -453,10 +534,12 @@ const struct tbdi_rule tbdi_rules_net[] = {
 	},
 	{
 		TBDI_RULE("dns.not-found", RESOLVE, CRITICAL, "the host name does not exist"),
-		.pub.why = "The resolver answered, and its answer is that there is no such name "
-			   "(NXDOMAIN). Most often the name is misspelt, or it exists only inside "
-			   "another network (a company's DNS, a container network, a .local name). "
-			   "Nothing was connected to.",
+		.pub.why =
+			"The resolver answered, and its answer is that there is no such name "
+			"(NXDOMAIN). Most often the name is misspelt, or it exists only inside "
+			"another network (a company's DNS, a container network). A name without a "
+			"dot needs the search domain of who asks; one in .local needs mDNS. "
+			"Nothing was connected to.",
 		.pub.fix =
 			"Correct the name, or have it entered into the DNS that the device asks. "
 			"The hosts of the ThingsBoard cloud are mqtt.thingsboard.cloud and "
@@ -510,6 +593,10 @@ const struct tbdi_rule tbdi_rules_net[] = {
 		.match = match_address_fails,
 		.match_set = match_addresses_differ,
 	},
+	{ .pub = { .id = NULL } },
+};
+
+const struct tbdi_rule tbdi_rules_tcp[] = {
 	{
 		TBDI_RULE("tcp.refused", CONNECT, CRITICAL, "nothing listens on the port"),
 		.pub.why =
@@ -520,13 +607,17 @@ const struct tbdi_rule tbdi_rules_net[] = {
 			"default; a misspelt variable is ignored in silence. For HTTP it opens "
 			"8080 (HTTP_BIND_PORT), with TLS if SSL_ENABLED=true; 80 and 443 are a "
 			"proxy's. If 1883, 8883 and 8080 are all refused, the server has not "
-			"started: one certificate file that it cannot read is enough for that.",
+			"started: one certificate file that it cannot read is enough for that; or "
+			"it listens on another address of its machine (..._BIND_ADDRESS). If only "
+			"those of MQTT are, MQTT_ENABLED is false. In a container, localhost is "
+			"that container, on the side of the client, too.",
 		.pub.fix =
 			"Enable the listener in thingsboard.conf and restart, publish the port of "
-			"the container, or read the server's log if it did not start at all.",
+			"the container, let it listen on all addresses, or read the server's log if it did not start at all.",
 		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_refused,
+		.match_set = tbdi_match_closed_by_all,
 	},
 	{
 		TBDI_RULE("tcp.timeout", CONNECT, CRITICAL, "no answer to the connection request"),

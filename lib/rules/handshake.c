@@ -205,20 +205,38 @@ static void record_evidence(struct tbdi_draft *draft, const struct tbd_tls *tls)
 				draft, "%zu of %zu bytes", tls->record_in, tls->record_len));
 }
 
-static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+static void fix_missing_route(struct tbdi_draft *draft, const char *sni)
 {
-	if (tbdi_protocol_of(report->target)->id == TBDI_MQTT)
-		tbdi_draft_fix(draft,
-			"ThingsBoard closes like this while it blocks an address after ten wrong "
-			"tokens, for 60 s, and when it expects a PROXY protocol header "
-			"(MQTT_PROXY_PROTOCOL_ENABLED); a proxy does when its backend is down.");
-	const char *sni = report->connection->tls->sni;
 	if (sni != NULL)
 		tbdi_draft_fix(draft,
-			"So does a proxy that chooses its backend by the server name and has none for "
-			"%s (nginx: the map of ssl_preread; haproxy: req.ssl_sni; traefik: HostSNI).",
+			"A proxy that chooses its backend by the server name closes so if it has none "
+			"for %s (nginx: the map of ssl_preread; haproxy: req.ssl_sni; traefik: "
+			"HostSNI).",
 			sni);
-	tbdi_draft_fix_tls_port(draft, report);
+}
+
+static void closed_at_once_fix(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	if (tbdi_protocol_of(report->target)->id != TBDI_MQTT || connection->plain == NULL) {
+		fix_missing_route(draft, connection->tls->sni);
+		tbdi_draft_fix_tls_port(draft, report);
+		return;
+	}
+	tbdi_draft_fix(draft,
+		"It closes whatever is said. ThingsBoard does so for 60 s after ten wrong tokens from "
+		"this address: try again in a minute. If it is the same then, it is a proxy, or a "
+		"container's port, that does not reach the server behind it, or sends it a PROXY "
+		"header that it does not expect (haproxy: send-proxy; nginx: proxy_protocol on). See "
+		"what listens, and where the proxy dials:");
+	tbdi_draft_fix(draft, "  ss -ltnp 'sport = :%u'", connection->port);
+	fix_missing_route(draft, connection->tls->sni);
+	if (connection->port != tbdi_report_tls_port(report)) {
+		tbdi_draft_fix(draft, "If that is no proxy, the TLS port of ThingsBoard is %u:",
+			tbdi_report_tls_port(report));
+		tbdi_draft_fix(draft, "  tbdiag verify %s%s", tbdi_draft_tls_url(draft, report),
+			tbdi_draft_trust_options(draft, report));
+	}
 }
 
 static bool match_tls_closed(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -365,12 +383,13 @@ const struct tbdi_rule tbdi_rules_handshake[] = {
 		.pub.why =
 			"The peer gave the connection up before the handshake was done and sent "
 			"no alert that says why. If it closed at our very first message, MQTT in "
-			"clear was tried on a second connection, and no answer came to that, "
-			"either. ThingsBoard closes so if it expects a PROXY protocol header, and "
-			"while it blocks an address after ten wrong tokens; a proxy does when its "
-			"backend is down.",
-		.pub.fix = "Wait a minute and try again, make proxy and server agree on the PROXY "
-			   "protocol, and look at the server's log.",
+			"clear was tried on a second connection, and TLS behind a PROXY protocol "
+			"header on a third, and no answer came to these, either. ThingsBoard "
+			"closes so while it blocks an address after ten wrong tokens; a proxy does "
+			"when its backend is down, or does not understand the PROXY header that it "
+			"is sent. A server that wants one is proxy.header-expected.",
+		.pub.fix = "Wait a minute and try again; see whether the proxy reaches the server "
+			   "and what it sends it, and look at the server's log.",
 		.pub.evidence = TBDI_STRINGS(
 			"host", "port", "last_message", "bytes_in", "record", "closed", "in_clear"),
 		.group = TBDI_GROUP_TLS,

@@ -63,10 +63,19 @@ static struct tbd_finding *finding_new(const struct tbd_report *report, struct t
 	return finding->evidence == NULL || draft->nomem ? NULL : finding;
 }
 
+/* What was wrong with the connection is why the handshake or the protocol over it came to nothing. */
+static bool is_explained_by_connection(
+	const struct judgement *judgement, const struct tbdi_rule *rule)
+{
+	bool is_end = rule->group == TBDI_GROUP_TLS || rule->group == TBDI_GROUP_MQTT ||
+		rule->group == TBDI_GROUP_HTTP || rule->group == TBDI_GROUP_COAP;
+	return is_end && judgement->spoke[TBDI_GROUP_CONNECT];
+}
+
 static bool applies(
 	const struct judgement *judgement, const struct tbdi_rule *rule, struct tbdi_draft *draft)
 {
-	if (judgement->spoke[rule->group])
+	if (judgement->spoke[rule->group] || is_explained_by_connection(judgement, rule))
 		return false;
 	if (judgement->set != NULL)
 		return rule->match_set != NULL && rule->match_set(judgement->set, draft);

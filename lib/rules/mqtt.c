@@ -6,8 +6,7 @@
 
 #include "report/limits.h"
 
-/* How long it took to CONNACK, or until none came; -1: there was no CONNECT. */
-static int64_t connack_ms(const struct tbd_report *report)
+int64_t tbdi_report_connack_ms(const struct tbd_report *report)
 {
 	for (size_t i = 0; i < report->step_count; i++)
 		if (strcmp(report->steps[i]->name, "connack") == 0)
@@ -17,7 +16,7 @@ static int64_t connack_ms(const struct tbd_report *report)
 
 static void connack_ms_evidence(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	int64_t waited = connack_ms(report);
+	int64_t waited = tbdi_report_connack_ms(report);
 	if (waited >= 0)
 		tbdi_draft_number(draft, "waited_ms", waited);
 	else
@@ -31,20 +30,46 @@ static unsigned dialled_port(const struct tbd_report *report)
 
 /* ---- before and at CONNACK ------------------------------------------------------------------- */
 
+static void fix_no_connack(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const struct tbd_connection *connection = report->connection;
+	uint16_t http = tbdi_protocols[TBDI_HTTP].listener.port;
+	tbdi_draft_fix(draft,
+		"A ThingsBoard that is starting opens its ports before it can check tokens, and "
+		"answers 10 to 20 s late, with code 3, or 0 after all. Wait until it does:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip --wait 120 %s%s",
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+	if (connection != NULL && connection->plain != NULL && connection->plain->connack >= 0)
+		tbdi_draft_fix(draft,
+			"A CONNECT without token, a moment later, was answered with code %d: so it is "
+			"ready by now, or it waits for what its core says of this token:",
+			connection->plain->connack);
+	else if (connection != NULL && tbdi_port_is_closed(connection, http))
+		tbdi_draft_fix(draft,
+			"Port %u is closed there: if that lasts and %s is the server itself, its start "
+			"failed half-way, although systemctl says active: look for 'Application run "
+			"failed' in its log. Else a proxy takes the connection and forwards nothing:",
+			http, connection->host);
+	else
+		tbdi_draft_fix(draft,
+			"Else the server's core hangs, or a proxy takes the connection and forwards "
+			"nothing, or no PROXY header where the server behind waits for one "
+			"(MQTT_PROXY_PROTOCOL_ENABLED):");
+	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
+}
+
 static bool match_no_connack(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	if (tbdi_report_ended(report, TBD_MQTT_NO_CONNACK) == NULL)
 		return false;
 	const char *peer = tbdi_draft_peer(draft, report);
 	tbdi_draft_summary(draft, "%s took the MQTT CONNECT and did not answer it within %.1f s",
-		peer, (double)connack_ms(report) / 1000);
+		peer, (double)tbdi_report_connack_ms(report) / 1000);
 	connack_ms_evidence(draft, report);
-	tbdi_draft_fix(draft,
-		"A ThingsBoard that is starting opens %s before it can check tokens, and answers "
-		"after 10 s at the latest: try again in a minute. Else a proxy accepts the "
-		"connection but forwards nothing:",
-		peer);
-	tbdi_draft_fix(draft, "  systemctl status thingsboard");
+	if (report->connection != NULL)
+		tbdi_draft_text(
+			draft, "neighbours", tbdi_draft_neighbours(draft, report->connection));
+	fix_no_connack(draft, report);
 	return true;
 }
 
@@ -82,9 +107,10 @@ static void fix_scheme(struct tbdi_draft *draft, const struct tbd_report *report
  * went well, they are causes of the backend of a proxy that ended TLS. */
 static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd_report *report)
 {
-	static const char proxy[] =
-		"- it expects the PROXY protocol: unset MQTT_PROXY_PROTOCOL_ENABLED, or let the "
-		"proxy send it;";
+	static const char header[] =
+		"- a proxy before it sends a PROXY header that the server does not expect, or none "
+		"where it does (haproxy: send-proxy; nginx: proxy_protocol; ThingsBoard: "
+		"MQTT_PROXY_PROTOCOL_ENABLED): make them agree;";
 	static const char block[] = "- it blocks this address after 10 wrong tokens "
 				    "(TB_TRANSPORT_IP_RATE_LIMITS_ENABLED): wait 60 s;";
 	static const char backend[] =
@@ -93,7 +119,7 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 	bool over_tls = report->connection != NULL && report->connection->tls != NULL;
 	bool other_port = !over_tls && report->connection != NULL &&
 		report->connection->port != tbdi_schemes[TBD_SCHEME_MQTT].port;
-	int64_t waited = connack_ms(report);
+	int64_t waited = tbdi_report_connack_ms(report);
 	fix_unreadable_connect(draft, report->exchange);
 	/* ThingsBoard closes at once. */
 	if (waited >= PROXY_GAVE_UP_MS)
@@ -105,8 +131,8 @@ static void fix_closed_before_connack(struct tbdi_draft *draft, const struct tbd
 		tbdi_draft_fix(draft, "%s", backend);
 	if (other_port)
 		fix_scheme(draft, report);
-	tbdi_draft_fix(draft, "%s", proxy);
 	tbdi_draft_fix(draft, "%s", block);
+	tbdi_draft_fix(draft, "%s", header);
 	if (!over_tls && !other_port)
 		fix_scheme(draft, report);
 	tbdi_draft_fix(draft, "- something else than MQTT is spoken there.");
@@ -265,7 +291,7 @@ static bool match_unavailable(const struct tbd_report *report, struct tbdi_draft
 		refused_with(report, (const int[]){ 3, 0x88, 0x89, 0x97, 0x9f, -1 });
 	if (exchange == NULL)
 		return false;
-	int64_t waited = connack_ms(report);
+	int64_t waited = tbdi_report_connack_ms(report);
 	bool slow = waited >= 9000;
 	tbdi_draft_summary(draft, "%s says that it is not available (%s)%s",
 		tbdi_draft_peer(draft, report), code_text(draft, exchange),
@@ -891,10 +917,12 @@ const struct tbdi_rule tbdi_rules_mqtt[] = {
 		.pub.why =
 			"The connection is up and CONNECT was sent, but no CONNACK came in time. "
 			"ThingsBoard opens its ports before it is ready; while it starts, a "
-			"CONNECT hangs for 10 seconds and is then refused with code 3. Longer "
-			"silence comes from a proxy or load balancer whose backend hangs.",
+			"CONNECT hangs for 10 to 20 seconds and is then refused with code 3, or "
+			"accepted after all. Longer silence comes from a proxy or load balancer "
+			"whose backend hangs. Where the other ports of the address tell which, "
+			"server.starting or proxy.header-expected is said.",
 		.pub.fix = "Wait for the server to start; look at the proxy between.",
-		.pub.evidence = TBDI_STRINGS("peer", "waited_ms"),
+		.pub.evidence = TBDI_STRINGS("peer", "neighbours", "waited_ms"),
 		.group = TBDI_GROUP_MQTT,
 		.match = match_no_connack,
 	},

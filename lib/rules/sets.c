@@ -179,6 +179,86 @@ bool tbdi_match_refused_by_all(const struct tbd_set *set, struct tbdi_draft *dra
 	return true;
 }
 
+/* ---- what is closed --------------------------------------------------------------------------- */
+
+static bool leg_is_closed(const struct tbd_set *set, size_t i)
+{
+	return tbdi_report_is_closed(set->reports[i]);
+}
+
+static bool is_reachable(const struct tbd_set *set, size_t i)
+{
+	return set->passages[i]->reachable == TBD_ANSWER_YES;
+}
+
+static bool is_open_or_unknown(const struct tbd_set *set, size_t i)
+{
+	return !leg_is_closed(set, i);
+}
+
+/* Not only the port that was asked for: both of ThingsBoard's, by what was dialled or looked at beside it. */
+static bool is_without_mqtt(const struct tbd_set *set, size_t i)
+{
+	const struct tbd_connection *connection = set->reports[i]->connection;
+	return protocol_of(set, i)->id == TBDI_MQTT && leg_is_closed(set, i) &&
+		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTT].port) &&
+		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTTS].port);
+}
+
+static bool is_mqtt_there(const struct tbd_set *set, size_t i)
+{
+	return protocol_of(set, i)->id == TBDI_MQTT && !leg_is_closed(set, i);
+}
+
+static bool match_mqtt_off(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	size_t off = first_that(set, is_without_mqtt);
+	if (off >= set->passage_count || first_that(set, is_mqtt_there) < set->passage_count)
+		return false;
+	draft->severity = TBD_SEVERITY_INFO;
+	tbdi_draft_summary(draft,
+		"MQTT is off at %s: %s refused, while %s answers. A device that speaks MQTT cannot "
+		"connect",
+		host_of(set), labels(draft, set, is_without_mqtt, false),
+		labels(draft, set, is_reachable, false));
+	tbdi_draft_text(draft, "host", host_of(set));
+	tbdi_draft_text(draft, "setting", tbdi_report_listener(set->reports[off])->plain);
+	tbdi_draft_fix(draft,
+		"If devices are to use it, switch it on in thingsboard.conf, or let it listen on all "
+		"addresses (MQTT_BIND_ADDRESS), and restart:");
+	tbdi_draft_fix(draft, "  export %s", tbdi_report_listener(set->reports[off])->plain);
+	return true;
+}
+
+bool tbdi_match_closed_by_all(const struct tbd_set *set, struct tbdi_draft *draft)
+{
+	if (set->passage_count == 0 || host_of(set) == NULL)
+		return false;
+	if (first_that(set, is_reachable) < set->passage_count)
+		return match_mqtt_off(set, draft);
+	if (set->passage_count < 2 || first_that(set, is_open_or_unknown) < set->passage_count)
+		return false;
+	const struct tbd_report *first = set->reports[0];
+	tbdi_draft_summary(draft, "no ThingsBoard port is open at %s: %s refused", host_of(set),
+		labels(draft, set, leg_is_closed, false));
+	tbdi_draft_text(draft, "host", host_of(set));
+	tbdi_draft_text(draft, "attempts",
+		tbdi_draft_attempts(
+			draft, first->connection->attempts, first->connection->attempt_count));
+	tbdi_draft_fix(draft,
+		"On %s, see whether ThingsBoard runs and why not (a certificate file that it cannot "
+		"read stops it altogether), and on which addresses it listens (HTTP_BIND_ADDRESS, "
+		"MQTT_BIND_ADDRESS, COAP_BIND_ADDRESS):",
+		host_of(set));
+	tbdi_draft_fix(draft, "  systemctl status thingsboard; ss -lntup");
+	tbdi_draft_fix(draft,
+		"In a container its ports have to be published; and in a container, localhost is that "
+		"container. Wait for a server that is starting:");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip --wait 120 --all-transports%s %s",
+		tbdi_draft_trust_options(draft, first), tbdi_draft_word(draft, host_of(set)));
+	return true;
+}
+
 /* ---- datagrams --------------------------------------------------------------------------------- */
 
 /* TCP leads there. */

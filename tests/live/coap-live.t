@@ -138,8 +138,9 @@ roundtrip_off() {
 }
 roundtrip_off "coap://127.0.0.1:$(ready coap)"
 check 'nobody listens: exit status' status_is 2
-check 'nobody listens: coap.timeout' out_has 'critical  coap.timeout'
-check 'nobody listens: ICMP says so' out_has 'there is no CoAP at'
+check 'live-D12 nobody listens: tcp.refused' out_has 'critical  tcp.refused'
+check 'live-D12 nobody listens: ICMP says so' out_has 'refuses datagrams to UDP port'
+check_not 'live-D12 nobody listens: no word of firewalls' out_has firewall
 check 'nobody listens: setting' out_has 'COAP_BIND_PORT='
 
 # says FAULT FINDING [OPTION...]: first, over DTLS.

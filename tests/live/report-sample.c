@@ -214,6 +214,9 @@ static void spoil_everything(struct sample *sample)
 	static const struct tbd_proxy proxy = { "http", "proxy.example.com", 3128, true, TBD_END_OK,
 		200, true, "HTTP/1.1 200 OK", "HTTP" };
 	sample->connection.proxy = &proxy;
+	sample->connection.proxy_protocol = "v1";
+	sample->connection.header_handshake = sample->connection.other_version;
+	sample->connection.header_plain = sample->connection.plain;
 	sample->report->api = &sample->api;
 	sample->api.first_bytes = "HTTP";
 	sample->api.detail = "detail";

@@ -14,6 +14,9 @@
 		   " resolution.error=" NUM(error) " resolution.detail='" detail "' "
 #define NOT_FOUND RESOLVER("error", EAI_NONAME, "Name or service not known")
 
+#define HTTP_CLOSED                                                                    \
+	"connection.neighbours=#3 neighbours[2].port=8080 neighbours[2].connected=no " \
+	"neighbours[2].error=" NUM(ECONNREFUSED) " "
 #define NO_ROUTE ATTEMPTS("error", ENETUNREACH) "attempts[0].detail='Network is unreachable' "
 #define NO_SYN_ANSWER ATTEMPTS("timeout", 0) "attempts[0].abandoned=yes attempts[1].abandoned=yes "
 #define THROUGH_PROXY "connection.proxy=proxy "
@@ -284,6 +287,36 @@ const struct spoiled spoiled_rows[] = {
 	{ "dns.addresses-differ", INFO,
 		"attempts[0].abandoned=no attempts[0].error=" NUM(ECONNREFUSED), NOBODY,
 		"name addresses" },
+	{ "server.starting", CRITICAL,
+		EARLY("no-connack") HTTP_CLOSED "neighbours[0].connected=yes neighbours[0].error=0 "
+						"steps[3].status=timeout",
+		NOBODY, NET "neighbours waited_ms" },
+	{ "server.starting", CRITICAL,
+		REFUSED OVER_DATAGRAMS HTTP_CLOSED
+		"neighbours[0].connected=yes neighbours[0].error=0 "
+		"neighbours[1].port=8883 neighbours[1].connected=yes "
+		"neighbours[1].error=0",
+		NOBODY, NET "neighbours" },
+	{ "proxy.header-expected", CRITICAL,
+		HANDSHAKE("closed", "-",
+			"0") "connection.plain=plain plain.end=timeout plain.sent=20",
+		NOBODY, NET "in_clear" },
+	{ "proxy.header-expected", CRITICAL,
+		RESET_AT_ONCE
+		"plain.end=reset plain.sent=20 connection.header_handshake=comparison "
+		"another_tls.version=TLS1.3 another_tls.last_message=Finished",
+		NOBODY, NET "in_clear with_header" },
+	{ "proxy.header-expected", CRITICAL,
+		EARLY("no-connack") "connection.plain=plain plain.end=closed plain.sent=109 ",
+		NOBODY, NET "in_clear" },
+	{ "proxy.header-unexpected", CRITICAL,
+		HANDSHAKE("closed", "-", "0") "connection.proxy_protocol=v1 "
+					      "connection.header_handshake=comparison "
+					      "another_tls.version=TLS1.3 "
+					      "another_tls.last_message=Finished",
+		NOBODY, NET "version without_header" },
+	{ "proxy.backend-down", CRITICAL, CLOSED_EARLY "connection.idle=closed", NOBODY,
+		NET "idle" },
 	{ "tcp.refused", CRITICAL, REFUSED, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.refused", CRITICAL, REFUSED_BESIDE_OPEN, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.timeout", CRITICAL, NO_SYN_ANSWER, NOBODY, NET "attempts timeout_ms" },
@@ -926,8 +959,6 @@ const struct spoiled spoiled_rows[] = {
 		"peer request datagrams received" },
 	{ "coap.timeout", CRITICAL, COAP_SILENCE "api.first_bytes='HTTP/1.1 400'", NOBODY,
 		"peer request datagrams received first_bytes" },
-	{ "coap.timeout", CRITICAL, COAP_POST("-1", "closed") "api.closed=error", NOBODY,
-		"peer request datagrams received" },
 	{ "coap.error", CRITICAL, COAP_POST("500", "refused"), NOBODY, "peer request coap_code" },
 	{ "coap.error", CRITICAL,
 		OVER_COAP API_ENDS(

@@ -189,6 +189,8 @@ const struct opt connection_options[] = {
 		"Ask this proxy for the connection: http://HOST:PORT (CONNECT) or socks5://HOST:PORT, with "
 		"USER:PASSWORD@ before the host if it wants them.",
 		.secret = true),
+	OPT_WORD("proxy-protocol", "v1|v2", fetch.proxy_protocol,
+		"Begin the connection with a header of the PROXY protocol, as a proxy does that passes it on."),
 	OPT_INT("ipv4", fetch.family, 4, "Use IPv4 only.", .letter = '4'),
 	OPT_INT("ipv6", fetch.family, 6, "Use IPv6 only.", .letter = '6'),
 	OPT_OF(opt_set_seconds, int64_t, fetch.timeout_ms, "timeout", "SECONDS",

@@ -10,18 +10,18 @@ static const struct {
 	const char *type, *keys;
 } facts[] = {
 	{ "\"type\": \"string\"",
-		"accepted accepted_by addresses aia alert_name algorithm alpn anchor answer answering attempts attribute "
-		"authenticate body ca_key_id class clock closed coap_code completes connack_name content_type curve "
-		"departures detail "
-		"differs disconnect_name entry_found error expected_file expected_serial expected_sha256 "
-		"expected_subject expired_path explained_name fault fetch_error fetch_sha256 fetch_url file "
-		"first_bytes holds host in_clear inspector issuer issuer_key_id issuer_sha256 issuer_subject "
-		"key_usage lack last_message location name names nearest nearest_key_id nearest_sha256 "
-		"neighbours ocsp_url offered oids old_sha256 old_subject old_version other_versions part path payload peer ports product profile proxy "
-		"puback_name purposes read_back reason record refused refused_by request requirement resolver right_order "
-		"serial server setting sha256 silent similar sni source status store store_holds subject "
-		"subject_key_id suggestion system_store topic transport version wanted with_sni without_sni "
-		"without_sni_sha256 written" },
+		"accepted accepted_by addresses aia alert_name algorithm alpn anchor answer answering "
+		"attempts attribute authenticate body ca_key_id class clock closed coap_code completes "
+		"connack_name content_type curve departures detail differs disconnect_name entry_found error "
+		"expected_file expected_serial expected_sha256 expected_subject expired_path explained_name "
+		"fault fetch_error fetch_sha256 fetch_url file first_bytes holds host idle in_clear inspector "
+		"issuer issuer_key_id issuer_sha256 issuer_subject key_usage lack last_message location name "
+		"names nearest nearest_key_id nearest_sha256 neighbours ocsp_url offered oids old_sha256 "
+		"old_subject old_version other_versions part path payload peer ports product profile proxy "
+		"puback_name purposes read_back reason record refused refused_by request requirement resolver "
+		"right_order serial server setting sha256 silent similar sni source status store store_holds "
+		"subject subject_key_id suggestion system_store topic transport version wanted with_header "
+		"with_sni without_header without_sni without_sni_sha256 written" },
 	{ "\"$ref\": \"#/$defs/time\"",
 		"anchor_not_after earliest expected_not_after expected_not_before judged_at nearest_not_after "
 		"nearest_not_before not_after not_before revoked server_clock" },

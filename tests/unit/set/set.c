@@ -519,6 +519,11 @@ static const struct finding_row {
 	OVER_COAP TLS_ENDS("timeout") "report.api=- report.token=- datagrams.received=0 "
 #define COAP_CLOSED COAP_SILENT ATTEMPTS("error", ECONNREFUSED)
 
+#define MQTT_CLOSED                                          \
+	ATTEMPTS("error", ECONNREFUSED)                      \
+	"connection.neighbours=#3 neighbours[0].error=" NUM( \
+		ECONNREFUSED) " neighbours[1].error=" NUM(ECONNREFUSED) " neighbours[2].connected=yes "
+
 static const struct transport_row {
 	const char *id;         /* NULL: nothing is found */
 	const char *changes[2]; /* for sample_set() */
@@ -556,7 +561,10 @@ static const struct transport_row {
 	{ NULL, { TIMES_OUT, COAP_SILENT }, "", "", TBD_SEVERITY_CRITICAL },
 	/* What the server does not have does not count, unless it has nothing. */
 	{ NULL, { "", COAP_CLOSED }, "", "", TBD_SEVERITY_OK },
-	{ NULL, { COAP_CLOSED, COAP_CLOSED }, "", "", TBD_SEVERITY_CRITICAL },
+	{ "tcp.refused", { COAP_CLOSED, COAP_CLOSED }, "host attempts",
+		"no ThingsBoard port is open", TBD_SEVERITY_CRITICAL },
+	{ "tcp.refused", { MQTT_CLOSED, OVER_HTTP }, "host setting", "MQTT is off",
+		TBD_SEVERITY_INFO },
 	{ "chain.differs-by-port", { "", RENEWED }, "host ports differs",
 		"does not serve the same chain", TBD_SEVERITY_WARNING },
 };
