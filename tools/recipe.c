@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CLOUD_HOST "mqtt.thingsboard.cloud"
@@ -409,8 +410,6 @@ int job_fetch(struct job *job)
 		return rc;
 	settings->fetch.keep_open = job->set == NULL && token_is_there(settings);
 	rc = fetch_any(job);
-	if (job->set != NULL)
-		token_free(settings); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);
 	return rc < 0 ? rc : note_no_comparison(job);
 }
@@ -681,7 +680,6 @@ int job_roundtrip(struct job *job)
 		return 0;
 	job->settings.roundtrip.ask_again = &job->settings.fetch;
 	int rc = tbd_roundtrip(job->report, &job->settings.roundtrip, &job->error);
-	token_free(&job->settings); /* a reader of the output may keep us waiting */
 	progress_clear(&job->progress);
 	return rc;
 }
@@ -804,6 +802,108 @@ int job_take(struct job *job, step *const *steps)
 	while (rc == 0 && *steps != NULL)
 		rc = (*steps++)(job);
 	return rc;
+}
+
+/* ---- once more, while the server is not ready ------------------------------------------------- */
+
+enum { PAUSE_MS = 1000, LATE_CONNACK_MS = 5000 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now = { 0 };
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How long the answer to CONNECT took, or 0. A server that is starting says late that it is not available; one that
+ * says so at once has another reason, which time does not mend. */
+static int64_t connack_ms(const struct tbd_report *report)
+{
+	for (size_t i = 0; i < report->step_count; i++)
+		if (strcmp(report->steps[i]->name, "connack") == 0)
+			return report->steps[i]->duration_us / 1000;
+	return 0;
+}
+
+static bool is_proxy_error(const struct tbd_report *report)
+{
+	const struct tbd_api_exchange *api = report->api;
+	int status = api != NULL && api->request_count > 0
+		? api->requests[api->request_count - 1]->status
+		: 0;
+	return status >= 502 && status <= 504;
+}
+
+/* What a server that is being restarted looks like, from beginning to end. */
+static bool is_not_ready(const struct tbd_report *report)
+{
+	static const char *const ids[] = { "tcp.refused", "tcp.reset", "tcp.timeout",
+		"server.starting", "proxy.backend-down", "tls.closed", "tls.timeout",
+		"mqtt.no-connack", "mqtt.closed-before-connack", "http.timeout", "coap.timeout" };
+	const char *id = report->finding_count > 0 ? report->findings[0]->id : "";
+	for (size_t i = 0; i < TOOL_COUNT(ids); i++)
+		if (strcmp(id, ids[i]) == 0)
+			return true;
+	if (strcmp(id, "mqtt.unavailable") == 0)
+		return connack_ms(report) >= LATE_CONNACK_MS;
+	return strcmp(id, "http.error") == 0 && is_proxy_error(report);
+}
+
+static bool is_any_not_ready(const struct job *job)
+{
+	const struct tbd_set *set = job->set;
+	if (set == NULL)
+		return is_not_ready(job->report);
+	bool any = false;
+	for (size_t i = 0; i < set->report_count; i++)
+		any = any || is_not_ready(set->reports[i]);
+	return any && set->worst == TBD_SEVERITY_CRITICAL;
+}
+
+static void forget_attempt(struct job *job)
+{
+	tbd_report_free(job->report);
+	tbd_set_free(job->set);
+	tbd_trust_free(job->store);
+	job->report = NULL;
+	job->set = NULL;
+	job->store = NULL;
+}
+
+/* Until the next attempt is due; less than 0: a signal asks to stop. */
+static int pause_between(struct job *job, int64_t begun_ms)
+{
+	const struct timespec slice = { 0, 100 * 1000 * 1000 };
+	int64_t until_ms = now_ms() + PAUSE_MS;
+	int rc = 0;
+	while (rc == 0 && now_ms() < until_ms) {
+		nanosleep(&slice, NULL);
+		rc = progress_show(&job->progress, "waiting for the server", now_ms() - begun_ms);
+	}
+	progress_clear(&job->progress);
+	return rc;
+}
+
+int job_take_until_ready(struct job *job, step *const *steps)
+{
+	int64_t begun_ms = now_ms();
+	int64_t waited_ms = 0;
+	unsigned attempts = 1;
+	int rc = job_take(job, steps);
+	while (rc == 0 && waited_ms < job->settings.wait_ms && is_any_not_ready(job)) {
+		if (pause_between(job, begun_ms) < 0)
+			return TBD_E_CANCELLED;
+		forget_attempt(job);
+		rc = job_take(job, steps);
+		waited_ms = now_ms() - begun_ms;
+		attempts++;
+	}
+	token_free(&job->settings); /* a reader of the output may keep us waiting */
+	if (rc < 0 || attempts == 1)
+		return rc;
+	return job_note(job, "--wait: %s after %.1f s, at attempt %u",
+		is_any_not_ready(job) ? "the server was not ready" : "the server answered",
+		(double)waited_ms / 1000, attempts);
 }
 
 static void check_options(

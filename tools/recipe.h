@@ -50,6 +50,10 @@ int job_take(struct job *job, step *const *steps);
 
 int job_fail(struct job *job, enum tbd_err code, const char *format, ...) TOOL_PRINTF(3, 4);
 
+/* The same of what dials and judges; with --wait again and again, each time from the beginning, as long as the server is
+ * not ready. The token is wiped then. */
+int job_take_until_ready(struct job *job, step *const *steps);
+
 /* Note a remark in the report or set. */
 int job_note(struct job *job, const char *format, ...) TOOL_PRINTF(2, 3);
 
@@ -98,8 +102,7 @@ step job_fetch;
  * be revoked. */
 step job_ask_ocsp;
 
-/* The round trip with the token that was taken, if there is one, over the connection that was kept open. The token
- * is wiped then. */
+/* The round trip with the token that was taken, if there is one, over the connection that was kept open. */
 step job_roundtrip;
 
 /* Judge the chain by the store. */

@@ -124,11 +124,18 @@ static int describe_environment(struct job *job)
 	return tbd_report_environment(job->report, job->words.items, &job->error);
 }
 
+static int try_all(struct job *job)
+{
+	static step *const attempts[] = { job_report, job_trust, note_token, job_fetch,
+		job_ask_ocsp, job_roundtrip, describe_trust, describe_environment, job_judge,
+		NULL };
+	return job_take_until_ready(job, attempts);
+}
+
 static int read_or_make(struct job *job)
 {
 	static step *const making[] = { job_roundtrip_check, take_token, job_target_unasked,
-		job_roundtrip_fits, job_report, job_trust, note_token, job_fetch, job_ask_ocsp,
-		job_roundtrip, describe_trust, describe_environment, job_judge, NULL };
+		job_roundtrip_fits, try_all, NULL };
 	return job->settings.read != NULL ? read_report(job) : job_take(job, making);
 }
 
@@ -186,6 +193,7 @@ static const struct opt_group groups[] = {
 	{ NULL, clock_options },
 	{ NULL, insecure_options },
 	{ "Connection", connection_options },
+	{ NULL, wait_options },
 	{ "Output", output_options },
 	{ 0 },
 };

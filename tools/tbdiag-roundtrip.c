@@ -9,9 +9,15 @@ static int take_token(struct job *job)
 	return token_take(&job->settings, &job->error);
 }
 
+static int try_token(struct job *job)
+{
+	static step *const attempts[] = { job_report, job_trust, job_note_side_effects, job_fetch,
+		job_ask_ocsp, job_roundtrip, job_judge, NULL };
+	return job_take_until_ready(job, attempts);
+}
+
 static step *const steps[] = { job_begin, job_roundtrip_check, job_target_asked, job_roundtrip_fits,
-	take_token, job_report, job_trust, job_note_side_effects, job_fetch, job_ask_ocsp,
-	job_roundtrip, job_judge, NULL };
+	take_token, try_token, NULL };
 
 static const struct opt_group groups[] = {
 	{ "Round trip", roundtrip_options },
@@ -21,6 +27,7 @@ static const struct opt_group groups[] = {
 	{ NULL, clock_options },
 	{ NULL, insecure_options },
 	{ "Connection", connection_options },
+	{ NULL, wait_options },
 	{ "Output", output_options },
 	{ 0 },
 };

@@ -71,11 +71,20 @@ static int trust_confirmed(struct job *job)
 	if (ca == NULL || ca->cert == NULL || strcmp(ca->proof, "sha256") != 0)
 		return 0;
 	int rc = tbd_trust_add_file(job->store, job->settings.save_ca, &job->error);
-	return rc < 0 ? rc : job_verify(job);
+	if (rc == 0)
+		rc = job_verify(job);
+	return rc < 0 ? rc : job_judge(job);
 }
 
-static step *const steps[] = { job_begin, job_target_tls, job_report, job_trust, job_fetch,
-	job_ask_ocsp, job_fix_chain, find_ca, save_ca, trust_confirmed, job_judge, NULL };
+static int try_chain(struct job *job)
+{
+	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
+		job_fix_chain, find_ca, job_judge, NULL };
+	return job_take_until_ready(job, attempts);
+}
+
+static step *const steps[] = { job_begin, job_target_tls, try_chain, save_ca, trust_confirmed,
+	NULL };
 
 static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", NULL };
 
@@ -91,6 +100,7 @@ static const struct opt_group groups[] = {
 	{ "Trust", trust_options },
 	{ NULL, clock_options },
 	{ "Connection", connection_options },
+	{ NULL, wait_options },
 	{ NULL, compare_options },
 	{ "Output", output_options },
 	{ 0 },

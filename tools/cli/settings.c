@@ -213,6 +213,13 @@ const struct opt connection_options[] = {
 	{ 0 },
 };
 
+const struct opt wait_options[] = {
+	OPT_OF(opt_set_seconds, int64_t, wait_ms, "wait", "SECONDS",
+		"While the server refuses connections, closes them or is silent, as one that is being restarted "
+		"does, try again for so long."),
+	{ 0 },
+};
+
 static bool parse_port(const char *text, uint16_t *port)
 {
 	char *end = NULL;

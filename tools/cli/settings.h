@@ -47,6 +47,7 @@ struct settings {
 	struct opt_list ca_files, ca_dirs, untrusted, crls;
 	bool system;
 	bool ocsp;          /* ask responders */
+	int64_t wait_ms;    /* for a server that is not ready; 0: do not */
 	bool fetch_missing; /* download what the server does not send */
 
 	const char *chain_file; /* read instead of the network */
@@ -68,9 +69,9 @@ struct settings {
 		.transports = TBD_TRANSPORT_OPTIONS_INIT,                                   \
 	}
 
-extern const struct opt connection_options[], compare_options[], transport_options[],
-	trust_options[], clock_options[], fetch_options[], insecure_options[], roundtrip_options[],
-	output_options[];
+extern const struct opt connection_options[], wait_options[], compare_options[],
+	transport_options[], trust_options[], clock_options[], fetch_options[], insecure_options[],
+	roundtrip_options[], output_options[];
 
 /* Wipe what is secret of them, and free what they own. */
 void settings_free(struct settings *settings);
