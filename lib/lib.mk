@@ -93,7 +93,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/net/tls-callbacks.c \
 	lib/net/tls-end.c \
 	lib/net/tls-session.h \
-	lib/net/tls-stream.c
+	lib/net/tls-stream.c \
+	lib/net/websocket.c lib/net/websocket.h
 lib_libtbdi_la_SOURCES += \
 	lib/device/exchange.c lib/device/exchange.h \
 	lib/device/explain-refusal.c \
@@ -102,7 +103,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/device/mqtt-session.c lib/device/mqtt-session.h \
 	lib/device/payload.c lib/device/payload.h \
 	lib/device/requests.c \
-	lib/device/token.c lib/device/token.h
+	lib/device/token.c lib/device/token.h \
+	lib/device/upgrade.c lib/device/upgrade.h
 lib_libtbdi_la_SOURCES += \
 	lib/set/all-transports.c \
 	lib/set/dial.c lib/set/dial.h \
@@ -136,7 +138,8 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/tls.c \
 	lib/rules/token.c \
 	lib/rules/trust.c lib/rules/trust.h \
-	lib/rules/web-page.c
+	lib/rules/web-page.c \
+	lib/rules/websocket.c
 
 lib_LTLIBRARIES = lib/libtbdiag.la
 lib_libtbdiag_la_SOURCES =

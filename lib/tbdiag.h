@@ -162,6 +162,8 @@ enum tbd_scheme {
 	TBD_SCHEME_HTTP,  /* HTTP in clear, port 80 */
 	TBD_SCHEME_COAPS, /* CoAP over DTLS, UDP port 5684 */
 	TBD_SCHEME_COAP,  /* CoAP in clear, UDP port 5683 */
+	TBD_SCHEME_WSS,   /* MQTT over WebSockets over TLS, port 443 */
+	TBD_SCHEME_WS,    /* MQTT over WebSockets in clear, port 80 */
 };
 
 const char *tbd_scheme_name(enum tbd_scheme scheme); /* "mqtts", "mqtt", "https" ... */
@@ -172,7 +174,9 @@ struct tbd_target {
 	bool is_address;  /* the host is an IP address literal */
 	const char *host; /* name as an A-label (RFC 5890), or address without brackets */
 	uint16_t port;
-	const char *url; /* normalised: scheme://host:port */
+	const char *url; /* normalised: scheme://host:port, and the path where there is one */
+	const char
+		*path; /* of a WebSocket, "/mqtt" unless the URL has another; NULL: no WebSocket */
 };
 
 /* Parse HOST, HOST:PORT, [IPV6], [IPV6]:PORT, IPV6 or a URL with one of the schemes above. The
@@ -753,7 +757,8 @@ enum tbd_mqtt_end {
 	TBD_MQTT_CLOSED_ON_PUBLISH,
 	TBD_MQTT_NOT_STORED, /* written and acknowledged, but never visible */
 	TBD_MQTT_DONE,
-	TBD_MQTT_BROKEN, /* what came after the CONNACK is no MQTT */
+	TBD_MQTT_BROKEN,       /* what came after the CONNACK is no MQTT */
+	TBD_MQTT_NO_WEBSOCKET, /* the peer opened none that carries MQTT, and CONNECT was not sent */
 };
 
 const char *tbd_mqtt_end_name(enum tbd_mqtt_end end);
@@ -821,6 +826,21 @@ struct tbd_rpc {
 };
 
 /* The attribute round trip over MQTT. */
+/* The request for a WebSocket (RFC 6455 4), and its answer. */
+struct tbd_upgrade {
+	const char *path;
+	int status;         /* of the answer, or -1: there was none, or it was no HTTP */
+	const char *reason; /* the words behind the status, or NULL */
+	const char *server; /* header fields, or NULL */
+	const char *location;
+	const char *subprotocol; /* that the server chose; "mqtt" was asked for */
+	const char *body;        /* the beginning of a page that came instead, or NULL */
+	const char *first_bytes; /* of what is no HTTP, escaped as \xNN, or NULL */
+	bool proven;             /* the answer was made for this request */
+	bool accepted;           /* MQTT may go on */
+	const char *fault;       /* what was wrong with the peer's frames, or NULL */
+};
+
 struct tbd_exchange {
 	enum tbd_mqtt_end end;
 	bool read_only;
@@ -861,7 +881,8 @@ struct tbd_exchange {
 	const char *
 		attributes_topic; /* of the device profile, as was given; NULL: ThingsBoard's usual one */
 	const char *telemetry_topic;
-	bool telemetry_ts; /* the telemetry has a "ts" */
+	bool telemetry_ts;                 /* the telemetry has a "ts" */
+	const struct tbd_upgrade *upgrade; /* NULL: the target is no WebSocket */
 };
 
 /* Where a round trip by requests ended (ThingsBoard's device API over HTTP or CoAP). */

@@ -46,6 +46,9 @@ EXTRA_DIST += \
 EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
 EXTRA_DIST += tests/peers/answer-peer.py tests/peers/listeners.py
 EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
+	tests/peers/udp-relay.py \
+	tests/peers/ws-relay.py
+EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/tls-peer.py tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
@@ -79,7 +82,8 @@ tests_unit_test_certs_SOURCES = tests/unit/certs/mint.c
 tests_unit_test_device_SOURCES = tests/unit/device/link.c tests/unit/device/token.c
 tests_unit_test_modules_SOURCES =
 tests_unit_test_net_SOURCES = tests/unit/net/datagram.c tests/unit/net/many-probes.c tests/unit/net/mqtt-observer.c \
-	tests/unit/net/probe.c tests/unit/net/second-connection.c tests/unit/net/target.c
+	tests/unit/net/probe.c tests/unit/net/second-connection.c tests/unit/net/target.c \
+	tests/unit/net/websocket.c
 tests_unit_test_report_SOURCES = tests/unit/report/environment.c tests/unit/report/flow.c \
 	tests/unit/report/json-read.c tests/unit/report/json-write.c tests/unit/report/redact.c \
 	tests/unit/report/schema.c tests/unit/report/text.c tests/unit/report/words.c
@@ -202,6 +206,8 @@ dist_check_SCRIPTS += \
 	tests/live/roundtrip-live.t \
 	tests/live/screen.t \
 	tests/live/vectors.t
+	tests/live/vectors.t \
+	tests/live/websockets.t
 if ENABLE_FETCH
 dist_check_SCRIPTS += \
 	tests/live/ocsp.t

@@ -136,6 +136,27 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* The same target with the path of --ws-path. */
+static int take_ws_path(struct job *job)
+{
+	struct tbd_target *target = job->target;
+	const char *path = job->settings.ws_path;
+	char *text = NULL;
+	if (path == NULL)
+		return 0;
+	if (target->path == NULL)
+		return job_fail(job, TBD_E_TARGET,
+			"'--ws-path' is for ws:// and wss://, and not for %s", target->url);
+	int len = (int)(strlen(target->url) - strlen(target->path));
+	if (asprintf(&text, "%.*s%s%s", len, target->url, *path == '/' ? "" : "/", path) < 0)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	tbd_target_free(target);
+	job->target = NULL;
+	int rc = tbd_target_parse(text, &job->target, &job->error);
+	free(text);
+	return rc;
+}
+
 static int parse_target(struct job *job, const char *text)
 {
 	if (strcmp(text, "-") == 0)
@@ -147,6 +168,8 @@ static int parse_target(struct job *job, const char *text)
 			"chain in it",
 			text, text);
 	int rc = tbd_target_parse(text, &job->target, &job->error);
+	if (rc == 0)
+		rc = take_ws_path(job);
 	job->settings.report.target = job->target;
 	return rc;
 }
@@ -190,7 +213,7 @@ int job_target_tls(struct job *job)
 	int rc = job_target_unasked(job);
 	if (rc == 0 && !job->target->tls)
 		return job_fail(job, TBD_E_TARGET,
-			"%s speaks no TLS and shows no certificate; use mqtts://, https:// or coaps://",
+			"%s speaks no TLS and shows no certificate; use mqtts://, wss://, https:// or coaps://",
 			job->target->url);
 	return rc;
 }
@@ -559,6 +582,8 @@ static bool is_mqtt(enum tbd_scheme scheme)
 	switch (scheme) {
 	case TBD_SCHEME_MQTTS:
 	case TBD_SCHEME_MQTT:
+	case TBD_SCHEME_WSS:
+	case TBD_SCHEME_WS:
 		return true;
 	case TBD_SCHEME_HTTPS:
 	case TBD_SCHEME_HTTP:
@@ -628,7 +653,9 @@ static unsigned mqtt_connections(const struct tbd_transport_options *transports)
 		return transports->allow_plain ? 2 : 1;
 	for (size_t i = 0; i < transports->count; i++)
 		count += is_mqtt(transports->list[i].scheme) &&
-			(transports->list[i].scheme != TBD_SCHEME_MQTT || transports->allow_plain);
+			((transports->list[i].scheme != TBD_SCHEME_MQTT &&
+				 transports->list[i].scheme != TBD_SCHEME_WS) ||
+				transports->allow_plain);
 	return count;
 }
 

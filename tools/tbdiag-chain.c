@@ -97,7 +97,7 @@ static const struct recipe recipe = {
 			"sends it, and what is wrong with its shape.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it; none given: "
+			"TARGET is HOST[:PORT], or one with mqtts://, wss://, https:// or coaps:// before it; none given: "
 			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-chain(1).",
 	},
 	.lone = lone,

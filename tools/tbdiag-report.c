@@ -207,7 +207,7 @@ static const struct recipe recipe = {
 			"that made it. Never asks anything.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT] or a URL (mqtts://, https://, coaps://; in clear mqtt://, http://, coap://); "
+			"TARGET is HOST[:PORT] or a URL (mqtts://, wss://, https://, coaps://; in clear mqtt://, ws://, http://, coap://); "
 			"none given: TBDIAG_TARGET, else mqtt.thingsboard.cloud, but not with a token. The token comes from an "
 			"option, else TBDIAG_TOKEN; without one the round trip is left out. The manual is "
 			"tbdiag-report(1).",

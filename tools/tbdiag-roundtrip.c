@@ -41,7 +41,7 @@ static const struct recipe recipe = {
 			"MQTT with the token is disconnected once.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it, or mqtt://, "
+			"TARGET is HOST[:PORT], or one with mqtts://, wss://, https:// or coaps:// before it, or mqtt://, "
 			"http:// or coap:// (in clear). "
 			"The token comes from an option, else TBDIAG_TOKEN, else a prompt. The manual is "
 			"tbdiag-roundtrip(1).",

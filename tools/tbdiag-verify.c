@@ -114,7 +114,7 @@ static const struct recipe recipe = {
 			"would, and explain why it fails and how that is mended.",
 		.groups = groups,
 		.closing =
-			"TARGET is HOST[:PORT], or one with mqtts://, https:// or coaps:// before it; none given: "
+			"TARGET is HOST[:PORT], or one with mqtts://, wss://, https:// or coaps:// before it; none given: "
 			"TBDIAG_TARGET, else mqtt.thingsboard.cloud. The manual is tbdiag-verify(1).",
 	},
 	.lone = lone,

@@ -7,14 +7,17 @@
 #include <strings.h>
 
 const struct tbdi_scheme tbdi_schemes[] = {
-	[TBD_SCHEME_MQTTS] = { "mqtts", 8883, true, TBDI_MQTT },
-	[TBD_SCHEME_MQTT] = { "mqtt", 1883, false, TBDI_MQTT },
-	[TBD_SCHEME_HTTPS] = { "https", 443, true, TBDI_HTTP },
-	[TBD_SCHEME_HTTP] = { "http", 80, false, TBDI_HTTP },
-	[TBD_SCHEME_COAPS] = { "coaps", 5684, true, TBDI_COAP },
-	[TBD_SCHEME_COAP] = { "coap", 5683, false, TBDI_COAP },
+	[TBD_SCHEME_MQTTS] = { "mqtts", 8883, true, TBDI_MQTT, NULL, NULL },
+	[TBD_SCHEME_MQTT] = { "mqtt", 1883, false, TBDI_MQTT, NULL, NULL },
+	[TBD_SCHEME_HTTPS] = { "https", 443, true, TBDI_HTTP, "http/1.1", NULL },
+	[TBD_SCHEME_HTTP] = { "http", 80, false, TBDI_HTTP, NULL, NULL },
+	[TBD_SCHEME_COAPS] = { "coaps", 5684, true, TBDI_COAP, NULL, NULL },
+	[TBD_SCHEME_COAP] = { "coap", 5683, false, TBDI_COAP, NULL, NULL },
+	/* ThingsBoard has no such listener: a proxy or TBMQ before it. */
+	[TBD_SCHEME_WSS] = { "wss", 443, true, TBDI_MQTT, "http/1.1", "/mqtt" },
+	[TBD_SCHEME_WS] = { "ws", 80, false, TBDI_MQTT, NULL, "/mqtt" },
 };
-TBDI_TABLE_OF(tbdi_schemes, TBD_SCHEME_COAP);
+TBDI_TABLE_OF(tbdi_schemes, TBD_SCHEME_WS);
 _Static_assert(TBDI_COUNT(tbdi_schemes) == TBDI_SCHEME_COUNT, "one for each value");
 
 /* What they are called in Paho, in Java and elsewhere. */
@@ -48,7 +51,6 @@ const struct tbdi_protocol tbdi_protocols[] = {
 		.module = { "transport-http.so", "libcurl3-gnutls", "libcurl4-gnutls-dev" },
 		.is_requests = true,
 		.is_typed = true,
-		.alpn = "http/1.1",
 		.question = "HTTP HEAD",
 		.code_prefix = "",
 		.answers = { { 200, TBDI_READ | TBDI_WRITTEN }, { 401, TBDI_REFUSED } },
@@ -91,9 +93,14 @@ bool tbdi_scheme_find(const char *text, size_t len, enum tbd_scheme *scheme)
 	return false;
 }
 
+const struct tbdi_scheme *tbdi_scheme_of(const struct tbd_target *target)
+{
+	return &tbdi_schemes[target != NULL ? target->scheme : TBD_SCHEME_MQTTS];
+}
+
 const struct tbdi_protocol *tbdi_protocol_of(const struct tbd_target *target)
 {
-	return &tbdi_protocols[target != NULL ? tbdi_schemes[target->scheme].protocol : TBDI_MQTT];
+	return &tbdi_protocols[tbdi_scheme_of(target)->protocol];
 }
 
 const struct tbdi_protocol *tbdi_protocol_find(const char *word)

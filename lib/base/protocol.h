@@ -15,13 +15,16 @@ enum tbdi_protocol_id {
 	TBDI_PROTOCOL_COUNT,
 };
 
-enum { TBDI_SCHEME_COUNT = TBD_SCHEME_COAP + 1 };
+enum { TBDI_SCHEME_COUNT = TBD_SCHEME_WS + 1 };
 
 struct tbdi_scheme {
 	const char *word;
 	uint16_t port; /* the usual one */
 	bool tls;      /* or DTLS, where the protocol goes in datagrams */
 	enum tbdi_protocol_id protocol;
+	const char *alpn; /* RFC 7301; NULL: none is offered */
+	const char *
+		path; /* it goes over WebSockets (RFC 6455), by default to this path; NULL: it does not */
 };
 
 /* What the status of an answer, or the return code of a CONNACK, says. */
@@ -62,7 +65,6 @@ struct tbdi_protocol {
 	bool is_datagrams;       /* it goes over UDP, each datagram one of its messages */
 	bool is_requests;        /* the device asks, and is answered */
 	bool is_typed;           /* JSON is called so where it comes */
-	const char *alpn;        /* RFC 7301; NULL: none is offered */
 	const char *question;    /* by which a peer is asked in clear who it is */
 	const char *code_prefix; /* a code is "rc 5", "401", */
 	bool code_has_class;     /* or "4.01" */
@@ -79,6 +81,9 @@ extern const struct tbdi_protocol tbdi_protocols[];
 /* The scheme of a URL, in any case (RFC 3986 3.1); also by what other programs call it ("ssl", "tcp"). False: it is
  * none. */
 bool tbdi_scheme_find(const char *text, size_t len, enum tbd_scheme *scheme);
+
+/* The scheme of a target; NULL: the usual one, MQTT over TLS. */
+const struct tbdi_scheme *tbdi_scheme_of(const struct tbd_target *target);
 
 /* What is spoken with a target. NULL: what is spoken by default, MQTT. */
 const struct tbdi_protocol *tbdi_protocol_of(const struct tbd_target *target);

@@ -4,6 +4,8 @@
  */
 #include "device/exchange.h"
 
+#include "net/stream.h"
+
 #include <errno.h>
 
 enum {
@@ -71,6 +73,23 @@ static int poll_timeout_ms(const struct tbdi_dialogue *dialogue, int64_t deadlin
 {
 	int64_t left_ms = (deadline_us - tbdi_dialogue_now(dialogue) + 999) / 1000;
 	return left_ms < 0 ? 0 : left_ms > TURN_MS ? TURN_MS : (int)left_ms;
+}
+
+bool tbdi_dialogue_poll(struct tbdi_dialogue *dialogue, short events, int64_t deadline_us)
+{
+	const struct tbdi_stream *stream = dialogue->report->stream;
+	struct pollfd fd = { .fd = tbdi_stream_fd(stream), .events = events };
+	int ready = 0;
+	while (ready == 0 && dialogue->failure == 0 && tbdi_dialogue_now(dialogue) < deadline_us) {
+		ready = poll(&fd, 1, poll_timeout_ms(dialogue, deadline_us));
+		if (ready < 0 && errno == EINTR)
+			ready = 0;
+		report_progress(dialogue);
+	}
+	if (ready < 0)
+		tbdi_dialogue_fail(dialogue,
+			tbdi_fail(dialogue->error, TBD_E_SYSTEM, "poll: %s", strerror(errno)));
+	return ready > 0 && dialogue->failure == 0;
 }
 
 void tbdi_dialogue_turn(struct tbdi_dialogue *dialogue, int64_t deadline_us)

@@ -41,6 +41,10 @@ int64_t tbdi_dialogue_deadline(const struct tbdi_dialogue *dialogue);
 /* Wait, carry bytes, let the library have its share; at most until then, but for a moment only. */
 void tbdi_dialogue_turn(struct tbdi_dialogue *dialogue, int64_t deadline_us);
 
+/* Wait for these events of the stream alone, before the library gets to it. False: the time is over, or there was a
+ * failure. */
+bool tbdi_dialogue_poll(struct tbdi_dialogue *dialogue, short events, int64_t deadline_us);
+
 /* Let the library close its side, and give the peer's a moment. */
 void tbdi_dialogue_goodbye(struct tbdi_dialogue *dialogue);
 

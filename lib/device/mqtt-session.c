@@ -5,6 +5,9 @@
 #include "device/mqtt-session.h"
 
 #include "base/module.h"
+#include "base/protocol.h"
+#include "device/upgrade.h"
+#include "net/stream.h"
 
 enum { LINGER_MS = 200 }; /* for the rest of an answer that is not MQTT */
 
@@ -150,9 +153,35 @@ static void collect_first_bytes(struct tbdi_session *session)
 	notice_memory(session);
 }
 
+/* Where the target is a WebSocket: open it. CONNECT waits in the link meanwhile. */
+static bool open_websocket(struct tbdi_session *session)
+{
+	struct tbdi_dialogue *dialogue = &session->dialogue;
+	if (tbdi_scheme_of(dialogue->report->pub.target)->path == NULL)
+		return true;
+	tbdi_dialogue_step(dialogue, "upgrade");
+	tbdi_upgrade(dialogue, tbdi_dialogue_first_deadline(dialogue), &session->upgrade);
+	bool accepted = session->upgrade != NULL && session->upgrade->accepted;
+	/* What waits in the link must not go out: it holds the token. */
+	session->closed = session->closed || !accepted;
+	bool silent = session->upgrade != NULL && session->upgrade->status < 0 &&
+		session->upgrade->first_bytes == NULL &&
+		tbdi_stream_end(dialogue->report->stream) == TBD_END_NONE;
+	tbdi_session_step_end(session,
+		accepted         ? TBDI_MET
+			: silent ? TBDI_TIMEOUT
+				 : TBDI_OVER,
+		NULL);
+	return accepted;
+}
+
 bool tbdi_session_connect(struct tbdi_session *session, enum tbd_mqtt_end *end)
 {
 	const struct tbdi_mqtt_observer *wire = &session->wire;
+	if (!open_websocket(session)) {
+		*end = TBD_MQTT_NO_WEBSOCKET;
+		return false;
+	}
 	tbdi_dialogue_step(&session->dialogue, "connack");
 	enum tbdi_outcome outcome = tbdi_session_wait(
 		session, is_connected, tbdi_dialogue_first_deadline(&session->dialogue));

@@ -24,11 +24,12 @@ struct tbdi_session {
 	void *owner;
 
 	struct tbdi_mqtt_observer wire;
-	int watched;        /* packet id of the message whose acknowledgement matters */
-	bool connected;     /* the library has seen a CONNACK */
-	bool accepted;      /* the watched message was acknowledged */
-	bool closed;        /* the library gave the connection up */
-	const char *detail; /* its words, or NULL */
+	int watched;                 /* packet id of the message whose acknowledgement matters */
+	bool connected;              /* the library has seen a CONNACK */
+	bool accepted;               /* the watched message was acknowledged */
+	bool closed;                 /* the library gave the connection up */
+	const char *detail;          /* its words, or NULL */
+	struct tbd_upgrade *upgrade; /* to a WebSocket, or NULL: none was asked for */
 };
 
 /* Make a session of this version of MQTT over the report's stream; `owner` and what is before it is set already:

@@ -181,6 +181,7 @@ static bool connect_phase(struct roundtrip *rt)
 	const struct tbdi_mqtt_observer *wire = &rt->session.wire;
 	enum tbd_mqtt_end end = TBD_MQTT_NOT_STARTED;
 	bool accepted = tbdi_session_connect(&rt->session, &end);
+	exchange->upgrade = rt->session.upgrade;
 	exchange->connack = wire->connack;
 	exchange->connack_name = tbdi_mqtt_connack_name(wire->connack);
 	if (accepted)
@@ -559,6 +560,8 @@ static void record(struct roundtrip *rt)
 	exchange->packet_count = wire->packets.count;
 	exchange->packets_cut = wire->packets_cut;
 	exchange->unacknowledged = wire->unacknowledged;
+	if (rt->session.upgrade != NULL)
+		rt->session.upgrade->fault = tbdi_stream_fault(rt->report->stream);
 	exchange->puback = wire->puback;
 	exchange->disconnect = wire->disconnect;
 	exchange->detail = wire->broken != NULL ? wire->broken : rt->session.detail;

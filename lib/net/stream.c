@@ -5,6 +5,7 @@
 #include "net/stream.h"
 
 #include "net/tls.h"
+#include "net/websocket.h"
 #include "report/report.h"
 #include "verify/revocation.h"
 
@@ -15,7 +16,8 @@ struct tbdi_stream {
 	struct tbdi_tls *tls;      /* or NULL */
 	struct tbdi_socket socket; /* without TLS */
 	bool may_carry_secrets;
-	enum tbd_end end; /* without TLS */
+	enum tbd_end end;                 /* without TLS */
+	struct tbdi_websocket *websocket; /* or NULL */
 };
 
 struct tbdi_stream *tbdi_stream_new(
@@ -44,6 +46,7 @@ void tbdi_stream_free(struct tbdi_stream *stream)
 {
 	if (stream == NULL)
 		return;
+	tbdi_websocket_free(stream->websocket);
 	tbdi_tls_free(stream->tls);
 	tbdi_socket_close(&stream->socket);
 	free(stream);
@@ -69,6 +72,16 @@ short tbdi_stream_write_events(const struct tbdi_stream *stream)
 	return stream->tls != NULL ? tbdi_tls_write_events(stream->tls) : POLLOUT;
 }
 
+void tbdi_stream_frame(struct tbdi_stream *stream, struct tbdi_websocket *websocket)
+{
+	stream->websocket = websocket;
+}
+
+const char *tbdi_stream_fault(const struct tbdi_stream *stream)
+{
+	return stream->websocket != NULL ? tbdi_websocket_fault(stream->websocket) : NULL;
+}
+
 bool tbdi_stream_pending(const struct tbdi_stream *stream)
 {
 	return stream->tls != NULL && tbdi_tls_pending(stream->tls);
@@ -79,7 +92,7 @@ static ssize_t over(const struct tbdi_stream *stream)
 	return stream->end == TBD_END_CLOSED ? TBDI_STREAM_END : TBDI_STREAM_FAILED;
 }
 
-ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size)
+static ssize_t raw_read(struct tbdi_stream *stream, void *buffer, size_t size)
 {
 	if (stream->tls != NULL)
 		return tbdi_tls_read(stream->tls, buffer, size);
@@ -96,7 +109,7 @@ ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size)
 	return over(stream);
 }
 
-ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t len)
+static ssize_t raw_write(struct tbdi_stream *stream, const void *buffer, size_t len)
 {
 	if (stream->tls != NULL)
 		return tbdi_tls_write(stream->tls, buffer, len);
@@ -108,7 +121,7 @@ ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t
 	return sent < 0 ? TBDI_STREAM_AGAIN : sent;
 }
 
-int tbdi_stream_bye(struct tbdi_stream *stream)
+static int say_bye(struct tbdi_stream *stream)
 {
 	if (stream->tls != NULL)
 		return tbdi_tls_bye(stream->tls);
@@ -117,8 +130,88 @@ int tbdi_stream_bye(struct tbdi_stream *stream)
 	return tbdi_socket_shutdown(&stream->socket) == 0 ? 0 : TBDI_STREAM_FAILED;
 }
 
+/* ---- frames ---------------------------------------------------------------------------------- */
+
+/* Write what of a frame is left. 0 or AGAIN or FAILED; *sent is what the caller had offered in it. */
+static ssize_t flush_frames(struct tbdi_stream *stream, size_t *sent)
+{
+	size_t len = 0;
+	const void *bytes;
+	*sent = 0;
+	while (bytes = tbdi_websocket_pending(stream->websocket, &len), len > 0) {
+		ssize_t written = raw_write(stream, bytes, len);
+		if (written < 0)
+			return written;
+		*sent += tbdi_websocket_sent(stream->websocket, (size_t)written);
+	}
+	return 0;
+}
+
+static ssize_t write_frame(struct tbdi_stream *stream, const void *buffer, size_t len)
+{
+	size_t sent = 0;
+	while (sent == 0) {
+		if (!tbdi_websocket_offer(stream->websocket, buffer, len))
+			return TBDI_STREAM_FAILED;
+		ssize_t rc = flush_frames(stream, &sent);
+		if (rc < 0 && sent == 0)
+			return rc;
+	}
+	return (ssize_t)sent;
+}
+
+/* Of a frame without payload nothing is left: the next is read. */
+static ssize_t read_frame(struct tbdi_stream *stream, void *buffer, size_t size)
+{
+	struct tbdi_websocket *websocket = stream->websocket;
+	size_t kept = 0, sent = 0;
+	while (kept == 0) {
+		if (tbdi_websocket_fault(websocket) != NULL)
+			return TBDI_STREAM_FAILED;
+		if (tbdi_websocket_closed(websocket) != 0)
+			return TBDI_STREAM_END;
+		ssize_t got = (ssize_t)tbdi_websocket_take_early(websocket, buffer, size);
+		if (got == 0)
+			got = raw_read(stream, buffer, size);
+		if (got <= 0)
+			return got;
+		kept = tbdi_websocket_unwrap(websocket, buffer, (size_t)got);
+		/* A pong may go at once; what was offered is offered again by who did. */
+		if (!tbdi_websocket_is_offered(websocket))
+			(void)flush_frames(stream, &sent);
+	}
+	return (ssize_t)kept;
+}
+
+ssize_t tbdi_stream_read(struct tbdi_stream *stream, void *buffer, size_t size)
+{
+	return stream->websocket != NULL ? read_frame(stream, buffer, size)
+					 : raw_read(stream, buffer, size);
+}
+
+ssize_t tbdi_stream_write(struct tbdi_stream *stream, const void *buffer, size_t len)
+{
+	return stream->websocket != NULL ? write_frame(stream, buffer, len)
+					 : raw_write(stream, buffer, len);
+}
+
+int tbdi_stream_bye(struct tbdi_stream *stream)
+{
+	size_t sent = 0;
+	if (stream->websocket != NULL && tbdi_websocket_closed(stream->websocket) == 0 &&
+		tbdi_websocket_offer_close(stream->websocket) &&
+		flush_frames(stream, &sent) == TBDI_STREAM_AGAIN)
+		return TBDI_STREAM_AGAIN;
+	return say_bye(stream);
+}
+
 enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream)
 {
+	const struct tbdi_websocket *websocket = stream->websocket;
+	if (tbdi_stream_fault(stream) != NULL)
+		return TBD_END_ERROR;
+	if (websocket != NULL && tbdi_websocket_closed(websocket) != 0)
+		return TBD_END_CLOSED;
 	return stream->tls != NULL ? tbdi_tls_end(stream->tls) : stream->end;
 }
 

@@ -10,6 +10,7 @@
 struct tbdi_report;
 struct tbdi_stream;
 struct tbdi_tls;
+struct tbdi_websocket;
 
 /* A stream without TLS over a connected, non-blocking socket, which it owns from now on. With datagrams (of
  * the report) it is UDP, and each read and write is one of them; of TCP: NULL. NULL: out of memory (and the
@@ -50,6 +51,12 @@ int tbdi_stream_error(const struct tbdi_stream *stream);
 /* How the connection ended: NONE while it is open. Alert: the number the peer sent, or -1. */
 enum tbd_end tbdi_stream_end(const struct tbdi_stream *stream);
 int tbdi_stream_alert(const struct tbdi_stream *stream);
+
+/* From now on its bytes go in frames of this WebSocket, which it owns. */
+void tbdi_stream_frame(struct tbdi_stream *stream, struct tbdi_websocket *websocket);
+
+/* What is wrong with the peer's frames, for a person; NULL: nothing, or there are none. */
+const char *tbdi_stream_fault(const struct tbdi_stream *stream);
 
 void tbdi_stream_free(struct tbdi_stream *stream);
 

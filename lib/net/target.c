@@ -84,6 +84,30 @@ static int refuse_extras(struct part *text, struct tbd_error *error)
 	return 0;
 }
 
+/* Cut the path of a WebSocket off. What could hold a token is refused here, too. */
+static int take_path(struct part *text, struct part *path, struct tbd_error *error)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._~-";
+	const char *mark = memmem(text->data, text->len, "://", 3);
+	enum tbd_scheme scheme;
+	if (mark == NULL || !tbdi_scheme_find(text->data, (size_t)(mark - text->data), &scheme) ||
+		tbdi_schemes[scheme].path == NULL)
+		return 0;
+	size_t host_at = (size_t)(mark - text->data) + 3;
+	const char *slash = memchr(mark + 3, '/', text->len - host_at);
+	if (slash == NULL)
+		return 0;
+	*path = (struct part){ slash, text->len - (size_t)(slash - text->data) };
+	text->len -= path->len;
+	for (size_t i = 0; i < path->len; i++)
+		if (strchr(plain, path->data[i]) == NULL)
+			return bad_target(error,
+				"the path of a WebSocket has a character other than letters, digits, "
+				"\"/\", \"-\", \".\", \"_\" and \"~\"");
+	return 0;
+}
+
 static int parse_scheme(struct part *rest, enum tbd_scheme *scheme, struct tbd_error *error)
 {
 	const char *mark = memmem(rest->data, rest->len, "://", 3);
@@ -255,29 +279,36 @@ static int parse_host(struct part text, bool bracketed, char host[HOST_SIZE], bo
 	return rc < 0 ? rc : check_labels(host, error);
 }
 
+/* path: of a WebSocket; "" or "/": the usual one. */
 static struct tbd_target *target_new(
-	enum tbd_scheme scheme, const char *host, bool is_address, uint16_t port)
+	enum tbd_scheme scheme, const char *host, bool is_address, uint16_t port, struct part path)
 {
-	char url[HOST_SIZE + 32];
+	char url[HOST_SIZE + 32 + TEXT_MAX];
+	const char *usual = tbdi_schemes[scheme].path;
+	if (usual == NULL || path.len == 0)
+		path = (struct part){ usual, usual != NULL ? strlen(usual) : 0 };
 	const char *zone = strchr(host, '%');
 	int address_len = zone == NULL ? (int)strlen(host) : (int)(zone - host);
 	bool brackets = strchr(host, ':') != NULL;
-	snprintf(url, sizeof(url), "%s://%s%.*s%s%s%s:%u", tbd_scheme_name(scheme),
+	snprintf(url, sizeof(url), "%s://%s%.*s%s%s%s:%u%.*s", tbd_scheme_name(scheme),
 		brackets ? "[" : "", address_len, host, zone == NULL ? "" : "%25",
-		zone == NULL ? "" : zone + 1, brackets ? "]" : "", (unsigned)port);
+		zone == NULL ? "" : zone + 1, brackets ? "]" : "", (unsigned)port, (int)path.len,
+		path.len > 0 ? path.data : "");
 	size_t host_size = strlen(host) + 1;
 	size_t url_size = strlen(url) + 1;
 	struct tbd_target *target = calloc(1, sizeof(*target) + host_size + url_size);
 	if (target == NULL)
 		return NULL;
 	char *strings = (char *)(target + 1);
+	const char *copy = memcpy(strings + host_size, url, url_size);
 	*target = (struct tbd_target){
 		.scheme = scheme,
 		.tls = tbdi_schemes[scheme].tls,
 		.is_address = is_address,
 		.host = memcpy(strings, host, host_size),
 		.port = port,
-		.url = memcpy(strings + host_size, url, url_size),
+		.url = copy,
+		.path = usual != NULL ? copy + url_size - 1 - path.len : NULL,
 	};
 	return target;
 }
@@ -285,7 +316,7 @@ static struct tbd_target *target_new(
 struct tbd_target *tbdi_target_beside(
 	const struct tbd_target *target, enum tbd_scheme scheme, uint16_t port)
 {
-	return target_new(scheme, target->host, target->is_address, port);
+	return target_new(scheme, target->host, target->is_address, port, (struct part){ NULL, 0 });
 }
 
 int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error *error)
@@ -301,7 +332,10 @@ int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error
 	enum tbd_scheme scheme = TBD_SCHEME_MQTTS;
 	if (rest.len > TEXT_MAX)
 		return bad_target(error, "longer than %d bytes", TEXT_MAX);
-	int rc = refuse_extras(&rest, error);
+	struct part path = { NULL, 0 };
+	int rc = take_path(&rest, &path, error);
+	if (rc == 0)
+		rc = refuse_extras(&rest, error);
 	if (rc == 0)
 		rc = parse_scheme(&rest, &scheme, error);
 	if (rc == 0)
@@ -313,7 +347,7 @@ int tbd_target_parse(const char *text, struct tbd_target **out, struct tbd_error
 		rc = parse_host(host_part, rest.data[0] == '[', host, &is_address, error);
 	if (rc < 0)
 		return rc;
-	*out = target_new(scheme, host, is_address, port);
+	*out = target_new(scheme, host, is_address, port, path);
 	return *out == NULL ? tbdi_fail_nomem(error) : 0;
 }
 

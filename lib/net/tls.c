@@ -83,7 +83,7 @@ static int offer_alpn(struct tbdi_tls *tls)
 {
 	const char *names = tls->options->alpn;
 	if (names == NULL)
-		names = tbdi_protocol_of(tls->report->pub.target)->alpn;
+		names = tbdi_scheme_of(tls->report->pub.target)->alpn;
 	if (names == NULL)
 		return 0;
 	tls->seen->alpn_offered = tbdi_arena_strdup(&tls->report->arena, names);

@@ -498,6 +498,25 @@ static const struct tbdi_shape rpc_shape =
 	SHAPE(rpc, ABOUT("A call of the server that was waited for; without a topic none came."));
 #undef OF
 
+#define OF tbd_upgrade
+static const struct tbdi_field upgrade_fields[] = {
+	TEXT(path, PATH),
+	ROW(TBDI_OPTIONAL, status),
+	MAYBE(reason, MIXED),
+	MAYBE(server, MIXED),
+	MAYBE(location, URL),
+	MAYBE(subprotocol, MIXED),
+	MAYBE(body, PEER),
+	MAYBE(first_bytes, PEER),
+	ROW(TBDI_BOOL, proven),
+	ROW(TBDI_BOOL, accepted),
+	MAYBE(fault, OWN),
+	{ 0 },
+};
+static const struct tbdi_shape upgrade_shape =
+	SHAPE(upgrade, ABOUT("The request for a WebSocket that carries MQTT, and its answer."));
+#undef OF
+
 #define OF tbd_exchange
 static const struct tbdi_field exchange_fields[] = {
 	WORD(end, tbdi_mqtt_end_words),
@@ -538,6 +557,7 @@ static const struct tbdi_field exchange_fields[] = {
 	MAYBE(attributes_topic, MIXED),
 	MAYBE(telemetry_topic, MIXED),
 	ROW(TBDI_BOOL, telemetry_ts),
+	OBJECT(upgrade, upgrade_shape),
 	{ 0 },
 };
 static const struct tbdi_shape exchange_shape = SHAPE(exchange);

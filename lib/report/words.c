@@ -158,8 +158,9 @@ static const char *const mqtt_end_list[] = {
 	[TBD_MQTT_NOT_STORED] = "not-stored",
 	[TBD_MQTT_DONE] = "done",
 	[TBD_MQTT_BROKEN] = "broken",
+	[TBD_MQTT_NO_WEBSOCKET] = "no-websocket",
 };
-WORDS(mqtt_end, TBD_MQTT_BROKEN);
+WORDS(mqtt_end, TBD_MQTT_NO_WEBSOCKET);
 
 const char *tbd_mqtt_end_name(enum tbd_mqtt_end end)
 {

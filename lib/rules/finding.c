@@ -249,6 +249,8 @@ const struct tbdi_listener *tbdi_report_listener(const struct tbd_report *report
 
 static const struct tbdi_scheme *scheme_of(const struct tbd_report *report, bool tls)
 {
+	if (tbdi_scheme_of(report->target)->path != NULL)
+		return &tbdi_schemes[tls ? TBD_SCHEME_WSS : TBD_SCHEME_WS];
 	return tbdi_protocol_scheme(tbdi_protocol_of(report->target), tls);
 }
 

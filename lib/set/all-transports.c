@@ -292,7 +292,8 @@ static size_t usual_transports(struct tbd_transport list[TBD_TRANSPORTS_MAX])
 		enum tbd_scheme scheme = (enum tbd_scheme)(i % TBDI_SCHEME_COUNT);
 		const struct tbdi_scheme *row = &tbdi_schemes[scheme];
 		uint16_t own = tbdi_protocols[row->protocol].listener.port;
-		if (row->tls != (i < TBDI_SCHEME_COUNT))
+		/* No WebSocket, which ThingsBoard itself has not: it has to be named. */
+		if (row->tls != (i < TBDI_SCHEME_COUNT) || row->path != NULL)
 			continue;
 		list[count++] = (struct tbd_transport){ scheme, row->port };
 		if (!row->tls && own != 0)

@@ -210,6 +210,9 @@ static void spoil_everything(struct sample *sample)
 	sample->exchange.session_limits = "{}";
 	sample->exchange.attributes_topic = sample->exchange.telemetry_topic = "own/topic";
 	sample->exchange.rpc = &rpc;
+	static const struct tbd_upgrade upgrade = { "/mqtt", 404, "Not Found", "nginx",
+		"https://example.com/", "mqtt", "<html>", "220 ", true, true, "a frame is text" };
+	sample->exchange.upgrade = &upgrade;
 	sample->packets[0].detail = "id 1";
 	static const struct tbd_proxy proxy = { "http", "proxy.example.com", 3128, true, TBD_END_OK,
 		200, true, "HTTP/1.1 200 OK", "HTTP" };

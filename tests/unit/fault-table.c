@@ -125,6 +125,9 @@
 #define RSA(bits) "leaf.key_algorithm=RSA leaf.key_curve=- leaf.key_bits=" bits " "
 
 #define MQTT_ENDS(how) "exchange.end=" how " "
+#define NO_WEBSOCKET          \
+	EARLY("no-websocket") \
+	"target.scheme=wss exchange.upgrade=upgrade upgrade.accepted=no "
 #define EARLY(how) MQTT_ENDS(how) "exchange.connack=-1 report.steps=#4 "
 #define REFUSED_WITH(code) \
 	EARLY("refused")   \
@@ -753,6 +756,33 @@ const struct spoiled spoiled_rows[] = {
 		"subject sha256 algorithm curve bits" },
 	{ "mqtt.no-connack", CRITICAL, EARLY("no-connack"), NOBODY, "peer waited_ms" },
 	{ "mqtt.closed-before-connack", CRITICAL, CLOSED_EARLY, NOBODY, "peer closed" },
+	{ "ws.upgrade-refused", CRITICAL,
+		NO_WEBSOCKET "upgrade.status=404 upgrade.reason='Not Found' upgrade.subprotocol=- "
+			     "upgrade.proven=no",
+		NOBODY, "path code reason server" },
+	{ "ws.upgrade-refused", CRITICAL,
+		NO_WEBSOCKET "upgrade.status=302 upgrade.location=https://example.com/mqtt "
+			     "upgrade.reason=Found upgrade.subprotocol=- upgrade.proven=no",
+		NOBODY, "path code reason server location" },
+	{ "ws.upgrade-refused", CRITICAL,
+		NO_WEBSOCKET "upgrade.status=502 upgrade.reason=- upgrade.server=- "
+			     "upgrade.subprotocol=- upgrade.proven=no",
+		NOBODY, "path code" },
+	{ "ws.upgrade-refused", CRITICAL,
+		NO_WEBSOCKET "upgrade.status=403 upgrade.reason=Forbidden upgrade.subprotocol=- "
+			     "upgrade.body='<html><title>No</title>' upgrade.proven=no",
+		NOBODY, "path code reason server title" },
+	{ "ws.upgrade-refused", CRITICAL,
+		NO_WEBSOCKET "upgrade.status=-1 upgrade.reason=- upgrade.server=- "
+			     "upgrade.subprotocol=- upgrade.proven=no upgrade.first_bytes='220 '",
+		NOBODY, "path first_bytes" },
+	{ "ws.not-mqtt", CRITICAL, NO_WEBSOCKET "upgrade.subprotocol=graphql-ws", NOBODY,
+		"path code reason server subprotocol" },
+	{ "ws.not-mqtt", CRITICAL,
+		MQTT_ENDS(
+			"closed-before-connack") "exchange.connack=-1 report.steps=#4 "
+						 "exchange.upgrade=upgrade upgrade.fault='a frame is text, and MQTT needs binary ones'",
+		NOBODY, "path code reason server subprotocol fault" },
 	{ "mqtt.not-mqtt", CRITICAL, EARLY("not-mqtt") "exchange.first_bytes='HTTP/1.1 400 '",
 		NOBODY, "peer first_bytes" },
 	{ "mqtt.protocol-version", CRITICAL, REFUSED_WITH("1"), NOBODY, CONNACK },

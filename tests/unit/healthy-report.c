@@ -246,6 +246,13 @@ static void make_fixed(struct sample *sample)
 
 static void make_exchange(struct sample *sample)
 {
+	sample->upgrade = (struct tbd_upgrade){ .path = "/mqtt",
+		.status = 101,
+		.reason = "Switching Protocols",
+		.server = "nginx",
+		.subprotocol = "mqtt",
+		.proven = true,
+		.accepted = true };
 	sample->explanation = (struct tbd_explanation){
 		.connack = -1, .disconnect = -1, .mqtt_version = "5", .puback = -1
 	};

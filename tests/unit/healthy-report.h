@@ -67,6 +67,8 @@ struct sample {
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];
 	struct tbd_exchange exchange;
+	struct tbd_upgrade
+		upgrade; /* of a WebSocket that was opened, unless a test says otherwise */
 	struct tbd_explanation explanation; /* of nothing unless a test says so */
 	struct tbd_api_request requests[2];
 	const struct tbd_api_request *request_list[2];

@@ -61,6 +61,7 @@ static const struct thing {
 	THING(token, "token"),
 	THING(exchange, "exchange"),
 	THING(explanation, "exchange.explanation"),
+	THING(upgrade, "exchange.upgrade"),
 	THING(requests[0], "api.requests"),
 	THING(requests[1], "api.requests"),
 	THING(api, "api"),

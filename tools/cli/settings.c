@@ -180,6 +180,9 @@ const struct opt connection_options[] = {
 	OPT_FLAG("without-sni", fetch.without_sni,
 		"Make another handshake without server name, and say whether a device that sends none "
 		"is served the same."),
+	OPT_TEXT("ws-path", "PATH", ws_path,
+		"Where a target with ws:// or wss:// has MQTT over WebSockets. Default: the path of its "
+		"URL, else /mqtt."),
 	OPT_TEXT("connect-to", "HOST[:PORT]", connect_to,
 		"Connect to this address instead, and judge as if it were the target."),
 	OPT_BY(set_addresses, "resolve", "ADDRESS[,ADDRESS]...",
@@ -273,8 +276,10 @@ static const struct {
 	{ TBD_SCHEME_MQTT, "MQTT in clear" },
 	{ TBD_SCHEME_HTTP, "HTTP in clear" },
 	{ TBD_SCHEME_COAP, "CoAP in clear" },
+	{ TBD_SCHEME_WSS, "MQTT over WebSockets over TLS" },
+	{ TBD_SCHEME_WS, "MQTT over WebSockets in clear" },
 };
-TOOL_TABLE_OF(schemes, TBD_SCHEME_COAP);
+TOOL_TABLE_OF(schemes, TBD_SCHEME_WS);
 
 static void list_schemes(FILE *out)
 {
@@ -310,7 +315,7 @@ static const char *set_transports(const struct opt *opt, void *dest, char *value
 		if (transports->count == TBD_TRANSPORTS_MAX)
 			return "wants at most 16 transports";
 		if (!parse_transport(item, &settings->transport_list[transports->count++]))
-			return "wants mqtts, https, coaps, mqtt, http or coap, each with :PORT if it is "
+			return "wants mqtts, https, coaps, wss, mqtt, http, coap or ws, each with :PORT if it is "
 			       "not the usual one, separated by commas";
 	}
 	return NULL;

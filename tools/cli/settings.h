@@ -40,6 +40,7 @@ struct settings {
 	struct secret secrets[SECRET_COUNT];
 
 	const char *connect_to;
+	const char *ws_path;
 	bool all_addresses;
 	uint16_t ports[TBD_ADDRESSES_MAX];
 	size_t port_count;

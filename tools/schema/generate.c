@@ -20,7 +20,7 @@ static const struct {
 		"old_subject old_version other_versions part path payload peer ports product profile proxy "
 		"puback_name purposes read_back reason record refused refused_by request requirement resolver "
 		"right_order serial server setting sha256 silent similar sni source status store store_holds "
-		"subject subject_key_id suggestion system_store topic transport version wanted with_header "
+		"subject subject_key_id subprotocol suggestion system_store title topic transport version wanted with_header "
 		"with_sni without_header without_sni without_sni_sha256 written" },
 	{ "\"$ref\": \"#/$defs/time\"",
 		"anchor_not_after earliest expected_not_after expected_not_before judged_at nearest_not_after "

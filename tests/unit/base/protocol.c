@@ -72,7 +72,8 @@ TEST_TIMES(completion_knows_scheme, TBDI_SCHEME_COUNT)
 	ck_assert_ptr_nonnull(out);
 	transports_option()->values(out);
 	ck_assert_int_eq(fclose(out), 0);
-	snprintf(line, sizeof(line), "%s\t%s %s\n", row->word, protocol->name,
+	snprintf(line, sizeof(line), "%s\t%s %s%s\n", row->word, protocol->name,
+		row->path != NULL ? "over WebSockets " : "",
 		!row->tls                        ? "in clear"
 			: protocol->is_datagrams ? "over DTLS"
 						 : "over TLS");

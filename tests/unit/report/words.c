@@ -34,7 +34,7 @@ static const struct {
 	{ tbd_fault_name_, TBD_FAULT_UNKNOWN_ALGORITHM, "none", "unknown-algorithm" },
 	{ tbd_name_match_name_, TBD_MATCH_IP_AS_DNS, "not-judged", "ip-as-dns" },
 	{ tbd_miss_name_, TBD_MISS_SIBLING, "none", "sibling" },
-	{ tbd_mqtt_end_name_, TBD_MQTT_BROKEN, "not-started", "broken" },
+	{ tbd_mqtt_end_name_, TBD_MQTT_NO_WEBSOCKET, "not-started", "no-websocket" },
 	{ tbd_answer_name_, TBD_ANSWER_YES, "not-asked", "yes" },
 	{ tbd_profile_name_, TBD_PROFILE_WEBPKI, "device", "webpki" },
 };
