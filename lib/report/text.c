@@ -64,8 +64,8 @@ static size_t rows_of(const char *text, int width)
 	size_t rows = 0;
 	int columns = 0;
 	for (; *text != '\0'; text++) {
-		if (*text == '\033')
-			text += strcspn(text, "m");
+		if (*text == '\033' && strchr(text, 'm') != NULL)
+			text = strchr(text, 'm');
 		else if (*text == '\n') {
 			rows += columns == 0 ? 1 : (size_t)((columns + width - 1) / width);
 			columns = 0;
