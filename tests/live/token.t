@@ -193,8 +193,12 @@ check 'newcomer-A1 the target of the environment is one' out_has "\"url\": \"mqt
 
 # ---- what others can see of the process -----------------------------------------------------------
 
-# A process that waits at the end, for a reader of its output.
+# A process that waits at the end, as the pipe that it writes to is full.
 mkfifo fifo
+fill() {
+  exec 7<>fifo
+  head -c 65536 /dev/zero >&7
+}
 # within SECONDS COMMAND...: until it succeeds.
 within() {
   tries=$(($1 * 20))
@@ -248,32 +252,37 @@ looked_at() {
   else
     skip "$1: not in memory" 'python3 is missing'
   fi
-  cat fifo >"$out"
+  exec 8<fifo 7>&-
+  tr -d '\0' <&8 >"$out"
+  exec 8<&-
   wait $pid
+  fill
 }
+fill
 
-"$tbdiag" roundtrip --token $token --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --token $token --output fifo $target 2>"$err" 7>&- &
 looked_at '--token'
-"$tbdiag" roundtrip --token-file file --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --token-file file --output fifo $target 2>"$err" 7>&- &
 looked_at '--token-file'
-"$tbdiag" roundtrip --token - --output fifo $target 2>"$err" <file &
+"$tbdiag" roundtrip --token - --output fifo $target 2>"$err" <file 7>&- &
 looked_at '--token -'
-"$tbdiag" roundtrip --username me --password $token --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --username me --password $token --output fifo $target 2>"$err" 7>&- &
 looked_at '--password'
 TBDIAG_PASSWORD=$token
 export TBDIAG_PASSWORD
-"$tbdiag" roundtrip --username me --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --username me --output fifo $target 2>"$err" 7>&- &
 looked_at 'TBDIAG_PASSWORD'
-"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" 7>&- &
 looked_at 'TBDIAG_PASSWORD that is not used'
 unset TBDIAG_PASSWORD
 TBDIAG_TOKEN=$token
 export TBDIAG_TOKEN
-"$tbdiag" roundtrip --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --output fifo $target 2>"$err" 7>&- &
 looked_at 'TBDIAG_TOKEN'
-"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" &
+"$tbdiag" roundtrip --token-file other --output fifo $target 2>"$err" 7>&- &
 looked_at 'TBDIAG_TOKEN that is not used'
 unset TBDIAG_TOKEN
+exec 7>&-
 
 # ---- the prompt -----------------------------------------------------------------------------------
 
