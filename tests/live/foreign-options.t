@@ -73,7 +73,7 @@ told 'newcomer-B4 a dash is no host' "'--chain-file -' reads a chain" verify -
 # same WHAT OPTION...: judged as with our own words.
 judge() { "$tbdiag" verify --chain-file full.pem --at 2026-06-01 -v "$@" mqtt.example.com; }
 mkdir store
-cp root.pem store
+cp root.pem "store/$(openssl x509 -hash -noout -in root.pem).0"
 judge --ca-file root.pem >by-file
 judge --ca-path store >by-path
 same() {
