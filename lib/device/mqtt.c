@@ -655,14 +655,15 @@ int tbd_roundtrip_check(const struct tbd_roundtrip_options *options,
 		: tbdi_api_check(options, target, error);
 }
 
-/* The CONNECT was not answered. */
+/* The CONNECT was not answered. Over a WebSocket that is no question of the port, on which HTTP is spoken. */
 static int look_round(struct tbdi_report *report, const struct tbd_exchange *exchange,
 	const struct tbd_roundtrip_options *options, struct tbd_error *error)
 {
 	struct tbd_fetch_options telling = TBD_FETCH_OPTIONS_INIT;
 	bool was_closed = exchange->end == TBD_MQTT_CLOSED_BEFORE_CONNACK;
 	const struct tbd_report *seen = &report->pub;
-	if ((!was_closed && exchange->end != TBD_MQTT_NO_CONNACK) || seen->step_count == 0)
+	if ((!was_closed && exchange->end != TBD_MQTT_NO_CONNACK) || seen->step_count == 0 ||
+		exchange->upgrade != NULL)
 		return 0;
 	telling.progress = options->progress;
 	telling.progress_arg = options->progress_arg;

@@ -197,19 +197,30 @@ static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *repo
 	}
 	if (refused && !open)
 		return;
+	const char *sources = tbdi_draft_trust_options(draft, report);
 	tbdi_draft_fix(draft,
 		"ThingsBoard itself serves HTTP on %d (HTTP_BIND_PORT)%s; 80 and 443 are those of a "
-		"proxy before it. By default it has no TLS: everyone on the way reads the token:",
+		"proxy before it. With SSL_ENABLED=true that port speaks TLS, else not, which this "
+		"tells:",
 		own, open ? ", which is open there" : "");
-	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, own), sources);
+	if (report->target != NULL && !report->target->tls)
+		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
+}
+
+/* ThingsBoard has no listener for WebSockets: what is missing is not a setting of it. */
+static bool is_websocket(const struct tbd_report *report)
+{
+	return tbdi_scheme_of(report->target)->path != NULL;
 }
 
 /* MQTT as a whole: ThingsBoard opens its port in clear with it, and HTTP answers beside. */
 static bool is_mqtt_off(const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
-	return tbdi_protocol_of(report->target)->id == TBDI_MQTT &&
+	return tbdi_protocol_of(report->target)->id == TBDI_MQTT && !is_websocket(report) &&
 		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTT].port) &&
 		tbdi_port_is_closed(connection, tbdi_schemes[TBD_SCHEME_MQTTS].port) &&
 		tbdi_port_is_open(connection, tbdi_protocols[TBDI_HTTP].listener.port);
@@ -257,6 +268,14 @@ static void fix_elsewhere(struct tbdi_draft *draft, const struct tbd_report *rep
 static void refused_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
+	if (is_websocket(report)) {
+		tbdi_draft_fix(draft,
+			"ThingsBoard itself has no listener for MQTT over WebSockets: see that the proxy "
+			"or broker that has runs on %s, and on which port (TBMQ: 8084, with TLS 8085):",
+			connection->host);
+		tbdi_draft_fix(draft, "  ss -ltnp");
+		return;
+	}
 	fix_own_port(draft, report);
 	if (look_round(connection) == NEIGHBOURS_ALL_REFUSED) {
 		tbdi_draft_fix(draft,
@@ -296,6 +315,8 @@ static bool proxy_is_away(
 
 static const char *refused_meaning(const struct tbd_report *report)
 {
+	if (is_websocket(report))
+		return "nothing listens there";
 	if (is_mqtt_off(report))
 		return "MQTT is off there as a whole, while HTTP answers";
 	return look_round(report->connection) == NEIGHBOURS_ALL_REFUSED
@@ -315,7 +336,8 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 		connection->datagrams != NULL ? "datagrams to UDP" : "connections to",
 		connection->port, refused_meaning(report));
 	tbdi_draft_text(draft, "neighbours", tbdi_draft_neighbours(draft, connection));
-	tbdi_draft_text(draft, "setting", refused_setting(draft, report));
+	if (!is_websocket(report))
+		tbdi_draft_text(draft, "setting", refused_setting(draft, report));
 	refused_fix(draft, report);
 	tbdi_draft_fix_cloud(draft, report);
 	return true;

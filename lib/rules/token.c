@@ -189,8 +189,15 @@ static bool match_sent_in_clear(const struct tbd_report *report, struct tbdi_dra
 		report->target != NULL ? tbd_scheme_name(report->target->scheme) : NULL);
 	if (report->connection == NULL)
 		return true;
-	tbdi_draft_fix(draft, "Use TLS (%s on the server):", tbdi_report_listener(report)->tls);
-	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s", tbdi_draft_tls_url(draft, report),
+	/* ThingsBoard's own port of HTTP turns to TLS as a whole; 80 is that of a proxy. */
+	const struct tbdi_listener *listener = tbdi_report_listener(report);
+	unsigned port = report->connection->port;
+	bool same_port = listener->port != 0 && port != tbdi_schemes[TBD_SCHEME_HTTP].port;
+	tbdi_draft_fix(draft, "Use TLS (%s on the server%s):", listener->tls,
+		same_port ? ", which turns the same port to it" : "");
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s%s",
+		same_port ? tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, port)
+			  : tbdi_draft_tls_url(draft, report),
 		tbdi_draft_trust_options(draft, report));
 	return true;
 }

@@ -43,6 +43,7 @@ check 'https, -v: without the token' no_token
 roundtrip "$http"
 check 'http: warns of the clear text' status_is 1
 check 'http: token.sent-in-clear' test "$(first_finding)" = token.sent-in-clear
+check 'live-D11 the same port turns to TLS' out_has "tbdiag roundtrip https://localhost:$(ready http)"
 check 'http: data.ok' out_has 'ok  data.ok'
 roundtrip --read-only "$https"
 check '--read-only: exit status' status_is 0

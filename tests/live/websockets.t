@@ -48,6 +48,8 @@ check 'wss, wrong token: MQTT 5 says why, over a WebSocket too' says 'MQTT 5'
 peer_stop
 run "$tbdiag" verify --ca-file cert.pem wss://localhost:1/x
 check 'verify wss: dials it' has_finding critical tcp.refused
+check 'verify wss: no setting of ThingsBoard opens it' says 'no listener for MQTT over WebSockets'
+check_not 'verify wss: none is proposed' out_has MQTT_
 
 # ---- what is no WebSocket for MQTT ----------------------------------------------------------------
 

@@ -322,6 +322,7 @@ const struct spoiled spoiled_rows[] = {
 		NET "idle" },
 	{ "tcp.refused", CRITICAL, REFUSED, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.refused", CRITICAL, REFUSED_BESIDE_OPEN, NOBODY, NET "attempts neighbours setting" },
+	{ "tcp.refused", CRITICAL, REFUSED "target.scheme=wss", NOBODY, NET "attempts neighbours" },
 	{ "tcp.timeout", CRITICAL, NO_SYN_ANSWER, NOBODY, NET "attempts timeout_ms" },
 	{ "tcp.timeout", CRITICAL,
 		ATTEMPTS("error", ENETUNREACH) "attempts[1].error=" NUM(ETIMEDOUT), NOBODY,

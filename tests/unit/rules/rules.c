@@ -494,8 +494,8 @@ TEST(http_has_its_own_settings)
 	sample = judged("report.target=http_target connection.port=443 " REFUSED_BESIDE_OPEN
 			"connection.neighbours=#0");
 	fix = sample->report->findings[0]->fix;
-	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag roundtrip http://mqtt.example.com:8080\n"));
-	ck_assert_ptr_nonnull(strstr(fix, "everyone on the way reads the token"));
+	ck_assert_ptr_nonnull(strstr(fix, "  tbdiag verify https://mqtt.example.com:8080"));
+	ck_assert_ptr_nonnull(strstr(fix, "With SSL_ENABLED=true that port speaks TLS, else not"));
 	ck_assert_ptr_nonnull(strstr(fix, "  export SSL_ENABLED=true HTTP_BIND_PORT=443"));
 	sample_free(sample);
 	sample = judged("report.target=http_target " LDAP_AIA);
