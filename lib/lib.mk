@@ -32,6 +32,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/hostname.c \
 	lib/x509/ocsp.c \
 	lib/x509/pem.c lib/x509/pem.h \
+	lib/x509/pem-defect.c \
 	lib/x509/tbs.c
 lib_libtbdi_la_SOURCES += \
 	lib/report/environment.c \

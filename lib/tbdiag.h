@@ -331,6 +331,37 @@ enum tbd_source_kind {
 	TBD_SOURCE_SYSTEM,
 };
 
+/* What is wrong with a trust file as a file, the graver the later. Certificates of those up to MISSING_END, and of
+ * DER, are read here, and not by every TLS library. */
+enum tbd_defect {
+	TBD_DEFECT_NONE,
+	/* How its PEM is laid out. */
+	TBD_DEFECT_SPACES, /* blanks behind the BEGIN line, or among the base64 */
+	TBD_DEFECT_DER,
+	TBD_DEFECT_TEXT_BEHIND,
+	TBD_DEFECT_BLANK_LINES,
+	TBD_DEFECT_TEXT_BEFORE,
+	TBD_DEFECT_JOINED_LINES, /* END stands behind something, or BEGIN behind END */
+	TBD_DEFECT_INDENTED,
+	TBD_DEFECT_CR_LINE_ENDS,
+	TBD_DEFECT_ONE_LINE,
+	TBD_DEFECT_MISSING_END, /* before another BEGIN */
+	/* A certificate that is lost. */
+	TBD_DEFECT_DAMAGED,
+	TBD_DEFECT_CUT_OFF,
+	TBD_DEFECT_ESCAPED, /* "\n" as two characters */
+	TBD_DEFECT_C_SOURCE,
+	/* No PEM at all. */
+	TBD_DEFECT_PKCS7,
+	TBD_DEFECT_PKCS12,
+	TBD_DEFECT_JKS,
+	TBD_DEFECT_UTF16,
+	TBD_DEFECT_JSON,
+	TBD_DEFECT_HTML,
+};
+
+const char *tbd_defect_name(enum tbd_defect defect); /* "none", "spaces" ... "html" */
+
 /* What was found in one trust source. */
 struct tbd_trust_source {
 	enum tbd_source_kind kind;
@@ -343,6 +374,12 @@ struct tbd_trust_source {
 	const char *sha256;   /* of a file: see tbd_report_environment(); or NULL */
 	/* Of a directory: certificates without a name by their hash ("1a2b3c4d.0"), by which alone OpenSSL finds them. */
 	size_t unhashed;
+	size_t damaged_count;    /* certificates that are there and cannot be read */
+	enum tbd_defect defect;  /* the gravest, and the first of these */
+	const char *defect_file; /* where; or NULL */
+	size_t defect_line;      /* its first and its last line, from 1 */
+	size_t defect_last_line;
+	uint64_t defect_offset; /* of its BEGIN, bytes from the start of the file */
 };
 
 struct tbd_trust_info {

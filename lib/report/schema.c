@@ -296,6 +296,12 @@ static const struct tbdi_field source_fields[] = {
 	MAYBE(key_file, PATH),
 	MAYBE(sha256, ID, LIMITS(DIGEST)),
 	NUMBER(unhashed),
+	NUMBER(damaged_count),
+	WORD(defect, tbdi_defect_words),
+	MAYBE(defect_file, PATH),
+	NUMBER(defect_line),
+	NUMBER(defect_last_line),
+	NUMBER(defect_offset, ABOUT("bytes")),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = SHAPE(source);

@@ -4,6 +4,12 @@
  */
 #include "report/view.h"
 
+/* As JSON has it: "one-line"; or NULL. */
+static const char *defect_of(const struct tbd_trust_source *source)
+{
+	return source->defect == TBD_DEFECT_NONE ? NULL : tbd_defect_name(source->defect);
+}
+
 static void print_sources(struct tbdi_view *view)
 {
 	const struct tbd_trust_info *trust = view->report->trust;
@@ -15,8 +21,9 @@ static void print_sources(struct tbdi_view *view)
 			tbdi_view_format(view, 2, label, "%s: %s", source->path,
 				tbdi_or_else(source->error, none));
 		else
-			tbdi_view_format(view, 2, label, "%s: %zu certificate%s", source->path,
-				TBDI_PLURAL(source->cert_count));
+			tbdi_view_format(view, 2, label, "%s: %zu certificate%s%s%s", source->path,
+				TBDI_PLURAL(source->cert_count),
+				TBDI_AFTER(", ", defect_of(source)));
 	}
 }
 

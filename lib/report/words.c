@@ -219,6 +219,36 @@ static const char *const source_kind_list[] = {
 };
 WORDS(source_kind, TBD_SOURCE_SYSTEM);
 
+static const char *const defect_list[] = {
+	[TBD_DEFECT_NONE] = "none",
+	[TBD_DEFECT_SPACES] = "spaces",
+	[TBD_DEFECT_DER] = "der",
+	[TBD_DEFECT_TEXT_BEHIND] = "text-behind",
+	[TBD_DEFECT_BLANK_LINES] = "blank-lines",
+	[TBD_DEFECT_TEXT_BEFORE] = "text-before",
+	[TBD_DEFECT_JOINED_LINES] = "joined-lines",
+	[TBD_DEFECT_INDENTED] = "indented",
+	[TBD_DEFECT_CR_LINE_ENDS] = "cr-line-ends",
+	[TBD_DEFECT_ONE_LINE] = "one-line",
+	[TBD_DEFECT_MISSING_END] = "missing-end",
+	[TBD_DEFECT_DAMAGED] = "damaged",
+	[TBD_DEFECT_CUT_OFF] = "cut-off",
+	[TBD_DEFECT_ESCAPED] = "escaped",
+	[TBD_DEFECT_C_SOURCE] = "c-source",
+	[TBD_DEFECT_PKCS7] = "pkcs7",
+	[TBD_DEFECT_PKCS12] = "pkcs12",
+	[TBD_DEFECT_JKS] = "jks",
+	[TBD_DEFECT_UTF16] = "utf-16",
+	[TBD_DEFECT_JSON] = "json",
+	[TBD_DEFECT_HTML] = "html",
+};
+WORDS(defect, TBD_DEFECT_HTML);
+
+const char *tbd_defect_name(enum tbd_defect defect)
+{
+	return tbdi_word(&tbdi_defect_words, defect);
+}
+
 static const char *const token_source_list[] = {
 	[TBD_TOKEN_FILE] = "file",
 	[TBD_TOKEN_STDIN] = "stdin",

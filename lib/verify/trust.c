@@ -66,6 +66,20 @@ static const char *const kind_words[][2] = {
 };
 TBDI_TABLE_OF(kind_words, KIND_OTHER);
 
+/* What a file holds by its defect, where there is more to say than that. */
+static const char *const defect_words[] = {
+	[TBD_DEFECT_CUT_OFF] = "a certificate that is cut off",
+	[TBD_DEFECT_ESCAPED] = "a certificate whose line ends are the two characters \\n",
+	[TBD_DEFECT_C_SOURCE] = "a certificate as a string of C source",
+	[TBD_DEFECT_PKCS7] = "a PKCS#7 bundle",
+	[TBD_DEFECT_PKCS12] = "a PKCS#12 file (.p12, .pfx)",
+	[TBD_DEFECT_JKS] = "a Java key store (JKS)",
+	[TBD_DEFECT_UTF16] = "text in UTF-16",
+	[TBD_DEFECT_JSON] = "a JSON document",
+	[TBD_DEFECT_HTML] = "an HTML page",
+};
+TBDI_TABLE_OF(defect_words, TBD_DEFECT_HTML);
+
 /* A source while it is being read. */
 struct reader {
 	struct tbd_trust *trust;
@@ -103,12 +117,13 @@ static const char *holds_text(const struct reader *reader)
 {
 	struct tbdi_arena *arena = &reader->trust->arena;
 	const char *text = NULL;
+	const char *special = defect_words[reader->source->defect];
 	for (int kind = 0; kind < KIND_COUNT; kind++) {
 		size_t count = reader->counts[kind];
 		if (count == 0)
 			continue;
 		const char *part = count == 1
-			? kind_words[kind][0]
+			? (kind == KIND_DAMAGED && special != NULL ? special : kind_words[kind][0])
 			: tbdi_arena_printf(arena, "%zu %s", count, kind_words[kind][1]);
 		if (part != NULL && text != NULL)
 			part = tbdi_arena_printf(arena, "%s and %s", text, part);
@@ -122,7 +137,9 @@ static const char *holds_text(const struct reader *reader)
 		return tbdi_arena_printf(arena, "%zu file%s that cannot be read (%s)",
 			reader->unreadable, reader->unreadable == 1 ? "" : "s",
 			reader->unreadable_why);
-	return reader->bytes == 0 ? "nothing at all" : "nothing that looks like a certificate";
+	if (reader->bytes == 0)
+		return "nothing at all";
+	return special != NULL ? special : "nothing that looks like a certificate";
 }
 
 /* ---- certificates ---------------------------------------------------------------------------- */
@@ -237,11 +254,56 @@ static int pem_cert_add(
 	return cert_add(reader, certificate.whole, place);
 }
 
+/* The gravest defect of a source is kept, with the lines of the object that has it; of a whole file it has none. */
+static void note_defect(struct reader *reader, enum tbd_defect defect, const char *path)
+{
+	if (defect <= reader->source->defect)
+		return;
+	reader->source->defect = defect;
+	reader->source->defect_file = path;
+	reader->source->defect_line = reader->source->defect_last_line = 0;
+	reader->source->defect_offset = 0;
+}
+
+/* A PEM object in its file. */
+struct found {
+	struct tbd_bytes text;
+	const struct tbdi_pem *pem;
+	size_t end; /* behind it */
+};
+
+static void note_pem_defect(
+	struct reader *reader, enum tbd_defect defect, const struct found *found, const char *path)
+{
+	struct tbd_trust_source *source = reader->source;
+	if (defect <= source->defect)
+		return;
+	note_defect(reader, defect, path);
+	source->defect_line = tbdi_line_at(found->text, found->pem->offset);
+	source->defect_last_line = tbdi_line_at(found->text, found->end - 1);
+	source->defect_offset = found->pem->offset;
+}
+
 static void other_add(struct reader *reader, enum kind kind, const char *path)
 {
 	reader->counts[kind]++;
 	if (kind == KIND_KEY && reader->source->key_file == NULL)
 		reader->source->key_file = path;
+}
+
+/* A certificate, or what should be one. 0 or TBD_E_NOMEM. */
+static int found_add(struct reader *reader, const struct found *found, struct place *place)
+{
+	size_t damaged = reader->counts[KIND_DAMAGED];
+	place->number++;
+	place->offset = found->pem->offset;
+	if (pem_cert_add(reader, found->pem, place) < 0)
+		return TBD_E_NOMEM;
+	note_pem_defect(reader,
+		reader->counts[KIND_DAMAGED] > damaged ? tbdi_pem_damage(found->text, found->pem)
+						       : tbdi_pem_layout(found->text, found->pem),
+		found, place->file);
+	return 0;
 }
 
 /* 0 or TBD_E_NOMEM. */
@@ -251,17 +313,21 @@ static int pem_add(struct reader *reader, struct tbd_bytes text, const char *pat
 	struct tbdi_pem pem;
 	size_t at = 0;
 	while (tbdi_pem_next(text, &at, &pem)) {
+		struct found found = { text, &pem, at };
 		if (tbdi_pem_label_is(&pem, "EC PARAMETERS"))
 			continue; /* openssl ecparam -genkey writes them before the key */
-		if (!tbdi_pem_is_certificate(&pem)) {
-			other_add(reader, kind_of(&pem), path);
+		if (tbdi_pem_is_certificate(&pem)) {
+			if (found_add(reader, &found, &place) < 0)
+				return TBD_E_NOMEM;
 			continue;
 		}
-		place.number++;
-		place.offset = pem.offset;
-		if (pem_cert_add(reader, &pem, &place) < 0)
-			return TBD_E_NOMEM;
+		other_add(reader, kind_of(&pem), path);
+		if (kind_of(&pem) == KIND_PKCS7 && reader->source->cert_count == 0)
+			note_pem_defect(reader, TBD_DEFECT_PKCS7, &found, path);
 	}
+	/* No file of a directory has to be one of certificates. */
+	if (at == 0 && reader->source->kind == TBD_SOURCE_FILE)
+		note_defect(reader, tbdi_file_kind(text), path);
 	return 0;
 }
 
@@ -275,6 +341,7 @@ static int content_add(struct reader *reader, struct tbd_bytes content, const ch
 	struct tbd_bytes der = { tbdi_arena_memdup(arena, content.data, content.len), content.len };
 	if (der.data == NULL)
 		return TBD_E_NOMEM;
+	note_defect(reader, TBD_DEFECT_DER, path);
 	return cert_add(reader, der, &(struct place){ .file = path, .number = 1 });
 }
 
@@ -296,6 +363,7 @@ static struct tbd_trust_source *source_new(
 static int source_end(struct reader *reader, struct tbd_error *error)
 {
 	struct tbd_trust *trust = reader->trust;
+	reader->source->damaged_count = reader->counts[KIND_DAMAGED];
 	if (reader->source->cert_count == 0 && reader->source->error == NULL) {
 		reader->source->holds = holds_text(reader);
 		if (reader->source->holds == NULL)

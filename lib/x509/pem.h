@@ -36,4 +36,18 @@ static inline size_t tbdi_pem_decoded_max(const struct tbdi_pem *pem)
  * base64. */
 bool tbdi_pem_decode(const struct tbdi_pem *pem, uint8_t *out, size_t *len);
 
+/* ---- pem-defect.c: what is wrong with a file, by its bytes -------------------------------------- */
+
+/* What keeps common libraries from reading an object of this text that was decoded here. */
+enum tbd_defect tbdi_pem_layout(struct tbd_bytes text, const struct tbdi_pem *pem);
+
+/* Why it could not be decoded, or is no certificate. */
+enum tbd_defect tbdi_pem_damage(struct tbd_bytes text, const struct tbdi_pem *pem);
+
+/* Of a file without PEM: which kind of file it is. NONE: none that is known here. */
+enum tbd_defect tbdi_file_kind(struct tbd_bytes content);
+
+/* The line in which the byte at `offset` stands, from 1. Lines end as on Unix, Windows or old Macs. */
+size_t tbdi_line_at(struct tbd_bytes text, size_t offset);
+
 #endif

@@ -163,6 +163,7 @@ static void spoil_certs(struct sample *sample)
 	sample->sources[0].error = "unreadable";
 	sample->sources[0].holds = "a private key";
 	sample->sources[0].key_file = "ca.pem";
+	sample->sources[0].defect_file = "ca.pem";
 	sample->sources[0].cert_count = 0;
 }
 
