@@ -185,6 +185,7 @@ dist_check_SCRIPTS += \
 	tests/live/addresses.t \
 	tests/live/chains-live.t \
 	tests/live/paho-example.t \
+	tests/live/store-format.t \
 	tests/live/trust-files.t \
 	tests/live/verify-live.t
 if ENABLE_COAP

@@ -39,6 +39,68 @@ static bool match_store_missing(const struct tbd_report *report, struct tbdi_dra
 	return true;
 }
 
+/* How a file of another kind becomes PEM: the command is `before` and the file and `after`. */
+static const struct {
+	const char *say, *before, *after;
+} conversions[] = {
+	[TBD_DEFECT_PKCS7] = { "write its certificates as PEM:", "openssl pkcs7 -print_certs -in ",
+		" -out clean.pem" },
+	[TBD_DEFECT_PKCS12] = { "write its certificates as PEM (the password of the file is asked for):",
+		"openssl pkcs12 -nokeys -in ", " -out clean.pem" },
+	[TBD_DEFECT_JKS] = { "write its certificates as PEM (the password of the file is asked for):",
+		"keytool -list -rfc -keystore ", " | sed -n '/BEGIN/,/END/p' > clean.pem" },
+	[TBD_DEFECT_UTF16] = { "write it without UTF-16, which editors of Windows call Unicode:",
+		"iconv -f UTF-16 -t UTF-8 ", " > clean.pem" },
+	[TBD_DEFECT_ESCAPED] = { "give it line ends again:",
+		"sed 's/\\\\[nr]/\\n/g; s/[\"\\\\]/\\n/g' ", " > lines.pem" },
+	[TBD_DEFECT_C_SOURCE] = { "take the quotes and backslashes away:",
+		"sed 's/\\\\[nr]/\\n/g; s/[\"\\\\]/\\n/g' ", " > lines.pem" },
+	[TBD_DEFECT_JSON] = { "this is what a web server answered in the place of the file, often an "
+			      "error. Read it, and have the CA's certificate from whoever runs the "
+			      "server:",
+		"head -c 400 ", "" },
+	[TBD_DEFECT_HTML] = { "this is a page that a web server showed in the place of the file, often "
+			      "an error or a login. Read it, and have the CA's certificate from whoever "
+			      "runs the server:",
+		"head -c 400 ", "" },
+};
+TBDI_TABLE_OF(conversions, TBD_DEFECT_HTML);
+
+/* Append how the file is converted. False: it is none that could be. */
+static bool fix_convert(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+{
+	enum tbd_defect defect = source->defect;
+	if (conversions[defect].say == NULL || source->defect_file == NULL)
+		return false;
+	bool binary = defect == TBD_DEFECT_PKCS7 && source->defect_line == 0;
+	tbdi_draft_fix(draft, "%s: %s", source->defect_file, conversions[defect].say);
+	tbdi_draft_fix(draft, "  %s%s%s%s", conversions[defect].before,
+		tbdi_draft_word(draft, source->defect_file), binary ? " -inform DER" : "",
+		conversions[defect].after);
+	if (defect == TBD_DEFECT_ESCAPED || defect == TBD_DEFECT_C_SOURCE)
+		tbdi_draft_fix(draft, "  tbdiag chain --chain-file lines.pem --save clean.pem");
+	return true;
+}
+
+/* Append where the certificate is to be had. */
+static void fix_replace(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_trust_source *source)
+{
+	tbdi_draft_fix(draft,
+		"Put the CA's certificate in the place of what is in %s. A certificate file "
+		"begins with -----BEGIN CERTIFICATE-----; this one can be had from the server:",
+		tbdi_draft_source(draft, source));
+	if (report->target != NULL)
+		tbdi_draft_fix(draft, "  curl -f -S -o ca-root.pem %s",
+			tbdi_draft_word(draft,
+				tbdi_draft_format(draft,
+					"https://%s/api/device-connectivity/mqtts/certificate/download",
+					report->target->host)));
+	else
+		tbdi_draft_fix(draft, "  grep BEGIN %s",
+			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+}
+
 static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_trust_source *source = bad_source(report, false);
@@ -51,19 +113,8 @@ static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft, "there is no certificate in %s: it holds %s", text, holds);
 	tbdi_draft_text(draft, "store", text);
 	tbdi_draft_text(draft, "holds", holds);
-	tbdi_draft_fix(draft,
-		"Put the CA's certificate in the place of what is in %s. A certificate file "
-		"begins with -----BEGIN CERTIFICATE-----; this one can be had from the server:",
-		text);
-	if (report->target != NULL)
-		tbdi_draft_fix(draft, "  curl -f -S -o ca-root.pem %s",
-			tbdi_draft_word(draft,
-				tbdi_draft_format(draft,
-					"https://%s/api/device-connectivity/mqtts/certificate/download",
-					report->target->host)));
-	else
-		tbdi_draft_fix(draft, "  grep BEGIN %s",
-			tbdi_draft_word(draft, source->path != NULL ? source->path : ""));
+	if (!fix_convert(draft, source))
+		fix_replace(draft, report, source);
 	return true;
 }
 
@@ -130,6 +181,128 @@ static bool match_store_unhashed(const struct tbd_report *report, struct tbdi_dr
 	return true;
 }
 
+/* ---- files that are read here, and elsewhere not ---------------------------------------------- */
+
+enum {
+	BY_OPENSSL = 1,
+	BY_GNUTLS = 2,
+	BY_MBEDTLS = 4,
+	BY_BEARSSL = 8,
+	BY_ALL = BY_OPENSSL | BY_GNUTLS | BY_MBEDTLS | BY_BEARSSL,
+};
+
+/* Who does not load such a file, or loses a certificate of it: OpenSSL 3.0, GnuTLS 3.7, mbedTLS 2.28 and BearSSL
+ * 0.6 (tests/live/store-format.t). */
+static const struct {
+	const char *what;
+	unsigned refused_by;
+} readers[] = {
+	[TBD_DEFECT_SPACES] = { "blanks stand behind its BEGIN or among the base64", BY_MBEDTLS },
+	[TBD_DEFECT_DER] = { "it is DER, not PEM", BY_OPENSSL | BY_GNUTLS },
+	[TBD_DEFECT_TEXT_BEHIND] = { "something stands behind an END", BY_OPENSSL },
+	[TBD_DEFECT_BLANK_LINES] = { "there are empty lines within a certificate", BY_OPENSSL },
+	[TBD_DEFECT_TEXT_BEFORE] = { "something stands in front of a BEGIN, blanks perhaps",
+		BY_OPENSSL | BY_BEARSSL },
+	[TBD_DEFECT_JOINED_LINES] = { "an END or BEGIN does not stand in a line of its own",
+		BY_OPENSSL | BY_BEARSSL },
+	[TBD_DEFECT_INDENTED] = { "it is indented", BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
+	[TBD_DEFECT_CR_LINE_ENDS] = { "its lines end in CR, as on old Macs",
+		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
+	[TBD_DEFECT_ONE_LINE] = { "a certificate stands in one line with its BEGIN",
+		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
+	[TBD_DEFECT_MISSING_END] = { "a certificate has no END before the next begins",
+		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
+	[TBD_DEFECT_DAMAGED] = { "a certificate of it is damaged", BY_ALL },
+	[TBD_DEFECT_CUT_OFF] = { "a certificate of it is cut off", BY_ALL },
+	[TBD_DEFECT_ESCAPED] = { "a certificate of it has \\n as two characters for line ends",
+		BY_ALL },
+	[TBD_DEFECT_C_SOURCE] = { "a certificate of it is a string of C source", BY_ALL },
+	[TBD_DEFECT_HTML] = { NULL, 0 },
+};
+TBDI_TABLE_OF(readers, TBD_DEFECT_HTML);
+
+/* "OpenSSL (curl, mosquitto, Python), mbedTLS (ESP32)" */
+static const char *refusing(struct tbdi_draft *draft, unsigned refused_by)
+{
+	static const char *const names[] = { "OpenSSL (curl, mosquitto, Python)", "GnuTLS",
+		"mbedTLS (ESP32)", "BearSSL (ESP8266)" };
+	const char *text = NULL;
+	for (size_t i = 0; i < TBDI_COUNT(names); i++)
+		if (refused_by & 1U << i)
+			text = tbdi_draft_join(draft, text, ", ", names[i]);
+	return text;
+}
+
+static const struct tbd_trust_source *source_with_defect(const struct tbd_report *report, bool der)
+{
+	const struct tbd_trust_info *trust = report->trust;
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
+		const struct tbd_trust_source *source = trust->sources[i];
+		bool is_der = source->defect == TBD_DEFECT_DER;
+		if (source->cert_count > 0 && is_der == der && source->defect_file != NULL &&
+			readers[source->defect].what != NULL)
+			return source;
+	}
+	return NULL;
+}
+
+/* A damaged one has to go; the others are written anew. */
+static void fix_rewrite(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+{
+	const char *file = source->defect_file;
+	const char *word = tbdi_draft_word(draft, file);
+	if (source->damaged_count > 0) {
+		tbdi_draft_fix(draft,
+			"Take lines %zu to %zu out of %s; if that certificate is needed, get it again:",
+			source->defect_line, source->defect_last_line, file);
+		tbdi_draft_fix(draft, "  sed '%zu,%zud' %s > clean.pem", source->defect_line,
+			source->defect_last_line, word);
+		return;
+	}
+	tbdi_draft_fix(draft, "Write the certificates of %s anew, as PEM in lines of 64:", file);
+	if (source->defect == TBD_DEFECT_DER)
+		tbdi_draft_fix(draft, "  openssl x509 -inform DER -in %s -out clean.pem", word);
+	else
+		tbdi_draft_fix(draft, "  tbdiag chain --chain-file %s --save clean.pem", word);
+}
+
+static bool tell_defect(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+{
+	if (source == NULL)
+		return false;
+	unsigned refused_by = readers[source->defect].refused_by;
+	const char *who = refusing(draft, refused_by);
+	size_t seen = source->cert_count + source->damaged_count;
+	if ((refused_by & (BY_OPENSSL | BY_GNUTLS)) == 0)
+		draft->severity = TBD_SEVERITY_INFO;
+	tbdi_draft_summary(draft,
+		"%s is not loaded as it is, or not all of it, by %s: %s, line %zu (byte %llu); "
+		"read here: %zu of %zu certificate%s",
+		source->defect_file, who, readers[source->defect].what,
+		source->defect_line > 0 ? source->defect_line : 1,
+		(unsigned long long)source->defect_offset, source->cert_count, seen,
+		seen == 1 ? "" : "s");
+	tbdi_draft_text(draft, "file", source->defect_file);
+	tbdi_draft_text(draft, "defect", tbd_defect_name(source->defect));
+	tbdi_draft_number(draft, "line", (int64_t)source->defect_line);
+	tbdi_draft_number(draft, "offset", (int64_t)source->defect_offset);
+	tbdi_draft_number(draft, "seen", (int64_t)seen);
+	tbdi_draft_number(draft, "loaded", (int64_t)source->cert_count);
+	tbdi_draft_text(draft, "refused_by", who);
+	fix_rewrite(draft, source);
+	return true;
+}
+
+static bool match_store_damaged(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	return tell_defect(draft, source_with_defect(report, false));
+}
+
+static bool match_store_format(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	return tell_defect(draft, source_with_defect(report, true));
+}
+
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 const struct tbdi_rule tbdi_rules_store[] = {
@@ -188,6 +361,33 @@ const struct tbdi_rule tbdi_rules_store[] = {
 		.pub.fix = "Run openssl rehash on the directory.",
 		.pub.evidence = TBDI_STRINGS("store", "store_count", "unhashed"),
 		.match = match_store_unhashed,
+	},
+	{
+		TBDI_RULE("ca.store-damaged", TRUST, WARNING,
+			"common TLS libraries do not load this trust file, or lose a part of it"),
+		.pub.why =
+			"The certificates of the file were read here, which is lenient. OpenSSL, GnuTLS, mbedTLS and "
+			"BearSSL are so in different places: PEM in one line, with blanks in front or empty lines "
+			"between, with CR as line end, with END and BEGIN in one line, or with a damaged certificate "
+			"beside good ones is refused by some of them, as a whole or from there on, mostly without a "
+			"word about the reason. Where the libraries of devices alone are concerned it is an info.",
+		.pub.fix =
+			"Write the certificates into a clean file, without those that are damaged.",
+		.pub.evidence = TBDI_STRINGS(
+			"file", "defect", "line", "offset", "seen", "loaded", "refused_by"),
+		.match = match_store_damaged,
+	},
+	{
+		TBDI_RULE("ca.store-format", TRUST, WARNING,
+			"the trust file is DER, where most clients expect PEM"),
+		.pub.why =
+			"The file holds a certificate in DER, its binary form. mbedTLS and BearSSL read it; OpenSSL "
+			"and what stands upon it (curl, mosquitto, Python), and GnuTLS, find no certificate in it "
+			"when it is given as CA file.",
+		.pub.fix = "Convert the file to PEM.",
+		.pub.evidence = TBDI_STRINGS(
+			"file", "defect", "line", "offset", "seen", "loaded", "refused_by"),
+		.match = match_store_format,
 	},
 	{ .pub = { .id = NULL } },
 };

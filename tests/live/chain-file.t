@@ -55,7 +55,7 @@ finds() {
 }
 
 host=mqtt.example.com
-finds 'CA file in DER' 0 ca.ok --chain-file full.pem --ca-file root.cer $host
+finds 'CA file in DER' 1 ca.store-format --chain-file full.pem --ca-file root.cer $host
 finds 'two CA files' 0 ca.ok --chain-file full.pem --ca-file other-root.pem --ca-file root.pem $host
 mkdir store
 cp root.pem store

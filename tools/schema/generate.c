@@ -12,7 +12,7 @@ static const struct {
 	{ "\"type\": \"string\"",
 		"accepted accepted_by addresses aia alert_name algorithm alpn anchor answer answering "
 		"attempts attribute authenticate body ca_key_id class clock closed coap_code completes "
-		"connack_name content_type curve departures detail differs disconnect_name entry_found error "
+		"connack_name content_type curve defect departures detail differs disconnect_name entry_found error "
 		"expected_file expected_serial expected_sha256 expected_subject expired_path explained_name "
 		"fault fetch_error fetch_sha256 fetch_url file first_bytes holds host idle in_clear inspector "
 		"issuer issuer_key_id issuer_sha256 issuer_subject key_usage lack last_message location name "
@@ -27,8 +27,8 @@ static const struct {
 		"nearest_not_before not_after not_before revoked server_clock" },
 	{ "\"type\": \"integer\"",
 		"alert bits bytes bytes_in certificate code connack days_left disconnect entry expired_count "
-		"explained family fingerprint first limit max_depth nearest_entry password_len path_count path_length "
-		"polls port position puback sent store_count suback system_entry timeout_ms token_len unhashed waited_ms" },
+		"explained family fingerprint first limit line loaded max_depth nearest_entry offset password_len path_count path_length "
+		"polls port position puback sent seen store_count suback system_entry timeout_ms token_len unhashed waited_ms" },
 	{ "\"type\": \"integer\", \"minimum\": 0",
 		"connack_ms datagrams largest_received largest_sent post_ms puback_ms received received_again "
 		"response_ms sent_again telemetry_ms visible_ms" },

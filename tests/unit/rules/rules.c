@@ -178,8 +178,8 @@ static bool is_setting(const char *line)
 static bool is_command(const char *line)
 {
 	static const char *const programs[] = { "apt-get", "awk", "cat", "certbot", "curl", "date",
-		"echo", "export", "grep", "ls", "mosquitto_pub", "openssl", "printf", "sed",
-		"systemctl", "tbdiag", "timedatectl" };
+		"echo", "export", "grep", "head", "iconv", "keytool", "ls", "mosquitto_pub",
+		"openssl", "printf", "sed", "systemctl", "tbdiag", "timedatectl" };
 	size_t len = strcspn(line, " ");
 	for (size_t i = 0; i < TBDI_COUNT(programs); i++)
 		if (strlen(programs[i]) == len && strncmp(programs[i], line, len) == 0)
