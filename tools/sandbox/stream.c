@@ -132,6 +132,19 @@ static const char *priorities(const char *version)
 					   : "NORMAL:-VERS-ALL:+VERS-TLS1.3";
 }
 
+/* Behind its handshake a Java sends a ticket, for which devices that were asked for a certificate wait: it tells them
+ * that theirs, or none, was taken. With a key that nobody keeps. */
+static bool send_ticket(gnutls_session_t session)
+{
+	gnutls_datum_t key = { NULL, 0 };
+	if (gnutls_session_ticket_key_generate(&key) < 0)
+		return false;
+	bool enabled = gnutls_session_ticket_enable_server(session, &key) >= 0;
+	gnutls_memset(key.data, 0, key.size);
+	gnutls_free(key.data);
+	return enabled;
+}
+
 bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credentials_t credentials,
 	const struct script_handshake *how, bool asks)
 {
@@ -141,13 +154,16 @@ bool stream_handshake_begin(struct stream *stream, gnutls_certificate_credential
 		[SCRIPT_FINISHED] = GNUTLS_HANDSHAKE_FINISHED,
 	};
 	TOOL_TABLE_OF(last, SCRIPT_FINISHED);
-	unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_NO_TICKETS;
+	bool is_whole = how->until == SCRIPT_WHOLE;
+	unsigned flags = GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+		(is_whole ? 0 : GNUTLS_NO_TICKETS);
 	if (gnutls_init(&stream->session, flags) < 0)
 		return false;
 	gnutls_session_t session = stream->session;
 	gnutls_session_set_ptr(session, stream);
 	if (gnutls_priority_set_direct(session, priorities(how->version), NULL) < 0 ||
-		gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials) < 0)
+		gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials) < 0 ||
+		(is_whole && !send_ticket(session)))
 		return false;
 	stream->asks = asks && !how->cert;
 	if (how->cert || asks)
