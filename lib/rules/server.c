@@ -241,11 +241,19 @@ static bool match_header_unexpected(const struct tbd_report *report, struct tbdi
 
 /* ---- nothing behind it ----------------------------------------------------------------------- */
 
+/* What was asked for in that protocol agreed to it: it is no proxy without a backend that closes. */
+static bool is_served_with_alpn(const struct tbd_connection *connection)
+{
+	const struct tbd_other_handshake *with = connection->with_alpn;
+	return with != NULL && with->tls != NULL && with->tls->alpn != NULL;
+}
+
 static bool match_backend_down(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_connection *connection = report->connection;
 	if (connection == NULL || !is_close(connection->idle) ||
-		tbdi_report_ended(report, TBD_MQTT_CLOSED_BEFORE_CONNACK) == NULL)
+		tbdi_report_ended(report, TBD_MQTT_CLOSED_BEFORE_CONNACK) == NULL ||
+		is_served_with_alpn(connection))
 		return false;
 	tbdi_draft_summary(draft,
 		"TLS ends at a proxy at %s, and nothing answers behind it: it closes before a word "

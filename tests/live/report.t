@@ -205,8 +205,8 @@ PYTHON
 run "$tbdiag" report --read odd.json
 check 'a set from a stranger: is shown' grep -qF '\x1b[31mred\x0a' "$out"
 check_not 'a set from a stranger: without control characters' grep -q "$(printf '[\033\007]')" "$out"
-"$tbdiag" chain --chain-file "$abs_top_srcdir/tests/data/fixtures/leaf-only.pem" --format json --exit-zero |
-  sed 's|"[^"]*leaf-only.pem"|"x\\u001b[31m.pem"|' >stranger.json
+"$tbdiag" chain --chain-file "$abs_top_srcdir/tests/data/fixtures/full.pem" --format json --exit-zero |
+  sed 's|"[^"]*full.pem"|"x\\u001b[31m.pem"|' >stranger.json
 run "$tbdiag" report --read stranger.json
 check 'a report from a stranger: the file in a command is shown' out_has "--chain-file 'x\\x1b[31m.pem'"
 check_not 'a report from a stranger: without control characters' grep -q "$(printf '\033')" "$out"
@@ -300,6 +300,7 @@ for command in report roundtrip verify chain; do
     [ -n "$value" ] || continue
     tried="${tried-} $option"
     for url in "$target" "https://localhost:$(ready https)"; do
+      [ "$option" != --ws-path ] || url=wss://localhost:$sandbox_tls_port
       set -- "$option" "$value"
       [ "$option" != --username ] || set -- "$@" --password zqxmark
       [ "$option" != --password ] || set -- "$@" --username zqxmark

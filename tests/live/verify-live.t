@@ -45,7 +45,7 @@ run "$tbdiag" chain --format json "localhost:$sandbox_tls_port"
 check 'mqtts: no ALPN' out_has '"alpn": null'
 run "$tbdiag" verify "http://localhost:$(ready http)"
 check 'http: nothing to judge' status_is 3
-check 'http: what speaks TLS' err_has 'use mqtts://, https:// or coaps://'
+check 'http: what speaks TLS' err_has 'use mqtts://, wss://, https:// or coaps://'
 
 # ---- ways to connect ------------------------------------------------------------------------------
 
