@@ -51,7 +51,7 @@ coap-client-notls -B 10 -m post -f model "$coap/api/v1/$token/attributes" >/dev/
 # What is written shows after 50 ms.
 tries=0
 roundtrip --read-only --format json "$coaps"
-while ! out_has '"model' && [ $tries -lt 20 ]; do
+while ! out_has '"body_len": 9023' && [ $tries -lt 20 ]; do
   tries=$((tries + 1))
   roundtrip --read-only --format json "$coaps"
 done
