@@ -178,9 +178,13 @@ static bool take_status(struct asking *asking, size_t line_len)
 	enum { CODE_AT = sizeof("HTTP/1.1 ") - 1, CODE_LEN = 3 };
 	if (line_len < CODE_AT + CODE_LEN || strncmp(line, version, sizeof(version) - 1) != 0)
 		return false;
-	upgrade->status = 0;
-	for (size_t i = CODE_AT; i < CODE_AT + CODE_LEN; i++)
-		upgrade->status = upgrade->status * 10 + (line[i] - '0');
+	int status = 0;
+	for (size_t i = CODE_AT; i < CODE_AT + CODE_LEN; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return false;
+		status = status * 10 + (line[i] - '0');
+	}
+	upgrade->status = status;
 	if (line_len > CODE_AT + CODE_LEN + 1)
 		upgrade->reason = peer_said(
 			asking, line + CODE_AT + CODE_LEN + 1, line_len - CODE_AT - CODE_LEN - 1);

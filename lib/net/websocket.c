@@ -24,6 +24,7 @@ enum {
 	MASK_LEN = 4,
 	CONTROL_MAX = 125,
 	EARLY_MAX = 8192,
+	IDLE_MAX = 10000, /* frames one after another; a ping each second makes 3600 in an hour */
 	STATUS_NORMAL = 1000,
 	STATUS_NONE = 1005,
 };
@@ -39,6 +40,7 @@ struct tbdi_websocket {
 	size_t head_len;
 	uint64_t left; /* of what the frame carries */
 	bool carries;  /* the head is read */
+	size_t idle;   /* frames since one had something for the caller */
 	unsigned char control[CONTROL_MAX];
 	size_t control_len;
 	bool pong_due; /* with what is in control */
@@ -197,10 +199,10 @@ static const char *head_fault(const struct tbdi_websocket *websocket)
 static void end_control(struct tbdi_websocket *websocket)
 {
 	const unsigned char *control = websocket->control;
+	int status = websocket->control_len >= 2 ? control[0] << 8 | control[1] : 0;
 	switch (op_of(websocket)) {
 	case OP_CLOSE:
-		websocket->closed =
-			websocket->control_len >= 2 ? control[0] << 8 | control[1] : STATUS_NONE;
+		websocket->closed = status > 0 ? status : STATUS_NONE;
 		break;
 	case OP_PING:
 		websocket->pong_due = is_sending(websocket) ||
@@ -222,6 +224,9 @@ static void end_frame(struct tbdi_websocket *websocket)
 static void begin_frame(struct tbdi_websocket *websocket)
 {
 	websocket->fault = head_fault(websocket);
+	/* Nobody but us sees these, and whoever reads is in here as long as they come. */
+	if (websocket->fault == NULL && ++websocket->idle > IDLE_MAX)
+		websocket->fault = "frame after frame carries nothing";
 	websocket->left = payload_len(websocket);
 	websocket->carries = true;
 	if (is_control(websocket))
@@ -240,6 +245,7 @@ static size_t take_payload(
 		websocket->control_len += taken;
 	} else {
 		memmove(to, from, taken);
+		websocket->idle = 0;
 	}
 	websocket->left -= taken;
 	return taken;

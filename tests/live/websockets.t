@@ -73,6 +73,8 @@ refuses no-http ws.upgrade-refused 'with what is no HTTP'
 check 'no-http: what came' says '220 mail.example'
 refuses text ws.not-mqtt 'a frame is text'
 refuses masked ws.not-mqtt 'a frame of the server is masked'
+refuses idle ws.not-mqtt 'frame after frame carries nothing'
+refuses no-digits ws.upgrade-refused 'with what is no HTTP'
 refuses closed mqtt.closed-before-connack 'closed'
 
 # ---- mosquitto, and nginx before it ---------------------------------------------------------------

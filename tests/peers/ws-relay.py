@@ -109,7 +109,12 @@ def serve(connection):
     if KIND == "no-http":
         connection.sendall(b"220 mail.example ESMTP\r\n")
         return
+    if KIND == "no-digits":
+        connection.sendall(b"HTTP/1.1 ?:; Odd\r\n\r\n")
+        return
     connection.sendall(answer(head))
+    while KIND == "idle":
+        connection.sendall(frame(0x82, b"") * 500000)
     if KIND == "closed":
         connection.sendall(frame(0x88, b"\x03\xf0go away"))
         return

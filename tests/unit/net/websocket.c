@@ -106,6 +106,7 @@ static const struct {
 	  "later\x82\x01x",
 		12, 1008 },
 	{ "\x88\x00", 2, 1005 },
+	{ "\x88\x02\x00\x00", 4, 1005 },
 };
 
 TEST_EACH(closed, row, ends)
@@ -139,4 +140,24 @@ TEST_EACH(fault, row, faults)
 	memcpy(data, row->frames, row->len);
 	ck_assert_uint_eq(tbdi_websocket_unwrap(websocket, data, row->len), 0);
 	ck_assert_ptr_nonnull(strstr(tbdi_websocket_fault(websocket), row->fault));
+}
+
+/* security: a server that sends nothing but these would be read for ever. */
+TEST(idle_frames)
+{
+	for (size_t i = 0; i < 20000 && tbdi_websocket_fault(websocket) == NULL; i++) {
+		unsigned char empty[] = { 0x82, 0, 0x8a, 1, 'x' };
+		ck_assert_uint_eq(tbdi_websocket_unwrap(websocket, empty, sizeof(empty)), 0);
+	}
+	ck_assert_ptr_nonnull(tbdi_websocket_fault(websocket));
+	ck_assert_ptr_nonnull(strstr(tbdi_websocket_fault(websocket), "carries nothing"));
+}
+
+TEST(idle_frames_among_others)
+{
+	for (size_t i = 0; i < 20000; i++) {
+		unsigned char frames[] = { 0x82, 0, 0x82, 1, 'x' };
+		ck_assert_uint_eq(tbdi_websocket_unwrap(websocket, frames, sizeof(frames)), 1);
+	}
+	ck_assert_ptr_null(tbdi_websocket_fault(websocket));
 }
