@@ -33,7 +33,7 @@ static void put_host(FILE *out, const struct tbd_target *target)
 
 static const struct tbd_target *target_of_set(const struct tbd_set *set)
 {
-	return set->report_count > 0 ? set->reports[0]->target : NULL;
+	return set != NULL && set->report_count > 0 ? set->reports[0]->target : NULL;
 }
 
 /* A set has the host that its reports share; which of them one is, its target does not always tell. */

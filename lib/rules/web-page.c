@@ -19,7 +19,7 @@ static const char *text_of(
 	enum { SHOWN = 120 };
 	const char *from = strcasestr(body, tag);
 	const char *to = from != NULL ? strcasestr(from, end_tag) : NULL;
-	char text[SHOWN + 1];
+	char text[SHOWN + 1] = "";
 	size_t len = 0;
 	from = from != NULL ? from + strlen(tag) : NULL;
 	for (; to != NULL && from < to && len < SHOWN; from++) {
@@ -30,7 +30,7 @@ static const char *text_of(
 			text[len++] = ' ';
 	}
 	/* Not in the middle of a character of UTF-8. */
-	while (len == SHOWN && len > 0 && ((unsigned char)*from & 0xc0) == 0x80) {
+	while (to != NULL && from < to && len > 0 && ((unsigned char)*from & 0xc0) == 0x80) {
 		from--;
 		len--;
 	}

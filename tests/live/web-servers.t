@@ -206,4 +206,13 @@ check_not 'live-C1 a column within it' says 'arrived as a form'
 run "$tbdiag" explain http.error
 check 'live-C1 explained' says "curl -d"
 
+# A title that is cut is not cut in the middle of a character.
+for before in '' x xx xxx; do
+  answer_with '502 Bad Gateway' text/html "<html><title>$before$(printf '\360\237\230\200%.0s' $(seq 40))</title></html>"
+  roundtrip --format json "http://127.0.0.1:$port"
+  check "a long title behind '$before': exit status" status_is 2
+  check "a long title behind '$before': fits the schema" out_fits_schema
+  peer_stop
+done
+
 done_testing

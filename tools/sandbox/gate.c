@@ -512,7 +512,7 @@ static bool find_next(struct gate *gate, const struct packet_buffer *in, size_t 
 
 void gate_take(struct gate *gate, struct packet_buffer *in, size_t *allowed)
 {
-	struct packet packet;
+	struct packet packet = { 0 };
 	size_t at = 0;
 	while (!gate->ending && packet_room(gate->to_device) >= ROOM_MIN &&
 		packet_room(gate->to_broker) >= ROOM_MIN &&
