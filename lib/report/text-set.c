@@ -289,7 +289,7 @@ static bool is_insecure(const struct tbd_set *set)
 static void print_body(const struct sheet *sheet)
 {
 	bool of_transports = sheet->set->compares == TBD_COMPARES_TRANSPORTS;
-	if (sheet->set->finding_count == 0 && !of_transports)
+	if (sheet->set->finding_count == 0 && sheet->set->difference_count == 0 && !of_transports)
 		fputs(sheet->set->report_count > 1 ? "no differences\n"
 						   : "only one: nothing to compare\n",
 			sheet->view->page.out);

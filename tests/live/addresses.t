@@ -100,6 +100,11 @@ run "$tbdiag" verify --ca-file "$sandbox_ca" $both
 check 'MQTT and HTTPS serve the same: exit status' status_is 0
 check 'MQTT and HTTPS serve the same: said' grep -qx 'no differences' "$out"
 check 'MQTT and HTTPS serve the same: both ports' test "$(grep -cE '^  [0-9]+  +(ok|info)' "$out")" = 2
+# shellcheck disable=SC2086
+run "$tbdiag" verify --ca-file "$sandbox_ca" $both,"$(ready mqtt)"
+check 'a port without TLS beside them: exit status' status_is 2
+check 'a port without TLS beside them: what differs' grep -qx '  outcome' "$out"
+check_not 'a port without TLS beside them: not without differences' grep -qx 'no differences' "$out"
 ports="localhost:$sandbox_tls_port --resolve 127.0.0.1 --also-ports $port,$(ready https)"
 # shellcheck disable=SC2086
 run "$tbdiag" chain $ports
