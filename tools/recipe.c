@@ -681,15 +681,23 @@ static int note_transports(struct job *job)
 	return rc;
 }
 
-int job_note_side_effects(struct job *job)
+/* What went over one connection. */
+static int note_exchange(struct job *job)
 {
 	const struct tbd_roundtrip_options *options = &job->settings.roundtrip;
-	bool several = transports_of(job) != NULL;
-	int rc = several ? note_transports(job) : 0;
-	if (!several && is_mqtt(job->target->scheme))
+	const struct tbd_report *report = job->report;
+	const struct tbd_exchange *exchange = report->exchange;
+	const struct tbd_api_exchange *api = report->api;
+	const char *written = exchange != NULL ? exchange->written
+		: api != NULL                  ? api->written
+					       : NULL;
+	int rc = 0;
+	if (report->token == NULL || !report->token->sent)
+		return 0;
+	if (is_mqtt(job->target->scheme))
 		rc = job_note(job, "a device that is connected with this %s is disconnected once",
 			options->user_name != NULL ? "user name" : "token");
-	if (rc == 0 && !several && !options->read_only)
+	if (rc == 0 && written != NULL)
 		rc = job_note(job, "the client attribute %s stays on the device",
 			options->attribute != NULL ? options->attribute : "tbdiagProbe");
 	if (rc == 0 && options->telemetry != NULL)
@@ -699,6 +707,11 @@ int job_note_side_effects(struct job *job)
 			"ThingsBoard ignores the token of a device that shows a client certificate: "
 			"--cert decides which device this is");
 	return rc;
+}
+
+int job_note_side_effects(struct job *job)
+{
+	return transports_of(job) != NULL ? note_transports(job) : note_exchange(job);
 }
 
 int job_roundtrip(struct job *job)

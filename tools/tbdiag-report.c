@@ -126,9 +126,8 @@ static int describe_environment(struct job *job)
 
 static int try_all(struct job *job)
 {
-	static step *const attempts[] = { job_report, job_trust, note_token, job_fetch,
-		job_ask_ocsp, job_roundtrip, describe_trust, describe_environment, job_judge,
-		NULL };
+	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
+		job_roundtrip, note_token, describe_trust, describe_environment, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 

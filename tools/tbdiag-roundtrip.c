@@ -11,8 +11,8 @@ static int take_token(struct job *job)
 
 static int try_token(struct job *job)
 {
-	static step *const attempts[] = { job_report, job_trust, job_note_side_effects, job_fetch,
-		job_ask_ocsp, job_roundtrip, job_judge, NULL };
+	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
+		job_roundtrip, job_note_side_effects, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 

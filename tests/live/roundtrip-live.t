@@ -27,11 +27,14 @@ check 'read-only: exit status' status_is 0
 check 'read-only: the three lines' example_lines
 check 'read-only: mqtt.ok' has_finding ok mqtt.ok
 check_not 'read-only: writes nothing' out_has 'wrote'
+check_not 'read-only: and says so' out_has 'stays on the device'
 run with_token "$target"
 check 'exit status' status_is 0
 check 'the three lines' example_lines
 check 'data.ok' has_finding ok data.ok
 check 'stderr is empty' err_empty
+check 'that a device was disconnected is said' out_has 'is disconnected once'
+check 'what stays is said' out_has 'tbdiagProbe stays on the device'
 # Where the line of the times is broken depends on their lengths.
 tr -s ' \n' ' ' <"$out" >flat
 for step in dns tcp tls connack suback response puback visible; do
