@@ -309,6 +309,7 @@ static void write_set(struct tbdi_view *view, const void *of)
 		tbdi_view_insecure(view);
 	for (int severity = TBD_SEVERITY_CRITICAL; severity >= TBD_SEVERITY_OK; severity--)
 		walk_findings(&sheet, (enum tbd_severity)severity, print_finding);
+	turn_to(&sheet, -1);
 	if (view->options->verbosity == TBD_VERBOSITY_QUIET)
 		return;
 	print_body(&sheet);
