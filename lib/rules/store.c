@@ -198,7 +198,8 @@ static const struct {
 	unsigned refused_by;
 } readers[] = {
 	[TBD_DEFECT_SPACES] = { "blanks stand behind its BEGIN or among the base64", BY_MBEDTLS },
-	[TBD_DEFECT_DER] = { "it is DER, not PEM", BY_OPENSSL | BY_GNUTLS },
+	[TBD_DEFECT_DER] = { "it is DER, not PEM, which OpenSSL 3.5 reads and 3.0 does not",
+		BY_OPENSSL | BY_GNUTLS },
 	[TBD_DEFECT_TEXT_BEHIND] = { "something stands behind an END", BY_OPENSSL },
 	[TBD_DEFECT_BLANK_LINES] = { "there are empty lines within a certificate", BY_OPENSSL },
 	[TBD_DEFECT_TEXT_BEFORE] = { "something stands in front of a BEGIN, blanks perhaps",

@@ -39,7 +39,7 @@ if command -v openssl >/dev/null; then
     printf 'subjectAltName=DNS:localhost\n' >server.ext
     openssl x509 -req -in server.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 20 -extfile server.ext -out server.pem
     openssl x509 -req -in device.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 20 -out device.pem
-    openssl x509 -req -in expired.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days -1 -out expired.pem
+    openssl x509 -req -in expired.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 0 -out expired.pem
   } >openssl.log 2>&1
   tls=tls=server.pem,server-key.pem,ca.pem
   script "$tls" connect=20020005,FIN connect5=2003008700,e0028700,FIN
@@ -56,6 +56,7 @@ if command -v openssl >/dev/null; then
   check_not 'live-D4 unknown certificate, MQTT 5: no advice against it' out_has 'Copy the token'
   over_tls --cert device.pem --key device-key.pem --explain-refusal
   check 'live-D4 unknown certificate, --explain-refusal' out_has 'critical mqtt.client-cert-refused'
+  while openssl x509 -in expired.pem -noout -checkend 0 >/dev/null; do :; done
   over_tls --cert expired.pem --key expired-key.pem
   check 'live-D4 expired certificate: said' out_has 'it expired at'
   check 'live-D4 expired certificate: what to do first' out_has 'Have a new one issued'

@@ -305,8 +305,12 @@ mended time.expired
 
 what='ticket-d12 a root of version 1'
 own_ca
-openssl req -new -key root-key.pem -subj '/CN=Own Root' -out root.csr
-openssl x509 -req -in root.csr -signkey root-key.pem -days 900 -out root.pem 2>/dev/null
+# OpenSSL 3.5 makes version 3 unless it is told, 3.0 cannot be told.
+printf '%s\n' '[req]' 'distinguished_name = dn' '[dn]' >plain.cnf
+openssl req -x509 -x509v1 -config plain.cnf -key root-key.pem -subj '/CN=Own Root' -days 900 -out root.pem 2>/dev/null || {
+  openssl req -new -key root-key.pem -subj '/CN=Own Root' -out root.csr
+  openssl x509 -req -in root.csr -signkey root-key.pem -days 900 -out root.pem 2>/dev/null
+}
 sign server "/CN=$host" server_key.pem root.pem root-key.pem -- "subjectAltName=DNS:$host" \
   basicConstraints=CA:FALSE
 serve server.pem

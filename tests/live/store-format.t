@@ -55,7 +55,10 @@ lenient() {
   check "$what: a warning" status_is 1
   check "$what: verified here" has_finding ok ca.ok
   check "$what: said" has_finding warning "${id-ca.store-damaged}"
-  check "$what: OpenSSL does not load it" not openssl_loads "$file"
+  case $what-$(openssl version) in
+  'DER-OpenSSL 3.0'* | [!D]*) check "$what: OpenSSL does not load it" not openssl_loads "$file" ;;
+  *) skip "$what: OpenSSL does not load it" 'OpenSSL 3.5 reads DER, as the text says' ;;
+  esac
   fix
   run "$tbdiag" verify -v --chain-file leaf.pem --ca-file "$file" localhost
   evidence defect "$3"
