@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py \
 	tests/peers/http-peer.py \
+	tests/peers/listeners.py \
 	tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py \
 	tests/peers/proxy-peer.py \
@@ -42,15 +43,8 @@ EXTRA_DIST += \
 	tests/peers/terminal.py \
 	tests/peers/tls-peer.py \
 	tests/peers/tls-server.py \
-	tests/peers/udp-relay.py
-EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
-EXTRA_DIST += tests/peers/answer-peer.py tests/peers/listeners.py
-EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-chain.py tests/peers/costly-peer.py \
 	tests/peers/udp-relay.py \
 	tests/peers/ws-relay.py
-EXTRA_DIST += tests/peers/aia-server.py tests/peers/coap-peer.py tests/peers/costly-peer.py \
-	tests/peers/dtls-peer.py tests/peers/http-peer.py tests/peers/mqtt-script.py \
-	tests/peers/ocsp-peer.py tests/peers/proxy-peer.py tests/peers/repeat-peer.py tests/peers/tls-peer.py tests/peers/udp-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
 	tests/data/published-ids.tsv tests/data/rsa-8192-key.pem
 
@@ -206,7 +200,6 @@ if ENABLE_MQTT
 dist_check_SCRIPTS += \
 	tests/live/roundtrip-live.t \
 	tests/live/screen.t \
-	tests/live/vectors.t
 	tests/live/vectors.t \
 	tests/live/websockets.t
 if ENABLE_FETCH
