@@ -5,6 +5,7 @@ TEST_EXTENSIONS = .t
 TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
 AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
+	STACKS='$(built_stacks)'; export STACKS; \
 	TBDIAG_MODULE_DIR='$(abs_builddir)/lib/.libs'; export TBDIAG_MODULE_DIR; \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;

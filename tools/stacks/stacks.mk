@@ -1,0 +1,36 @@
+# The TLS stacks that devices run, one helper program each, and the server without a key that shows them a chain.
+EXTRA_DIST += tools/stacks/tests/stacks.py
+if ENABLE_STACKS
+noinst_LTLIBRARIES += tools/libreplay.la tools/libstack.la
+tools_libreplay_la_SOURCES = \
+	tools/stacks/base64.c tools/stacks/base64.h \
+	tools/stacks/cursor.h \
+	tools/stacks/hello.c tools/stacks/hello.h \
+	tools/stacks/replay.c tools/stacks/replay.h
+tools_libstack_la_SOURCES = \
+	tools/stacks/clock.c tools/stacks/clock.h \
+	tools/stacks/peer.c tools/stacks/peer.h \
+	tools/stacks/proof.h \
+	tools/stacks/stack.c tools/stacks/stack.h
+tools_libstack_la_LIBADD = tools/libreplay.la $(JANSSON_LIBS)
+built_stacks = gnutls
+
+pkglibexec_PROGRAMS += tools/stacks/stack-gnutls
+tools_stacks_stack_gnutls_SOURCES = tools/stacks/stack-gnutls.c
+tools_stacks_stack_gnutls_LDADD = tools/libstack.la $(GNUTLS_LIBS)
+
+if HAVE_OPENSSL
+built_stacks += openssl
+pkglibexec_PROGRAMS += tools/stacks/stack-openssl
+tools_stacks_stack_openssl_SOURCES = tools/stacks/stack-openssl.c
+tools_stacks_stack_openssl_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
+tools_stacks_stack_openssl_LDADD = tools/libstack.la $(OPENSSL_LIBS)
+endif
+
+dist_check_SCRIPTS += tools/stacks/tests/stacks.t
+if HAVE_CHECK
+check_PROGRAMS += tools/stacks/tests/test-stacks
+tools_stacks_tests_test_stacks_SOURCES = tools/stacks/tests/replay.c
+tools_stacks_tests_test_stacks_LDADD = tools/libreplay.la $(UNIT_LIBS)
+endif
+endif
