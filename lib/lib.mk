@@ -59,6 +59,7 @@ lib_libtbdi_la_SOURCES += \
 lib_libtbdi_la_SOURCES += \
 	lib/verify/ask-ocsp.c \
 	lib/verify/chain.c lib/verify/chain.h \
+	lib/verify/peer-cert.c \
 	lib/verify/clients.c \
 	lib/verify/explore.c lib/verify/explore.h \
 	lib/verify/fixed-chain.c \

@@ -1257,6 +1257,12 @@ void tbd_token_free(struct tbd_token *token);
 int tbd_password_new(const void *bytes, size_t len, enum tbd_token_source source,
 	struct tbd_token **out, struct tbd_error *error);
 
+/* What the report's peers say is to be shown without this secret, in whatever way they write it: for they may have been
+ * told it before, by another report's round trip. tbd_roundtrip() itself hides what it is given, but what came before it
+ * is written down by then: to be called before tbd_fetch(). */
+int tbd_report_hide(
+	struct tbd_report *report, const struct tbd_token *secret, struct tbd_error *error);
+
 struct tbd_roundtrip_options {
 	size_t size;
 	const struct tbd_token *token; /* NULL: none was given (token.missing) */

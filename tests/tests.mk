@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/peers/mqtt-script.py \
 	tests/peers/ocsp-peer.py \
 	tests/peers/proxy-peer.py \
+	tests/peers/next-peer.py \
 	tests/peers/repeat-peer.py \
 	tests/peers/terminal.py \
 	tests/peers/tls-peer.py \
@@ -169,7 +170,6 @@ dist_check_SCRIPTS += \
 if ENABLE_HTTP
 dist_check_SCRIPTS += \
 	tests/live/repeat.t
-dist_check_SCRIPTS += tests/live/repeat.t
 if ENABLE_COAP
 dist_check_SCRIPTS += tests/live/server-states.t
 endif

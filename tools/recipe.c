@@ -288,6 +288,18 @@ static int parse_connect_to(struct job *job)
 
 /* ---- report and trust ------------------------------------------------------------------------- */
 
+/* A peer may know them, from an attempt before this one or from the device. */
+static int hide_secrets(struct job *job)
+{
+	const struct tbd_roundtrip_options *options = &job->settings.roundtrip;
+	const struct tbd_token *const secrets[] = { options->token, options->password };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && job->report != NULL && i < TOOL_COUNT(secrets); i++)
+		if (secrets[i] != NULL)
+			rc = tbd_report_hide(job->report, secrets[i], &job->error);
+	return rc;
+}
+
 int job_report(struct job *job)
 {
 	const struct settings *settings = &job->settings;
@@ -301,6 +313,8 @@ int job_report(struct job *job)
 	int rc = of_transports || compare_option(settings) != NULL
 		? tbd_set_new(compares, &job->set, &job->error)
 		: tbd_report_new(&settings->report, &job->report, &job->error);
+	if (rc == 0)
+		rc = hide_secrets(job);
 	if (rc == 0 && job->target_note != NULL)
 		rc = job_note(job, "%s", job->target_note);
 	return rc;

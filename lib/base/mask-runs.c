@@ -226,8 +226,9 @@ static void mark_runs(
 	explicit_bzero(run, sizeof(run));
 }
 
-/* Words of that length and of letters alone are names of Java's. One that holds a piece of a secret goes with it. */
-static void mark_doubtful_words(const char *data, size_t len, char *marks)
+/* Words of that length and of letters alone are names of Java's. One that holds a piece of a secret goes with it, the
+ * others get that mark. */
+static void mark_long_words(const char *data, size_t len, char *marks, enum mark other)
 {
 	for (size_t begin = 0, end; begin < len; begin = end + 1) {
 		bool has_digit = false, has_letter = false;
@@ -238,7 +239,7 @@ static void mark_doubtful_words(const char *data, size_t len, char *marks)
 		if (end - begin >= DOUBTFUL && has_digit && has_letter)
 			mark_bytes(marks, begin, end,
 				memchr(marks + begin, SECRET, end - begin) != NULL ? SECRET
-										   : DOUBT);
+										   : other);
 	}
 }
 
@@ -269,7 +270,7 @@ static size_t replace_marked(char *data, size_t len, const char *marks)
 	return out;
 }
 
-size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len)
+size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len, bool doubt)
 {
 	struct wanted wanted = { 0 };
 	char *marks = calloc(1, len + 1);
@@ -277,7 +278,7 @@ size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len)
 	for (size_t i = 0; ready && i < TBDI_COUNT(readings); i++)
 		mark_runs(&wanted, readings[i], data, len, marks);
 	if (ready)
-		mark_doubtful_words(data, len, marks);
+		mark_long_words(data, len, marks, doubt ? DOUBT : SHOWN);
 	size_t left = ready ? replace_marked(data, len, marks) : 0;
 	tbdi_secret_free(wanted.texts, wanted.size);
 	explicit_bzero(wanted.filter, sizeof(wanted.filter));

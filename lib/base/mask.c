@@ -306,5 +306,12 @@ size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, boo
 {
 	if (mask->count == 0)
 		return len;
-	return tbdi_mask_runs(mask, data, mask_whole(mask, data, len, cut));
+	return tbdi_mask_runs(mask, data, mask_whole(mask, data, len, cut), true);
+}
+
+size_t tbdi_mask_known(const struct tbdi_mask *mask, char *data, size_t len)
+{
+	if (mask->count == 0)
+		return len;
+	return tbdi_mask_runs(mask, data, len, false);
 }

@@ -31,14 +31,20 @@ int tbdi_mask_add(struct tbdi_mask *mask, const char *secret) TBDI_MUST_CHECK;
 /* Wipes them. */
 void tbdi_mask_release(struct tbdi_mask *mask);
 
-/* In place: pieces of the secrets of six letters and digits and more (mask-runs.c), and each secret as it is, or with characters as %XX (of URLs, RFC 3986 2.1), \uXXXX, \xXX and \" (of JSON and
- * scripts), &#NN; and &amp; (of HTML), in any case of letters. `cut`: there was more of the data: a beginning of a
- * secret at its end goes, too. Returns the new length. */
+/* In place: pieces of the secrets of six letters and digits and more (mask-runs.c), and each secret as it is, or with
+ * characters as %XX (of URLs, RFC 3986 2.1), \uXXXX, \xXX and \" (of JSON and scripts), &#NN; and &amp; (of HTML),
+ * in any case of letters. `cut`: there was more of the data: a beginning of a secret at its end goes, too. Returns the
+ * new length. */
 size_t tbdi_mask_apply(const struct tbdi_mask *mask, char *data, size_t len, bool cut);
+
+/* The same of what is full of words of its own, as a certificate is, and is compared with others: pieces of the secrets
+ * alone; one of fewer than six letters and digits stands anywhere by chance. */
+size_t tbdi_mask_known(const struct tbdi_mask *mask, char *data, size_t len);
 
 /* ---- mask-runs.c ----------------------------------------------------------------------------- */
 
-/* The pieces alone, in whatever way they are written; for want of memory nothing is left. */
-size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len);
+/* The pieces alone, in whatever way they are written, and with `doubt` what could be one in a way that is not known; for
+ * want of memory nothing is left. */
+size_t tbdi_mask_runs(const struct tbdi_mask *mask, char *data, size_t len, bool doubt);
 
 #endif

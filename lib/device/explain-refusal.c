@@ -118,6 +118,8 @@ static int explain_dial(const struct tbdi_report *report, const struct tbd_fetch
 		fetch.addresses = NULL;
 	}
 	int rc = tbd_report_new(&copy, second, error);
+	if (rc == 0)
+		rc = tbd_report_hide(*second, tbdi_credentials_secret(options), error);
 	return rc < 0 ? rc : tbd_fetch(*second, &fetch, error);
 }
 

@@ -5,6 +5,7 @@
 #include "device/token.h"
 
 #include "base/secret.h"
+#include "report/report.h"
 #include "net/stream.h"
 #include "base/transport.h"
 
@@ -272,6 +273,20 @@ const char *tbdi_token_lend(const struct tbd_token *token, const struct tbdi_str
 {
 	struct tbd_token_info info = tbdi_token_info(token);
 	return is_sound(&info) && tbdi_stream_may_carry_secrets(stream) ? token->bytes : NULL;
+}
+
+int tbd_report_hide(
+	struct tbd_report *report, const struct tbd_token *secret, struct tbd_error *error)
+{
+	if (report == NULL || secret == NULL)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "tbd_report_hide: nothing to hide, or to hide it in");
+	/* What is longer is no token and never sent. */
+	if (secret->len > TBDI_PASSWORD_MAX)
+		return 0;
+	return tbdi_mask_add(&tbdi_report_of(report)->mask, secret->bytes) < 0
+		? tbdi_fail_nomem(error)
+		: 0;
 }
 
 /* ---- credentials ----------------------------------------------------------------------------- */

@@ -131,3 +131,19 @@ char *tbdi_report_peer_bytes(struct tbdi_report *report, const void *data, size_
 {
 	return peer_said(report, tbdi_arena_escape, data, len, true);
 }
+
+const char *tbdi_report_hide_in(struct tbdi_report *report, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = report->mask.count > 0 ? strdup(text) : NULL;
+	if (report->mask.count == 0)
+		return text;
+	if (copy == NULL)
+		return NULL;
+	size_t left = tbdi_mask_known(&report->mask, copy, len);
+	bool is_same = left == len && memcmp(copy, text, len) == 0;
+	const char *shown = is_same ? text : tbdi_arena_utf8(&report->arena, copy, left);
+	explicit_bzero(copy, len);
+	free(copy);
+	return shown;
+}

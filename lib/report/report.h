@@ -62,6 +62,10 @@ char *tbdi_report_peer_text(
 char *tbdi_report_peer_bytes(
 	struct tbdi_report *report, const void *data, size_t len) TBDI_MUST_CHECK;
 
+/* A text of the report that a peer may have chosen, and that is compared with others as well, as the names in its
+ * certificate are: itself, if no piece of a secret stands in it, else a copy without that. NULL: out of memory. */
+const char *tbdi_report_hide_in(struct tbdi_report *report, const char *text) TBDI_MUST_CHECK;
+
 /* ---- environment.c: what the files of the system say ----------------------------------------- */
 
 /* The servers that resolv.conf(5) names, at most TBDI_NAMESERVERS_MAX; ends in NULL. NULL: out of memory. */

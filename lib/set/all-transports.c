@@ -78,7 +78,9 @@ static int leg_begin(struct lane *lane, struct leg *leg, bool carries)
 	report->pub.clock = lanes->first->clock;
 	report->pub.plain_consent = report->pub.plain_consent && carries;
 	report->spent_us = lanes->resolved_us;
-	return 0;
+	/* Of several transports of a host one may have told the others. */
+	const struct tbd_token *token = lanes->roundtrip->token;
+	return token != NULL ? tbd_report_hide(leg->report, token, &lane->error) : 0;
 }
 
 static int leg_fetch(struct lane *lane, struct leg *leg, bool carries)

@@ -48,7 +48,8 @@ static int answer_take(
 	query->pub.redirects = answer->redirects;
 	query->pub.len = answer->len;
 	if (answer->end != TBD_END_OK) {
-		query->pub.detail = tbdi_arena_utf8(arena, answer->detail, strlen(answer->detail));
+		query->pub.detail = tbdi_report_peer_text(
+			inquiry->report, answer->detail, strlen(answer->detail), false);
 		return query->pub.detail != NULL ? 0 : tbdi_fail_nomem(inquiry->error);
 	}
 	if (said == NULL)

@@ -51,7 +51,9 @@ static int builder_add(
 	if (known != NULL)
 		return tbdi_list_add(&report->arena, &builder->certs, known);
 	struct tbdi_cert *cert = tbdi_cert_new(&report->arena, &report->owned, der);
-	if (cert == NULL)
+	bool is_of_peer =
+		builder->origin == TBD_ORIGIN_SENT || builder->origin == TBD_ORIGIN_FETCHED;
+	if (cert == NULL || (is_of_peer && tbdi_cert_hide(report, &cert->pub) < 0))
 		return TBD_E_NOMEM;
 	cert->pub.origin = builder->origin;
 	cert->pub.index = builder->certs.count;

@@ -28,6 +28,12 @@ int tbdi_chain_read(struct tbdi_report *report, struct tbd_bytes content, enum t
 const struct tbd_cert *tbdi_cert_as_shown(
 	const struct tbd_report *report, const struct tbd_cert *cert);
 
+/* ---- peer-cert.c ----------------------------------------------------------------------------- */
+
+/* Without the secrets of the report's mask in what is shown of it. What the target is compared with stays. 0 or
+ * TBD_E_NOMEM. */
+int tbdi_cert_hide(struct tbdi_report *report, struct tbd_cert *cert) TBDI_MUST_CHECK;
+
 /* ---- verify.c: what another chain would be, and what the verdict means on the wire ----------- */
 
 /* Whether tbd_verify() would accept this chain of the same peer. The report's own verdict stays what it is.

@@ -100,7 +100,7 @@ static int answer_take(struct fix *fix, struct tbd_download *download,
 		return document_read(
 			fix, download, (struct tbd_bytes){ answer->data, answer->len }, cert);
 	download->detail =
-		tbdi_arena_utf8(&fix->report->arena, answer->detail, strlen(answer->detail));
+		tbdi_report_peer_text(fix->report, answer->detail, strlen(answer->detail), false);
 	return download->detail != NULL ? 0 : fail_nomem(fix);
 }
 

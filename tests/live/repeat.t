@@ -77,4 +77,49 @@ for kind in no-http in-place-of-tls; do
 done
 repeats socks5 login $secret '' --proxy "socks5://joe:$secret@127.0.0.1:@PORT" mqtts://127.0.0.1:1
 
+# ---- security-2: what was told over one connection is repeated over the next ------------------------------------------
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 30 -keyout ca-key.pem \
+  -out ca.pem -addext keyUsage=critical,keyCertSign 2>/dev/null || exit 99
+
+# issue NAME SUBJECT EXTENSION...: NAME.pem and NAME-key.pem
+issue() {
+  name=$1 subject=$2
+  shift 2
+  printf '%s\n' basicConstraints=CA:FALSE "$@" >"$name.ext"
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$subject" -keyout "$name-key.pem" \
+    -out "$name.csr" 2>/dev/null
+  openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca-key.pem -set_serial "0x$hex" -days 20 -extfile "$name.ext" \
+    -out "$name.pem" 2>/dev/null
+}
+
+hex=$(printf %s $token | od -An -tx1 | tr -d ' \n')
+backwards=$(printf %s $token | rev)
+issue good /CN=localhost subjectAltName=DNS:localhost
+issue next "/O=$token/OU=$hex/CN=localhost" "subjectAltName=DNS:localhost,DNS:$token.test,email:$backwards@x.test,URI:u:$token" \
+  "subjectKeyIdentifier=$hex" "authorityInfoAccess=caIssuers;URI:http://x.test/$token,OCSP;URI:http://x.test/$token" \
+  "crlDistributionPoints=URI:http://x.test/$token" "1.2.$(printf %s $token | od -An -tu1 | tr -s ' \n' .).9=critical,ASN1:NULL"
+
+# next KIND TEXT COMMAND...: over the second attempt of --wait nothing of the secret is shown, and TEXT is.
+next() {
+  what="next, $1" shown=$2
+  peer_start python next-peer.py "$1" $token good.pem good-key.pem next.pem next-key.pem
+  shift 2
+  for format in json text; do
+    run "$tbdiag" "$@" -v --format $format --ca-file ca.pem --token-file token --timeout 1 --wait 1 "localhost:$port"
+    check "$what, $format: made" test "$status" -le 2
+    for part in $token $hex $backwards $(printf %.7s $token) $(printf %.7s $hex); do
+      check_not "$what, $format: nothing of the secret, $part" grep -qiF -e "$part" "$out" "$err"
+    done
+    [ $format = text ] || check "$what: it is masked" out_has "$shown"
+  done
+  peer_stop
+}
+
+next cert 'O=***' roundtrip -4
+check_not 'next, cert: the name is still that of the host' out_has name.mismatch
+next cert 'O=***' report -4
+next alpn '***' roundtrip -4 --alpn mqtt
+next bytes 'no: ***' roundtrip -4
+
 done_testing
