@@ -1197,7 +1197,8 @@ int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *er
 int tbd_expect_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
 	struct tbd_error *error);
 
-/* Judge the report's chain against a trust store. Fills trust and verification. */
+/* Judge the report's chain against a trust store. Fills trust and verification. TBD_E_TOO_LARGE: what the peer sent
+ * takes longer than 5 s. */
 int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
 	struct tbd_error *error);
 

@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/peers/coap-peer.py \
 	tests/peers/costly-chain.py \
 	tests/peers/costly-crl.py \
+	tests/peers/costly-keys.py \
 	tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py \
 	tests/peers/http-peer.py \

@@ -192,6 +192,10 @@ static int tls_take_chain(struct tbdi_tls *tls, const gnutls_datum_t *message)
 	tls->failure = *tls->chain == NULL ? tbdi_fail_nomem(tls->error) : 0;
 	if (tls->failure < 0)
 		return GNUTLS_E_USER_ERROR;
+	if (tbdi_report_is_late(tls->report)) {
+		*tls->chain = NULL;
+		return GNUTLS_E_TIMEDOUT;
+	}
 	/* GnuTLS is about to use its key, whatever we think of the chain, and hears of no deadline then. */
 	if (has_costly_leaf(*tls->chain))
 		return GNUTLS_E_CERTIFICATE_ERROR;

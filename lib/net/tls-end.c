@@ -22,6 +22,8 @@ enum tbd_end tbdi_tls_end_of(const struct tbdi_tls *tls, int rc)
 {
 	if (tls->refused)
 		return TBD_END_REFUSED;
+	if (rc == GNUTLS_E_TIMEDOUT) /* also for want of time to import what came */
+		return TBD_END_TIMEOUT;
 	if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return tls->alert == GNUTLS_A_PROTOCOL_VERSION ? TBD_END_VERSION : TBD_END_ALERT;
 	if (rc == 0 || rc == GNUTLS_E_SESSION_EOF || tls->socket.eof)

@@ -16,6 +16,20 @@ int64_t tbdi_report_elapsed_us(const struct tbdi_report *report)
 	return monotonic_us() - report->start_us;
 }
 
+bool tbdi_report_is_late(const struct tbdi_report *report)
+{
+	return report->deadline_us > 0 && tbdi_report_elapsed_us(report) > report->deadline_us;
+}
+
+int tbdi_report_fail(const struct tbdi_report *report, int rc, struct tbd_error *error)
+{
+	if (rc == TBD_E_TOO_LARGE)
+		return tbdi_fail(error, TBD_E_TOO_LARGE,
+			"what the peer sent cannot be judged within %lld ms",
+			(long long)report->judge_ms);
+	return rc < 0 ? tbdi_fail_nomem(error) : 0;
+}
+
 int tbdi_report_writable(const struct tbd_report *report, struct tbd_error *error)
 {
 	const struct tbdi_report *own = (const struct tbdi_report *)(const void *)report;

@@ -22,7 +22,7 @@ struct tbdi_report {
 	int64_t deadline_us;    /* of the connection, since start_us: up to CONNACK */
 	bool default_deadlines; /* no timeout was asked for: each phase has its own limit as well */
 	int64_t phase_ms;       /* limit of each phase after the CONNACK */
-	int64_t judge_ms;       /* limit of the judgement */
+	int64_t judge_ms;       /* limit of the judgement, and of the search for paths */
 	struct tbdi_list steps;
 	struct tbdi_list notes;
 	struct tbdi_owned *owned;     /* what it has to free beside the arena */
@@ -49,6 +49,13 @@ int tbdi_report_writable(const struct tbd_report *report, struct tbd_error *erro
 
 /* Microseconds on the monotonic clock since the report was made. */
 int64_t tbdi_report_elapsed_us(const struct tbdi_report *report);
+
+/* What came cannot be imported any more: the time for the connection is over. */
+bool tbdi_report_is_late(const struct tbdi_report *report);
+
+/* The words for what ended the work on a report: TBD_E_NOMEM, or TBD_E_TOO_LARGE after the time for a judgement; 0 stays
+ * 0. Returns rc. */
+int tbdi_report_fail(const struct tbdi_report *report, int rc, struct tbd_error *error);
 
 /* Record a phase that began at start_us (report time) and ends now. detail is copied, may be NULL. 0
  * or TBD_E_NOMEM. */

@@ -217,12 +217,7 @@ static int judge_one(struct tbdi_report *own, struct judgement *out, struct tbd_
 		.report = &own->pub,
 		.own = own,
 		.deadline_us = tbdi_report_elapsed_us(own) + own->judge_ms * 1000 };
-	int rc = judge_all(out);
-	if (rc == TBD_E_TOO_LARGE)
-		return tbdi_fail(error, TBD_E_TOO_LARGE,
-			"what the peer sent cannot be judged within %lld ms",
-			(long long)own->judge_ms);
-	return rc < 0 ? tbdi_fail_nomem(error) : 0;
+	return tbdi_report_fail(own, judge_all(out), error);
 }
 
 int tbd_judge(struct tbd_report *report, struct tbd_error *error)

@@ -83,7 +83,7 @@ const struct tbd_chain *tbdi_chain_new(
 	if (builder_init(&builder, report, TBD_ORIGIN_SENT) < 0)
 		return NULL;
 	builder.chain->message_len = message_len;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && !tbdi_report_is_late(report); i++)
 		if (builder_add(&builder, ders[i], 0, NULL) < 0)
 			return NULL;
 	report->sent = builder_end(&builder);

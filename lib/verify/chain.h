@@ -10,7 +10,8 @@
 
 /* A chain, owned by the report, of what a peer sent: count certificates as DER, which are copied, unless
  * the chain before it has the same one in that place; message_len is the size of the TLS Certificate
- * message. Behind TBD_CHAIN_MAX the rest is dropped. NULL: out of memory. */
+ * message. Behind TBD_CHAIN_MAX the rest is dropped, and what would be imported after the time for the connection: then
+ * tbdi_report_is_late() says that the chain is not whole. NULL: out of memory. */
 const struct tbd_chain *tbdi_chain_new(
 	struct tbdi_report *report, const struct tbd_bytes *ders, size_t count, size_t message_len);
 

@@ -68,6 +68,8 @@ struct explorer {
 	struct kept kept[TBDI_PATHS_MAX]; /* the best first */
 	size_t kept_count;
 	bool cut;
+	int64_t end_us; /* by the clock of the report */
+	bool late;
 };
 
 /* ---- certificates ---------------------------------------------------------------------------- */
@@ -260,6 +262,14 @@ static int fit_first(
 	return 0;
 }
 
+/* Nothing is said of what was found by then, for the rest could be better. */
+static bool is_late(struct explorer *explorer)
+{
+	explorer->late =
+		explorer->late || tbdi_report_elapsed_us(explorer->report) > explorer->end_us;
+	return explorer->late;
+}
+
 /* The first candidate whose key made the node's signature, or NULL. */
 static const struct node *signer_find(
 	struct explorer *explorer, const struct node *node, const struct tbdi_list *candidates)
@@ -269,7 +279,7 @@ static const struct node *signer_find(
 		if (!tbdi_signature_may_fit(node->cert, candidate->cert) ||
 			key_was_tried(candidates, i))
 			continue;
-		if (explorer->signatures == TBDI_SIGNATURES_MAX) {
+		if (explorer->signatures == TBDI_SIGNATURES_MAX || is_late(explorer)) {
 			explorer->cut = true;
 			return NULL;
 		}
@@ -430,7 +440,7 @@ static bool is_on_trail(const struct explorer *explorer, const struct node *node
 /* Step on a certificate. False: enough were stepped on. */
 static bool trail_push(struct explorer *explorer, const struct node *node)
 {
-	if (explorer->visits == TBDI_VISITS_MAX) {
+	if (explorer->visits == TBDI_VISITS_MAX || is_late(explorer)) {
 		explorer->cut = true;
 		return false;
 	}
@@ -655,7 +665,10 @@ int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
 	explorer->store = store;
 	explorer->terms = terms;
 	explorer->name_budget = TBDI_NAME_CHECKS_MAX;
+	explorer->end_us = tbdi_report_elapsed_us(report) + report->judge_ms * 1000;
 	int ret = explore(explorer);
+	if (ret == 0 && explorer->late)
+		ret = TBD_E_TOO_LARGE;
 	for (size_t i = 0; ret == 0 && i < explorer->kept_count; i++)
 		ret = tbdi_list_add(&report->arena, &out->paths, explorer->kept[i].path);
 	out->cut = explorer->cut || explorer->name_budget == 0;

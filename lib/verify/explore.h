@@ -39,7 +39,8 @@ struct tbdi_terms {
 
 /* Explore from the chain's first certificate through the chain, what was given without trust, and the
  * store; dates are judged at the report's time. When an acceptable path exists and the limits let it be
- * found, the first one is acceptable. The chain is not empty. 0 or TBD_E_NOMEM. */
+ * found, the first one is acceptable. The chain is not empty. 0, TBD_E_NOMEM, or TBD_E_TOO_LARGE: it takes longer
+ * than the report allows. */
 int tbdi_explore(struct tbdi_report *report, struct tbdi_store *store,
 	const struct tbdi_terms *terms, struct tbdi_exploration *out);
 

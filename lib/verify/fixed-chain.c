@@ -162,9 +162,11 @@ static int explore(struct fix *fix, const struct tbd_path **path)
 	}
 	if (tbdi_revocation_init(&revocation, fix->report, fix->options->trust, terms.profile) <
 			0 ||
-		tbdi_store_init(&store, fix->report, fix->trust) < 0 ||
-		tbdi_explore(fix->report, &store, &terms, &exploration) < 0)
+		tbdi_store_init(&store, fix->report, fix->trust) < 0)
 		return fail_nomem(fix);
+	int rc = tbdi_explore(fix->report, &store, &terms, &exploration);
+	if (rc < 0)
+		return tbdi_report_fail(fix->report, rc, fix->error);
 	/* A report that was not judged has no trust store: this one is the system's. */
 	for (size_t i = 0; fix->report->pub.trust == NULL && i < store.certs.count; i++)
 		((struct tbdi_cert *)store.certs.items[i])->pub.origin = TBD_ORIGIN_SYSTEM;

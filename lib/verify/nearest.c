@@ -180,11 +180,11 @@ int tbdi_miss_system(
 	struct tbdi_store store;
 	struct tbdi_exploration exploration;
 	*anchor = NULL;
-	if (tbdi_store_init(&store, report, system) < 0 ||
-		tbdi_explore(report, &store, &terms, &exploration) < 0)
-		return TBD_E_NOMEM;
-	if (exploration.paths.count == 0)
-		return 0;
+	int rc = tbdi_store_init(&store, report, system);
+	if (rc == 0)
+		rc = tbdi_explore(report, &store, &terms, &exploration);
+	if (rc < 0 || exploration.paths.count == 0)
+		return rc;
 	for (size_t i = 0; i < store.certs.count; i++)
 		((struct tbdi_cert *)store.certs.items[i])->pub.origin = TBD_ORIGIN_SYSTEM;
 	const struct tbd_path *path = exploration.paths.items[0];

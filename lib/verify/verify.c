@@ -250,8 +250,9 @@ static int verdict_judge(struct tbdi_store *store, struct tbdi_revocation *revoc
 		return TBD_E_NOMEM;
 	terms.common_name_counts = common_name_counts(verification, options->profile);
 	terms.address = verification->name_is_address ? verification->name : NULL;
-	if (tbdi_explore(report, store, &terms, &exploration) < 0)
-		return TBD_E_NOMEM;
+	int rc = tbdi_explore(report, store, &terms, &exploration);
+	if (rc < 0)
+		return rc;
 	verification->warn_days = limit_of(options->warn_days);
 	verification->crit_days = limit_of(options->crit_days);
 	verification->profile = options->profile;
@@ -292,12 +293,13 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 	bool has_chain = report->chain != NULL && report->chain->count > 0;
 	if (tbdi_store_init(&store, own, options->trust) < 0 ||
 		tbdi_revocation_init(&revocation, own, options->trust, options->profile) < 0 ||
-		import_shown(&store, report->chain) < 0 ||
-		(has_chain && verdict_judge(&store, &revocation, options) < 0) ||
-		describe_trust(&store, &revocation, has_chain ? report->verification->path : NULL) <
-			0)
+		import_shown(&store, report->chain) < 0)
 		return tbdi_fail_nomem(error);
-	return 0;
+	rc = has_chain ? verdict_judge(&store, &revocation, options) : 0;
+	if (rc == 0)
+		rc = describe_trust(
+			&store, &revocation, has_chain ? report->verification->path : NULL);
+	return tbdi_report_fail(own, rc, error);
 }
 
 int tbdi_verify_other(struct tbdi_report *report, const struct tbd_chain *chain,

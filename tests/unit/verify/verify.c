@@ -680,6 +680,31 @@ TEST(mesh_is_bounded)
 	ck_assert_uint_le(verification->path_count, 64);
 }
 
+TEST(no_verdict_for_want_of_time)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	struct tbd_error error = { "" };
+	mint_family();
+	kit.report = REPORT(leaf, inter);
+	options.trust = kit.trust = TRUST(root);
+	tbdi_report_of(kit.report)->judge_ms = -1;
+	ck_assert_int_eq(tbd_verify(kit.report, &options, &error), TBD_E_TOO_LARGE);
+	ck_assert_ptr_nonnull(strstr(error.text, "cannot be judged"));
+	ck_assert_ptr_null(kit.report->verification);
+}
+
+TEST(no_import_after_the_deadline)
+{
+	struct tbd_bytes der[2];
+	mint_family();
+	kit.report = REPORT(leaf);
+	for (size_t i = 0; i < 2; i++)
+		der[i] = (struct tbd_bytes){ inter->der.data, inter->der.size };
+	tbdi_report_of(kit.report)->deadline_us = 1;
+	ck_assert(tbdi_report_is_late(tbdi_report_of(kit.report)));
+	ck_assert_uint_eq(tbdi_chain_new(tbdi_report_of(kit.report), der, 2, 0)->count, 0);
+}
+
 TEST(bad_paths_do_not_hide_a_good_one)
 {
 	/* A mesh in which each path but one leads through a CA that has ended. */
