@@ -107,6 +107,8 @@ static const struct fault {
 	{ "http-status", STATUS, 0, SETS(http_status), "HTTP: the status N is the answer to all" },
 	{ "http-html", NOTHING, 0, SETS(http_html), "HTTP: a web page is the answer to all" },
 	{ "http-redirect", NOTHING, 0, SETS(http_redirect), "HTTP: all are sent to https:" },
+	{ "no-ca-file", NOTHING, 0, SETS(no_ca_file),
+		"HTTP: there is no CA file to hand out to devices" },
 	{ "http-silent", NOTHING, 0, PLAYS(HTTP_PORTS, "expect any\n"),
 		"HTTP: nothing is answered" },
 	{ "coap-code", CODE, 0, SETS(coap_code), "CoAP: the code N.NN is the answer to all" },

@@ -39,6 +39,7 @@ struct faults {
 	int http_status; /* HTTP is answered by it, always; 0: it is not */
 	bool http_html;
 	bool http_redirect;
+	bool no_ca_file;         /* to be handed out to devices */
 	const char *http_script; /* for the ports of HTTP; NULL: what there is for TLS */
 
 	int coap_code;     /* CoAP is answered by it, always: 401 is 4.01; 0: it is not */

@@ -67,6 +67,7 @@ struct api_reply {
 	unsigned status;  /* 0: there is none */
 	int wait_ms;      /* which 408 ends; 0: the connection's end does */
 	const char *type; /* of the body */
+	const char *file; /* that the body is to be saved as; NULL: none */
 	char *body;       /* free with free(); NULL: there is none */
 };
 
@@ -115,7 +116,9 @@ static bool announces_too_much(struct MHD_Connection *connection)
 /* Takes `body`; NULL: there is none. */
 static void reply_with(struct api_reply *reply, unsigned status, const char *type, char *body)
 {
-	*reply = (struct api_reply){ status, 0, body != NULL ? type : NULL, body };
+	*reply = (struct api_reply){
+		.status = status, .type = body != NULL ? type : NULL, .body = body
+	};
 }
 
 static void reply_empty(struct api_reply *reply, unsigned status)
@@ -412,15 +415,37 @@ static void answer_device(struct device *device, const char *text,
 		answer_name(device, name, reads, request, reply);
 }
 
-/* What is there for anybody. False: this path is not. */
-static bool reply_to_all(const char *path, const char *ca_pem, struct api_reply *reply)
+/* DeviceConnectivityController: to anybody, for what is spoken over TLS. False: this path is another. */
+static bool reply_ca_file(
+	const struct http_settings *settings, const char *path, struct api_reply *reply)
 {
-	static const char mqtts[] = "/api/device-connectivity/mqtts/certificate/download";
-	static const char coaps[] = "/api/device-connectivity/coaps/certificate/download";
+	static const char *const protocols[] = { "mqtts", "coaps" };
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		char its_path[64];
+		snprintf(its_path, sizeof(its_path),
+			"/api/device-connectivity/%s/certificate/download", protocols[i]);
+		if (strcmp(path, its_path) != 0)
+			continue;
+		if (settings->faults->no_ca_file) {
+			reply_error_about(reply, 404, NOT_FOUND, "", protocols[i],
+				" pem cert file is not found!");
+			return true;
+		}
+		reply_with(reply, 200, "application/octet-stream", strdup(settings->ca_pem));
+		reply->file = "ca-root.pem";
+		return true;
+	}
+	return false;
+}
+
+/* What is there for anybody. False: this path is not. */
+static bool reply_to_all(
+	const struct http_settings *settings, const char *path, struct api_reply *reply)
+{
+	if (reply_ca_file(settings, path, reply))
+		return true;
 	if (strcmp(path, API "provision") == 0)
 		reply_with(reply, 200, JSON, strdup(store_not_provisioned));
-	else if (strcmp(path, mqtts) == 0 || strcmp(path, coaps) == 0)
-		reply_with(reply, 200, "application/octet-stream", strdup(ca_pem));
 	else if (strncmp(path, "/api/", 5) != 0)
 		api_answer_page(reply);
 	return reply->status != 0;
@@ -436,7 +461,7 @@ static void api_answer(const struct http_settings *settings, const struct api_re
 		reply_with(reply, 413, JSON,
 			strdup("\"Payload size exceeds the limit of 16777216 bytes\""));
 	} else if (!reply_firewall(reply, request->path) &&
-		!reply_to_all(request->path, settings->ca_pem, reply)) {
+		!reply_to_all(settings, request->path, reply)) {
 		if (is_api(request->path))
 			device = find_device(settings->store, request->path, &name);
 		answer_device(device, name, request, reply);
@@ -480,6 +505,13 @@ static enum MHD_Result send_reply(
 	bool good = reply->type == NULL ||
 		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type) ==
 			MHD_YES;
+	if (reply->file != NULL) {
+		char text[64];
+		snprintf(text, sizeof(text), "attachment;filename=%s", reply->file);
+		good = MHD_add_response_header(
+			       response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, text) == MHD_YES &&
+			good;
+	}
 	if (location != NULL)
 		good = MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, location) ==
 				MHD_YES &&
