@@ -105,6 +105,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/device/mqtt-session.c lib/device/mqtt-session.h \
 	lib/device/payload.c lib/device/payload.h \
 	lib/device/requests.c \
+	lib/device/served-file.c \
 	lib/device/token.c lib/device/token.h \
 	lib/device/upgrade.c lib/device/upgrade.h
 lib_libtbdi_la_SOURCES += \
@@ -133,6 +134,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/proxy.c \
 	lib/rules/reissue.c \
 	lib/rules/revoked.c lib/rules/second-handshake.c \
+	lib/rules/served-file.c \
 	lib/rules/server.c \
 	lib/rules/sets.c \
 	lib/rules/store.c \

@@ -721,7 +721,7 @@ struct tbd_verification {
 	bool paths_cut; /* there were more paths than are explored */
 	int warn_days;  /* -1: by each certificate's lifetime */
 	int crit_days;
-	const struct tbd_nearest *nearest; /* NULL: a path leads to an anchor */
+	const struct tbd_nearest *nearest; /* NULL: a path leads to an anchor that is trusted */
 	enum tbd_profile profile;          /* that it was judged by */
 	int max_depth; /* CAs between leaf and anchor that were allowed, or -1: any number */
 	const struct tbd_departure *const *departures; /* of path, the leaf's first */
@@ -773,9 +773,27 @@ struct tbd_needed_ca {
 	/* How it is known: "trust" (a source that was named holds it), "system" (the system's store does),
 	 * "sha256" (the caller knew it); or NULL. */
 	const char *proof;
-	/* A self-signed certificate to which the chain leads, that nobody vouches for; or NULL. */
+	/* A self-signed certificate to which the chain leads, or the anchor of a file that the server handed out, that
+	 * nobody else vouches for; or NULL. */
 	const struct tbd_cert *unproven;
 	const char *sha256; /* that the caller expects, hexadecimal, lower case; or NULL */
+};
+
+/* What an address gave at which ThingsBoard (3.6 and later) hands a trust file out to devices: to anybody, without a
+ * login, and by the word of whoever answers there. */
+struct tbd_served_file {
+	const char *url;
+	enum tbd_end end; /* OK: an answer came, of whatever kind; or how it ended without */
+	int status;       /* of HTTP, or 0: none came */
+	const char *content_type; /* or NULL; so are the next three */
+	const char *location;     /* of a redirection, which is never followed */
+	const char *server;       /* what the peer says it is */
+	const char *body;         /* the beginning of an answer without certificates */
+	size_t len;               /* bytes of the answer */
+	const char *detail;       /* why it is of no use, or NULL */
+	size_t cert_count;        /* certificates that it holds */
+	enum tbd_answer verified; /* whether who answered was, by the caller's trust sources */
+	const char *doubt;        /* why not, or NULL */
 };
 
 /* Where the round trip ended. */
@@ -1026,6 +1044,9 @@ struct tbd_report {
 	size_t ocsp_count;
 	const struct tbd_needed_ca *ca; /* NULL: not asked, or no chain */
 	const char *known_words;        /* the caller's, for tbd_report_redact(); NULL: none */
+	/* See tbd_ask_trust_file(): what was asked, the last one is the one that has certificates. */
+	const struct tbd_served_file *const *served_files;
+	size_t served_file_count;
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1223,10 +1244,30 @@ int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options 
 
 /* Find the anchor that a device has to trust for this server: that of the path, if the chain leads to one of
  * the trust sources; or what the system's store holds for it; or a self-signed certificate that was sent,
- * given or downloaded, but only if its SHA-256 is the one that is expected (64 hexadecimal digits in lower
+ * given, downloaded or handed out by the server, but only if its SHA-256 is the one that is expected (64 hexadecimal digits in lower
  * case; NULL: none). With one, no other certificate will do. To be called after tbd_verify() or tbd_fetch()
  * with its verify option, and after tbd_fix_chain(); fills ca. */
 int tbd_find_ca(struct tbd_report *report, const char *sha256, struct tbd_error *error);
+
+struct tbd_trust_file_options {
+	size_t size;
+	/* Where ThingsBoard's web pages are: http or https. NULL: of the report's target's host, https at its usual port,
+	 * then http at 8080, ThingsBoard's own. */
+	const struct tbd_target *web;
+	/* How the report's target will be dialled: the host and addresses of it, and what it says of proxies, time and progress,
+	 * go for the web server, too. Its verify says what that is judged by; NULL: it is not verified. */
+	const struct tbd_fetch_options *fetch;
+	struct tbd_trust *
+		into; /* that receives the certificates, as those of a file that is called by its URL */
+};
+#define TBD_TRUST_FILE_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_trust_file_options)
+
+/* Ask a ThingsBoard server for the trust file that it hands out for the protocol of the report's target
+ * (mqtts, wss or coaps), within limits of size and time, following no redirection. Fills served_files. That a file came
+ * proves nothing unless the server was verified. To be called before tbd_fetch(), by whose verdict over the file
+ * it is seen whether it fits. TBD_E_INVALID: the target is of another scheme; TBD_E_MODULE as tbd_roundtrip(). */
+int tbd_ask_trust_file(struct tbd_report *report, const struct tbd_trust_file_options *options,
+	struct tbd_error *error);
 
 struct tbd_ocsp_options {
 	size_t size;

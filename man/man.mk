@@ -5,10 +5,11 @@ man_sources = \
 	man/tbdiag-explain.1.scd \
 	man/tbdiag-report.1.scd \
 	man/tbdiag-roundtrip.1.scd \
+	man/tbdiag-trust.1.scd \
 	man/tbdiag-verify.1.scd \
 	man/tbdiag-version.1.scd \
 	man/libtbdiag.3.scd
-man_parts = man/addresses.scdi man/connection.scdi man/general.scdi man/output.scdi man/transports.scdi \
+man_parts = man/addresses.scdi man/connection.scdi man/general.scdi man/output-file.scdi man/output.scdi man/transports.scdi \
 	man/roundtrip.scdi man/status.scdi man/token.scdi man/trust.scdi man/wait.scdi
 EXTRA_DIST += man/include.awk $(man_parts) $(man_sources)
 

@@ -197,6 +197,9 @@ endif
 if ENABLE_HTTP
 dist_check_SCRIPTS += \
 	tests/live/http-live.t
+if ENABLE_COAP
+dist_check_SCRIPTS += tests/live/trust-command.t
+endif
 endif
 if ENABLE_MQTT
 dist_check_SCRIPTS += \

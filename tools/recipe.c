@@ -269,11 +269,11 @@ static bool names_port(const char *text)
 	return end != NULL ? end[1] == ':' : colon != NULL && colon == strchr(text, ':');
 }
 
-static int parse_connect_to(struct job *job)
+int job_connect_to(struct job *job)
 {
 	struct tbd_fetch_options *options = &job->settings.fetch;
 	const char *text = job->settings.connect_to;
-	if (text == NULL)
+	if (text == NULL || job->connect_to != NULL)
 		return 0;
 	if (strchr(text, '/') != NULL)
 		return job_fail(
@@ -442,7 +442,7 @@ int job_fetch(struct job *job)
 	struct settings *settings = &job->settings;
 	if (settings->chain_file != NULL)
 		return load_chain(job);
-	int rc = parse_connect_to(job);
+	int rc = job_connect_to(job);
 	if (rc < 0)
 		return rc;
 	settings->fetch.keep_open = job->set == NULL && token_is_there(settings);
@@ -839,6 +839,8 @@ static int job_end(struct job *job, int rc)
 	tbd_report_free(job->report);
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
+	tbd_trust_free(job->served);
+	tbd_target_free(job->web);
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
 	settings_free(&job->settings);
@@ -919,9 +921,12 @@ static void forget_attempt(struct job *job)
 	tbd_report_free(job->report);
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
+	tbd_trust_free(job->served);
+	tbd_target_free(job->web);
 	job->report = NULL;
 	job->set = NULL;
-	job->store = NULL;
+	job->store = job->served = NULL;
+	job->web = NULL;
 }
 
 /* Until the next attempt is due; less than 0: a signal asks to stop. */

@@ -22,6 +22,8 @@ struct job {
 	char asked_host[300];
 	char asked_file[4096];
 	struct tbd_trust *store;
+	struct tbd_trust *served; /* what the server handed out, that it is judged by; or NULL */
+	struct tbd_target *web;   /* where it was asked for it; NULL: the usual places */
 	struct tbd_report *report;
 	struct tbd_set *set; /* instead of the report */
 	struct progress progress;
@@ -71,6 +73,9 @@ step job_target_unasked;
 
 /* The same of a command that speaks TLS only; of a chain that comes from a file there may be none. */
 step job_target_tls;
+
+/* Where --connect-to leads; job_fetch() does it as well. */
+step job_connect_to;
 
 /* The target of a round trip: the operand, else TBDIAG_TARGET, else what a person at the terminal
  * answers, as ThingsBoard's example script asks. */

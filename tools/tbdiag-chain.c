@@ -86,6 +86,7 @@ static const struct opt_group groups[] = {
 	{ "Connection", connection_options },
 	{ NULL, compare_options },
 	{ "Output", output_options },
+	{ NULL, output_file_options },
 	{ 0 },
 };
 

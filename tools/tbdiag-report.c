@@ -174,7 +174,7 @@ static step *const steps[] = { job_begin, read_or_make, redact_any, NULL };
 /* What is stored was made with other options, or none. */
 static void report_check(const struct opt_spec *spec, const struct job *job)
 {
-	const struct opt *const tables[] = { report_options, output_options };
+	const struct opt *const tables[] = { report_options, output_options, output_file_options };
 	const char *option = opt_outside(&job->given, tables, TOOL_COUNT(tables));
 	if (job->settings.read != NULL && job->operand != NULL)
 		opt_usage_error(spec, "--read shows a stored report: it goes with no TARGET");
@@ -194,6 +194,7 @@ static const struct opt_group groups[] = {
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
 	{ "Output", output_options },
+	{ NULL, output_file_options },
 	{ 0 },
 };
 

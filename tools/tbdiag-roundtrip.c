@@ -29,6 +29,7 @@ static const struct opt_group groups[] = {
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
 	{ "Output", output_options },
+	{ NULL, output_file_options },
 	{ 0 },
 };
 

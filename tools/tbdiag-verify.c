@@ -2,35 +2,9 @@
  *
  * tbdiag-verify.c - judge a server's chain as a device with a given trust store would.
  */
-#include "tools/recipe.h"
-
-#include <ctype.h>
+#include "tools/needed-ca.h"
 
 #define OPT_INTO struct settings
-
-enum { SHA256_LEN = sizeof(((struct settings *)NULL)->ca_sha256) - 1 };
-
-/* 64 hexadecimal digits as people paste them: with colons or spaces, in any case, and with what openssl writes
- * before them. */
-static const char *set_sha256(const struct opt *opt, void *dest, char *value)
-{
-	char *sha256 = ((struct settings *)dest)->ca_sha256;
-	const char *from = strchr(value, '=');
-	size_t len = 0;
-	(void)opt;
-	for (from = from != NULL ? from + 1 : value; *from != '\0'; from++) {
-		if (strchr(": \t\r\n", *from) != NULL)
-			continue;
-		if (!isxdigit((unsigned char)*from) || len == SHA256_LEN)
-			break;
-		sha256[len++] = (char)tolower((unsigned char)*from);
-	}
-	sha256[len] = '\0';
-	bool whole = *from == '\0' && len == SHA256_LEN;
-	return whole
-		? NULL
-		: "wants the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons";
-}
 
 static const struct opt verify_options[] = {
 	OPT_OF(opt_set_input, const char *, chain_file, "chain-file", "FILE",
@@ -38,7 +12,7 @@ static const struct opt verify_options[] = {
 	OPT_TEXT("save-ca", "FILE", save_ca,
 		"Write the CA that a device has to trust for this server to FILE, as PEM: the anchor, from the "
 		"trust sources or the system's store. FILE must not be there yet."),
-	OPT_BY(set_sha256, "ca-sha256", "HEX",
+	OPT_BY(opt_set_sha256, "ca-sha256", "HEX",
 		"With --save-ca: the CA has this SHA-256, as its owner says. Then it may be one that the server "
 		"sent, and no other is written."),
 	{ 0 },
@@ -46,34 +20,7 @@ static const struct opt verify_options[] = {
 
 static int find_ca(struct job *job)
 {
-	const struct settings *settings = &job->settings;
-	const char *sha256 = settings->ca_sha256[0] != '\0' ? settings->ca_sha256 : NULL;
-	return settings->save_ca != NULL ? tbd_find_ca(job->report, sha256, &job->error) : 0;
-}
-
-static int save_ca(struct job *job)
-{
-	const char *path = job->settings.save_ca;
-	if (path == NULL)
-		return 0;
-	const struct tbd_needed_ca *ca = job->report->ca;
-	if (ca == NULL)
-		return job_not_written(job, path, "there is no chain");
-	if (ca->cert == NULL)
-		return job_not_written(job, path, "see trust.unproven");
-	return job_save_new(job, path, &ca->cert, 1);
-}
-
-/* A CA that its owner confirmed is trusted from now on, as by a device that is given the file. */
-static int trust_confirmed(struct job *job)
-{
-	const struct tbd_needed_ca *ca = job->settings.save_ca != NULL ? job->report->ca : NULL;
-	if (ca == NULL || ca->cert == NULL || strcmp(ca->proof, "sha256") != 0)
-		return 0;
-	int rc = tbd_trust_add_file(job->store, job->settings.save_ca, &job->error);
-	if (rc == 0)
-		rc = job_verify(job);
-	return rc < 0 ? rc : job_judge(job);
+	return job->settings.save_ca != NULL ? job_find_ca(job) : 0;
 }
 
 static int try_chain(struct job *job)
@@ -83,8 +30,8 @@ static int try_chain(struct job *job)
 	return job_take_until_ready(job, attempts);
 }
 
-static step *const steps[] = { job_begin, job_target_tls, try_chain, save_ca, trust_confirmed,
-	NULL };
+static step *const steps[] = { job_begin, job_target_tls, try_chain, job_save_ca,
+	job_trust_confirmed, NULL };
 
 static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", NULL };
 
@@ -103,6 +50,7 @@ static const struct opt_group groups[] = {
 	{ NULL, wait_options },
 	{ NULL, compare_options },
 	{ "Output", output_options },
+	{ NULL, output_file_options },
 	{ 0 },
 };
 

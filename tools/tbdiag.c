@@ -21,6 +21,7 @@ static const struct {
 } overview[] = {
 	{ "chain", "show the certificates that a server sends" },
 	{ "verify", "judge them as a device would, and explain what is wrong" },
+	{ "trust", "find the file that a device has to trust a server by" },
 	{ "roundtrip", "write and read an attribute with a device's token" },
 	{ "report", "all of that in one run, as a ticket to hand on" },
 	{ "explain", "explain a finding by its id" },

@@ -17,6 +17,7 @@ tools_libtools_la_SOURCES = \
 	tools/cli/tool.h \
 	tools/render/render.c tools/render/render.h \
 	tools/render/terminal.c tools/render/terminal.h \
+	tools/needed-ca.c tools/needed-ca.h \
 	tools/recipe.c tools/recipe.h
 TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
 
@@ -24,11 +25,12 @@ bin_PROGRAMS = tools/tbdiag
 tools_tbdiag_LDADD = tools/libtools.la
 
 pkglibexec_PROGRAMS += tools/tbdiag-chain tools/tbdiag-explain tools/tbdiag-report \
-	tools/tbdiag-roundtrip tools/tbdiag-verify tools/tbdiag-version
+	tools/tbdiag-roundtrip tools/tbdiag-trust tools/tbdiag-verify tools/tbdiag-version
 tools_tbdiag_chain_LDADD = $(TOOL_LIBS)
 tools_tbdiag_explain_LDADD = $(TOOL_LIBS)
 tools_tbdiag_report_LDADD = $(TOOL_LIBS)
 tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
+tools_tbdiag_trust_LDADD = $(TOOL_LIBS)
 tools_tbdiag_verify_LDADD = $(TOOL_LIBS)
 tools_tbdiag_version_LDADD = $(TOOL_LIBS)
 
@@ -37,7 +39,8 @@ BUILT_SOURCES += tools/known-words.inc
 CLEANFILES += tools/known-words.inc
 tools/tbdiag-report.$(OBJEXT): | tools/known-words.inc
 tools/known-words.inc: lib/report/known-words.awk $(tools_libtools_la_SOURCES) \
-		tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-verify.c
+		tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-trust.c \
+		tools/tbdiag-verify.c
 	$(WRITE_KNOWN_WORDS)
 
 # The JSON Schemas say what the tables of a report say. Who writes them runs where tbdiag is built.

@@ -9,7 +9,7 @@
 
 #include "base/common.h"
 
-#define TBDI_TRANSPORT_ABI 8
+#define TBDI_TRANSPORT_ABI 9
 #define TBDI_TRANSPORT_SYMBOL "tbdi_transport"
 
 enum tbdi_event_kind {
@@ -44,6 +44,7 @@ struct tbdi_request {
 	const char *resource; /* "attributes", "telemetry" */
 	const char *query;    /* percent-encoded but for "," and what parts it; or NULL */
 	const char *body;     /* JSON; NULL unless it posts */
+	const char *path;     /* HTTP: get this, and nothing of the above; NULL: do not */
 };
 
 struct tbdi_event {

@@ -4,6 +4,7 @@
  */
 #include "device/exchange.h"
 
+#include "base/protocol.h"
 #include "net/stream.h"
 
 #include <errno.h>
@@ -23,6 +24,40 @@ void tbdi_dialogue_fail(struct tbdi_dialogue *dialogue, int failure)
 {
 	if (failure < 0 && dialogue->failure == 0)
 		dialogue->failure = failure;
+}
+
+/* ---- the library ------------------------------------------------------------------------------ */
+
+/* As a URL names it: an IPv6 address in brackets and without its zone, the port unless it is usual. */
+static const char *host_of(const struct tbdi_dialogue *dialogue)
+{
+	const struct tbd_target *target = dialogue->report->pub.target;
+	bool brackets = strchr(target->host, ':') != NULL;
+	int len = (int)strcspn(target->host, "%");
+	char port[8] = "";
+	if (target->port != tbdi_schemes[target->scheme].port)
+		snprintf(port, sizeof(port), ":%u", target->port);
+	return tbdi_arena_printf(&dialogue->report->arena, "%s%.*s%s%s", brackets ? "[" : "", len,
+		target->host, brackets ? "]" : "", port);
+}
+
+bool tbdi_dialogue_open(struct tbdi_dialogue *dialogue, struct tbdi_witness witness)
+{
+	const struct tbdi_transport *transport = dialogue->transport;
+	bool is_datagrams = transport->port != NULL;
+	struct tbdi_transport_options options = { .host = host_of(dialogue), .witness = witness };
+	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
+	if (rc == 0 && is_datagrams)
+		rc = tbdi_link_bind(dialogue->link, &options.port, dialogue->error);
+	else if (rc == 0)
+		rc = tbdi_link_listen(dialogue->link, &options.socket_path, dialogue->error);
+	if (rc == 0)
+		rc = transport->open(&options, &dialogue->connection, dialogue->error);
+	if (rc == 0 && is_datagrams)
+		rc = tbdi_link_join(
+			dialogue->link, transport->port(dialogue->connection), dialogue->error);
+	tbdi_dialogue_fail(dialogue, rc);
+	return rc == 0;
 }
 
 /* ---- steps ----------------------------------------------------------------------------------- */

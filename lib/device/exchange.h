@@ -28,6 +28,10 @@ int64_t tbdi_dialogue_now(const struct tbdi_dialogue *dialogue);
 /* What is to be remembered of a call that failed: the first failure. */
 void tbdi_dialogue_fail(struct tbdi_dialogue *dialogue, int failure);
 
+/* Set up the connection of a library that asks, over the link, which has been made; it dials with its first request, and
+ * tbdi_link_accept() is to follow that, unless it is one of datagrams. False: we could not. */
+bool tbdi_dialogue_open(struct tbdi_dialogue *dialogue, struct tbdi_witness witness);
+
 /* A step begins, or has ended so; detail may be NULL. */
 void tbdi_dialogue_step(struct tbdi_dialogue *dialogue, const char *name);
 void tbdi_dialogue_step_end(

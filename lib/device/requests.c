@@ -451,42 +451,6 @@ static bool visible_step(struct api *api)
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* As a URL names it: an IPv6 address in brackets and without its zone, the port unless it is usual. */
-static const char *host_of(struct api *api)
-{
-	const struct tbd_target *target = api->dialogue.report->pub.target;
-	bool brackets = strchr(target->host, ':') != NULL;
-	int len = (int)strcspn(target->host, "%");
-	char port[8] = "";
-	if (target->port != tbdi_schemes[target->scheme].port)
-		snprintf(port, sizeof(port), ":%u", target->port);
-	return tbdi_arena_printf(api->arena, "%s%.*s%s%s", brackets ? "[" : "", len, target->host,
-		brackets ? "]" : "", port);
-}
-
-static bool library_open(struct api *api)
-{
-	struct tbdi_dialogue *dialogue = &api->dialogue;
-	const struct tbdi_transport *transport = dialogue->transport;
-	bool is_datagrams = transport->port != NULL;
-	struct tbdi_transport_options options = {
-		.host = host_of(api),
-		.witness = { api_on_event, api },
-	};
-	int rc = options.host != NULL ? 0 : TBD_E_NOMEM;
-	if (rc == 0 && is_datagrams)
-		rc = tbdi_link_bind(dialogue->link, &options.port, dialogue->error);
-	else if (rc == 0)
-		rc = tbdi_link_listen(dialogue->link, &options.socket_path, dialogue->error);
-	if (rc == 0)
-		rc = transport->open(&options, &dialogue->connection, dialogue->error);
-	if (rc == 0 && is_datagrams)
-		rc = tbdi_link_join(
-			dialogue->link, transport->port(dialogue->connection), dialogue->error);
-	api_fail(api, rc);
-	return rc == 0;
-}
-
 static bool take_steps(struct api *api)
 {
 	const struct tbd_api_exchange *exchange = api->exchange;
@@ -500,7 +464,7 @@ static bool take_steps(struct api *api)
 static void api_converse(struct api *api)
 {
 	struct tbdi_dialogue *dialogue = &api->dialogue;
-	if (!library_open(api))
+	if (!tbdi_dialogue_open(dialogue, (struct tbdi_witness){ api_on_event, api }))
 		return;
 	if (take_steps(api))
 		api->exchange->end = TBD_API_DONE;

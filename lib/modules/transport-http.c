@@ -227,7 +227,7 @@ static bool make_headers(struct connection *connection, const char *host)
 		add_header(connection, "Content-Type", "application/json");
 }
 
-static int set_url(struct connection *connection, const struct tbdi_request *request)
+static int set_device_url(struct connection *connection, const struct tbdi_request *request)
 {
 	const char *query = request->query != NULL ? request->query : "";
 	size_t token_size = TBDI_PERCENT_SIZE(request->token);
@@ -240,8 +240,6 @@ static int set_url(struct connection *connection, const struct tbdi_request *req
 		snprintf(url, size, "http://localhost/api/v1/%s/%s%s%s", token, request->resource,
 			query[0] != '\0' ? "?" : "", query);
 		SET(connection, CURLOPT_URL, url);
-		/* A token of dots only is no relative path. */
-		SET(connection, CURLOPT_PATH_AS_IS, 1L);
 		explicit_bzero(token, token_size);
 		explicit_bzero(url, size);
 	}
@@ -249,6 +247,20 @@ static int set_url(struct connection *connection, const struct tbdi_request *req
 	free(url);
 	free(token);
 	return rc;
+}
+
+static int set_url(struct connection *connection, const struct tbdi_request *request)
+{
+	char *url = NULL;
+	/* A token of dots only is no relative path. */
+	SET(connection, CURLOPT_PATH_AS_IS, 1L);
+	if (request->path == NULL)
+		return set_device_url(connection, request);
+	if (asprintf(&url, "http://localhost%s", request->path) < 0)
+		return TBD_E_NOMEM;
+	SET(connection, CURLOPT_URL, url);
+	free(url);
+	return 0;
 }
 
 static int set_request(struct connection *connection, const struct tbdi_request *request)

@@ -658,6 +658,26 @@ static const struct tbdi_shape needed_ca_shape = SHAPE(needed_ca,
 	ABOUT("What a device has to trust for this server, as far as somebody vouches for it."));
 #undef OF
 
+#define OF tbd_served_file
+static const struct tbdi_field served_file_fields[] = {
+	TEXT(url, URL),
+	WORD(end, tbdi_end_words),
+	NUMBER(status),
+	MAYBE(content_type, PEER),
+	MAYBE(location, PEER),
+	MAYBE(server, PEER),
+	MAYBE(body, PEER),
+	NUMBER(len),
+	MAYBE(detail, MIXED),
+	NUMBER(cert_count),
+	WORD(verified, tbdi_answer_words),
+	MAYBE(doubt, MIXED),
+	{ 0 },
+};
+static const struct tbdi_shape served_file_shape = SHAPE(
+	served_file, ABOUT("What a ThingsBoard server hands out to devices as a trust file."));
+#undef OF
+
 #define OF tbd_finding
 static const struct tbdi_shape finding_shape;
 static const struct tbdi_field finding_fields[] = {
@@ -732,6 +752,7 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(environment, environment_shape),
 	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
 	OBJECT(ca, needed_ca_shape),
+	POINTERS(served_files, served_file_count, served_file_shape),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = SHAPE(report,

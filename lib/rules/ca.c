@@ -413,6 +413,36 @@ static void unproven_sent(struct tbdi_draft *draft, const struct tbd_report *rep
 		tbdi_draft_argument(draft, report), cert->sha256);
 }
 
+/* The server handed the right file out, and nobody knows who that server is. */
+static void unproven_served(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_cert *cert, const char *wanted)
+{
+	const struct tbd_served_file *file = tbdi_report_served(report);
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (wanted != NULL)
+		tbdi_draft_summary(draft,
+			"no trust file can be recommended for %s: what it hands out is %s, whose "
+			"SHA-256 is not the one that is expected",
+			peer, cert->subject);
+	else
+		tbdi_draft_summary(draft,
+			"no trust file can be recommended for %s: %s came from %s, which was not "
+			"verified (%s) and may be anybody",
+			peer, cert->subject, file->url, file->doubt);
+	tell_needed(draft, cert, true);
+	tbdi_draft_text(draft, "fetch_url", file->url);
+	tbdi_draft_text(draft, "reason", file->doubt);
+	tbdi_draft_fix(draft,
+		"Ask whoever runs %s, by another way than this connection, for the SHA-256 of %s. "
+		"On the server it is shown by this, with the name of its file:",
+		peer, cert->subject);
+	tbdi_draft_fix(draft, "  openssl x509 -in ca-root.pem -noout -fingerprint -sha256");
+	tbdi_draft_fix(draft, "Only if it is %s:", cert->sha256);
+	tbdi_draft_fix(draft,
+		"  tbdiag trust --from-server --web %s %s --accept-fingerprint %s -o server-ca.pem",
+		tbdi_draft_web(draft, file), tbdi_draft_argument(draft, report), cert->sha256);
+}
+
 /* What is needed was not even seen, or it is not what is expected. */
 static void unproven_unseen(struct tbdi_draft *draft, const struct tbd_report *report,
 	const struct tbd_cert *last, const char *wanted)
@@ -445,7 +475,10 @@ static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *d
 		return false;
 	const struct tbd_path *path = tbdi_report_path(report);
 	const struct tbd_cert *last = path != NULL ? tbdi_path_end(path) : report->chain->certs[0];
-	if (ca->unproven != NULL)
+	if (ca->unproven != NULL && tbdi_report_served(report) != NULL &&
+		tbdi_report_is_anchored(report))
+		unproven_served(draft, report, ca->unproven, ca->sha256);
+	else if (ca->unproven != NULL)
 		unproven_sent(draft, report, ca->unproven, ca->sha256);
 	else
 		unproven_unseen(draft, report, last, ca->sha256);
@@ -618,13 +651,15 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 	{
 		TBDI_RULE("trust.unproven", TRUST, CRITICAL, "no trust file can be recommended"),
 		.pub.why =
-			"A CA file for this server was asked for (--save-ca), but its chain "
-			"reaches no certificate that a trust source holds, and none whose SHA-256 "
-			"was given (--ca-sha256). What a server sends proves nothing of itself: "
-			"whoever sits on the way can send a root of their own, and a device that "
-			"trusts it gives them its token. So nothing was written.",
+			"A CA file for this server was asked for (tbdiag trust, or verify --save-ca), "
+			"but its chain reaches no certificate that a trust source holds, and none whose "
+			"SHA-256 was given (--accept-fingerprint, --ca-sha256). What a server sends "
+			"proves nothing of itself, nor does a file that it hands out over a connection "
+			"that was not verified: whoever sits on the way can send a root of their own, "
+			"and a device that trusts it gives them its token. So nothing was written.",
 		.pub.fix = "Compare the SHA-256 of its CA with whoever runs the server.",
-		.pub.evidence = TBDI_STRINGS(SENT_KEYS, "issuer", "expected_sha256"),
+		.pub.evidence =
+			TBDI_STRINGS(SENT_KEYS, "issuer", "fetch_url", "reason", "expected_sha256"),
 		.match = match_unproven,
 		.causes = TBDI_STRINGS("ca.", "chain.", "time.", "policy."),
 	},

@@ -190,6 +190,15 @@ const char *tbdi_draft_argument_as(
 				connection->port)));
 }
 
+/* What the server handed out is given the name that ThingsBoard's own pages give it. */
+static const char *source_file(const struct tbd_report *report, const char *path)
+{
+	for (size_t i = 0; i < report->served_file_count; i++)
+		if (strcmp(report->served_files[i]->url, path) == 0)
+			return "ca-root.pem";
+	return path;
+}
+
 const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	static const char *const options[] = {
@@ -204,7 +213,7 @@ const char *tbdi_draft_sources(struct tbdi_draft *draft, const struct tbd_report
 		const struct tbd_trust_source *source = trust->sources[i];
 		bool named = source->kind != TBD_SOURCE_SYSTEM && source->path != NULL;
 		text = tbdi_draft_format(draft, "%s %s%s", text, options[source->kind],
-			named ? tbdi_draft_word(draft, source->path) : "");
+			named ? tbdi_draft_word(draft, source_file(report, source->path)) : "");
 	}
 	return text;
 }

@@ -44,6 +44,21 @@ const char *tbdi_draft_held(struct tbdi_draft *draft, const struct tbd_trust_inf
 	return text;
 }
 
+const struct tbd_served_file *tbdi_report_served(const struct tbd_report *report)
+{
+	size_t count = report->served_file_count;
+	const struct tbd_served_file *last = count > 0 ? report->served_files[count - 1] : NULL;
+	return last != NULL && last->cert_count > 0 ? last : NULL;
+}
+
+const char *tbdi_draft_web(struct tbdi_draft *draft, const struct tbd_served_file *file)
+{
+	const char *host = strstr(file->url, "://");
+	size_t scheme_len = host != NULL ? (size_t)(host - file->url) + 3 : 0;
+	size_t len = scheme_len + strcspn(file->url + scheme_len, "/");
+	return tbdi_draft_word(draft, tbdi_draft_format(draft, "%.*s", (int)len, file->url));
+}
+
 const struct tbd_path *tbdi_path_with(const struct tbd_report *report, enum tbd_fault fault)
 {
 	const struct tbd_path *path = tbdi_report_path(report);

@@ -22,6 +22,12 @@ const char *tbdi_draft_held(struct tbdi_draft *draft, const struct tbd_trust_inf
 /* The needed path, if it is unacceptable for this reason (NONE: acceptable); or NULL. */
 const struct tbd_path *tbdi_path_with(const struct tbd_report *report, enum tbd_fault fault);
 
+/* The trust file that the server handed out, the last one asked for; NULL: none came. */
+const struct tbd_served_file *tbdi_report_served(const struct tbd_report *report);
+
+/* Where a file was handed out, as an argument: "https://HOST". */
+const char *tbdi_draft_web(struct tbdi_draft *draft, const struct tbd_served_file *file);
+
 static inline const struct tbd_cert *tbdi_path_end(const struct tbd_path *path)
 {
 	return path->certs[path->count - 1];

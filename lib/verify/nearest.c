@@ -3,6 +3,7 @@
  * nearest.c - explain a store that does not fit by the entry that almost does. All of this is done after
  * a failure only.
  */
+#include "verify/chain.h"
 #include "verify/explore.h"
 
 #include "x509/der.h"
@@ -245,17 +246,18 @@ static bool has_dead_anchor(const struct tbd_path *path)
 		path->fault_at + 1 == path->count;
 }
 
-static bool needs_explanation(const struct tbd_path *path)
+/* Where nobody vouches for the file that it is judged by, the system's store may. */
+static bool needs_explanation(const struct tbd_report *report, const struct tbd_path *path)
 {
 	return path != NULL && path->fault != TBD_FAULT_MALFORMED &&
 		(!path->anchored || path->fault == TBD_FAULT_BAD_SIGNATURE ||
-			has_dead_anchor(path));
+			has_dead_anchor(path) || tbdi_is_hearsay(report));
 }
 
 int tbdi_miss_find(struct tbdi_store *store, struct tbd_verification *verification)
 {
 	const struct tbd_path *path = verification->path;
-	if (!needs_explanation(path))
+	if (!needs_explanation(&store->report->pub, path))
 		return 0;
 	struct tbd_nearest *nearest = tbdi_arena_alloc(&store->report->arena, sizeof(*nearest));
 	if (nearest == NULL)

@@ -5,6 +5,13 @@
  */
 #include "verify/chain.h"
 
+bool tbdi_is_hearsay(const struct tbd_report *report)
+{
+	size_t count = report->served_file_count;
+	const struct tbd_served_file *file = count > 0 ? report->served_files[count - 1] : NULL;
+	return file != NULL && file->cert_count > 0 && file->verified != TBD_ANSWER_YES;
+}
+
 /* The anchor of the needed path, unless it is the anchor itself that is at fault. */
 static const struct tbd_cert *path_anchor(const struct tbd_path *path)
 {
@@ -14,11 +21,15 @@ static const struct tbd_cert *path_anchor(const struct tbd_path *path)
 	return path->fault == TBD_FAULT_NONE || path->fault_at < last ? path->certs[last] : NULL;
 }
 
-/* The self-signed certificate that the chain ends in without being trusted. */
+/* The anchor that the server itself handed out, or the self-signed certificate that the chain ends in without being
+ * trusted. */
 static const struct tbd_cert *unproven_root(const struct tbd_report *report)
 {
 	const struct tbd_path *path = report->verification->path;
 	const struct tbd_fixed_chain *fixed = report->fixed;
+	const struct tbd_cert *anchor = path_anchor(path);
+	if (anchor != NULL)
+		return anchor;
 	if (path != NULL && path->fault == TBD_FAULT_UNTRUSTED_ROOT)
 		return path->certs[path->count - 1];
 	for (size_t i = 0; fixed != NULL && i < fixed->download_count; i++) {
@@ -49,7 +60,8 @@ static void choose_ca(const struct tbd_report *report, struct tbd_needed_ca *ca)
 	const struct tbd_nearest *nearest = report->verification->nearest;
 	const struct tbd_fixed_chain *fixed = report->fixed;
 	const struct tbd_cert *fixed_anchor = fixed != NULL && fixed->proven ? fixed->anchor : NULL;
-	take_ca(ca, path_anchor(report->verification->path), "trust");
+	if (!tbdi_is_hearsay(report))
+		take_ca(ca, path_anchor(report->verification->path), "trust");
 	take_ca(ca, nearest != NULL ? nearest->system_anchor : NULL, "system");
 	take_ca(ca, fixed_anchor, proof_of(fixed_anchor));
 	ca->unproven = ca->cert == NULL ? unproven_root(report) : NULL;

@@ -242,6 +242,11 @@ static void spoil_everything(struct sample *sample)
 	sample->verification.nearest = &sample->nearest;
 	sample->download.detail = "detail";
 	sample->download.cert = &sample->leaf;
+	sample->served_file.location = sample->served_file.server = "nginx";
+	sample->served_file.body = "<html>";
+	sample->served_file.detail = "detail";
+	sample->report->served_files = sample->served_list;
+	sample->report->served_file_count = 1;
 	sample->fixed.missing = "CN=nobody";
 	sample->report->fixed = &sample->fixed;
 	sample->revocation.url = sample->query.url;

@@ -115,6 +115,11 @@
 #define CLOCK_IS(time) "report.time_given=no report.time=" time " report.clock=" time " "
 #define REVOKED "verification.revocations=revocation " FAULT("revoked", "0")
 #define UNPROVEN "report.ca=ca ca.cert=- ca.proof=- "
+/* The trust file came from the server itself. */
+#define SERVED "report.served_files=served_file "
+#define NO_FILE                                                                             \
+	SERVED BEFORE_MQTT "report.trust=- report.verification=- served_file.cert_count=0 " \
+			   "served_file.detail='it holds no certificate' "
 #define DEPARTS "verification.departures=departure "
 /* Some clients refuse a certificate of the path for it: the intermediate. */
 #define REFUSED_FOR_BEING(what, how)                              \
@@ -722,6 +727,31 @@ const struct spoiled spoiled_rows[] = {
 	{ "trust.unproven", CRITICAL, UNPROVEN "ca.unproven=root ca.sha256=" SAMPLE_SHA256("4"),
 		ROOT, "subject subject_key_id not_before not_after sha256 expected_sha256" },
 	{ "trust.unproven", CRITICAL, UNPROVEN, ROOT, "subject issuer" },
+	{ "trust.unproven", CRITICAL, SERVED UNPROVEN "ca.unproven=root", ROOT,
+		"subject subject_key_id not_before not_after sha256 fetch_url reason" },
+	{ "trust.unproven", CRITICAL,
+		SERVED UNPROVEN "ca.unproven=root ca.sha256=" SAMPLE_SHA256("4"), ROOT,
+		"subject subject_key_id not_before not_after sha256 fetch_url reason "
+		"expected_sha256" },
+	{ "trust.file-fits", OK, SERVED, ROOT, "subject sha256 fetch_url code content_type" },
+	{ "trust.file-misfit", CRITICAL, SERVED FAULT("expired", "0") "path.anchored=no", LEAF,
+		"subject sha256 fetch_url code content_type" },
+	{ "trust.file-not-served", WARNING,
+		NO_FILE "served_file.body='{\"message\":\"mqtts pem cert file is not found!\"}' "
+			"served_file.status=404 served_file.server=nginx",
+		NOBODY, "fetch_url fetch_error code content_type server body" },
+	{ "trust.file-not-served", WARNING,
+		NO_FILE
+		"served_file.status=301 served_file.location=https://elsewhere.example.com/",
+		NOBODY, "fetch_url fetch_error code content_type location" },
+	{ "trust.file-not-served", WARNING, NO_FILE "served_file.status=401", NOBODY,
+		"fetch_url fetch_error code content_type" },
+	{ "trust.file-not-served", WARNING, NO_FILE "served_file.body='<html>'", NOBODY,
+		"fetch_url fetch_error code content_type body" },
+	{ "trust.file-not-served", WARNING,
+		NO_FILE "served_file.end=error served_file.status=0 served_file.content_type=- "
+			"served_file.detail='Connection refused'",
+		NOBODY, "fetch_url fetch_error" },
 	{ "policy.revoked", CRITICAL, REVOKED, LEAF,
 		"subject sha256 serial revoked reason source file" },
 	{ "policy.revoked", CRITICAL,

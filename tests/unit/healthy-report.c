@@ -242,6 +242,17 @@ static void make_fixed(struct sample *sample)
 		.anchor = &sample->root,
 		.downloads = sample->download_list,
 		.download_count = 1 };
+	sample->served_file = (struct tbd_served_file){
+		.url = "http://mqtt.example.com:8080/api/device-connectivity/mqtts/certificate/download",
+		.end = TBD_END_OK,
+		.status = 200,
+		.content_type = "application/octet-stream",
+		.len = 1200,
+		.cert_count = 1,
+		.verified = TBD_ANSWER_NO,
+		.doubt = "in clear"
+	};
+	sample->served_list[0] = &sample->served_file;
 }
 
 static void make_exchange(struct sample *sample)

@@ -63,6 +63,8 @@ struct sample {
 	struct tbd_download download; /* of the intermediate */
 	const struct tbd_download *download_list[1];
 	struct tbd_fixed_chain fixed;
+	struct tbd_served_file served_file; /* the trust file's; was not asked for */
+	const struct tbd_served_file *served_list[1];
 	struct tbd_token_info token;
 	struct tbd_packet packets[2];
 	const struct tbd_packet *packet_list[2];

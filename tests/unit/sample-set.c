@@ -58,6 +58,7 @@ static const struct thing {
 	THING(ca, "ca"),
 	THING(download, "fixed.downloads"),
 	THING(fixed, "fixed"),
+	THING(served_file, "served_files"),
 	THING(token, "token"),
 	THING(exchange, "exchange"),
 	THING(explanation, "exchange.explanation"),

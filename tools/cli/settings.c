@@ -387,11 +387,15 @@ const struct opt trust_options[] = {
 	{ 0 },
 };
 
-const struct opt output_options[] = {
-	OPT_CHOICE("format", RENDER_WORDS, int, format, "How to show the report (default text)."),
+const struct opt output_file_options[] = {
 	OPT_OF(set_output, const char *, output, "output", "FILE",
 		"Write the report to FILE, which appears whole or not at all; '-' is standard output.",
 		.letter = 'o'),
+	{ 0 },
+};
+
+const struct opt output_options[] = {
+	OPT_CHOICE("format", RENDER_WORDS, int, format, "How to show the report (default text)."),
 	OPT_CHOICE("color", "auto|always|never", int, color,
 		"Colours in text; auto: on a terminal, unless NO_COLOR is set."),
 	OPT_INT("verbose", verbosity, TBD_VERBOSITY_VERBOSE,

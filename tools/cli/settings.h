@@ -54,6 +54,8 @@ struct settings {
 	const char *chain_file; /* read instead of the network */
 	const char *expect, *save, *save_fixed, *save_ca;
 	char ca_sha256[65];
+	bool from_server; /* ask the server for the trust file that it hands out */
+	const char *web;  /* where its web pages are; NULL: the usual places */
 	const char *read; /* a report that is shown instead of a new one */
 	bool redact;
 
@@ -72,7 +74,7 @@ struct settings {
 
 extern const struct opt connection_options[], wait_options[], compare_options[],
 	transport_options[], trust_options[], clock_options[], fetch_options[], insecure_options[],
-	roundtrip_options[], output_options[];
+	roundtrip_options[], output_options[], output_file_options[];
 
 /* Wipe what is secret of them, and free what they own. */
 void settings_free(struct settings *settings);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * served-file.c - the trust file that ThingsBoard hands out to devices: whether it came, and whether it is the right
+ * one.
+ */
+#include "rules/trust.h"
+
+/* Of those that have none: the first that answered, or else the first. */
+static const struct tbd_served_file *best_answer(const struct tbd_report *report)
+{
+	size_t count = report->served_file_count;
+	for (size_t i = 0; i < count; i++)
+		if (report->served_files[i]->end == TBD_END_OK)
+			return report->served_files[i];
+	return count > 0 ? report->served_files[0] : NULL;
+}
+
+static void tell_file(struct tbdi_draft *draft, const struct tbd_served_file *file)
+{
+	tbdi_draft_text(draft, "fetch_url", file->url);
+	tbdi_draft_text(draft, "fetch_error", file->detail);
+	if (file->status > 0)
+		tbdi_draft_number(draft, "code", file->status);
+	tbdi_draft_text(draft, "content_type", file->content_type);
+	tbdi_draft_text(draft, "location", file->location);
+	tbdi_draft_text(draft, "server", file->server);
+	tbdi_draft_text(draft, "body", file->body);
+}
+
+/* The setting that names the file which ThingsBoard hands out for the protocol of the target. */
+static const char *setting_of(const struct tbd_report *report)
+{
+	return tbdi_protocol_of(report->target)->id == TBDI_COAP
+		? "DEVICE_CONNECTIVITY_COAPS_CA_ROOT_CERT"
+		: "DEVICE_CONNECTIVITY_MQTTS_CA_ROOT_CERT";
+}
+
+static void fix_setting(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	tbdi_draft_fix(draft,
+		"On the server, %s in /etc/thingsboard/conf/thingsboard.conf names the file that is "
+		"handed out. It has to hold the root of the chain that %s sends; what was read is kept "
+		"until ThingsBoard is restarted:",
+		setting_of(report), tbdi_draft_peer(draft, report));
+	tbdi_draft_fix(draft, "  export %s=/etc/thingsboard/conf/ca-root.pem", setting_of(report));
+	tbdi_draft_fix(draft, "  systemctl restart thingsboard");
+}
+
+static bool match_file_fits(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_served_file *file = tbdi_report_served(report);
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NONE);
+	if (file == NULL || path == NULL)
+		return false;
+	tbdi_draft_summary(draft, "a device with the trust file that %s hands out trusts %s",
+		file->url, tbdi_draft_peer(draft, report));
+	draft->cert = tbdi_path_end(path);
+	tell_file(draft, file);
+	return true;
+}
+
+static bool match_file_misfit(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_served_file *file = tbdi_report_served(report);
+	if (file == NULL || report->verification == NULL || tbdi_report_is_anchored(report))
+		return false;
+	tbdi_draft_summary(draft,
+		"the trust file that %s hands out is not one for %s: a device with it refuses that server",
+		file->url, tbdi_draft_peer(draft, report));
+	draft->cert = report->chain->certs[0];
+	tell_file(draft, file);
+	fix_setting(draft, report);
+	return true;
+}
+
+/* In ThingsBoard's own words, which name the protocol. */
+static bool has_no_file(const struct tbd_served_file *file)
+{
+	return file->body != NULL && strstr(file->body, "pem cert file is not found") != NULL;
+}
+
+/* Somebody answered something else. */
+static void fix_other_answer(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_served_file *file)
+{
+	if (has_no_file(file))
+		fix_setting(draft, report);
+	else if (file->location != NULL)
+		tbdi_draft_fix(draft,
+			"It sends elsewhere, to %s, which is not followed: --web URL names another "
+			"place.",
+			file->location);
+	else if (file->status == 401 || file->status == 403)
+		tbdi_draft_fix(draft,
+			"ThingsBoard hands the file out without a login from version 3.6 on: this one is "
+			"older, or something before it asks for one.");
+	else
+		tbdi_draft_fix(draft,
+			"What answers there is not ThingsBoard, or one before version 3.6. --web URL names "
+			"the place of its web pages.");
+}
+
+/* "https://HOST/...: Connection refused; http://HOST:8080/...: HTTP status 404" */
+static const char *all_asked(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const char *text = NULL;
+	for (size_t i = 0; i < report->served_file_count; i++) {
+		const struct tbd_served_file *file = report->served_files[i];
+		text = tbdi_draft_join(draft, text, "; ",
+			tbdi_draft_format(draft, "%s: %s", file->url,
+				file->detail != NULL ? file->detail : tbd_end_name(file->end)));
+	}
+	return text;
+}
+
+static bool match_file_not_served(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_served_file *file = best_answer(report);
+	if (file == NULL || tbdi_report_served(report) != NULL)
+		return false;
+	tbdi_draft_summary(draft, "no trust file came from %s", all_asked(draft, report));
+	tell_file(draft, file);
+	if (file->end == TBD_END_OK)
+		fix_other_answer(draft, report, file);
+	else
+		tbdi_draft_fix(draft,
+			"ThingsBoard hands it out where its web pages are: --web URL names the place, "
+			"with its port.");
+	tbdi_draft_fix(draft, "What the device needs can be found without that file:");
+	tbdi_draft_fix(draft, "  tbdiag trust %s", tbdi_draft_argument(draft, report));
+	return true;
+}
+
+#define FILE_KEYS "fetch_url", "fetch_error", "code", "content_type", "location", "server", "body"
+
+const struct tbdi_rule tbdi_rules_served_file[] = {
+	{
+		TBDI_RULE("trust.file-misfit", TRUST, CRITICAL,
+			"the trust file that the server hands out is not its own"),
+		.pub.why =
+			"ThingsBoard hands a trust file out to devices ('Check connectivity', "
+			"/api/device-connectivity/mqtts/certificate/download). It is whatever file "
+			"the administrator named, not what the listener sends, and it is kept until "
+			"ThingsBoard is restarted: after a renewal by another CA, or where it was never "
+			"set up, devices that are given it refuse the server. The finding under "
+			"which this one stands says what the chain needs.",
+		.pub.fix =
+			"Let DEVICE_CONNECTIVITY_MQTTS_CA_ROOT_CERT (for CoAP "
+			"DEVICE_CONNECTIVITY_COAPS_CA_ROOT_CERT) name the root of the chain, and "
+			"restart ThingsBoard.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", FILE_KEYS),
+		.match = match_file_misfit,
+		.causes = TBDI_STRINGS("ca.", "chain."),
+	},
+	{
+		TBDI_RULE("trust.file-not-served", TRUST, WARNING,
+			"the server hands no trust file out"),
+		.pub.why =
+			"ThingsBoard from 3.6 on hands a trust file out to devices, to anybody and "
+			"without a login. It was asked for, and none came: nothing answered at that "
+			"place, something else did, or ThingsBoard has no such file "
+			"(DEVICE_CONNECTIVITY_MQTTS_CA_ROOT_CERT names none that is there). "
+			"Redirections are not followed. The certificates of the server were not "
+			"judged.",
+		.pub.fix =
+			"Name where ThingsBoard's web pages are with --web, or let the setting name "
+			"a file.",
+		.pub.evidence = TBDI_STRINGS(FILE_KEYS),
+		.match = match_file_not_served,
+	},
+	{
+		TBDI_RULE("trust.file-fits", TRUST, OK,
+			"the trust file that the server hands out is its own"),
+		.pub.why =
+			"The trust file that ThingsBoard hands out to devices was asked for, and by it "
+			"the chain of the listener is accepted. Whether the file can be believed "
+			"is another matter: see trust.unproven.",
+		.pub.fix = "Nothing to do: this is the file to give to devices.",
+		.pub.evidence = TBDI_STRINGS("subject", "sha256", FILE_KEYS),
+		.match = match_file_fits,
+	},
+	{ .pub = { .id = NULL } },
+};

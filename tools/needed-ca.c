@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * needed-ca.c - the steps that find the CA a device has to trust, and write it.
+ */
+#include "tools/needed-ca.h"
+
+#include <ctype.h>
+
+enum { SHA256_LEN = sizeof(((struct settings *)NULL)->ca_sha256) - 1 };
+
+const char *opt_set_sha256(const struct opt *opt, void *dest, char *value)
+{
+	char *sha256 = ((struct settings *)dest)->ca_sha256;
+	const char *from = strchr(value, '=');
+	size_t len = 0;
+	(void)opt;
+	for (from = from != NULL ? from + 1 : value; *from != '\0'; from++) {
+		if (strchr(": \t\r\n", *from) != NULL)
+			continue;
+		if (!isxdigit((unsigned char)*from) || len == SHA256_LEN)
+			break;
+		sha256[len++] = (char)tolower((unsigned char)*from);
+	}
+	sha256[len] = '\0';
+	bool whole = *from == '\0' && len == SHA256_LEN;
+	return whole
+		? NULL
+		: "wants the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons";
+}
+
+int job_find_ca(struct job *job)
+{
+	const struct settings *settings = &job->settings;
+	const char *sha256 = settings->ca_sha256[0] != '\0' ? settings->ca_sha256 : NULL;
+	return tbd_find_ca(job->report, sha256, &job->error);
+}
+
+int job_save_ca(struct job *job)
+{
+	const char *path = job->settings.save_ca;
+	if (path == NULL)
+		return 0;
+	const struct tbd_needed_ca *ca = job->report->ca;
+	if (ca == NULL)
+		return job_not_written(job, path, "there is no chain");
+	if (ca->cert == NULL)
+		return job_not_written(job, path, "see trust.unproven");
+	return job_save_new(job, path, &ca->cert, 1);
+}
+
+int job_trust_confirmed(struct job *job)
+{
+	const struct tbd_needed_ca *ca = job->settings.save_ca != NULL ? job->report->ca : NULL;
+	if (ca == NULL || ca->cert == NULL || strcmp(ca->proof, "sha256") != 0)
+		return 0;
+	int rc = tbd_trust_add_file(job->store, job->settings.save_ca, &job->error);
+	if (rc == 0)
+		rc = job_verify(job);
+	return rc < 0 ? rc : job_judge(job);
+}
