@@ -45,7 +45,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/outcome.c \
 	lib/report/redact.c \
 	lib/report/report.c lib/report/report.h \
-	lib/report/schema.c lib/report/schema.h \
+	lib/report/schema.c lib/report/schema.h lib/report/schema-rows.h \
 	lib/report/set.c lib/report/set.h \
 	lib/report/text.c \
 	lib/report/text-chain.c \

@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build_packages='gcc libc6-dev make autoconf automake autoconf-archive libtool pkgconf scdoc
   libbearssl-dev libcoap3-dev libcurl4-gnutls-dev libgnutls28-dev libjansson-dev libmbedtls-dev
   libmicrohttpd-dev libmosquitto-dev libssl-dev libwolfssl-dev mosquitto-dev mosquitto'
-test_packages='check g++ gnutls-bin haproxy libcoap3-bin libnginx-mod-stream nginx openssl procps python3 python3-jsonschema python3-paho-mqtt stunnel4 bash zsh fish'
+test_packages='check curl g++ gnutls-bin haproxy libcoap3-bin libnginx-mod-stream mosquitto-clients nginx openssl procps python3 python3-jsonschema python3-paho-mqtt stunnel4 bash zsh fish'
 
 say() {
   printf '== %s\n' "$*" >&2

@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/peers/costly-keys.py \
 	tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py \
+	tests/peers/hostile-device.py \
 	tests/peers/http-peer.py \
 	tests/peers/listeners.py \
 	tests/peers/mqtt-script.py \
@@ -145,6 +146,7 @@ dist_check_SCRIPTS += \
 	tests/live/healthy.t \
 	tests/live/ids.t \
 	tests/live/inspection.t \
+	tests/live/listen.t \
 	tests/live/input.t \
 	tests/live/long-chains.t \
 	tests/live/net.t \

@@ -825,14 +825,21 @@ static int status_of(const struct job *job)
 	return job->settings.exit_zero ? STATUS_OK : status;
 }
 
-/* Show the report when rc is 0, else complain; free everything; die by the signal that asked to stop. The exit
- * status. */
-static int job_end(struct job *job, int rc)
+static int end_with_report(struct job *job)
+{
+	if (show_report(job) < 0)
+		return STATUS_FAILED;
+	say_written(job);
+	return status_of(job);
+}
+
+/* What the recipe ends with when rc is 0, else complain; free everything; die by the signal that asked to stop. The
+ * exit status. */
+static int job_end(const struct recipe *recipe, struct job *job, int rc)
 {
 	int status = STATUS_FAILED;
-	if (rc == 0 && !process_stopped() && show_report(job) == 0) {
-		say_written(job);
-		status = status_of(job);
+	if (rc == 0 && !process_stopped()) {
+		status = recipe->end != NULL ? recipe->end(job) : end_with_report(job);
 	} else if (rc < 0 && rc != TBD_E_CANCELLED && !process_stopped()) {
 		complain("%s", job->error.text);
 	}
@@ -994,5 +1001,5 @@ int recipe_main(const struct recipe *recipe, int argc, char **argv)
 	job.progress.call_ms = job.settings.roundtrip.rpc_wait_ms;
 	job.settings.fetch.progress = job.settings.roundtrip.progress = progress_show;
 	job.settings.fetch.progress_arg = job.settings.roundtrip.progress_arg = &job.progress;
-	return job_end(&job, job_take(&job, recipe->steps));
+	return job_end(recipe, &job, job_take(&job, recipe->steps));
 }

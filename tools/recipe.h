@@ -42,6 +42,7 @@ struct recipe {
 		const struct job *job); /* more of that kind; or NULL */
 	step *const *steps;             /* ends in NULL */
 	bool also_tls12;                /* what a device meets that has no TLS 1.3 is of interest */
+	int (*end)(struct job *job); /* instead of showing the report: the exit status; or NULL */
 };
 
 /* The main program of a subcommand. */

@@ -44,14 +44,16 @@ tools/known-words.inc: lib/report/known-words.awk $(tools_libtools_la_SOURCES) \
 	$(WRITE_KNOWN_WORDS)
 
 # The JSON Schemas say what the tables of a report say. Who writes them runs where tbdiag is built.
-pkgdata_DATA = tools/schema/tbdiag-report.schema.json tools/schema/tbdiag-set.schema.json
+pkgdata_DATA = tools/schema/tbdiag-listen.schema.json tools/schema/tbdiag-report.schema.json \
+	tools/schema/tbdiag-set.schema.json
 generate_sources = $(srcdir)/tools/schema/generate.c $(srcdir)/lib/base/protocol.c \
-	$(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c
+	$(srcdir)/lib/report/schema.c $(srcdir)/lib/report/words.c $(srcdir)/tools/listen/schema.c
 EXTRA_DIST += tools/schema/generate.c
 CLEANFILES += $(pkgdata_DATA) tools/schema/generate
-tools/schema/generate: $(generate_sources) lib/report/schema.h lib/tbdiag.h config.h
+tools/schema/generate: $(generate_sources) lib/report/schema.h lib/report/schema-rows.h lib/tbdiag.h \
+		tools/listen/listen.h config.h
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -I. -I$(srcdir)/lib -o $@ $(generate_sources)
+	$(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -I. -I$(srcdir) -I$(srcdir)/lib -o $@ $(generate_sources)
 $(pkgdata_DATA): tools/schema/generate
 	$(AM_V_GEN)tools/schema/generate $(@F) >$@.tmp && mv $@.tmp $@
 

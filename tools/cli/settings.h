@@ -64,6 +64,10 @@ struct settings {
 	int verbosity; /* enum tbd_verbosity */
 	const char *output;
 	bool exit_zero;
+
+	const char *listen; /* ADDRESS[:PORT] */
+	int64_t patience_ms;
+	bool once;
 };
 #define SETTINGS_INIT                                                                       \
 	{                                                                                   \

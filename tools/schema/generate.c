@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * generate.c - write the JSON Schema of a report, or of a set of them, whose file is to have this name, from the
- * tables of lib/report/schema.c. It runs where tbdiag is built, and is made of nothing but these tables.
+ * generate.c - write the JSON Schema of a report, of a set of them, or of a device that was listened to, whose file is
+ * to have this name, from the tables of lib/report/schema.c and tools/listen/schema.c. It runs where tbdiag is built, and is made of nothing but these tables.
  */
 #include "report/schema.h"
+#include "tools/listen/listen.h"
 
 /* What a finding's evidence may be, by its key: the keys that rules declare, sorted. */
 static const struct {
@@ -34,7 +35,15 @@ static const struct {
 		"response_ms sent_again telemetry_ms visible_ms" },
 };
 
-#define REPORT_SCHEMA "tbdiag-report.schema.json"
+/* What is described, by the beginning of the file's name. */
+static const struct {
+	const char *name;
+	const struct tbdi_shape *shape;
+} tops[] = {
+	{ "tbdiag-report.", &tbdi_report_shape },
+	{ "tbdiag-set.", &tbdi_set_shape },
+	{ "tbdiag-listen.", &listen_device_shape },
+};
 
 enum { SHAPES_MAX = 64 };
 
@@ -230,7 +239,7 @@ static void put_evidence(void)
 
 static void put_schema(const struct tbdi_shape *top)
 {
-	size_t own = shape_count;
+	size_t own = 0;
 	collect(top);
 	printf("{\n\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n");
 	printf("\"title\": \"%s\",\n", top->fields[0].limits);
@@ -239,7 +248,8 @@ static void put_schema(const struct tbdi_shape *top)
 	put_about("RFC 3339 in UTC; a year without four digits as @SECONDS since 1970.");
 	printf("\"type\": \"string\",\n  \"pattern\": \"^([0-9]{4}-[0-9]{2}-[0-9]{2}T"
 	       "[0-9]{2}:[0-9]{2}:[0-9]{2}Z|@-?[0-9]+)$\"}");
-	put_evidence();
+	if (top != &listen_device_shape)
+		put_evidence();
 	while (++own < shape_count) {
 		printf(",\n\"%s\": {", shapes[own]->name);
 		put_shape(shapes[own]);
@@ -250,7 +260,8 @@ static void put_schema(const struct tbdi_shape *top)
 
 int main(int argc, char **argv)
 {
-	bool is_set = argc > 1 && strcmp(argv[1], REPORT_SCHEMA) != 0;
-	put_schema(is_set ? &tbdi_set_shape : &tbdi_report_shape);
-	return fflush(stdout) == 0 ? 0 : 1;
+	for (size_t i = 0; argc > 1 && i < TBDI_COUNT(tops); i++)
+		if (strncmp(argv[1], tops[i].name, strlen(tops[i].name)) == 0)
+			put_schema(tops[i].shape);
+	return shape_count > 0 && fflush(stdout) == 0 ? 0 : 1;
 }

@@ -1,12 +1,13 @@
 # The TLS stacks that devices run, one helper program each, and the server without a key that shows them a chain.
 EXTRA_DIST += tools/stacks/tests/stacks.py
-if ENABLE_STACKS
-noinst_LTLIBRARIES += tools/libreplay.la tools/libstack.la
+noinst_LTLIBRARIES += tools/libreplay.la
 tools_libreplay_la_SOURCES = \
 	tools/stacks/base64.c tools/stacks/base64.h \
 	tools/stacks/cursor.h \
 	tools/stacks/hello.c tools/stacks/hello.h \
 	tools/stacks/replay.c tools/stacks/replay.h
+if ENABLE_STACKS
+noinst_LTLIBRARIES += tools/libstack.la
 tools_libstack_la_SOURCES = \
 	tools/stacks/clock.c tools/stacks/clock.h \
 	tools/stacks/peer.c tools/stacks/peer.h \

@@ -1,0 +1,13 @@
+# The port for a device on the bench.
+pkglibexec_PROGRAMS += tools/tbdiag-listen
+tools_tbdiag_listen_SOURCES = tools/tbdiag-listen.c \
+	tools/listen/listen.h \
+	tools/listen/names.c tools/listen/names.h \
+	tools/listen/plain.c tools/listen/plain.h \
+	tools/listen/schema.c \
+	tools/listen/server.c tools/listen/server.h \
+	tools/listen/show.c \
+	tools/listen/suites.c \
+	tools/listen/verdict.c \
+	tools/listen/visitor.c tools/listen/visitor.h
+tools_tbdiag_listen_LDADD = tools/libreplay.la $(TOOL_LIBS) $(JANSSON_LIBS)
