@@ -5,7 +5,8 @@ EXTRA_DIST += lib/libtbdiag.map
 
 # All of the library's objects, so that tests reach what the shared library hides.
 noinst_LTLIBRARIES += lib/libtbdi.la
-lib_libtbdi_la_CPPFLAGS = $(AM_CPPFLAGS) -DTBDI_MODULE_DIR='"$(pkglibdir)"'
+lib_libtbdi_la_CPPFLAGS = $(AM_CPPFLAGS) -DTBDI_MODULE_DIR='"$(pkglibdir)"' \
+	-DTBDI_HELPER_DIR='"$(pkglibexecdir)"'
 lib_libtbdi_la_LIBADD = $(GNUTLS_LIBS) $(JANSSON_LIBS)
 lib_libtbdi_la_SOURCES = \
 	lib/base/arena.c lib/base/arena.h \
@@ -14,6 +15,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/error.c \
 	lib/base/fetcher.h \
 	lib/base/file.c lib/base/file.h \
+	lib/base/helper.c lib/base/helper.h \
 	lib/base/mask.c \
 	lib/base/mask-runs.c \
 	lib/base/module.c lib/base/module.h \
@@ -53,7 +55,9 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/text-finding.c \
 	lib/report/text-run.c \
 	lib/report/text-set.c \
+	lib/report/text-stacks.c \
 	lib/report/text-trust.c \
+	lib/report/verdict.c lib/report/verdict.h \
 	lib/report/view.c lib/report/view.h \
 	lib/report/words.c
 lib_libtbdi_la_SOURCES += \
@@ -69,6 +73,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/policies.c \
 	lib/verify/profile.c \
 	lib/verify/revocation.c lib/verify/revocation.h \
+	lib/verify/stacks.c lib/verify/stacks.h \
 	lib/verify/trust.c lib/verify/trust.h \
 	lib/verify/trust-view.c \
 	lib/verify/verify.c
@@ -137,6 +142,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/served-file.c \
 	lib/rules/server.c \
 	lib/rules/sets.c \
+	lib/rules/stack.c \
 	lib/rules/store.c \
 	lib/rules/time.c \
 	lib/rules/tls.c \

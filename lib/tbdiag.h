@@ -28,8 +28,9 @@
  *   number of threads may judge by it at once, and it is freed when the last report that was judged by it is gone.
  *   There is no global state. No function prints, reads
  *   the environment of the caller (but for TBDIAG_MODULE_DIR and XDG_RUNTIME_DIR, see
- *   tbd_roundtrip(), TZ, see tbd_report_environment(), and the variables of proxies, see
- *   tbd_fix_chain() and tbd_ask_ocsp()), installs a signal handler or waits without a deadline.
+ *   tbd_roundtrip(), TBDIAG_STACK_DIR, see tbd_await_stacks(), TZ, see tbd_report_environment(), and
+ *   the variables of proxies, see tbd_fix_chain() and tbd_ask_ocsp()), installs a signal handler or waits without
+ *   a deadline.
  */
 #ifndef TBDIAG_H
 #define TBDIAG_H
@@ -796,6 +797,24 @@ struct tbd_served_file {
 	const char *doubt;        /* why not, or NULL */
 };
 
+/* What a TLS library that devices are built on made of the chain: its real handshake was shown the certificates as they
+ * were sent, and had the same trust, name and time. */
+struct tbd_verdict {
+	const char *stack;   /* "openssl", "gnutls", "mbedtls", "wolfssl", "bearssl" */
+	const char *version; /* of the library, or NULL: it did not say */
+	const char *mode;    /* how it was set up: "default", or a word of tbd_stack_mode */
+	bool named;          /* the caller asked for it: what it refuses is a finding by itself */
+	bool accepted;
+	/* Where it stopped: "trust-file", "handshake" and the like; or why there is no verdict: "crashed",
+	 * "timeout", "failed" */
+	const char *step;
+	int code;            /* its own number for that, or 0: none */
+	const char *words;   /* its own words, or NULL */
+	int alert;           /* that it would send (RFC 8446 6.2), or -1: none */
+	int anchors_loaded;  /* from the trust file, or -1: it does not tell */
+	const char *devices; /* what runs on it, set up like this; or NULL */
+};
+
 /* Where the round trip ended. */
 enum tbd_mqtt_end {
 	TBD_MQTT_NOT_STARTED,
@@ -1047,6 +1066,16 @@ struct tbd_report {
 	/* See tbd_ask_trust_file(): what was asked, the last one is the one that has certificates. */
 	const struct tbd_served_file *const *served_files;
 	size_t served_file_count;
+	const struct tbd_verdict *const *verdicts; /* see tbd_await_stacks() */
+	size_t verdict_count;
+	/* That which decides `worst`, by the option `as`; or NULL. One of the verdicts. */
+	const struct tbd_verdict *judged_as;
+	/* What the stacks were given to trust: "file": the trust file as it is; "certificates": those of the
+	 * sources that came into question, as PEM; NULL: none was asked. */
+	const char *stack_trust;
+	const char *stack_name; /* the name that they were to connect to, or NULL */
+	const char *const *
+		missing_stacks; /* that were to be asked and are not there; ends in NULL; or NULL */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1137,6 +1166,13 @@ struct tbd_verify_options {
 	int crit_days; /* usual: min(7 days, lifetime/10) of each certificate */
 	enum tbd_profile profile;
 	int max_depth; /* most CAs between leaf and anchor, self-issued ones not counted; usual: any */
+	/* TLS libraries of devices to ask as well, as soon as the chain is in hand: see tbd_await_stacks(). Each runs in
+	 * a process of its own. STACK (in all its modes) or STACK:MODE, separated by commas; "all"; NULL: none. */
+	const char *stacks;
+	/* Ask the stacks that are installed as well, each in its default mode: what these refuse is for information. */
+	bool installed_stacks;
+	const char *
+		as; /* STACK or STACK:MODE: ask it, and let its verdict alone decide report->worst */
 };
 #define TBD_NONE (-2)
 #define TBD_VERIFY_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_verify_options)
@@ -1287,6 +1323,37 @@ struct tbd_ocsp_options {
  * when no path is accepted. TBD_E_MODULE as tbd_fix_chain(). */
 int tbd_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error);
+
+/* A stack that can be asked for its verdict, in one of its modes. */
+struct tbd_stack_mode {
+	const char *stack;   /* "mbedtls" */
+	const char *mode;    /* "default" comes first of each stack */
+	const char *devices; /* what runs on it, set up like this */
+	const char *package; /* of Debian, that tbdiag is built with for it */
+};
+
+/* All of them; *count receives their number. Static. */
+const struct tbd_stack_mode *tbd_stack_modes(size_t *count);
+
+/* Whether tbd_verify() will ask these stacks: TBD_E_INVALID for one that nobody knows, TBD_E_MODULE for one that is not
+ * installed; the error text says what there is, or what has to be installed. Of "all" and of installed_stacks none has
+ * to be. */
+int tbd_stacks_check(const struct tbd_verify_options *options, struct tbd_error *error);
+
+struct tbd_stacks_options {
+	size_t size;
+	int64_t timeout_ms; /* since they were asked; 0: 10 s */
+	tbd_progress *progress;
+	void *progress_arg;
+};
+#define TBD_STACKS_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_stacks_options)
+
+/* Take the verdicts of the stacks that tbd_verify() has begun to ask (see its options), and wait for those that are not
+ * there yet: fills verdicts. A stack that crashes, or has no verdict in time, has that as its verdict. The programs that
+ * ask the stacks are looked for where the library was configured to have them, or in TBDIAG_STACK_DIR. Does
+ * nothing where none was asked. To be called before tbd_judge(); TBD_E_CANCELLED. */
+int tbd_await_stacks(struct tbd_report *report, const struct tbd_stacks_options *options,
+	struct tbd_error *error);
 
 /* An access token. The bytes are kept in memory of its own that is left out of core dumps and
  * wiped when it is freed. */
@@ -1534,6 +1601,10 @@ struct tbd_component {
 
 /* *out is one block for free(). */
 int tbd_components(struct tbd_component **out, struct tbd_error *error);
+
+/* The same of the TLS libraries that can be asked (tbd_await_stacks()), each by its program, kind "stack": version is
+ * NULL when that is not there, or does not run; package is what tbdiag has to be built with for it. */
+int tbd_stack_components(struct tbd_component **out, struct tbd_error *error);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,7 @@ man_sources = \
 	man/tbdiag-version.1.scd \
 	man/libtbdiag.3.scd
 man_parts = man/addresses.scdi man/connection.scdi man/general.scdi man/output-file.scdi man/output.scdi man/transports.scdi \
-	man/roundtrip.scdi man/status.scdi man/token.scdi man/trust.scdi man/wait.scdi
+	man/roundtrip.scdi man/stacks.scdi man/status.scdi man/token.scdi man/trust.scdi man/wait.scdi
 EXTRA_DIST += man/include.awk $(man_parts) $(man_sources)
 
 if ENABLE_MAN

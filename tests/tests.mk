@@ -7,6 +7,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	STACKS='$(built_stacks)'; export STACKS; \
 	TBDIAG_MODULE_DIR='$(abs_builddir)/lib/.libs'; export TBDIAG_MODULE_DIR; \
+	TBDIAG_STACK_DIR=/nonexistent; export TBDIAG_STACK_DIR; \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
 
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	tests/peers/costly-keys.py \
 	tests/peers/costly-peer.py \
 	tests/peers/dtls-peer.py \
+	tests/peers/fake-stack.py \
 	tests/peers/hostile-device.py \
 	tests/peers/http-peer.py \
 	tests/peers/listeners.py \
@@ -155,6 +157,7 @@ dist_check_SCRIPTS += \
 	tests/live/schema.t \
 	tests/live/second-handshake.t \
 	tests/live/shared-trust.t \
+	tests/live/stack-helpers.t \
 	tests/live/strict.t \
 	tests/live/tables.t \
 	tests/live/tls-faults.t \

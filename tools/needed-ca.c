@@ -56,5 +56,7 @@ int job_trust_confirmed(struct job *job)
 	int rc = tbd_trust_add_file(job->store, job->settings.save_ca, &job->error);
 	if (rc == 0)
 		rc = job_verify(job);
+	if (rc == 0)
+		rc = job_await_stacks(job);
 	return rc < 0 ? rc : job_judge(job);
 }

@@ -116,6 +116,8 @@ int job_begin(struct job *job)
 	int rc = check_stdin(job);
 	if (rc == 0)
 		rc = check_saved(job);
+	if (rc == 0)
+		rc = tbd_stacks_check(&settings->verify, &job->error);
 	if (rc < 0)
 		return rc;
 	/* What is wrong was said. */
@@ -521,6 +523,19 @@ int job_ask_ocsp(struct job *job)
 	return rc < 0 ? rc : note_silence(job);
 }
 
+int job_await_stacks(struct job *job)
+{
+	struct tbd_stacks_options options = TBD_STACKS_OPTIONS_INIT;
+	if (job->set != NULL)
+		return 0;
+	options.timeout_ms = job->settings.fetch.timeout_ms;
+	options.progress = progress_show;
+	options.progress_arg = &job->progress;
+	int rc = tbd_await_stacks(job->report, &options, &job->error);
+	progress_clear(&job->progress);
+	return rc;
+}
+
 static int fix_chain(struct job *job)
 {
 	struct tbd_fix_chain_options options = TBD_FIX_CHAIN_OPTIONS_INIT;
@@ -627,6 +642,9 @@ static const char *option_of_mqtt(const struct job *job)
 	return opt_first(&job->given, names + (transports_of(job) != NULL));
 }
 
+/* Questions about one connection. */
+static const char *const lone_options[] = { "ocsp", "stacks", "as", NULL };
+
 /* The transports have schemes and ports of their own. */
 static int transports_fit(struct job *job)
 {
@@ -634,9 +652,10 @@ static int transports_fit(struct job *job)
 	if (option != NULL)
 		return job_fail(job, TBD_E_INVALID, "option '--%s' is for MQTT, and not for '%s'",
 			option, transports);
-	if (job->settings.ocsp)
-		return job_fail(
-			job, TBD_E_INVALID, "option '--ocsp' does not go with '%s'", transports);
+	const char *lone = opt_first(&job->given, lone_options);
+	if (lone != NULL)
+		return job_fail(job, TBD_E_INVALID, "option '--%s' does not go with '%s'", lone,
+			transports);
 	if (!is_bare(job->target))
 		return job_fail(job, TBD_E_TARGET,
 			"'%s' wants a host without scheme and port, not %s; '--transports mqtts:PORT' "
@@ -997,6 +1016,9 @@ int recipe_main(const struct recipe *recipe, int argc, char **argv)
 		job.operand = argv[1];
 	check_options(recipe, &spec, &job);
 	job.settings.fetch.also_tls12 = recipe->also_tls12;
+	job.settings.verify.installed_stacks = recipe->asks_stacks && !job.settings.no_stacks &&
+		job.settings.verify.stacks == NULL && compare_option(&job.settings) == NULL &&
+		transport_option(&job.settings) == NULL;
 	job.progress.timeout_ms = job.settings.fetch.timeout_ms;
 	job.progress.call_ms = job.settings.roundtrip.rpc_wait_ms;
 	job.settings.fetch.progress = job.settings.roundtrip.progress = progress_show;

@@ -41,6 +41,7 @@ struct recipe {
 	void (*check)(const struct opt_spec *spec,
 		const struct job *job); /* more of that kind; or NULL */
 	step *const *steps;             /* ends in NULL */
+	bool asks_stacks;               /* the verdicts of installed stacks are of interest */
 	bool also_tls12;                /* what a device meets that has no TLS 1.3 is of interest */
 	int (*end)(struct job *job); /* instead of showing the report: the exit status; or NULL */
 };
@@ -107,6 +108,9 @@ step job_fetch;
 /* Ask the OCSP responders of what was judged. A connection that was kept open is closed when the peer turns out to
  * be revoked. */
 step job_ask_ocsp;
+
+/* The verdicts of the stacks that were asked when the chain was judged. */
+step job_await_stacks;
 
 /* The round trip with the token that was taken, if there is one, over the connection that was kept open. */
 step job_roundtrip;

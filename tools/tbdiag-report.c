@@ -127,7 +127,8 @@ static int describe_environment(struct job *job)
 static int try_all(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_roundtrip, note_token, describe_trust, describe_environment, job_judge, NULL };
+		job_roundtrip, note_token, describe_trust, describe_environment, job_await_stacks,
+		job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 
@@ -190,6 +191,7 @@ static const struct opt_group groups[] = {
 	{ "Round trip", roundtrip_options },
 	{ "Trust", trust_options },
 	{ NULL, clock_options },
+	{ "Stacks", stack_options },
 	{ NULL, insecure_options },
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
@@ -214,6 +216,7 @@ static const struct recipe recipe = {
 	},
 	.check = report_check,
 	.steps = steps,
+	.asks_stacks = true,
 	.also_tls12 = true,
 };
 

@@ -12,7 +12,7 @@ static int take_token(struct job *job)
 static int try_token(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_roundtrip, job_note_side_effects, job_judge, NULL };
+		job_roundtrip, job_note_side_effects, job_await_stacks, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 
@@ -25,6 +25,7 @@ static const struct opt_group groups[] = {
 	{ "Token", token_options },
 	{ "Trust", trust_options },
 	{ NULL, clock_options },
+	{ "Stacks", stack_options },
 	{ NULL, insecure_options },
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
@@ -48,6 +49,7 @@ static const struct recipe recipe = {
 			"tbdiag-roundtrip(1).",
 	},
 	.steps = steps,
+	.asks_stacks = true,
 };
 
 int main(int argc, char **argv)

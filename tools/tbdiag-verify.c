@@ -26,14 +26,15 @@ static int find_ca(struct job *job)
 static int try_chain(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_fix_chain, find_ca, job_judge, NULL };
+		job_fix_chain, find_ca, job_await_stacks, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 
 static step *const steps[] = { job_begin, job_target_tls, try_chain, job_save_ca,
 	job_trust_confirmed, NULL };
 
-static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", NULL };
+static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", "stacks",
+	"as", NULL };
 
 static void verify_check(const struct opt_spec *spec, const struct job *job)
 {
@@ -46,6 +47,7 @@ static const struct opt_group groups[] = {
 	{ NULL, fetch_options },
 	{ "Trust", trust_options },
 	{ NULL, clock_options },
+	{ "Stacks", stack_options },
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
 	{ NULL, compare_options },
@@ -68,6 +70,7 @@ static const struct recipe recipe = {
 	.lone = lone,
 	.check = verify_check,
 	.steps = steps,
+	.asks_stacks = true,
 	.also_tls12 = true,
 };
 

@@ -15,9 +15,7 @@
 static const struct tbdi_module fetch_http = { "fetch-http.so", "libcurl3-gnutls",
 	"libcurl4-gnutls-dev" };
 
-/* The directory of this very library while it lies in a build tree, where libtool builds into .libs;
- * "" when it does not. */
-static void build_dir(char *dir, size_t size)
+void tbdi_module_build_dir(char *dir, size_t size)
 {
 	static const char suffix[] = "/.libs/";
 	static const char anchor = 0;
@@ -40,7 +38,7 @@ static void module_path(const struct tbdi_module *module, char *path, size_t siz
 	char beside[PATH_MAX];
 	const char *dir = secure_getenv("TBDIAG_MODULE_DIR");
 	if (dir == NULL) {
-		build_dir(beside, sizeof(beside));
+		tbdi_module_build_dir(beside, sizeof(beside));
 		dir = beside[0] != '\0' ? beside : TBDI_MODULE_DIR;
 	}
 	snprintf(path, size, "%s/%s", dir, module->file);

@@ -22,4 +22,8 @@ int tbdi_module_load_fetcher(const struct tbdi_fetcher **out, struct tbd_error *
  * works as long as a whole handshake lasts. What goes wrong is for tbdi_module_load() to say. */
 void tbdi_module_preload(const struct tbdi_protocol *protocol);
 
+/* The directory of this very library, which ends in ".libs", while it lies in a build tree; "" when it does
+ * not. */
+void tbdi_module_build_dir(char *dir, size_t size);
+
 #endif

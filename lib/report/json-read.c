@@ -11,6 +11,7 @@
 #include "report/report.h"
 #include "base/rfc3339.h"
 #include "report/set.h"
+#include "report/verdict.h"
 
 enum {
 	TEXT_MAX = 16 << 20,
@@ -374,6 +375,8 @@ static int read_field(struct reader *reader, const struct place *place,
 		return read_number(reader, place, field, at, value);
 	case TBDI_OPTIONAL:
 		return read_optional(reader, place, at, value);
+	case TBDI_NONZERO:
+		return json_is_null(value) ? 0 : read_number(reader, place, field, at, value);
 	case TBDI_NUMBER_IF:
 		return read_number_if(reader, place, field, base, value);
 	case TBDI_TIME_MAYBE:
@@ -553,7 +556,8 @@ static int read_report(struct reader *reader, json_t *tree)
 		return rc;
 	for (size_t i = 0; i < reader->references.count; i++)
 		resolve(reader, reader->references.items[i]);
-	if (report->worst != worst_of(report->findings, report->finding_count))
+	enum tbd_severity worst = worst_of(report->findings, report->finding_count);
+	if (report->worst != tbdi_report_worst(report, worst))
 		return tbdi_fail(reader->error, TBD_E_FORMAT, "worst is not that of the findings");
 	return take_notes(reader);
 }

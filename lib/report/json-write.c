@@ -145,6 +145,8 @@ static json_t *value_json(struct writer *writer, const struct tbdi_field *field,
 		return json_integer((json_int_t)number_at(field, at));
 	case TBDI_OPTIONAL:
 		return optional_json(*(const int *)at);
+	case TBDI_NONZERO:
+		return *(const int *)at != 0 ? json_integer(*(const int *)at) : json_null();
 	case TBDI_NUMBER_IF:
 		return optional_json(tbdi_enum_at(more) != 0 ? number_at(field, at) : -1);
 	case TBDI_TIME:

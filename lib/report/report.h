@@ -14,6 +14,7 @@
 enum { TBDI_PHASE_MS = 5000, TBDI_JUDGE_MS = 5000 };
 
 struct tbdi_stream;
+struct tbdi_stacks;
 
 struct tbdi_report {
 	struct tbd_report pub; /* first: a struct tbd_report * is a struct tbdi_report * */
@@ -36,6 +37,7 @@ struct tbdi_report {
 	struct tbdi_list queries;       /* struct tbdi_query: what responders were asked */
 	bool cancelled; /* a stage was, so that nothing can be said of what it did not come to */
 	struct tbd_connection *connection; /* that of `pub`, to be added to */
+	struct tbdi_stacks *stacks;        /* those that are being asked, or were; NULL: none */
 	struct tbdi_mask mask; /* what its peers were told, or will be, that it must not show */
 };
 

@@ -679,6 +679,26 @@ static const struct tbdi_field component_fields[] = {
 static const struct tbdi_shape component_shape = SHAPE(component);
 #undef OF
 
+#define OF tbd_verdict
+static const struct tbdi_field verdict_fields[] = {
+	TEXT(stack, OWN),
+	TEXT(mode, OWN),
+	ROW(TBDI_BOOL, accepted),
+	TEXT(step, OWN,
+		ABOUT("Where it stopped; crashed, timeout or failed where it has no verdict.")),
+	ROW(TBDI_NONZERO, code, .is_signed = true, ABOUT("Its own number for that.")),
+	MAYBE(words, MIXED, ABOUT("Its own words.")),
+	ROW(TBDI_OPTIONAL, alert),
+	ROW(TBDI_OPTIONAL, anchors_loaded),
+	MAYBE(devices, OWN, ABOUT("What runs on it, set up like this.")),
+	MAYBE(version, OWN, ABOUT("Of the library.")),
+	ROW(TBDI_BOOL, named, ABOUT("It was asked for: what it refuses is a finding by itself.")),
+	{ 0 },
+};
+static const struct tbdi_shape verdict_shape =
+	SHAPE(verdict, ABOUT("What a TLS library that devices are built on made of the chain."));
+#undef OF
+
 #define OF tbd_environment
 static const struct tbdi_field environment_fields[] = {
 	STRINGS(command_line, MIXED),
@@ -712,6 +732,15 @@ static const struct tbdi_field report_fields[] = {
 	OBJECT(chain, chain_shape),
 	OBJECT(trust, trust_shape),
 	OBJECT(verification, verification_shape),
+	POINTERS(verdicts, verdict_count, verdict_shape,
+		ABOUT("Of the TLS stacks that were asked, those in mode default first.")),
+	ROW(TBDI_ELEMENT, judged_as, .items = AT(verdicts), .more = AT(verdict_count),
+		ABOUT("Index in verdicts of the one that decides worst.")),
+	MAYBE(stack_trust, OWN, LIMITS("file|certificates"),
+		ABOUT("What they were given to trust: the file as it is, or certificates of the sources.")),
+	MAYBE(stack_name, HOST, ABOUT("The name that they were to connect to.")),
+	ROW(TBDI_STRINGS, missing_stacks, .privacy = TBDI_IS_OWN,
+		ABOUT("Those that were to be asked and are not installed.")),
 	OBJECT(token, token_shape),
 	OBJECT(exchange, exchange_shape),
 	OBJECT(api, api_shape),

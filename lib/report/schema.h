@@ -22,6 +22,7 @@ enum tbdi_kind {
 	TBDI_BOOL,
 	TBDI_NUMBER,   /* an integer of `size` bytes */
 	TBDI_OPTIONAL, /* int; -1 is null */
+	TBDI_NONZERO,  /* int; 0 is null */
 	TBDI_NUMBER_IF, /* size_t; null unless the enumeration at `more`, a row before, has left its first
 			 * value */
 	TBDI_TIME,       /* int64_t; RFC 3339 text */

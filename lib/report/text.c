@@ -44,6 +44,7 @@ void tbdi_view_certificates(struct tbdi_view *view)
 		tbdi_view_picture(view);
 	tbdi_view_chain(view);
 	tbdi_view_verification(view);
+	tbdi_view_stacks(view);
 }
 
 void tbdi_view_sections(struct tbdi_view *view)

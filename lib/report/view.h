@@ -125,6 +125,7 @@ bool tbdi_view_blames_other(const struct tbdi_view *view);
 
 void tbdi_view_chain(struct tbdi_view *view);
 void tbdi_view_verification(struct tbdi_view *view);
+void tbdi_view_stacks(struct tbdi_view *view);
 void tbdi_view_fixed(struct tbdi_view *view);
 void tbdi_view_ca(struct tbdi_view *view);
 void tbdi_view_example_lines(struct tbdi_view *view);

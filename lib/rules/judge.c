@@ -4,6 +4,7 @@
  * mended first. So does what reports show together, in a set.
  */
 #include "report/report.h"
+#include "report/verdict.h"
 #include "rules/catalogue.h"
 #include "set/dial.h"
 
@@ -233,7 +234,7 @@ int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 		return rc;
 	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	report->finding_count = judgement.findings.count;
-	report->worst = judgement.worst;
+	report->worst = tbdi_report_worst(report, judgement.worst);
 	return 0;
 }
 

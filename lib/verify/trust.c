@@ -374,11 +374,26 @@ static int source_end(struct reader *reader, struct tbd_error *error)
 	return 0;
 }
 
+/* A device has one file, and how it reads that depends on each byte. A key is not kept, nor what no device holds. */
+static int keep_content(struct reader *reader, struct tbd_bytes content)
+{
+	enum { KEPT_MAX = 1 << 20 };
+	struct tbd_trust *trust = reader->trust;
+	const struct tbd_trust_source *source = reader->source;
+	bool is_only = trust->sources.count == 0 && source->kind == TBD_SOURCE_FILE;
+	trust->only_file = (struct tbd_bytes){ NULL, 0 };
+	if (!is_only || source->key_file != NULL || content.len > KEPT_MAX)
+		return 0;
+	trust->only_file.data = tbdi_arena_memdup(&trust->arena, content.data, content.len);
+	trust->only_file.len = content.len;
+	return trust->only_file.data == NULL ? TBD_E_NOMEM : 0;
+}
+
 static int add_content(struct tbd_trust *trust, struct tbd_trust_source *source,
 	struct tbd_bytes content, struct tbd_error *error)
 {
 	struct reader reader = { .trust = trust, .source = source };
-	if (content_add(&reader, content, source->path) < 0)
+	if (content_add(&reader, content, source->path) < 0 || keep_content(&reader, content) < 0)
 		return tbdi_fail_nomem(error);
 	return source_end(&reader, error);
 }
@@ -583,6 +598,7 @@ static int add_dir(struct tbd_trust *trust, enum tbd_source_kind kind, const cha
 		.path = path,
 	};
 	int ret = dir.reader.source == NULL ? TBD_E_NOMEM : dir_read(&dir);
+	trust->only_file = (struct tbd_bytes){ NULL, 0 };
 	for (int i = 0; i < dir.count; i++)
 		free(dir.names[i]);
 	free(dir.names);

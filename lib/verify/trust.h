@@ -32,6 +32,7 @@ struct tbd_trust {
 	struct tbdi_list sources;   /* struct tbd_trust_source */
 	struct tbdi_list untrusted; /* struct tbdi_trust_entry: no anchors */
 	struct tbdi_list crls;      /* struct tbdi_crl */
+	struct tbd_bytes only_file; /* what a file holds that is the only source; or empty */
 	struct tbdi_trust_entry *buckets[TBDI_TRUST_BUCKETS];
 };
 

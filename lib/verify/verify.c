@@ -5,6 +5,7 @@
 #include "verify/chain.h"
 
 #include "verify/explore.h"
+#include "verify/stacks.h"
 #include "x509/cert.h"
 
 /* RFC 8446 6.2 */
@@ -278,7 +279,7 @@ static int import_shown(struct tbdi_store *store, const struct tbd_chain *chain)
 	return chain == NULL ? 0 : tbdi_store_import_near(store, chain);
 }
 
-int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
+static int verify_chain(struct tbd_report *report, const struct tbd_verify_options *options,
 	struct tbd_error *error)
 {
 	if (options == NULL || options->size != sizeof(*options) || options->trust == NULL ||
@@ -302,6 +303,15 @@ int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *optio
 	return tbdi_report_fail(own, rc, error);
 }
 
+int tbd_verify(struct tbd_report *report, const struct tbd_verify_options *options,
+	struct tbd_error *error)
+{
+	int rc = verify_chain(report, options, error);
+	if (rc < 0 || report->verification == NULL)
+		return rc;
+	return tbdi_stacks_ask(tbdi_report_of(report), options) < 0 ? tbdi_fail_nomem(error) : 0;
+}
+
 int tbdi_verify_other(struct tbdi_report *report, const struct tbd_chain *chain,
 	const struct tbd_verify_options *options, bool *verified, struct tbd_error *error)
 {
@@ -310,7 +320,7 @@ int tbdi_verify_other(struct tbdi_report *report, const struct tbd_chain *chain,
 	report->pub.chain = chain;
 	report->pub.verification = NULL;
 	report->stapled = (struct tbd_bytes){ NULL, 0 }; /* it speaks of the other leaf */
-	int rc = tbd_verify(&report->pub, options, error);
+	int rc = verify_chain(&report->pub, options, error);
 	const struct tbd_verification *verification = report->pub.verification;
 	*verified = verification != NULL && verification->verified;
 	const struct tbd_trust_info *trust = report->pub.trust;

@@ -115,6 +115,17 @@ static void spoil_environment(struct sample *sample)
 	sample->sources[0].sha256 = sample->leaf.sha256;
 }
 
+static void spoil_verdicts(struct sample *sample)
+{
+	static const char *const missing[] = { "bearssl", NULL };
+	sample->report->verdicts = sample->verdicts;
+	sample->report->verdict_count = 1;
+	sample->report->judged_as = &sample->verdict;
+	sample->report->stack_trust = "file";
+	sample->report->stack_name = "mqtt.example.com";
+	sample->report->missing_stacks = missing;
+}
+
 static void spoil_connection(struct sample *sample)
 {
 	sample->connection.neighbour_count = 3;
@@ -268,6 +279,7 @@ static void spoil_everything(struct sample *sample)
 	sample->report->exchange = &sample->exchange;
 	sample_must(tbd_report_note(sample->report, "a note", NULL) == 0);
 	spoil_environment(sample);
+	spoil_verdicts(sample);
 }
 
 static void print_evidence_keys(void)

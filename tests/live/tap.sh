@@ -11,7 +11,9 @@ unset NO_COLOR TBDIAG_TARGET TBDIAG_TOKEN 2>/dev/null
 : "${abs_top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 : "${abs_top_builddir:=$abs_top_srcdir/build}"
 : "${TBDIAG_MODULE_DIR:=$abs_top_builddir/lib/.libs}"
-export TBDIAG_MODULE_DIR
+# What is tested does not depend on which TLS stacks there are; the tests of those name the place.
+TBDIAG_STACK_DIR=/nonexistent
+export TBDIAG_MODULE_DIR TBDIAG_STACK_DIR
 tools=$abs_top_builddir/tools
 tbdiag=$tools/tbdiag
 

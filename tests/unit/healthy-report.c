@@ -193,6 +193,16 @@ static void make_verification(struct sample *sample)
 		.time = SAMPLE_TIME - SAMPLE_DAY,
 		.reason = "keyCompromise" };
 	sample->revocations[0] = &sample->revocation;
+	sample->verdict = (struct tbd_verdict){ .stack = "mbedtls",
+		.version = "2.28.3",
+		.mode = "default",
+		.step = "handshake",
+		.code = -0x2700,
+		.words = "X509 - Certificate verification failed",
+		.alert = 48,
+		.anchors_loaded = 1,
+		.devices = "ESP32" };
+	sample->verdicts[0] = &sample->verdict;
 	sample->crl = (struct tbd_crl){ .file = "ca.crl",
 		.issuer = "CN=CA",
 		.this_update = SAMPLE_TIME,

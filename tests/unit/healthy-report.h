@@ -53,6 +53,8 @@ struct sample {
 	const struct tbd_departure *departures[1];
 	struct tbd_revocation revocation; /* of the leaf; the same */
 	const struct tbd_revocation *revocations[1];
+	struct tbd_verdict verdict; /* of mbedTLS, which refuses; counts only when it is listed */
+	const struct tbd_verdict *verdicts[1];
 	struct tbd_ocsp stapled;
 	struct tbd_ocsp_query query; /* about the leaf; `said` is its answer */
 	struct tbd_ocsp said;

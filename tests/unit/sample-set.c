@@ -53,6 +53,7 @@ static const struct thing {
 	THING(verification, "verification"),
 	THING(departure, "verification.departures"),
 	THING(revocation, "verification.revocations"),
+	THING(verdict, "verdicts"),
 	THING(query, "ocsp"),
 	THING(said, "ocsp.answer"),
 	THING(ca, "ca"),

@@ -281,6 +281,9 @@ static char *take_value(struct parser *parser, const struct opt *row, char *atta
 	if (attached != NULL)
 		return attached;
 	char *value = parser->argv[parser->next];
+	/* Nothing that sets a row changes what comes from the table. */
+	if (row->alone != NULL && (value == NULL || !row->is_value(value)))
+		return (char *)(uintptr_t)row->alone;
 	if (value == NULL)
 		opt_usage_error(
 			parser->spec, "option '--%s' wants an argument: %s", row->name, row->arg);

@@ -24,9 +24,12 @@ struct opt {
 	const char *arg;  /* the argument's name, alternatives separated by '|'; NULL: a flag */
 	const char *help; /* NULL: not shown by --help */
 	opt_set *set;
-	size_t offset;      /* of the destination in the structure that is filled */
-	int value;          /* for opt_set_int() */
-	bool secret;        /* a report must not show the value */
+	size_t offset;     /* of the destination in the structure that is filled */
+	int value;         /* for opt_set_int() */
+	bool secret;       /* a report must not show the value */
+	const char *alone; /* the value where none is given; NULL: there has to be one */
+	/* Of such a row: a word that is not attached is its value, and not an operand. */
+	bool (*is_value)(const char *word);
 	opt_values *values; /* for completion; NULL: the words among the alternatives of `arg` */
 };
 

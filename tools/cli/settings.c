@@ -387,6 +387,69 @@ const struct opt trust_options[] = {
 	{ 0 },
 };
 
+/* ---- stacks ----------------------------------------------------------------------------------- */
+
+static bool is_stack_list(const char *word)
+{
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	options.stacks = word;
+	return strcmp(word, "none") == 0 || tbd_stacks_check(&options, NULL) != TBD_E_INVALID;
+}
+
+/* Whether it is there is asked before anything is dialled. */
+static const char *set_stacks(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct settings *settings = dest;
+	settings->no_stacks = strcmp(value, "none") == 0;
+	settings->verify.stacks = settings->no_stacks ? NULL : value;
+	return is_stack_list(value)
+		? NULL
+		: "wants all, none, or of openssl, gnutls, mbedtls, wolfssl and bearssl those that are meant, "
+		  "each with :MODE if it is one of its modes, separated by commas";
+}
+
+static const char *set_as(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct settings *settings = dest;
+	settings->verify.as = value;
+	return strchr(value, ',') == NULL && strcmp(value, "all") != 0 &&
+			strcmp(value, "none") != 0 && is_stack_list(value)
+		? NULL
+		: "wants one of openssl, gnutls, mbedtls, wolfssl and bearssl, with :MODE if it is not the "
+		  "default one";
+}
+
+/* "openssl", "openssl:strict" ... */
+static void list_stack_modes(FILE *out)
+{
+	size_t count = 0;
+	const struct tbd_stack_mode *modes = tbd_stack_modes(&count);
+	for (size_t i = 0; i < count; i++) {
+		bool is_default = strcmp(modes[i].mode, "default") == 0;
+		fprintf(out, "%s%s%s\t%s\n", modes[i].stack, is_default ? "" : ":",
+			is_default ? "" : modes[i].mode, modes[i].devices);
+	}
+}
+
+static void list_stacks(FILE *out)
+{
+	fputs("all\tall stacks, in all modes\nnone\tno stack\n", out);
+	list_stack_modes(out);
+}
+
+const struct opt stack_options[] = {
+	OPT_BY(set_stacks, "stacks", "LIST|all|none",
+		"Ask these TLS stacks of devices for their verdicts as well, STACK or STACK:MODE, separated by commas; "
+		"alone: all. A refusal is a warning. Default: those that are installed, for information.",
+		.alone = "all", .is_value = is_stack_list, .values = list_stacks),
+	OPT_BY(set_as, "as", "STACK[:MODE]",
+		"Let the verdict of this stack alone be the exit status: 0 or 2.",
+		.values = list_stack_modes),
+	{ 0 },
+};
+
 const struct opt output_file_options[] = {
 	OPT_OF(set_output, const char *, output, "output", "FILE",
 		"Write the report to FILE, which appears whole or not at all; '-' is standard output.",

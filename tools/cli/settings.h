@@ -49,6 +49,7 @@ struct settings {
 	bool system;
 	bool ocsp;          /* ask responders */
 	int64_t wait_ms;    /* for a server that is not ready; 0: do not */
+	bool no_stacks;     /* ask none but those that --as and --device name */
 	bool fetch_missing; /* download what the server does not send */
 
 	const char *chain_file; /* read instead of the network */
@@ -76,7 +77,7 @@ struct settings {
 		.transports = TBD_TRANSPORT_OPTIONS_INIT,                                   \
 	}
 
-extern const struct opt connection_options[], wait_options[], compare_options[],
+extern const struct opt connection_options[], wait_options[], stack_options[], compare_options[],
 	transport_options[], trust_options[], clock_options[], fetch_options[], insecure_options[],
 	roundtrip_options[], output_options[], output_file_options[];
 

@@ -18,7 +18,7 @@ static const struct {
 		"fault fetch_error fetch_sha256 fetch_url file first_bytes holds host idle in_clear inspector "
 		"issuer issuer_key_id issuer_sha256 issuer_subject key_usage lack last_message location name "
 		"names nearest nearest_key_id nearest_sha256 neighbours ocsp_url offered oids old_sha256 "
-		"old_subject old_version other_versions part path payload peer ports product profile proxy "
+		"old_subject old_version other_versions part path payload peer ports product profile property proxy "
 		"puback_name purposes read_back reason record refused refused_by request requirement resolver "
 		"right_order serial server setting sha256 silent similar sni source status store store_holds "
 		"subject subject_key_id subprotocol suggestion system_store title topic transport version wanted with_header "
@@ -154,6 +154,7 @@ static const struct {
 	[TBDI_BOOL] = { NULL, "\"type\": \"boolean\"", false },
 	[TBDI_NUMBER] = { put_number, NULL, false },
 	[TBDI_OPTIONAL] = { put_number, NULL, true },
+	[TBDI_NONZERO] = { put_number, NULL, true },
 	[TBDI_NUMBER_IF] = { put_number, NULL, true },
 	[TBDI_TIME] = { NULL, "\"$ref\": \"#/$defs/time\"", false },
 	[TBDI_TIME_MAYBE] = { NULL, "\"$ref\": \"#/$defs/time\"", true },

@@ -18,6 +18,7 @@ static bool holds_text(const struct tbdi_field *field)
 	case TBDI_BOOL:
 	case TBDI_NUMBER:
 	case TBDI_OPTIONAL:
+	case TBDI_NONZERO:
 	case TBDI_NUMBER_IF:
 	case TBDI_TIME:
 	case TBDI_TIME_MAYBE:
