@@ -52,7 +52,7 @@ EXTRA_DIST += \
 	tests/peers/udp-relay.py \
 	tests/peers/ws-relay.py
 EXTRA_DIST += $(srcdir)/tests/data/fixtures $(srcdir)/tests/data/golden $(srcdir)/tests/data/vectors \
-	tests/data/published-ids.tsv tests/data/rsa-8192-key.pem
+	$(srcdir)/tests/data/decoder tests/data/published-ids.tsv tests/data/rsa-8192-key.pem
 
 # ---- unit -----------------------------------------------------------------------------------------
 
@@ -139,6 +139,7 @@ dist_check_SCRIPTS += \
 	tests/live/default-certificates.t \
 	tests/live/dtls-hostile.t \
 	tests/live/example.t \
+	tests/live/explain.t \
 	tests/live/exports.t \
 	tests/live/fix-commands.t \
 	tests/live/floors.t \
@@ -231,6 +232,7 @@ endif
 endif
 EXTRA_DIST += \
 	tests/live/completion.py \
+	tests/live/explain.py \
 	tests/live/paho-example.py \
 	tests/live/sandbox.sh \
 	tests/live/schema.py \

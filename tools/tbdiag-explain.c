@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * tbdiag-explain.c - what a finding means, by its id, or by the words that a device's log has of it.
+ * tbdiag-explain.c - what a finding means, by its id; and what a device, a library or a server means that printed something.
  */
 #include "report/flow.h"
 #include "tools/cli/nearest.h"
 #include "tools/cli/options.h"
 #include "tools/cli/output.h"
 #include "tools/cli/process.h"
+#include "tools/decoder/decoder.h"
 #include "tools/render/terminal.h"
 
 #include <ctype.h>
+#include <errno.h>
 
-enum { WORDS_MAX = 16, PHRASE_MAX = 256 };
+enum { TEXT_WORDS_MAX = 1024, STATUS_UNKNOWN = 1 };
 
 #define ALPHANUMERICS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 struct explain {
-	bool list;
+	bool list, hangs, silent, reconnects, exits_0;
+	const char *log, *client, *format;
 };
 
 #define OPT_INTO struct explain
@@ -25,47 +28,22 @@ static const struct opt explain_options[] = {
 	OPT_FLAG("list", list,
 		"List the ids of all findings, or of those in whose text these words stand.",
 		.letter = 'l'),
+	OPT_TEXT("log", "FILE", log,
+		"Look for what tells something in this log ('-': standard input), and say in which lines it stands."),
+	OPT_WORD("format", "text|json", format, "How to show the answer (default text)."),
 	{ 0 },
 };
 
-/* ---- words of logs ------------------------------------------------------------------------------ */
-
-#define NO_ISSUER "ca.missing-intermediate ca.wrong-root ca.unknown ca.self-signed"
-
-/* What stacks write that no text of a finding has, as phrase_make() makes it, and the ids of what it may be. */
-static const struct {
-	const char *phrase;
-	const char *ids;
-} said[] = {
-	{ "unknown ca", NO_ISSUER },
-	{ "alert 48", NO_ISSUER " tls.client-cert-rejected" },
-	{ "rc 1", "mqtt.protocol-version" }, /* MQTT 3.1.1 3.2.2.3 */
-	{ "rc 2", "mqtt.client-id" },
-	{ "rc 3", "mqtt.unavailable" },
-	{ "rc 4", "mqtt.bad-credentials" },
-	{ "rc 5", "mqtt.not-authorized token.differs-by-transport" },
-	{ "tlsv1 alert unknown ca", NO_ISSUER },
-	{ "0x2700",
-		NO_ISSUER " name.mismatch time.expired" }, /* MBEDTLS_ERR_X509_CERT_VERIFY_FAILED */
-	{ "x509 v err unable to get issuer cert", NO_ISSUER },
-	{ "x509 v err unable to get issuer cert locally", NO_ISSUER },
-	{ "x509 v err unable to verify leaf signature", NO_ISSUER },
-	{ "x509 v err depth zero self signed cert", "ca.self-signed" },
-	{ "x509 v err self signed cert in chain", "ca.wrong-root ca.private-root-sent" },
-	{ "x509 v err cert has expired", "time.expired ca.anchor-expired" },
-	{ "x509 v err cert not yet valid", "time.not-yet-valid time.clock-wrong" },
-	{ "x509 v err cert signature failure", "policy.bad-signature ca.same-name-other-key" },
-	{ "x509 v err cert revoked", "policy.revoked" },
-	{ "x509 v err invalid ca", "policy.not-a-ca" },
-	{ "x509 v err invalid purpose", "policy.wrong-purpose" },
-	{ "x509 v err path length exceeded", "policy.path-length" },
-	{ "x509 v err permitted violation", "policy.name-constraints" },
-	{ "x509 v err hostname mismatch", "name.mismatch name.cn-only name.wildcard-depth" },
-	{ "x509 v err ip address mismatch", "name.ip-not-listed name.ip-as-dns" },
-	{ "x509 v err ee key too small", "policy.weak-key" },
-	{ "x509 v err ca key too small", "policy.weak-key" },
-	{ "x509 v err ca md too weak", "policy.weak-signature" },
+static const struct opt symptom_options[] = {
+	OPT_TEXT("client", "NAME", client, "Who said it: mosquitto_pub, mqtt.js, curl ..."),
+	OPT_FLAG("hangs", hangs, "The client waits for ever."),
+	OPT_FLAG("silent", silent, "It prints nothing."),
+	OPT_FLAG("reconnects", reconnects, "It connects again and again."),
+	OPT_FLAG("exits-0", exits_0, "It ends with status 0, and nothing arrived."),
+	{ 0 },
 };
+
+/* ---- findings by words ------------------------------------------------------------------------------ */
 
 /* Words in lower case between single spaces, nothing else: " rc 5 " of "rc=5". */
 struct phrase {
@@ -85,29 +63,10 @@ static void phrase_add(struct phrase *phrase, const char *text)
 	phrase->text[len] = '\0';
 }
 
-static bool has_id(const char *ids, const char *id)
-{
-	const char *at = strstr(ids, id);
-	char end = at != NULL ? at[strlen(id)] : 'x';
-	return end == ' ' || end == '\0';
-}
-
-static bool is_said(const struct phrase *query, const char *id)
-{
-	struct phrase whole = { " " };
-	for (size_t i = 0; i < TOOL_COUNT(said); i++) {
-		whole.text[1] = '\0';
-		phrase_add(&whole, said[i].phrase);
-		if (strcmp(whole.text, query->text) == 0 && has_id(said[i].ids, id))
-			return true;
-	}
-	return false;
-}
-
 /* Each word, wherever it stands. */
 static bool has_words(const struct phrase *text, const struct phrase *query)
 {
-	char word[PHRASE_MAX + 3];
+	char word[sizeof(query->text)];
 	const char *at = query->text + 1;
 	for (size_t len = strcspn(at, " "); len > 0; at += len + 1, len = strcspn(at, " ")) {
 		snprintf(word, sizeof(word), " %.*s ", (int)len, at);
@@ -133,8 +92,8 @@ static bool has_phrase(const struct phrase *text, const struct phrase *query)
 	return strstr(text->text, query->text) != NULL;
 }
 
-/* Which rules have these words: together, or in the table above; else each of them somewhere. Of no words all have them.
- * To be freed. NULL: out of memory. */
+/* Which rules have these words: together, else each of them somewhere. Of no words all have them. To be freed. NULL: out
+ * of memory. */
 static const struct tbd_rule **search_rules(const char *words, size_t *count)
 {
 	static bool (*const ways[])(
@@ -148,13 +107,13 @@ static const struct tbd_rule **search_rules(const char *words, size_t *count)
 	for (size_t way = 0; found != NULL && *count == 0 && way < TOOL_COUNT(ways); way++)
 		for (size_t i = 0; i < rule_count; i++) {
 			struct phrase text = words_of(rules[i]);
-			if (is_said(&query, rules[i]->id) || ways[way](&text, &query))
+			if (ways[way](&text, &query))
 				found[(*count)++] = rules[i];
 		}
 	return found;
 }
 
-/* ---- what is shown ------------------------------------------------------------------------------ */
+/* ---- showing findings ------------------------------------------------------------------------------- */
 
 static void print_list(FILE *out, const struct tbd_rule *const *rules, size_t count)
 {
@@ -184,57 +143,213 @@ static void print_rule(FILE *out, const struct tbd_rule *rule)
 		fprintf(out, "    %s\n", *key);
 }
 
-static int complain_unknown(const char *words)
+static int complain_unknown_words(const char *words)
 {
-	size_t count = 0;
-	const struct tbd_rule *const *rules = tbd_rules(&count);
-	struct nearest nearest = { .word = words };
-	for (size_t i = 0; i < count; i++)
-		nearest_offer(&nearest, rules[i]->id);
-	if (nearest.best != NULL)
-		complain("no finding is called '%s', did you mean '%s'?", words, nearest.best);
-	else
-		complain("no finding is called '%s' or has these words in its text; "
-			 "'tbdiag explain --list' lists them",
-			words);
+	complain("no finding has these words in its text: '%s'; 'tbdiag explain --list' lists all",
+		words);
 	return STATUS_FAILED;
 }
 
-/* One is explained, several are listed. */
-static int show(const struct tbd_rule *const *rules, size_t count, bool list)
+static int list_rules(const char *words)
 {
 	struct output output;
-	if (output_open(&output) == 0) {
-		if (count == 1 && !list)
-			print_rule(output.stream, rules[0]);
-		else
-			print_list(output.stream, rules, count);
+	size_t count = 0;
+	const struct tbd_rule **found = search_rules(words, &count);
+	if (found == NULL)
+		complain("out of memory");
+	if (found == NULL || count == 0) {
+		free(found);
+		return found == NULL ? STATUS_FAILED : complain_unknown_words(words);
 	}
+	if (output_open(&output) == 0)
+		print_list(output.stream, found, count);
+	free(found);
 	return output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
-static int explain_words(const char *words, bool list)
+static int explain_rule(const struct tbd_rule *rule)
+{
+	struct output output;
+	if (output_open(&output) == 0)
+		print_rule(output.stream, rule);
+	return output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+/* It is written like an id, and is none. */
+static int complain_unknown_id(const char *id)
 {
 	size_t count = 0;
-	const struct tbd_rule **found = search_rules(words, &count);
-	int status = STATUS_FAILED;
-	if (found == NULL)
-		complain("out of memory");
-	else if (count == 0)
-		complain_unknown(words);
+	const struct tbd_rule *const *rules = tbd_rules(&count);
+	struct nearest nearest = { .word = id };
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, rules[i]->id);
+	if (nearest.best == NULL)
+		return STATUS_UNKNOWN;
+	complain("no finding is called '%s', did you mean '%s'?", id, nearest.best);
+	return STATUS_FAILED;
+}
+
+/* ---- showing what was decoded ----------------------------------------------------------------------- */
+
+static bool has_rule(const struct tbd_rule *const *rules, size_t count, const struct tbd_rule *rule)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rules[i] == rule)
+			return true;
+	return false;
+}
+
+/* The findings that the causes name, each once. To be freed. NULL: out of memory. */
+static const struct tbd_rule **rules_of(const struct answer *answer, size_t *count)
+{
+	size_t rule_count = 0, len;
+	(void)tbd_rules(&rule_count);
+	const struct tbd_rule **found = calloc(rule_count + 1, sizeof(*found));
+	*count = 0;
+	for (size_t i = 0; found != NULL && i < answer->cause_count; i++)
+		for (const char *ids = answer->causes[i]->ids; *ids != '\0';
+			ids += len + (ids[len] == ' ')) {
+			char id[64];
+			len = strcspn(ids, " ");
+			snprintf(id, sizeof(id), "%.*s", (int)len, ids);
+			const struct tbd_rule *rule = tbd_rule_find(id);
+			if (rule != NULL && !has_rule(found, *count, rule))
+				found[(*count)++] = rule;
+		}
+	return found;
+}
+
+/* A finding that stands alone is explained. */
+static void show_findings(FILE *out, const struct answer *answer)
+{
+	size_t count = 0;
+	const struct tbd_rule **rules = rules_of(answer, &count);
+	if (count > 0)
+		fputs("\nFindings of tbdiag that say so ('tbdiag explain ID'):\n", out);
+	if (count == 1)
+		print_rule(out, rules[0]);
+	else if (count > 1)
+		print_list(out, rules, count);
+	free(rules);
+}
+
+static int show_answer(const struct answer *answer, bool as_json)
+{
+	struct output output;
+	int rc = output_open(&output);
+	if (rc == 0 && as_json)
+		rc = answer_show_json(answer, output.stream);
+	else if (rc == 0 && answer->hit_count > 0) {
+		answer_show_text(answer, output.stream);
+		show_findings(output.stream, answer);
+	}
+	if (output_close(&output, NULL) < 0 || rc < 0)
+		return STATUS_FAILED;
+	return answer->hit_count > 0 ? STATUS_OK : STATUS_UNKNOWN;
+}
+
+/* A number alone says whose it is not. */
+static void complain_nothing_known(const char *text)
+{
+	char *whose = NULL, *end = NULL;
+	size_t len = 0;
+	long number = strtol(text, &end, 0);
+	FILE *out = *text != '\0' && *end == '\0' ? open_memstream(&whose, &len) : NULL;
+	if (out != NULL) {
+		decoder_who_has(number, out);
+		fclose(out);
+	}
+	if (len > 0)
+		complain("a number alone may be of %s: name it, as in 'tbdiag explain BearSSL 62'",
+			whose);
 	else
-		status = show(found, count, list);
-	free(found);
+		complain(
+			"nothing is known of this; 'tbdiag explain --list WORD...' looks for words in the findings");
+	free(whose);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------ */
+
+static int read_log(struct decoder *decoder, const char *path)
+{
+	char bytes[65536];
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	size_t len;
+	if (file == NULL) {
+		complain("%s: %s", path, strerror(errno));
+		return -1;
+	}
+	while (!process_stopped() && (len = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		decoder_take(decoder, bytes, len);
+	int rc = ferror(file) ? -1 : 0;
+	if (rc < 0)
+		complain("%s: %s", path, strerror(errno));
+	if (file != stdin)
+		fclose(file);
+	explicit_bzero(bytes, sizeof(bytes));
+	return rc;
+}
+
+/* The symptoms first: they stand before what the text says when that tells little. */
+static void take_symptoms(struct decoder *decoder, const struct explain *settings)
+{
+	if (settings->hangs)
+		decoder_symptom(decoder, "hang");
+	if (settings->silent)
+		decoder_symptom(decoder, "silence");
+	if (settings->reconnects)
+		decoder_symptom(decoder, "reconnect");
+	if (settings->exits_0)
+		decoder_symptom(decoder, "exit well");
+}
+
+static bool has_symptom(const struct explain *settings)
+{
+	return settings->hangs || settings->silent || settings->reconnects || settings->exits_0;
+}
+
+static int explain_text(const struct explain *settings, const char *text)
+{
+	static struct answer answer;
+	struct decoder *decoder = decoder_new(settings->client, &answer);
+	int rc = 0;
+	if (decoder == NULL) {
+		complain("out of memory");
+		return STATUS_FAILED;
+	}
+	if (settings->log != NULL)
+		rc = read_log(decoder, settings->log);
+	else
+		decoder_take(decoder, text, strlen(text));
+	take_symptoms(decoder, settings);
+	decoder_end(decoder, settings->log != NULL);
+	decoder_free(decoder);
+	if (rc < 0)
+		return STATUS_FAILED;
+	int status = show_answer(
+		&answer, settings->format != NULL && strcmp(settings->format, "json") == 0);
+	if (status == STATUS_UNKNOWN)
+		complain_nothing_known(text);
 	return status;
 }
 
-static int explain(const char *words, bool list)
+static int explain(const struct explain *settings, const char *text)
 {
-	const struct tbd_rule *rule = list ? NULL : tbd_rule_find(words);
-	return rule != NULL ? show(&rule, 1, false) : explain_words(words, list);
+	bool is_word = settings->log == NULL && !has_symptom(settings) && strchr(text, ' ') == NULL;
+	const struct tbd_rule *rule = is_word ? tbd_rule_find(text) : NULL;
+	if (settings->list)
+		return list_rules(text);
+	if (rule != NULL)
+		return explain_rule(rule);
+	if (is_word && islower((unsigned char)text[0]) && strchr(text, '.') != NULL) {
+		int status = complain_unknown_id(text);
+		if (status == STATUS_FAILED)
+			return status;
+	}
+	return explain_text(settings, text);
 }
 
-/* ---- the command line --------------------------------------------------------------------------- */
+/* ---- the command line --------------------------------------------------------------------------------- */
 
 static void list_ids(FILE *out)
 {
@@ -244,35 +359,49 @@ static void list_ids(FILE *out)
 		fprintf(out, "%s\t%s\n", rules[i]->id, rules[i]->title);
 }
 
-/* Words need no quotes. */
-static void join(char *text, size_t size, char **words, int count)
+/* Words need no quotes. To be freed; NULL: out of memory. */
+static char *join(char **words, int count)
 {
-	size_t len = 0;
-	text[0] = '\0';
-	for (int i = 0; i < count && len < size; i++)
+	size_t size = 1, len = 0;
+	for (int i = 0; i < count; i++)
+		size += strlen(words[i]) + 1;
+	char *text = calloc(1, size);
+	for (int i = 0; text != NULL && i < count; i++)
 		len += (size_t)snprintf(text + len, size - len, "%s%s", i > 0 ? " " : "", words[i]);
+	return text;
 }
 
 int main(int argc, char **argv)
 {
 	struct explain settings = { 0 };
-	const struct opt_group groups[] = { { "Options", explain_options }, { 0 } };
+	const struct opt_group groups[] = { { "Options", explain_options },
+		{ "Symptoms", symptom_options }, { 0 } };
 	const struct opt_spec spec = { .command = "tbdiag explain",
-		.operands = "ID|WORD...",
-		.operand_max = WORDS_MAX,
+		.operands = "ID|TEXT...",
+		.operand_max = TEXT_WORDS_MAX,
 		.operand_values = list_ids,
 		.numbers = true,
 		.summary =
-			"Explain a finding: when it is said, what it means and how it is mended. Or find it "
-			"by words or numbers that a device's log has.",
+			"Explain a finding: when it is said, what it means and how it is mended. Or what a "
+			"device, a library or a server printed: whose words they are, what they may come "
+			"from, and the command that shows it.",
 		.groups = groups,
 		.into = &settings };
-	char words[PHRASE_MAX];
 	process_start(spec.command);
-	join(words, sizeof(words), argv + 1, opt_parse(&spec, argc, argv));
-	if (!settings.list && strpbrk(words, ALPHANUMERICS) == NULL)
-		opt_usage_error(&spec, "wants the ID of a finding, words of a log, or --list");
-	int status = explain(words, settings.list);
+	char *text = join(argv + 1, opt_parse(&spec, argc, argv));
+	if (text == NULL) {
+		complain("out of memory");
+		return STATUS_FAILED;
+	}
+	if (settings.log != NULL && *text != '\0')
+		opt_usage_error(&spec, "takes a text or --log, not both");
+	if (!settings.list && settings.log == NULL && !has_symptom(&settings) &&
+		strpbrk(text, ALPHANUMERICS) == NULL)
+		opt_usage_error(&spec,
+			"wants the ID of a finding, what was printed, --log, --list, or a symptom");
+	int status = explain(&settings, text);
+	explicit_bzero(text, strlen(text));
+	free(text);
 	process_obey();
 	return status;
 }

@@ -19,6 +19,19 @@ tools_libtools_la_SOURCES = \
 	tools/render/terminal.c tools/render/terminal.h \
 	tools/needed-ca.c tools/needed-ca.h \
 	tools/recipe.c tools/recipe.h
+# What others print.
+noinst_LTLIBRARIES += tools/libdecoder.la
+tools_libdecoder_la_SOURCES = \
+	tools/decoder/answer.c tools/decoder/causes.c tools/decoder/decoder.h \
+	tools/decoder/match.c tools/decoder/show.c tools/decoder/words.c tools/decoder/volumes.c \
+	tools/decoder/volume-bearssl.c tools/decoder/volume-cases.c tools/decoder/volume-coap.c \
+	tools/decoder/volume-curl.c tools/decoder/volume-dotnet.c tools/decoder/volume-esp.c \
+	tools/decoder/volume-gnutls.c tools/decoder/volume-go.c tools/decoder/volume-java.c \
+	tools/decoder/volume-mbedtls.c tools/decoder/volume-modems.c tools/decoder/volume-mosquitto.c \
+	tools/decoder/volume-mqtt.c tools/decoder/volume-node.c tools/decoder/volume-openssl.c \
+	tools/decoder/volume-paho.c tools/decoder/volume-python.c tools/decoder/volume-rustls.c \
+	tools/decoder/volume-system.c tools/decoder/volume-tasmota.c tools/decoder/volume-thingsboard.c \
+	tools/decoder/volume-tls.c tools/decoder/volume-wolfssl.c
 TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
 
 bin_PROGRAMS = tools/tbdiag
@@ -27,7 +40,7 @@ tools_tbdiag_LDADD = tools/libtools.la
 pkglibexec_PROGRAMS += tools/tbdiag-chain tools/tbdiag-explain tools/tbdiag-report \
 	tools/tbdiag-roundtrip tools/tbdiag-trust tools/tbdiag-verify tools/tbdiag-version
 tools_tbdiag_chain_LDADD = $(TOOL_LIBS)
-tools_tbdiag_explain_LDADD = $(TOOL_LIBS)
+tools_tbdiag_explain_LDADD = tools/libdecoder.la $(TOOL_LIBS) $(JANSSON_LIBS)
 tools_tbdiag_report_LDADD = $(TOOL_LIBS)
 tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
 tools_tbdiag_trust_LDADD = $(TOOL_LIBS)

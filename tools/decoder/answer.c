@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * answer.c - a text line by line: what was found in it is kept once, with its first line and how often; in the end the most
+ * telling stands first, and the causes of it.
+ */
+#include "tools/decoder/decoder.h"
+
+#include <ctype.h>
+
+enum {
+	LINE_MATCHES_MAX = 32,
+	OVERLAP = 256,      /* bytes of a long line that are looked at twice */
+	CONTEXT_MAX = 4096, /* bytes of the lines before */
+	CLIENT_MAX = 128,
+	SHORT_WORDS = 4,
+};
+
+struct decoder {
+	struct answer *answer;
+	struct index *index;
+	struct words words;
+	struct context context;
+	char client[CLIENT_MAX];
+	char before[CONTEXT_MAX]; /* the client's name, and the lines before */
+	size_t before_len;
+	char line[WORDS_TEXT_MAX];
+	size_t line_len;
+};
+
+/* ---- what may be a secret ------------------------------------------------------------------------ */
+
+/* Words after which a secret stands. */
+static const char *const secret_marks[] = { "-u", "-P", "--username", "--password", "--pw",
+	"--token", "username", "user", "user_name", "password", "passwd", "pass", "pwd", "token",
+	"accesstoken", "access_token", "access-token", "bearer", "basic", "authorization",
+	"x-authorization", "apikey", "api_key", "secret", "psk", "key" };
+
+static bool is_token_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+static bool is_mark(const char *text, size_t len)
+{
+	for (size_t i = 0; i < TOOL_COUNT(secret_marks); i++)
+		if (strlen(secret_marks[i]) == len && strncasecmp(secret_marks[i], text, len) == 0)
+			return true;
+	return false;
+}
+
+/* As ThingsBoard makes them: twenty letters and digits; anything as long that mixes them. */
+static bool looks_random(const char *text, size_t len)
+{
+	size_t digits = 0, letters = 0;
+	for (size_t i = 0; i < len; i++) {
+		digits += isdigit((unsigned char)text[i]) != 0;
+		letters += isalpha((unsigned char)text[i]) != 0;
+	}
+	return len >= 16 && digits >= 2 && letters >= 2;
+}
+
+static bool follows_api(const char *text, const char *at)
+{
+	static const char api[] = "/api/v1/";
+	size_t len = strlen(api);
+	return (size_t)(at - text) >= len && memcmp(at - len, api, len) == 0;
+}
+
+void decoder_mask(char *text)
+{
+	bool after_mark = false;
+	for (char *at = text; *at != '\0';) {
+		size_t len = 0;
+		while (is_token_char(at[len]))
+			len++;
+		if (len == 0) {
+			at++;
+			continue;
+		}
+		bool mark = is_mark(at, len);
+		if (!mark && (after_mark || follows_api(text, at) || looks_random(at, len)))
+			memset(at, '*', len);
+		after_mark = mark;
+		at += len;
+	}
+}
+
+/* ---- what was found -------------------------------------------------------------------------------- */
+
+static struct hit *find_hit(struct answer *answer, const struct match *match)
+{
+	for (size_t i = 0; i < answer->hit_count; i++) {
+		struct hit *hit = &answer->hits[i];
+		if (hit->match.meaning == match->meaning && hit->match.name == match->name &&
+			hit->match.causes == match->causes)
+			return hit;
+	}
+	return NULL;
+}
+
+static int compare_hits(const void *left, const void *right)
+{
+	const struct hit *a = left, *b = right;
+	int difference = (int)a->match.telling - (int)b->match.telling;
+	if (difference == 0)
+		difference = (a->match.strength < b->match.strength) -
+			(a->match.strength > b->match.strength);
+	if (difference == 0)
+		difference = (a->line > b->line) - (a->line < b->line);
+	return difference;
+}
+
+/* The last one gives way when there are too many. */
+static struct hit *place_for(struct answer *answer, const struct match *match)
+{
+	if (answer->hit_count < ANSWER_HITS_MAX)
+		return &answer->hits[answer->hit_count++];
+	struct hit *worst = &answer->hits[0];
+	for (size_t i = 1; i < answer->hit_count; i++)
+		if (compare_hits(&answer->hits[i], worst) > 0)
+			worst = &answer->hits[i];
+	return compare_hits(&(struct hit){ .match = *match, .line = answer->lines }, worst) < 0
+		? worst
+		: NULL;
+}
+
+static void excerpt_take(char *excerpt, const char *text, size_t begin, size_t end)
+{
+	size_t len = end - begin < EXCERPT_MAX ? end - begin : EXCERPT_MAX - 1;
+	memcpy(excerpt, text + begin, len);
+	excerpt[len] = '\0';
+	for (char *at = excerpt; *at != '\0'; at++)
+		if (*at == '\n' || *at == '\t')
+			*at = ' ';
+	decoder_mask(excerpt);
+}
+
+static void note(struct decoder *decoder, const struct match *match)
+{
+	struct answer *answer = decoder->answer;
+	struct hit *hit = find_hit(answer, match);
+	if (hit != NULL) {
+		hit->count++;
+		if (match->strength > hit->match.strength)
+			hit->match.strength = match->strength;
+		return;
+	}
+	hit = place_for(answer, match);
+	if (hit == NULL)
+		return;
+	*hit = (struct hit){ .match = *match, .line = answer->lines, .count = 1 };
+	excerpt_take(hit->excerpt, decoder->line, decoder->words.words[match->first].begin,
+		decoder->words.words[match->last].end);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------- */
+
+static void keep_context(struct decoder *decoder)
+{
+	size_t keep = strlen(decoder->client) + 1, len = decoder->line_len;
+	if (len > CONTEXT_MAX / 4)
+		len = CONTEXT_MAX / 4;
+	if (decoder->before_len + len + 1 > CONTEXT_MAX) {
+		size_t drop = CONTEXT_MAX / 2;
+		memmove(decoder->before + keep, decoder->before + keep + drop,
+			decoder->before_len - keep - drop);
+		decoder->before_len -= drop;
+	}
+	memcpy(decoder->before + decoder->before_len, decoder->line, len);
+	decoder->before_len += len;
+	decoder->before[decoder->before_len++] = '\n';
+}
+
+static void look(struct decoder *decoder)
+{
+	struct match matches[LINE_MATCHES_MAX];
+	words_split(&decoder->words, decoder->line, decoder->line_len);
+	decoder->context.text = decoder->before;
+	decoder->context.len = decoder->before_len;
+	decoder->context.is_split = false;
+	size_t count = index_look_up(
+		decoder->index, &decoder->words, &decoder->context, matches, LINE_MATCHES_MAX);
+	for (size_t i = 0; i < count; i++)
+		note(decoder, &matches[i]);
+}
+
+static void end_line(struct decoder *decoder)
+{
+	decoder->answer->lines++;
+	if (decoder->line_len > 0) {
+		look(decoder);
+		keep_context(decoder);
+	}
+	decoder->line_len = 0;
+}
+
+/* The line is longer than fits: what was looked at goes, but for its end. */
+static void shorten(struct decoder *decoder)
+{
+	look(decoder);
+	memmove(decoder->line, decoder->line + decoder->line_len - OVERLAP, OVERLAP);
+	decoder->line_len = OVERLAP;
+}
+
+void decoder_take(struct decoder *decoder, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *end = memchr(bytes, '\n', len);
+		size_t part = end != NULL ? (size_t)(end - bytes) : len;
+		size_t room = sizeof(decoder->line) - decoder->line_len;
+		if (part > room) {
+			part = room;
+			end = NULL;
+		}
+		memcpy(decoder->line + decoder->line_len, bytes, part);
+		decoder->line_len += part;
+		bytes += part + (end != NULL);
+		len -= part + (end != NULL);
+		if (end != NULL)
+			end_line(decoder);
+		else if (decoder->line_len == sizeof(decoder->line))
+			shorten(decoder);
+	}
+}
+
+/* ---- a number alone ----------------------------------------------------------------------------------- */
+
+static void look_at_number(struct decoder *decoder)
+{
+	struct match matches[LINE_MATCHES_MAX];
+	if (decoder->answer->lines > 1 || decoder->words.count != 1 ||
+		!decoder->words.words[0].is_number)
+		return;
+	size_t count =
+		index_look_up_number(decoder->words.words[0].number, matches, LINE_MATCHES_MAX);
+	for (size_t i = 0; i < count; i++)
+		note(decoder, &matches[i]);
+}
+
+/* ---- the answer ----------------------------------------------------------------------------------------- */
+
+static void add_cause(struct answer *answer, const struct cause *cause)
+{
+	for (size_t i = 0; i < answer->cause_count; i++)
+		if (answer->causes[i] == cause)
+			return;
+	if (cause != NULL && answer->cause_count < ANSWER_CAUSES_MAX)
+		answer->causes[answer->cause_count++] = cause;
+}
+
+/* Those of what tells little only when nothing tells more. */
+static void gather_causes(struct answer *answer)
+{
+	for (size_t i = 0; i < answer->hit_count; i++) {
+		const struct match *match = &answer->hits[i].match;
+		if (i > 0 && match->telling == TELLS_LITTLE &&
+			answer->hits[0].match.telling != TELLS_LITTLE)
+			return;
+		size_t len;
+		for (const char *key = match->causes; *key != '\0';
+			key += len + (key[len] == ' ')) {
+			len = strcspn(key, " ");
+			add_cause(answer, decoder_cause(key, len));
+		}
+	}
+}
+
+void decoder_end(struct decoder *decoder, bool numbered)
+{
+	struct answer *answer = decoder->answer;
+	if (decoder->line_len > 0)
+		end_line(decoder);
+	look_at_number(decoder);
+	for (size_t i = 0; i < answer->hit_count && !numbered; i++)
+		answer->hits[i].line = 0;
+	qsort(answer->hits, answer->hit_count, sizeof(answer->hits[0]), compare_hits);
+	gather_causes(answer);
+}
+
+void decoder_symptom(struct decoder *decoder, const char *symptom)
+{
+	int len = snprintf(
+		decoder->line, sizeof(decoder->line), "%s does %s", decoder->client, symptom);
+	decoder->line_len = (size_t)len;
+	end_line(decoder);
+}
+
+struct decoder *decoder_new(const char *client, struct answer *answer)
+{
+	struct decoder *decoder = calloc(1, sizeof(*decoder));
+	if (decoder == NULL)
+		return NULL;
+	*answer = (struct answer){ 0 };
+	decoder->answer = answer;
+	decoder->index = index_new();
+	if (decoder->index == NULL) {
+		free(decoder);
+		return NULL;
+	}
+	snprintf(decoder->client, sizeof(decoder->client), "%s", client != NULL ? client : "");
+	decoder->before_len = strlen(decoder->client) + 1;
+	memcpy(decoder->before, decoder->client, decoder->before_len - 1);
+	decoder->before[decoder->before_len - 1] = '\n';
+	return decoder;
+}
+
+void decoder_free(struct decoder *decoder)
+{
+	if (decoder == NULL)
+		return;
+	index_free(decoder->index);
+	explicit_bzero(decoder, sizeof(*decoder));
+	free(decoder);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * volume-curl.c - curl by its numbers, wget, Postman, and HTTP that a device is answered with.
+ */
+#include "tools/decoder/decoder.h"
+
+static const struct code errors[] = {
+	{ 1, "UNSUPPORTED_PROTOCOL", NULL, "local" },
+	{ 3, "URL_MALFORMAT", NULL, "local" },
+	{ 5, "COULDNT_RESOLVE_PROXY", "the proxy's name has no address", "dns proxy" },
+	{ 6, "COULDNT_RESOLVE_HOST", "the host's name has no address", "dns" },
+	{ 7, "COULDNT_CONNECT", "the connection could not be made",
+		"refused connect-timeout unreachable" },
+	{ 8, "WEIRD_SERVER_REPLY", "what answers is no HTTP", "not-device-api not-tls" },
+	{ 22, "HTTP_RETURNED_ERROR", "the server answers with an error; its number stands beside",
+		"http-unauthorized http-error" },
+	{ 28, "OPERATION_TIMEDOUT", "nobody answered in time", "silent connect-timeout" },
+	{ 35, "SSL_CONNECT_ERROR", "the handshake failed", "closed not-tls version cipher" },
+	{ 47, "TOO_MANY_REDIRECTS", "the server redirects in circles", "http-redirect" },
+	{ 51, "PEER_FAILED_VERIFICATION", "the certificate is for another name", "name address" },
+	{ 52, "GOT_NOTHING", "the server closed the connection without an answer",
+		"closed http-error" },
+	{ 55, "SEND_ERROR",
+		"sending failed: the server closed, also when it wants a client certificate",
+		"client-cert-required closed" },
+	{ 56, "RECV_ERROR",
+		"receiving failed: the server closed, also when it wants a client certificate",
+		"closed client-cert-required" },
+	{ 58, "SSL_CERTPROBLEM", "the client certificate cannot be used", "client-key" },
+	{ 59, "SSL_CIPHER", "the cipher that was asked for is unknown", "cipher" },
+	{ 60, "PEER_FAILED_VERIFICATION", "the certificate is not accepted; what follows says why",
+		"trust name dates rules" },
+	{ 77, "SSL_CACERT_BADFILE", "the CA file cannot be read", "file-missing file-damaged" },
+	{ 80, "SSL_SHUTDOWN_FAILED", NULL, "closed" },
+	{ 82, "SSL_CRL_BADFILE", NULL, "no-crl" },
+	{ 83, "SSL_ISSUER_ERROR", "the issuer is not the one that was asked for", "wrong-ca" },
+	{ 90, "SSL_PINNEDPUBKEYNOTMATCH", "the pinned key is not that of the server", "pinned" },
+	{ 91, "SSL_INVALIDCERTSTATUS", "the OCSP answer does not hold", "no-crl" },
+	{ 92, "HTTP2_STREAM", NULL, "http-error" },
+	{ 97, "PROXY", "the proxy refuses", "proxy" },
+	{ 98, "SSL_CLIENTCERT", "the server wants a client certificate", "client-cert-required" },
+	{ 0 },
+};
+
+static const struct family families[] = {
+	{ .whose = "curl",
+		.codes = errors,
+		.causes = "local",
+		.forms = { "curl #", "curl error|code|exit #", "curl error code #", "curle $",
+			"libcurl error|code #", "curl failed with|code #", "curl returned|exited #",
+			"curl exit status|code #", "curl easy perform .. #" } },
+	{ 0 },
+};
+
+#define UNAUTHORIZED "http-unauthorized token"
+
+static const struct saying sayings[] = {
+	HINTS("ssl certificate problem", "the certificate is not accepted; what follows says why",
+		"trust name dates rules"),
+	NAMES("no alternative certificate subject name matches target host name|ipv4|ip",
+		"the certificate is for another name", "name address cn-only"),
+	NAMES("certificate subject name .. does not match target host name",
+		"the certificate is for another name", "name address cn-only"),
+	NAMES("error setting certificate verify|file locations", "the CA file cannot be read",
+		"file-missing file-damaged"),
+	NAMES("error adding trust anchors from file", "the CA file cannot be read",
+		"file-missing file-damaged"),
+	NAMES("could not resolve host", "the host's name has no address", "dns"),
+	NAMES("couldn t resolve host", "the host's name has no address", "dns"),
+	SAYS("empty reply from server", "the server closed the connection without an answer",
+		"closed http-error clear-to-tls"),
+	SAYS("recv failure connection was|reset", "the connection was reset",
+		"closed client-cert-required"),
+	SAYS("send failure connection was|reset", "the connection was reset",
+		"closed client-cert-required"),
+	SAYS("getpeername failed with errno 107",
+		"the server closed the connection: with TLS 1.3 also when it wants a client certificate",
+		"client-cert-required closed"),
+	SAYS("openssl ssl connect .. in connection to", "the connection broke in the handshake",
+		"closed silent client-cert-required"),
+	SAYS("requested url returned error 401", "the server does not know the token in the path",
+		UNAUTHORIZED),
+	SAYS("requested url returned error 403", "the server refuses the request", UNAUTHORIZED),
+	SAYS("requested url returned error 404", "there is no such path: no device API",
+		"not-device-api"),
+	SAYS("requested url returned error 400", "the server does not take the message",
+		"publish not-device-api"),
+	SAYS("requested url returned error 405", "the server does not take that method there",
+		"not-device-api"),
+	SAYS("requested url returned error 429", "too many requests", "unavailable"),
+	SAYS("requested url returned error 500|502|503|504",
+		"the server, or a proxy before it, answers with an error", "http-error"),
+	{ 0 },
+};
+
+const struct volume volume_curl = { "curl", sayings, families };

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * volume-system.c - errno by number and sentence, of Linux and lwIP, and the resolver.
+ */
+#include "tools/decoder/decoder.h"
+
+static const struct code errnos[] = {
+	{ 2, "ENOENT", "a file is not there", "file-missing" },
+	{ 11, "EAGAIN", "nothing came in time", "silent" },
+	{ 12, "ENOMEM", "out of memory", "memory" },
+	{ 13, "EACCES", "a file or port may not be used", "file-missing local" },
+	{ 32, "EPIPE", "the peer closed the connection",
+		"closed client-cert-required closed-on-publish" },
+	{ 101, "ENETUNREACH", "there is no way to the server", "unreachable" },
+	{ 103, "ECONNABORTED", "the connection broke", "closed" },
+	{ 104, "ECONNRESET", "the connection was reset", "closed not-tls client-cert-required" },
+	{ 105, "ENOBUFS", "no buffers are left", "memory" },
+	{ 107, "ENOTCONN", "there is no connection (any more)", "closed client-cert-required" },
+	{ 110, "ETIMEDOUT", "no answer in time", "connect-timeout silent" },
+	{ 111, "ECONNREFUSED", "nothing listens on that port", "refused" },
+	{ 112, "EHOSTDOWN", "the server is not there", "unreachable" },
+	{ 113, "EHOSTUNREACH",
+		"there is no way to the server; of lwIP also: the connection was aborted",
+		"unreachable closed" },
+	{ 115, "EINPROGRESS", "no answer in time", "connect-timeout" },
+	{ 116, "ETIMEDOUT (newlib)", "no answer in time", "connect-timeout" },
+	{ 118, "EHOSTUNREACH (newlib)", "there is no way to the server", "unreachable" },
+	{ 119, "EINPROGRESS (newlib)", "no answer in time", "connect-timeout" },
+	{ 128, "ENOTCONN (newlib)", "there is no connection (any more)", "closed" },
+	{ 10053, "WSAECONNABORTED", "the connection broke", "closed" },
+	{ 10054, "WSAECONNRESET", "the connection was reset", "closed not-tls" },
+	{ 10060, "WSAETIMEDOUT", "no answer in time", "connect-timeout" },
+	{ 10061, "WSAECONNREFUSED", "nothing listens on that port", "refused" },
+	{ 11001, "WSAHOST_NOT_FOUND", "the host's name has no address", "dns" },
+	{ 0 },
+};
+
+/* err_t of lwIP. */
+static const struct code lwip[] = {
+	{ -1, "ERR_MEM", "out of memory", "memory" },
+	{ -2, "ERR_BUF", NULL, "memory" },
+	{ -3, "ERR_TIMEOUT", "no answer in time", "connect-timeout silent" },
+	{ -4, "ERR_RTE", "there is no way to the server", "unreachable" },
+	{ -11, "ERR_CONN", "there is no connection", "closed" },
+	{ -13, "ERR_ABRT", "the connection was aborted: no answer in time",
+		"connect-timeout closed" },
+	{ -14, "ERR_RST", "the connection was reset", "closed refused" },
+	{ -15, "ERR_CLSD", "the connection is closed", "closed" },
+	{ 0 },
+};
+
+static const struct family families[] = {
+	{ .whose = "errno",
+		.codes = errnos,
+		.causes = "local",
+		.forms = { "errno #", "errno is|was #", "os error #", "errno error|code #",
+			"socket error errno|code|number #", "winerror #", "winsock error #",
+			"so error #", "socket error #", "connect error #", "errno * #",
+			"socket errno #", "sock errno #", "sock error #",
+			"esp transport sock errno #",
+			"$ & connect|socket|error|errno|tcp|mqtt|tls" } },
+	{ .whose = "lwIP",
+		.codes = lwip,
+		.causes = "local",
+		.forms = { "lwip error|err #", "lwip #", "tcp err|error #", "err t #" } },
+	{ 0 },
+};
+
+static const struct saying sayings[] = {
+	SAYS("connection refused", "nothing listens on that port", "refused"),
+	SAYS("connection reset by peer", "the connection was reset",
+		"closed not-tls client-cert-required"),
+	SAYS("connection timed out & connect|tcp|ssl|tls|mqtt|curl|error|failed",
+		"no answer to the attempt to connect", "connect-timeout"),
+	SAYS("connection timed out !", "no answer to the attempt to connect", "connect-timeout"),
+	SAYS("connect|connection timeout & mqtt|tls|ssl|tcp|socket|broker",
+		"no answer to the attempt to connect", "connect-timeout silent"),
+	SAYS("no route to host", "there is no way to the server", "unreachable"),
+	SAYS("network is unreachable", "there is no way to the server", "unreachable"),
+	SAYS("host is unreachable", "there is no way to the server", "unreachable"),
+	SAYS("host unreachable & connect|mqtt|tcp|tls|socket", "there is no way to the server",
+		"unreachable"),
+	SAYS("software caused connection abort", "the connection broke", "closed"),
+	SAYS("broken pipe & ssl|tls|mqtt|socket|write|connection|error",
+		"the peer closed the connection", "closed client-cert-required closed-on-publish"),
+	SAYS("transport endpoint is not connected", "there is no connection (any more)",
+		"closed client-cert-required"),
+	SAYS("name or service not known", "the host's name has no address", "dns"),
+	SAYS("temporary failure in name resolution",
+		"the host's name could not be looked up just now", "dns"),
+	SAYS("nodename nor servname provided", "the host's name has no address", "dns"),
+	SAYS("no address associated with hostname", "the host's name has no address", "dns"),
+	SAYS("name does not resolve", "the host's name has no address", "dns"),
+	SAYS("unknown host & connect|mqtt|error|failed|ping|tls", "the host's name has no address",
+		"dns"),
+	SAYS("could not resolve hostname|address", "the host's name has no address", "dns"),
+	SAYS("failed to resolve|lookup & host|hostname|address|mqtt|dns",
+		"the host's name has no address", "dns"),
+	SAYS("dns lookup|resolution|resolve failed|failure|error", "the host's name has no address",
+		"dns"),
+	SAYS("getaddrinfo failed|error", "the host's name has no address", "dns"),
+	SAYS("getaddrinfo .. failed & error|socket|mqtt|tls|host", "the host's name has no address",
+		"dns"),
+	SAYS("server .. is busy|unavailable & mqtt", "the server is not available", "unavailable"),
+	{ 0 },
+};
+
+const struct volume volume_system = { "the system", sayings, families };
