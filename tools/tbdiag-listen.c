@@ -26,7 +26,8 @@ static const struct opt listen_options[] = {
 	OPT_FLAG("once", once,
 		"End after the first device that said something; the exit status is its verdict."),
 	OPT_OF(opt_set_seconds, int64_t, patience_ms, "patience", "SECONDS",
-		"A device that has the chain and keeps silent for so long has accepted it (default 5)."),
+		"How long a device may be silent when it has the chain, before it is sent what follows "
+		"(default 5)."),
 	{ 0 },
 };
 
@@ -51,7 +52,7 @@ struct bench {
 static bool bench_over(
 	void *arg, const struct visitor *visitor, const struct sockaddr_storage *peer, int64_t time)
 {
-	static struct visitor_lists lists;
+	static struct offers offers;
 	struct bench *bench = arg;
 	const struct job *job = bench->job;
 	char address[SERVER_ADDRESS_SIZE];
@@ -66,7 +67,7 @@ static bool bench_over(
 			: job->settings.chain_file,
 		.served_sha256 = job->report->chain->certs[0]->sha256 };
 	server_address_text(peer, address, &device.port);
-	visitor_tell(visitor, &device, &lists);
+	visitor_tell(visitor, &device, &offers);
 	listen_judge(&device, &words, bench->target);
 	bench->verdicts[device.verdict]++;
 	bench->failed = bench->show(&device) < 0;
@@ -175,6 +176,13 @@ static struct replay_bytes *chain_bytes(const struct tbd_chain *chain)
 	return bytes;
 }
 
+/* That of a certificate that cannot be parsed is not known. */
+static struct next_key key_of(const struct tbd_cert *cert)
+{
+	return cert->error == NULL ? (struct next_key){ cert->key_algorithm, cert->key_bits }
+				   : (struct next_key){ "", 0 };
+}
+
 static int serve_bench(struct bench *bench)
 {
 	const struct job *job = bench->job;
@@ -215,7 +223,7 @@ static int listen_end(struct job *job)
 		return complain_no_chain(job);
 	struct replay_bytes *certs = chain_bytes(chain);
 	struct bench bench = { .job = job,
-		.chain = { certs, chain->count,
+		.chain = { certs, chain->count, key_of(chain->certs[0]),
 			settings->patience_ms > 0 ? settings->patience_ms : PATIENCE_MS },
 		.target = settings->chain_file != NULL
 			? quote("--chain-file ", settings->chain_file)

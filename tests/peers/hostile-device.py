@@ -16,6 +16,7 @@ Usage: hostile-device.py KIND PORT
   token       sends a CONNECT of MQTT with a token in two pieces
   names       sends a server name and protocols of ALPN that command a terminal
   lists       sends lists as long as a record allows
+  late        refuses the chain by alert 42 when the message behind it has come
 
 Prints what the server answered, as types of records and their lengths."""
 import random
@@ -127,6 +128,11 @@ def main(kind, port):
     elif kind == "names":
         alpn = extension(16, vector(2, vector(1, b"\x1b[2J\\\xff") + vector(1, b"mqtt")))
         stream.sendall(record(client_hello(b"\x1b]0;owned\x07\xe2\x80\xae'; reboot;'", extra=alpn)))
+    elif kind == "late":
+        stream.sendall(record(hello))
+        while stream.recv(65536)[5] != 12:  # ServerKeyExchange
+            pass
+        stream.sendall(record(b"\x02\x2a", 21))
     elif kind == "lists":
         suites = (0xC02B, 0xC02F) + tuple(range(1, 7000))
         stream.sendall(record(client_hello(suites=suites)))

@@ -11,8 +11,9 @@
 
 /* How it came to an end. */
 enum listen_end {
-	LISTEN_ALERT,      /* the device refused the chain by an alert */
-	LISTEN_WAITED,     /* the device waited for what follows the chain */
+	LISTEN_ALERT,  /* the device refused the chain by an alert */
+	LISTEN_WAITED, /* the device waited for what follows the chain */
+	LISTEN_WENT_ON, /* the same, and it went on to the next message: by an answer, or by refusing that */
 	LISTEN_CLOSED,     /* it closed when it had the chain, without an alert */
 	LISTEN_ALERT_ONLY, /* an alert before it had seen the chain */
 	LISTEN_VERSION,    /* it does not offer TLS 1.2 */

@@ -3,6 +3,8 @@ pkglibexec_PROGRAMS += tools/tbdiag-listen
 tools_tbdiag_listen_SOURCES = tools/tbdiag-listen.c \
 	tools/listen/listen.h \
 	tools/listen/names.c tools/listen/names.h \
+	tools/listen/next.c tools/listen/next.h \
+	tools/listen/offers.c tools/listen/offers.h \
 	tools/listen/plain.c tools/listen/plain.h \
 	tools/listen/schema.c \
 	tools/listen/server.c tools/listen/server.h \

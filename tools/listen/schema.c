@@ -9,6 +9,7 @@
 static const char *const ends[] = {
 	[LISTEN_ALERT] = "alert",
 	[LISTEN_WAITED] = "waited",
+	[LISTEN_WENT_ON] = "went-on",
 	[LISTEN_CLOSED] = "closed",
 	[LISTEN_ALERT_ONLY] = "early-alert",
 	[LISTEN_VERSION] = "version",

@@ -72,14 +72,28 @@ static void say_alert(const struct listen_device *device, struct listen_words *w
 			: "");
 }
 
+#define LATER                                                                                             \
+	"A client that judges later is not seen to refuse: Node.js judges the chain, and curl the name, " \
+	"when the handshake is complete, which without the server's key it never is."
+
 static void say_waited(const struct listen_device *device, struct listen_words *words)
 {
 	SAY(words->summary, "accepted the chain: it waited for what follows (%.1f s)",
 		device->waited_ms / 1000.0);
+	SAY(words->meaning, "No alert came, and the connection stayed. " LATER);
+}
+
+static void say_went_on(const struct listen_device *device, struct listen_words *words)
+{
+	if (device->alert > 0)
+		SAY(words->summary,
+			"accepted the chain: it objected only to what follows (alert %d, %s)",
+			device->alert, device->alert_name);
+	else
+		SAY(words->summary, "accepted the chain: it went on to what follows");
 	SAY(words->meaning,
-		"No alert came, and the connection stayed. A client that judges later is not seen to refuse: "
-		"Node.js judges the chain, and curl the name, when the handshake is complete, which without "
-		"the server's key it never is.");
+		"What follows, the key exchange, has to be signed by the server's key, and here nobody has "
+		"signed it. " LATER);
 }
 
 static void say_closed(const struct listen_device *device, struct listen_words *words)
@@ -174,6 +188,7 @@ static void say_nothing(const struct listen_device *device, struct listen_words 
 static void (*const sayings[])(const struct listen_device *, struct listen_words *) = {
 	[LISTEN_ALERT] = say_alert,
 	[LISTEN_WAITED] = say_waited,
+	[LISTEN_WENT_ON] = say_went_on,
 	[LISTEN_CLOSED] = say_closed,
 	[LISTEN_ALERT_ONLY] = say_early_alert,
 	[LISTEN_VERSION] = say_version,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 enum {
+	RECORD_HANDSHAKE = 22,
 	FIRST_MAX = 2048,         /* bytes of what is no TLS */
 	FIRST_MESSAGE_MS = 15000, /* for a whole ClientHello */
 	TAKE_MS = 15000,          /* for the chain to be taken */
@@ -27,12 +28,13 @@ struct visitor {
 	int64_t deadline_ms, shown_ms, ended_ms; /* -1: not yet */
 	enum listen_end end;
 	bool taking; /* the chain is on its way */
+	bool asked;  /* what follows it was sent, too */
 	bool shut;   /* nothing more is sent */
 	struct plain plain;
 	unsigned char
 		first[FIRST_MAX]; /* may hold the token: wiped as soon as it is known what it is */
 	size_t first_len;
-	unsigned char out[4096];
+	unsigned char out[NEXT_MAX];
 	size_t out_len, out_at;
 };
 
@@ -121,6 +123,18 @@ static void take_first(
 	}
 }
 
+/* After the key exchange only an alert that speaks of certificates is about the chain. */
+static enum listen_end end_of_alert(const struct visitor *visitor)
+{
+	enum { BAD_CERTIFICATE = 42, ACCESS_DENIED = 49, ILLEGAL_PARAMETER = 47 };
+	int alert = replay_alert(visitor->replay);
+	bool of_chain =
+		alert >= BAD_CERTIFICATE && alert <= ACCESS_DENIED && alert != ILLEGAL_PARAMETER;
+	if (visitor->shown_ms < 0)
+		return LISTEN_ALERT_ONLY;
+	return visitor->asked && !of_chain ? LISTEN_WENT_ON : LISTEN_ALERT;
+}
+
 static void take_bytes(
 	struct visitor *visitor, const unsigned char *bytes, size_t len, int64_t now_ms)
 {
@@ -130,9 +144,11 @@ static void take_bytes(
 		take_first(visitor, bytes, len, now_ms);
 	enum replay_state state = replay_state(visitor->replay);
 	if (state == REPLAY_REFUSED)
-		finish(visitor, visitor->shown_ms >= 0 ? LISTEN_ALERT : LISTEN_ALERT_ONLY, now_ms);
+		finish(visitor, end_of_alert(visitor), now_ms);
 	else if (state == REPLAY_ALIEN)
 		finish(visitor, LISTEN_ALIEN, now_ms);
+	else if (visitor->asked && bytes[0] == RECORD_HANDSHAKE)
+		finish(visitor, LISTEN_WENT_ON, now_ms); /* its own key exchange */
 }
 
 /* Nothing more comes: the peer closed, or time is up. */
@@ -150,8 +166,10 @@ static void take_end(struct visitor *visitor, bool late, int64_t now_ms)
 		finish(visitor, LISTEN_PARTIAL, now_ms);
 	else if (visitor->shown_ms < 0)
 		finish(visitor, LISTEN_STUCK, now_ms);
+	else if (late)
+		finish(visitor, LISTEN_WAITED, now_ms);
 	else
-		finish(visitor, late ? LISTEN_WAITED : LISTEN_CLOSED, now_ms);
+		finish(visitor, visitor->asked ? LISTEN_WENT_ON : LISTEN_CLOSED, now_ms);
 }
 
 static void read_all(struct visitor *visitor, int64_t now_ms)
@@ -214,77 +232,43 @@ static void write_all(struct visitor *visitor, int64_t now_ms)
 	all_taken(visitor, now_ms);
 }
 
+/* Send what follows the chain to one that keeps silent; false: there is nothing. */
+static bool ask(struct visitor *visitor, int64_t now_ms)
+{
+	char text[NAMES_TEXT_SIZE];
+	struct replay *replay = visitor->replay;
+	if (visitor->asked || visitor->shown_ms < 0 || replay_state(replay) != REPLAY_SHOWN)
+		return false;
+	visitor->asked = true;
+	visitor->deadline_ms = now_ms + visitor->chain->patience_ms;
+	visitor->out_at = 0;
+	visitor->out_len = next_make(visitor->out, replay_hello(replay),
+		names_of(NAMES_SUITE, replay_suite(replay), text), &visitor->chain->key);
+	return has_output(visitor);
+}
+
 bool visitor_step(struct visitor *visitor, short events, int64_t now_ms)
 {
 	if ((events & (POLLIN | POLLHUP | POLLERR)) != 0)
 		read_all(visitor, now_ms);
 	if (visitor->ended_ms < 0)
 		write_all(visitor, now_ms);
-	if (now_ms >= visitor->deadline_ms)
+	if (now_ms >= visitor->deadline_ms && !ask(visitor, now_ms))
 		take_end(visitor, true, now_ms);
 	return visitor->ended_ms >= 0;
 }
 
 /* ---- what was seen ---------------------------------------------------------------------------- */
 
-/* Bytes of a peer as ASCII; what is none, and the backslash, as \xNN. */
-static const char *put_escaped(char *text, const char *bytes)
-{
-	char *at = text;
-	for (; *bytes != '\0'; bytes++)
-		if (*bytes >= ' ' && *bytes <= '~' && *bytes != '\\')
-			*at++ = *bytes;
-		else
-			at += snprintf(at, 5, "\\x%02x", (unsigned char)*bytes);
-	*at = '\0';
-	return text;
-}
-
-static bool has_extension(const struct replay_hello *hello, uint16_t type)
-{
-	for (size_t i = 0; i < hello->extensions.count; i++)
-		if (hello->extensions.value[i] == type)
-			return true;
-	return false;
-}
-
-/* Before TLS 1.3 there was no list: what a client has up to this version, nobody knows. */
-static const char *const *fill_versions(
-	struct visitor_lists *lists, const struct replay_hello *from)
-{
-	const struct replay_list latest = { .value = { from->version }, .count = 1 };
-	return names_fill(&lists->versions, NAMES_VERSION,
-		from->versions.count > 0 ? &from->versions : &latest);
-}
-
-static void tell_hello(const struct replay_hello *from, uint16_t suite, struct visitor_lists *lists)
-{
-	enum { SESSION_TICKET = 35 };
-	struct listen_hello *to = &lists->hello;
-	to->versions = fill_versions(lists, from);
-	to->suites = names_fill(&lists->suites, NAMES_SUITE, &from->suites);
-	to->groups = names_fill(&lists->groups, NAMES_GROUP, &from->groups);
-	to->signatures = names_fill(&lists->signatures, NAMES_SIGNATURE, &from->signatures);
-	to->extensions = names_fill(&lists->extensions, NAMES_EXTENSION, &from->extensions);
-	to->server_name = from->name[0] != '\0' ? put_escaped(lists->name, from->name) : NULL;
-	for (size_t i = 0; i < from->alpn_count; i++)
-		lists->alpn[i] = put_escaped(lists->alpn_text[i], from->alpn[i]);
-	lists->alpn[from->alpn_count] = NULL;
-	to->alpn = lists->alpn;
-	to->max_fragment = from->max_fragment > 0 ? (int)from->max_fragment : -1;
-	to->session_ticket = has_extension(from, SESSION_TICKET);
-	to->suite = suite != 0 ? names_of(NAMES_SUITE, suite, lists->suite) : NULL;
-}
-
 static enum listen_verdict verdict_of(enum listen_end end)
 {
-	return end == LISTEN_ALERT     ? LISTEN_REFUSED
-		: end == LISTEN_WAITED ? LISTEN_ACCEPTED
-				       : LISTEN_NO_VERDICT;
+	if (end == LISTEN_ALERT)
+		return LISTEN_REFUSED;
+	return end == LISTEN_WAITED || end == LISTEN_WENT_ON ? LISTEN_ACCEPTED : LISTEN_NO_VERDICT;
 }
 
 void visitor_tell(
-	const struct visitor *visitor, struct listen_device *device, struct visitor_lists *lists)
+	const struct visitor *visitor, struct listen_device *device, struct offers *offers)
 {
 	const struct replay_hello *hello = replay_hello(visitor->replay);
 	bool shown = visitor->shown_ms >= 0;
@@ -296,6 +280,6 @@ void visitor_tell(
 	device->protocol = visitor->plain.protocol;
 	device->token_len = visitor->plain.token_len;
 	if (hello != NULL)
-		tell_hello(hello, shown ? replay_suite(visitor->replay) : 0, lists);
-	device->hello = hello != NULL ? &lists->hello : NULL;
+		offers_fill(offers, hello, shown ? replay_suite(visitor->replay) : 0);
+	device->hello = hello != NULL ? &offers->hello : NULL;
 }

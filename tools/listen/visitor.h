@@ -6,13 +6,14 @@
 #ifndef LISTEN_VISITOR_H
 #define LISTEN_VISITOR_H
 
-#include "tools/listen/listen.h"
-#include "tools/listen/names.h"
+#include "tools/listen/next.h"
+#include "tools/listen/offers.h"
 
 /* What all visitors are shown. */
 struct visitor_chain {
 	const struct replay_bytes *certs;
 	size_t count;
+	struct next_key key; /* of the first one */
 	int64_t patience_ms; /* a device that is silent for so long, when it has the chain, waits for more */
 };
 
@@ -29,18 +30,8 @@ int64_t visitor_deadline(const struct visitor *visitor);
 /* Go on after `events` were seen, or time has passed. True: it is over. */
 bool visitor_step(struct visitor *visitor, short events, int64_t now_ms);
 
-/* What a visitor's device lists are made of. */
-struct visitor_lists {
-	struct listen_hello hello;
-	struct names_list versions, suites, groups, signatures, extensions;
-	const char *alpn[REPLAY_ALPN_MAX + 1];
-	char alpn_text[REPLAY_ALPN_MAX][4 * REPLAY_NAME_MAX + 1];
-	char name[4 * REPLAY_NAME_MAX + 1];
-	char suite[NAMES_TEXT_SIZE];
-};
-
-/* What was seen of one that is over, in the members from `end` to `token_len` and in `hello`, which lies in `lists`. */
+/* What was seen of one that is over, in the members from `end` to `token_len` and in `hello`, which lies in `offers`. */
 void visitor_tell(
-	const struct visitor *visitor, struct listen_device *device, struct visitor_lists *lists);
+	const struct visitor *visitor, struct listen_device *device, struct offers *offers);
 
 #endif
