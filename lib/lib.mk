@@ -31,6 +31,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/crl.c lib/x509/crl.h \
 	lib/x509/der.c lib/x509/der.h \
 	lib/x509/dn.c \
+	lib/x509/emit.c \
 	lib/x509/hostname.c \
 	lib/x509/ocsp.c \
 	lib/x509/pem.c lib/x509/pem.h \
@@ -139,7 +140,6 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/proxy.c \
 	lib/rules/reissue.c \
 	lib/rules/revoked.c lib/rules/second-handshake.c \
-	lib/rules/served-file.c \
 	lib/rules/server.c \
 	lib/rules/sets.c \
 	lib/rules/stack.c \
@@ -147,6 +147,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/time.c \
 	lib/rules/tls.c \
 	lib/rules/token.c \
+	lib/rules/trust-file.c \
 	lib/rules/trust.c lib/rules/trust.h \
 	lib/rules/web-page.c \
 	lib/rules/websocket.c

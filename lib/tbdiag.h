@@ -270,6 +270,23 @@ struct tbd_cert {
 int tbd_certs_to_pem(
 	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error);
 
+/* The forms in which devices take their trust file. */
+enum tbd_emit {
+	TBD_EMIT_PEM,     /* as tbd_certs_to_pem() */
+	TBD_EMIT_DER,     /* one certificate only */
+	TBD_EMIT_C_ARRAY, /* C source: an array of each certificate's DER, which ends with its length */
+	TBD_EMIT_C_STRING, /* C source: their PEM as one string */
+	TBD_EMIT_BEARSSL_TA, /* C source: trust anchors of BearSSL, as its tool "brssl ta" writes them */
+};
+
+const char *tbd_emit_name(
+	enum tbd_emit emit); /* "pem", "der", "c-array", "c-string", "bearssl-ta" */
+
+/* Write certificates in such a form. *out, which has a NUL behind its *len bytes, is to be freed with free().
+ * TBD_E_INVALID: one has no DER, or they cannot be had in that form; the error text says why. */
+int tbd_certs_emit(const struct tbd_cert *const *certs, size_t count, enum tbd_emit emit,
+	char **out, size_t *len, struct tbd_error *error);
+
 /* ---- trust store ----------------------------------------------------------------------------- */
 
 /* The trust anchors a device would have (any certificate in it is one), and what else may serve to
@@ -1278,8 +1295,8 @@ struct tbd_fix_chain_options {
 int tbd_fix_chain(struct tbd_report *report, const struct tbd_fix_chain_options *options,
 	struct tbd_error *error);
 
-/* Find the anchor that a device has to trust for this server: that of the path, if the chain leads to one of
- * the trust sources; or what the system's store holds for it; or a self-signed certificate that was sent,
+/* Find the anchor that a device has to trust for this server: where the chain leads to several of the trust
+ * sources, a root, and the one that lasts longest; or what the system's store holds for it; or a self-signed certificate that was sent,
  * given, downloaded or handed out by the server, but only if its SHA-256 is the one that is expected (64 hexadecimal digits in lower
  * case; NULL: none). With one, no other certificate will do. To be called after tbd_verify() or tbd_fetch()
  * with its verify option, and after tbd_fix_chain(); fills ca. */

@@ -238,6 +238,8 @@ EXTRA_DIST += \
 	tests/live/schema.py \
 	tests/live/shared-trust.c \
 	tests/live/tap.sh \
+	tests/live/trust-bearssl.c \
+	tests/live/trust-mbedtls.c \
 	tests/live/vectors.py
 
 # Reports for the test of the schema.

@@ -4,6 +4,8 @@
  */
 #include "tools/needed-ca.h"
 
+#include "tools/cli/output.h"
+
 #include <ctype.h>
 
 enum { SHA256_LEN = sizeof(((struct settings *)NULL)->ca_sha256) - 1 };
@@ -35,6 +37,25 @@ int job_find_ca(struct job *job)
 	return tbd_find_ca(job->report, sha256, &job->error);
 }
 
+/* As it was asked for. */
+static int write_ca(struct job *job, const struct tbd_cert *ca)
+{
+	const struct settings *settings = &job->settings;
+	char *bytes = NULL;
+	size_t len = 0;
+	if (settings->emit == TBD_EMIT_PEM)
+		return job_save_new(job, settings->save_ca, &ca, 1);
+	int rc = tbd_certs_emit(&ca, 1, settings->emit, &bytes, &len, &job->error);
+	if (rc < 0)
+		return rc;
+	/* It has said what was wrong. */
+	rc = output_new_file(settings->save_ca, bytes, len) < 0 ? TBD_E_CANCELLED : 0;
+	free(bytes);
+	return rc < 0 ? rc
+		      : job_note(job, "%s: 1 certificate written as %s", settings->save_ca,
+				tbd_emit_name(settings->emit));
+}
+
 int job_save_ca(struct job *job)
 {
 	const char *path = job->settings.save_ca;
@@ -42,10 +63,12 @@ int job_save_ca(struct job *job)
 		return 0;
 	const struct tbd_needed_ca *ca = job->report->ca;
 	if (ca == NULL)
-		return job_not_written(job, path, "there is no chain");
+		return job_not_written(job, path,
+			job->report->chain == NULL ? "there is no chain"
+						   : "there is nothing to judge the chain by");
 	if (ca->cert == NULL)
 		return job_not_written(job, path, "see trust.unproven");
-	return job_save_new(job, path, &ca->cert, 1);
+	return write_ca(job, ca->cert);
 }
 
 int job_trust_confirmed(struct job *job)

@@ -866,6 +866,7 @@ static int job_end(const struct recipe *recipe, struct job *job, int rc)
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
 	tbd_trust_free(job->served);
+	tbd_trust_free(job->file);
 	tbd_target_free(job->web);
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
@@ -948,10 +949,11 @@ static void forget_attempt(struct job *job)
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
 	tbd_trust_free(job->served);
+	tbd_trust_free(job->file);
 	tbd_target_free(job->web);
 	job->report = NULL;
 	job->set = NULL;
-	job->store = job->served = NULL;
+	job->store = job->served = job->file = NULL;
 	job->web = NULL;
 }
 

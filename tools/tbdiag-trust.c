@@ -6,6 +6,9 @@
 
 #define OPT_INTO struct settings
 
+/* What a file is called that is shown and not asked for. */
+#define UNWRITTEN "ca-root.pem"
+
 static const struct opt file_options[] = {
 	OPT_OF(opt_set_input, const char *, chain_file, "chain-file", "FILE",
 		"Read the server's chain from FILE (PEM, DER or PKCS#7; '-': standard input) instead of "
@@ -18,6 +21,11 @@ static const struct opt file_options[] = {
 	OPT_BY(opt_set_sha256, "accept-fingerprint", "SHA256",
 		"The CA has this SHA-256, as whoever runs the server says by another way. Then it may be "
 		"one that only the server vouches for, and no other is written."),
+	OPT_OF(opt_set_inputs, struct opt_list, ca_files, "from", "FILE",
+		"Take the CA out of FILE, whose certificates are trusted: the same as --ca-file."),
+	OPT_CHOICE("emit", "pem|der|c-array|c-string|bearssl-ta", enum tbd_emit, emit,
+		"The form of what --output writes (default pem): c-array, c-string and bearssl-ta are C "
+		"source, with the certificate in DER, in PEM, and as a trust anchor of BearSSL."),
 	OPT_TEXT("output", "FILE", save_ca,
 		"Write the file for the device to FILE, which must not be there yet. The report goes to "
 		"standard output.",
@@ -73,19 +81,60 @@ static int ask_server(struct job *job)
 	return rc < 0 ? rc : take_served(job);
 }
 
+/* What the device will have: the CA and nothing else. Lists say of any chain what was revoked. */
+static int fill_file(struct job *job, const struct tbd_cert *ca)
+{
+	const struct settings *settings = &job->settings;
+	const char *name = settings->save_ca != NULL ? settings->save_ca : UNWRITTEN;
+	char *pem = NULL;
+	job->file = tbd_trust_new();
+	if (job->file == NULL)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	int rc = tbd_certs_to_pem(&ca, 1, &pem, &job->error);
+	if (rc == 0)
+		rc = tbd_trust_add_mem(job->file, pem, strlen(pem), name, &job->error);
+	free(pem);
+	for (size_t i = 0; rc == 0 && i < settings->crls.count; i++)
+		rc = tbd_trust_add_crl(job->file, settings->crls.items[i], &job->error);
+	return rc;
+}
+
+/* Judge the server by the file that was found, and by nothing else. */
+static int prove(struct job *job)
+{
+	struct settings *settings = &job->settings;
+	const struct tbd_needed_ca *ca = job->report->ca;
+	if (ca == NULL || ca->cert == NULL)
+		return 0;
+	int rc = fill_file(job, ca->cert);
+	settings->verify.trust = job->file;
+	return rc < 0 ? rc : tbd_verify(job->report, &settings->verify, &job->error);
+}
+
 static int try_server(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, ask_server, job_fetch,
-		job_fix_chain, job_find_ca, job_judge, NULL };
+		job_ask_ocsp, job_fix_chain, job_find_ca, prove, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 
-static step *const steps[] = { job_begin, job_target_tls, try_server, job_save_ca,
-	job_trust_confirmed, NULL };
+static int note_unwritten(struct job *job)
+{
+	const struct tbd_needed_ca *ca = job->report->ca;
+	if (job->settings.save_ca != NULL || ca == NULL || ca->cert == NULL)
+		return 0;
+	return job_note(job, UNWRITTEN ": not written; --output " UNWRITTEN " writes it");
+}
+
+static step *const steps[] = { job_begin, job_target_tls, try_server, job_save_ca, note_unwritten,
+	NULL };
 
 static void trust_check(const struct opt_spec *spec, const struct job *job)
 {
 	const struct settings *settings = &job->settings;
+	if (opt_first(&job->given, (const char *[]){ "emit", NULL }) != NULL &&
+		settings->save_ca == NULL)
+		opt_usage_error(spec, "option '--emit' goes with '--output FILE' only");
 	if (settings->web != NULL && !settings->from_server)
 		opt_usage_error(spec, "option '--web' goes with '--from-server' only");
 	if (settings->from_server && settings->chain_file != NULL)

@@ -4,6 +4,8 @@
  */
 #include "report/view.h"
 
+#include "base/rfc3339.h"
+
 /* As JSON has it: "one-line"; or NULL. */
 static const char *defect_of(const struct tbd_trust_source *source)
 {
@@ -189,8 +191,26 @@ void tbdi_view_fixed(struct tbdi_view *view)
 		tbdi_view_field(view, 2, "proven", "no");
 }
 
+/* Why it is not one of those below the anchor: a file with that has to be given to devices again, and sooner. */
+static void print_others(struct tbdi_view *view, const struct tbd_path *path)
+{
+	char until[TBDI_RFC3339_SIZE];
+	for (size_t i = 0; path != NULL && path->anchored && i + 1 < path->count; i++) {
+		const struct tbd_cert *cert = path->certs[i];
+		if (i == 0)
+			tbdi_view_format(view, 2, "and not",
+				"%s, the server's own: renewed before %s", tbdi_subject_of(cert),
+				tbdi_rfc3339(cert->not_after, until));
+		else
+			tbdi_view_format(view, 2, "nor",
+				"%s: its CA may take another one at any renewal",
+				tbdi_subject_of(cert));
+	}
+}
+
 void tbdi_view_ca(struct tbdi_view *view)
 {
+	char until[TBDI_RFC3339_SIZE];
 	const struct tbd_needed_ca *ca = view->report->ca;
 	if (ca == NULL)
 		return;
@@ -200,10 +220,12 @@ void tbdi_view_ca(struct tbdi_view *view)
 		return;
 	}
 	tbdi_view_field(view, 2, "anchor", tbdi_subject_of(ca->cert));
+	tbdi_view_field(view, 2, "valid until", tbdi_rfc3339(ca->cert->not_after, until));
 	tbdi_view_field(view, 2, "SHA-256", ca->cert->sha256);
 	if (strcmp(ca->proof, "sha256") == 0)
 		tbdi_view_field(view, 2, "known by", "the SHA-256 that was given");
 	else
 		tbdi_view_format(view, 2, "known by", "%s, entry %zu",
 			tbdi_or_else(ca->cert->file, "the store"), ca->cert->entry);
+	print_others(view, view->report->verification->path);
 }

@@ -112,6 +112,20 @@ const char *tbd_profile_name(enum tbd_profile profile)
 	return tbdi_word(&tbdi_profile_words, profile);
 }
 
+static const char *const emit_list[] = {
+	[TBD_EMIT_PEM] = "pem",
+	[TBD_EMIT_DER] = "der",
+	[TBD_EMIT_C_ARRAY] = "c-array",
+	[TBD_EMIT_C_STRING] = "c-string",
+	[TBD_EMIT_BEARSSL_TA] = "bearssl-ta",
+};
+WORDS(emit, TBD_EMIT_BEARSSL_TA);
+
+const char *tbd_emit_name(enum tbd_emit emit)
+{
+	return tbdi_word(&tbdi_emit_words, emit);
+}
+
 static const char *const name_match_list[] = {
 	[TBD_MATCH_NOT_JUDGED] = "not-judged",
 	[TBD_MATCH_OK] = "ok",

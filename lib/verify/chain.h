@@ -34,6 +34,7 @@ const struct tbd_cert *tbdi_cert_as_shown(
 /* Without the secrets of the report's mask in what is shown of it. What the target is compared with stays. 0 or
  * TBD_E_NOMEM. */
 int tbdi_cert_hide(struct tbdi_report *report, struct tbd_cert *cert) TBDI_MUST_CHECK;
+
 /* ---- needed-ca.c ------------------------------------------------------------------------------ */
 
 /* It is judged by a file that the server handed out over a connection that was not verified. */

@@ -21,13 +21,32 @@ static const struct tbd_cert *path_anchor(const struct tbd_path *path)
 	return path->fault == TBD_FAULT_NONE || path->fault_at < last ? path->certs[last] : NULL;
 }
 
+/* A root outlasts what it signs, and of two roots one the other. */
+static bool lasts_longer(const struct tbd_cert *a, const struct tbd_cert *b)
+{
+	return a->self_signed != b->self_signed ? a->self_signed : a->not_after > b->not_after;
+}
+
+/* Of all paths that are acceptable the anchor that lasts longest; else that of the needed path. */
+static const struct tbd_cert *lasting_anchor(const struct tbd_verification *verification)
+{
+	const struct tbd_cert *best = path_anchor(verification->path);
+	for (size_t i = 0; best != NULL && i < verification->path_count; i++) {
+		const struct tbd_path *path = verification->paths[i];
+		if (path->anchored && path->fault == TBD_FAULT_NONE &&
+			lasts_longer(path->certs[path->count - 1], best))
+			best = path->certs[path->count - 1];
+	}
+	return best;
+}
+
 /* The anchor that the server itself handed out, or the self-signed certificate that the chain ends in without being
  * trusted. */
 static const struct tbd_cert *unproven_root(const struct tbd_report *report)
 {
 	const struct tbd_path *path = report->verification->path;
 	const struct tbd_fixed_chain *fixed = report->fixed;
-	const struct tbd_cert *anchor = path_anchor(path);
+	const struct tbd_cert *anchor = lasting_anchor(report->verification);
 	if (anchor != NULL)
 		return anchor;
 	if (path != NULL && path->fault == TBD_FAULT_UNTRUSTED_ROOT)
@@ -61,7 +80,7 @@ static void choose_ca(const struct tbd_report *report, struct tbd_needed_ca *ca)
 	const struct tbd_fixed_chain *fixed = report->fixed;
 	const struct tbd_cert *fixed_anchor = fixed != NULL && fixed->proven ? fixed->anchor : NULL;
 	if (!tbdi_is_hearsay(report))
-		take_ca(ca, path_anchor(report->verification->path), "trust");
+		take_ca(ca, lasting_anchor(report->verification), "trust");
 	take_ca(ca, nearest != NULL ? nearest->system_anchor : NULL, "system");
 	take_ca(ca, fixed_anchor, proof_of(fixed_anchor));
 	ca->unproven = ca->cert == NULL ? unproven_root(report) : NULL;

@@ -121,6 +121,117 @@ for kind in nothing reset half-a-body drip silent large-body endless-body endles
   peer_stop
 done
 
+# ---- the file itself ---------------------------------------------------------------------------------
+
+quietly() { "$@" >/dev/null 2>&1; }
+# shellcheck disable=SC2086 # CC may have options
+compile() { ${CC:-cc} -O0 -Wall -Wextra -Werror -I. "$@" >>cc.log 2>&1 || { sed "s/^/# /" cc.log; false; }; }
+# split FILE: its certificates, as DER: 0.der, 1.der ...
+split() {
+  rm -f ./[0-9].pem ./[0-9].der
+  awk '/BEGIN/ { n++ } { print >(n - 1 ".pem") }' "$1"
+  for pem in ./[0-9].pem; do openssl x509 -in "$pem" -outform DER -out "${pem%.pem}.der"; done
+}
+mbedtls() { # ARRAY SOURCE: a device of mbedTLS with it
+  compile -DCA="$1" -DCA_SOURCE="\"$2\"" "$abs_top_srcdir/tests/live/trust-mbedtls.c" -o device-mbedtls \
+    -lmbedx509 -lmbedcrypto
+}
+bearssl() { compile -DCA_SOURCE="\"$1\"" "$abs_top_srcdir/tests/live/trust-bearssl.c" -o device-bearssl -lbearssl; }
+emit() { # FORM FILE CA OPTION...
+  form=$1 file=$2 ca=$3
+  shift 3
+  rm -f "$file"
+  run "$tbdiag" trust --emit "$form" -o "$file" --from "$ca" "$@"
+}
+
+# proven WHAT CHAIN CA OTHER-CA: in each form the file makes real devices accept the chain, and another one does not.
+proven() {
+  what=$1 chain=$2 ca=$3 other=$4
+  split "$chain"
+  run "$tbdiag" trust --chain-file "$chain" --from "$ca" localhost
+  check "$what: exit status" status_is 0
+  check "$what: trust.file-proven" has_finding ok trust.file-proven
+  check "$what: what to compare" out_has "$(fingerprint "$ca")"
+  check "$what: why not the server's own" out_has "the server's own: renewed before"
+  check "$what: it was only looked at" out_has 'note: ca-root.pem: not written; --output ca-root.pem writes it'
+  emit pem ca.pem "$ca" --chain-file "$chain" localhost
+  check "$what, pem: OpenSSL" quietly openssl verify -CAfile ca.pem -untrusted "$chain" 0.pem
+  check "$what, pem: GnuTLS" quietly certtool --verify --load-ca-certificate ca.pem --infile "$chain"
+  emit der ca.der "$ca" --chain-file "$chain" localhost
+  openssl x509 -inform DER -in ca.der -out from-der.pem
+  check "$what, der: OpenSSL" quietly openssl verify -CAfile from-der.pem -untrusted "$chain" 0.pem
+  emit c-array ca-array.h "$ca" --chain-file "$chain" localhost
+  check "$what, c-array: compiles" mbedtls ca_der ca-array.h
+  check "$what, c-array: mbedTLS" quietly ./device-mbedtls "$chain" localhost
+  check_not "$what, c-array: mbedTLS, another name" quietly ./device-mbedtls "$chain" elsewhere
+  emit c-string ca-string.h "$ca" --chain-file "$chain" localhost
+  check "$what, c-string: compiles" mbedtls ca_pem ca-string.h
+  check "$what, c-string: mbedTLS" quietly ./device-mbedtls "$chain" localhost
+  emit bearssl-ta ca-anchor.h "$ca" --chain-file "$chain" localhost
+  check "$what, bearssl-ta: compiles" bearssl ca-anchor.h
+  check "$what, bearssl-ta: BearSSL" quietly ./device-bearssl localhost ./[0-9].der
+  if command -v brssl >/dev/null; then
+    brssl ta "$ca" | grep -o '0x[0-9A-F]*' >of-brssl
+    check "$what, bearssl-ta: as brssl writes it" sh -c "grep -o '0x[0-9A-F]*' ca-anchor.h | cmp - of-brssl"
+  fi
+  run "$tbdiag" trust --chain-file "$other" --from "$other-ca.pem" --emit bearssl-ta -o other.h localhost
+  check "$what: another CA compiles" bearssl other.h
+  check_not "$what: BearSSL with another CA" quietly ./device-bearssl localhost ./[0-9].der
+  rm -f other.h
+}
+# pki NAME ROOT-KEY...: a root, an intermediate and a server's chain, NAME; the root is NAME-ca.pem.
+pki() {
+  name=$1
+  shift
+  printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign >ca.ext
+  printf '%s\n' subjectAltName=DNS:localhost basicConstraints=critical,CA:FALSE \
+    keyUsage=critical,digitalSignature extendedKeyUsage=serverAuth >leaf.ext
+  openssl req -x509 -newkey "$@" -nodes -keyout root.key -out "$name-ca.pem" -days 3650 \
+    -subj "/CN=$name *\\/ root" -addext keyUsage=critical,keyCertSign,cRLSign
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout sub.key -out sub.csr -subj "/CN=$name sub"
+  openssl x509 -req -in sub.csr -CA "$name-ca.pem" -CAkey root.key -CAcreateserial -days 900 -extfile ca.ext -out sub.pem
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout leaf.key -out leaf.csr -subj /CN=localhost
+  openssl x509 -req -in leaf.csr -CA sub.pem -CAkey sub.key -CAcreateserial -days 80 -extfile leaf.ext -out leaf.pem
+  cat leaf.pem sub.pem >"$name"
+}
+pki rsa rsa:2048 2>>openssl.log
+pki p384 ec -pkeyopt ec_paramgen_curve:P-384 2>>openssl.log
+proven 'a root with RSA' rsa rsa-ca.pem p384
+proven 'a root with P-384' p384 p384-ca.pem rsa
+
+# What BearSSL has no keys of is not written.
+pki ed25519 ed25519 2>>openssl.log
+emit bearssl-ta ed.h ed25519-ca.pem --chain-file ed25519 localhost
+check 'bearssl-ta of Ed25519: exit status' status_is 3
+check 'bearssl-ta of Ed25519: says why' err_has 'BearSSL has no trust anchors with a key of'
+check_not 'bearssl-ta of Ed25519: no file' test -e ed.h
+
+# Of two roots that both would do it is the one that lasts longer; of a root and what it signed, the root.
+openssl req -x509 -key root.key -out later-ca.pem -days 7000 -subj '/CN=ed25519 *\/ root' \
+  -addext keyUsage=critical,keyCertSign,cRLSign 2>>openssl.log
+cat ed25519-ca.pem later-ca.pem >two-roots.pem
+emit pem lasting.pem two-roots.pem --chain-file ed25519 localhost
+check 'two roots: the one that lasts longer' test "$(fingerprint lasting.pem)" = "$(fingerprint later-ca.pem)"
+cat sub.pem ed25519-ca.pem >sub-and-root.pem
+emit pem root-of-both.pem sub-and-root.pem --chain-file ed25519 localhost
+check 'an intermediate and its root: the root' test "$(fingerprint root-of-both.pem)" = "$(fingerprint ed25519-ca.pem)"
+
+# The fault is the server's, and the file is right all the same.
+emit pem expired.pem rsa-ca.pem --at 2099-01-01 --chain-file rsa localhost
+check 'the server is at fault: said' status_is 2
+check_not 'the server is at fault: nothing is proven' out_has trust.file-proven
+run "$tbdiag" trust --chain-file rsa --from p384-ca.pem -o none.pem localhost
+check 'nothing vouches for it: trust.unproven' grep -qE '^ *therefore critical  trust.unproven(  |$)' "$out"
+check_not 'nothing vouches for it: no file' test -e none.pem
+cat rsa rsa-ca.pem >sent-root
+run "$tbdiag" trust --chain-file sent-root --from p384-ca.pem --accept-fingerprint "$(fingerprint rsa-ca.pem)" \
+  -o sent-root.pem localhost
+check 'a root that was sent, confirmed: exit status' status_is 0
+check 'a root that was sent, confirmed: trust.file-proven' has_finding ok trust.file-proven
+check 'a root that was sent, confirmed: written' test "$(fingerprint sent-root.pem)" = "$(fingerprint rsa-ca.pem)"
+run "$tbdiag" trust --chain-file rsa --from rsa-ca.pem --format json localhost
+check 'JSON: fits the schema' out_fits_schema
+
 # ---- options ---------------------------------------------------------------------------------------
 
 # refuses WHAT TEXT OPTION...
@@ -134,6 +245,8 @@ refuses() {
 }
 refuses '--web alone' "goes with '--from-server' only" --web "$http" "$target"
 refuses '--web of MQTT' 'wants https://HOST' --from-server --web mqtts://localhost "$target"
+refuses '--emit alone' "goes with '--output FILE' only" --emit der "$target"
+refuses '--emit of no form' 'wants one of pem|der|' --emit jks "$target"
 refuses '--from-server of a file' "does not go with '--chain-file'" --from-server --chain-file served.pem
 refuses '--from-server of HTTPS' 'mqtts://, wss:// or' --from-server "$https"
 refuses '--output that is there' 'served.pem: File exists' -o served.pem "$target"

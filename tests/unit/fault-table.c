@@ -734,6 +734,8 @@ const struct spoiled spoiled_rows[] = {
 		"subject subject_key_id not_before not_after sha256 fetch_url reason "
 		"expected_sha256" },
 	{ "trust.file-fits", OK, SERVED, ROOT, "subject sha256 fetch_url code content_type" },
+	{ "trust.file-proven", OK, "report.ca=ca trust.certs=root trust.cert_count=1", ROOT,
+		"subject not_after sha256" },
 	{ "trust.file-misfit", CRITICAL, SERVED FAULT("expired", "0") "path.anchored=no", LEAF,
 		"subject sha256 fetch_url code content_type" },
 	{ "trust.file-not-served", WARNING,

@@ -55,9 +55,10 @@ struct settings {
 	const char *chain_file; /* read instead of the network */
 	const char *expect, *save, *save_fixed, *save_ca;
 	char ca_sha256[65];
-	bool from_server; /* ask the server for the trust file that it hands out */
-	const char *web;  /* where its web pages are; NULL: the usual places */
-	const char *read; /* a report that is shown instead of a new one */
+	enum tbd_emit emit; /* the form of save_ca */
+	bool from_server;   /* ask the server for the trust file that it hands out */
+	const char *web;    /* where its web pages are; NULL: the usual places */
+	const char *read;   /* a report that is shown instead of a new one */
 	bool redact;
 
 	int format;    /* index of render_formats */

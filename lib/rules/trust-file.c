@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * served-file.c - the trust file that ThingsBoard hands out to devices: whether it came, and whether it is the right
- * one.
+ * trust-file.c - the trust file for a device: the one that ThingsBoard hands out, whether it came and is the right one;
+ * and the one that was found.
  */
 #include "rules/trust.h"
 
@@ -131,9 +131,32 @@ static bool match_file_not_served(const struct tbd_report *report, struct tbdi_d
 	return true;
 }
 
+/* ---- the file that was found ------------------------------------------------------------------ */
+
+/* The chain was judged by the needed CA and nothing else. */
+static bool is_judged_by_ca(const struct tbd_report *report)
+{
+	const struct tbd_needed_ca *ca = report->ca;
+	const struct tbd_trust_info *trust = report->trust;
+	return ca != NULL && ca->cert != NULL && trust != NULL && trust->cert_count == 1 &&
+		trust->shown_count == 1 && strcmp(trust->certs[0]->sha256, ca->cert->sha256) == 0;
+}
+
+static bool match_file_proven(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NONE);
+	if (path == NULL || !report->verification->verified || !is_judged_by_ca(report))
+		return false;
+	const struct tbd_cert *ca = tbdi_path_end(path);
+	tbdi_draft_summary(draft, "a device that trusts %s and nothing else accepts %s",
+		ca->subject, tbdi_draft_peer(draft, report));
+	draft->cert = ca;
+	return true;
+}
+
 #define FILE_KEYS "fetch_url", "fetch_error", "code", "content_type", "location", "server", "body"
 
-const struct tbdi_rule tbdi_rules_served_file[] = {
+const struct tbdi_rule tbdi_rules_trust_file[] = {
 	{
 		TBDI_RULE("trust.file-misfit", TRUST, CRITICAL,
 			"the trust file that the server hands out is not its own"),
@@ -178,6 +201,20 @@ const struct tbdi_rule tbdi_rules_served_file[] = {
 		.pub.fix = "Nothing to do: this is the file to give to devices.",
 		.pub.evidence = TBDI_STRINGS("subject", "sha256", FILE_KEYS),
 		.match = match_file_fits,
+	},
+	{
+		TBDI_RULE("trust.file-proven", TRUST, OK, "the trust file is enough"),
+		.pub.why =
+			"A trust file was asked for (tbdiag trust), and the server was judged by the "
+			"certificate that it holds, and by nothing else: it is accepted. Of those that "
+			"would do it is the one that lasts longest: a server's own certificate is "
+			"renewed every few months or years, an intermediate is its CA's to replace "
+			"without notice, and a root stays for a decade and more.",
+		.pub.fix =
+			"Compare its SHA-256 with what the CA or whoever runs the server says, and "
+			"give it to the devices.",
+		.pub.evidence = TBDI_STRINGS("subject", "not_after", "sha256"),
+		.match = match_file_proven,
 	},
 	{ .pub = { .id = NULL } },
 };
