@@ -25,7 +25,8 @@ enum { CERTS_MAX = 128, WAIT_S = 10 };
 
 struct peer {
 	const struct peer_step *script;
-	const struct peer_tls *tls;
+	bool has_tls;
+	struct peer_tls tls;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_datum_t ticket_key;
 	int listener;
@@ -265,7 +266,7 @@ void peer_reset(struct peer *peer)
 static ssize_t peer_push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
 	struct peer *peer = ptr;
-	const struct peer_tls *tls = peer->tls;
+	const struct peer_tls *tls = &peer->tls;
 	if (tls->cut_after != 0 && peer->sent + len > tls->cut_after)
 		len = tls->cut_after - peer->sent;
 	if (tls->most != 0 && len > tls->most)
@@ -302,7 +303,7 @@ static bool do_flood(struct peer *peer, const struct peer_step *step)
 
 static int session_new(struct peer *peer)
 {
-	const struct peer_tls *tls = peer->tls;
+	const struct peer_tls *tls = &peer->tls;
 	int rc = gnutls_init(&peer->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 	if (rc == 0)
 		rc = gnutls_priority_set_direct(
@@ -326,7 +327,7 @@ static bool do_handshake(struct peer *peer)
 {
 	size_t size = sizeof(peer->name);
 	unsigned type = 0;
-	peer_must(peer->tls != NULL && session_new(peer) == 0, "TLS session");
+	peer_must(peer->has_tls && session_new(peer) == 0, "TLS session");
 	int rc;
 	while ((rc = gnutls_handshake(peer->session)) < 0) {
 		if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
@@ -487,7 +488,7 @@ static void credentials_add(struct peer *peer, const struct mint_cert *const *ch
 
 static void credentials_init(struct peer *peer)
 {
-	const struct peer_tls *tls = peer->tls;
+	const struct peer_tls *tls = &peer->tls;
 	peer_must(gnutls_certificate_allocate_credentials(&peer->credentials) == 0 &&
 			gnutls_session_ticket_key_generate(&peer->ticket_key) == 0,
 		"credentials");
@@ -510,7 +511,9 @@ struct peer *peer_new_at(const char *address, uint16_t port, const struct peer_s
 	struct peer *peer = calloc(1, sizeof(*peer));
 	peer_must(peer != NULL, "calloc");
 	peer->script = script;
-	peer->tls = tls;
+	peer->has_tls = tls != NULL;
+	if (tls != NULL)
+		peer->tls = *tls;
 	peer->listener = listener;
 	peer->alert = -1;
 	peer_must(listen(listener, 64) == 0, "listen");

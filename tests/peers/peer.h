@@ -86,7 +86,7 @@ struct peer_tls {
 void peer_must(bool good, const char *what);
 
 /* Serve on a free port of 127.0.0.1. tls may be NULL when the script makes no handshake. The script and
- * what tls points to must outlive the peer. */
+ * the priorities of tls must outlive the peer; the rest is copied. */
 struct peer *peer_new(const struct peer_step *script, const struct peer_tls *tls);
 
 /* The same on any address, and on this port if it is not 0. NULL: the address cannot be had. */
