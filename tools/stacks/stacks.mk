@@ -24,8 +24,29 @@ if HAVE_OPENSSL
 built_stacks += openssl
 pkglibexec_PROGRAMS += tools/stacks/stack-openssl
 tools_stacks_stack_openssl_SOURCES = tools/stacks/stack-openssl.c
-tools_stacks_stack_openssl_CFLAGS = $(AM_CFLAGS) $(OPENSSL_CFLAGS)
 tools_stacks_stack_openssl_LDADD = tools/libstack.la $(OPENSSL_LIBS)
+endif
+
+if HAVE_MBEDTLS
+built_stacks += mbedtls
+pkglibexec_PROGRAMS += tools/stacks/stack-mbedtls
+tools_stacks_stack_mbedtls_SOURCES = tools/stacks/stack-mbedtls.c
+tools_stacks_stack_mbedtls_LDADD = tools/libstack.la $(MBEDTLS_LIBS)
+endif
+
+if HAVE_WOLFSSL
+built_stacks += wolfssl
+pkglibexec_PROGRAMS += tools/stacks/stack-wolfssl
+tools_stacks_stack_wolfssl_SOURCES = tools/stacks/stack-wolfssl.c
+tools_stacks_stack_wolfssl_LDADD = tools/libstack.la $(WOLFSSL_LIBS)
+endif
+
+if HAVE_BEARSSL
+built_stacks += bearssl
+pkglibexec_PROGRAMS += tools/stacks/stack-bearssl
+tools_stacks_stack_bearssl_SOURCES = tools/stacks/stack-bearssl.c \
+	tools/stacks/bearssl-trust.c tools/stacks/bearssl-trust.h
+tools_stacks_stack_bearssl_LDADD = tools/libstack.la $(BEARSSL_LIBS)
 endif
 
 dist_check_SCRIPTS += tools/stacks/tests/stacks.t

@@ -23,11 +23,11 @@ raw() {
 }
 says() { grep -q -e "$1" "$out"; }
 
-# make_pair NAME KEY [OPTION...]: root and leaf, good for a day.
+# make_pair NAME KEY [OPTION...]: root and leaf, good for 400 days and one.
 make_pair() {
   pair=$1
   shift
-  openssl req -x509 -newkey "$@" -nodes -subj "/CN=$pair root" -days 2 -keyout "$pair-root.key" -out "$pair-root.pem" \
+  openssl req -x509 -newkey "$@" -nodes -subj "/CN=$pair root" -days 400 -keyout "$pair-root.key" -out "$pair-root.pem" \
     -addext 'keyUsage=critical,keyCertSign' 2>/dev/null &&
     openssl req -newkey "$@" -nodes -subj "/CN=localhost" -keyout "$pair.key" -out "$pair.csr" 2>/dev/null &&
     printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >ext &&
