@@ -588,6 +588,9 @@ struct tbd_connection {
 	/* How a TLS session ended over which nothing was said, after one that was closed instead of a CONNACK:
 	 * CLOSED, RESET; TIMEOUT: it stayed open; NONE: not tried. */
 	enum tbd_end idle;
+	/* HTTP was refused, and the port that ThingsBoard itself serves it on is open (see neighbours): a handshake there,
+	 * to tell whether it speaks TLS. */
+	const struct tbd_other_handshake *own_port;
 };
 
 /* A proxy that was asked for the connection. Its credentials are never kept here. */

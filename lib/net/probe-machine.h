@@ -17,7 +17,7 @@ enum { TBDI_CONNECT_US = 5 * 1000 * 1000 }; /* without a timeout: name and addre
  *   RESOLVE     the resolver's answer. CONNECT; DONE without an address.
  *   CONNECT     one of the addresses. PROXY; or what follows at the peer: HANDSHAKE, ASK, PING, or DONE where nothing
  *               is asked. That of TLS 1.2 goes over to HOLD. When all have refused, NEIGHBOURS; else DONE.
- *   NEIGHBOURS  other ports of an address that refused. DONE.
+ *   NEIGHBOURS  other ports of an address that refused. SECOND where one of them may be the one that is meant; else DONE.
  *   PROXY       a connection to the peer by it. As CONNECT at the peer; DONE without one.
  *   HANDSHAKE   the peer's part of it; beside it another probe may ask a silent one in clear. SETTLE; when it failed, as
  *               SETTLE. Over UDP back to CONNECT: for the next address, or for smaller datagrams.
@@ -62,6 +62,7 @@ enum tbdi_probe_kind {
 	TBDI_PROBE_OTHER_LENGTH,  /* MQTT in clear, of another length: connection->plain */
 	TBDI_PROBE_IDLE,          /* connection->idle */
 	TBDI_PROBE_LOOK_ROUND,    /* connection->neighbours */
+	TBDI_PROBE_OWN_PORT,      /* connection->own_port */
 	TBDI_PROBE_KIND_COUNT,
 };
 
@@ -147,6 +148,10 @@ int tbdi_second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t
 
 /* The first one has told all it can: have others tell the rest, in SECOND, or go over to DONE. */
 int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error);
+
+/* The neighbours are known. HTTP was refused, and ThingsBoard's own port of it is open: have another one tell whether it
+ * speaks TLS, in SECOND; else go over to DONE. 1 or an error. */
+int tbdi_second_enter_own_port(struct tbdi_probe *first, struct tbd_error *error);
 
 /* The step of SECOND. */
 int tbdi_second_step(struct tbdi_probe *first, struct tbd_error *error);

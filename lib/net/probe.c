@@ -239,7 +239,7 @@ static int step_neighbours(struct tbdi_probe *probe, struct tbd_error *error)
 	probe->connection->neighbour_count = race->attempts.count;
 	if (rc < 0)
 		return tbdi_fail_nomem(error);
-	return rc > 0 ? tbdi_probe_over(probe) : 0;
+	return rc > 0 ? tbdi_second_enter_own_port(probe, error) : 0;
 }
 
 static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
@@ -294,7 +294,7 @@ static int use_connection(struct tbdi_probe *probe, struct tbd_error *error)
 	tbdi_proxy_header_send(probe->race.winner_fd, probe->options.proxy_protocol);
 	if (probe->plain != NULL)
 		return enter_ask(probe);
-	if (probe->report->pub.target->tls)
+	if (probe->report->pub.target->tls || probe->kind == TBDI_PROBE_OWN_PORT)
 		return enter_handshake(probe, error);
 	if (probe->datagrams != NULL && !probe->options.keep_open)
 		return enter_ping(probe);

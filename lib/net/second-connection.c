@@ -81,6 +81,17 @@ static const struct tbdi_address *used_address(const struct tbdi_probe *first)
 	return &first->race.runners[first->race.winner_index].address;
 }
 
+/* ThingsBoard's own port of the target's protocol, among the neighbours of one that refused; NULL: it is not open. */
+static const struct tbdi_address *own_port_address(const struct tbdi_probe *first)
+{
+	const struct tbdi_race *race = &first->race;
+	uint16_t own = tbdi_protocol_of(first->report->pub.target)->listener.port;
+	for (size_t i = 0; i < race->count; i++)
+		if (race->runners[i].attempt->connected && race->runners[i].attempt->port == own)
+			return &race->runners[i].address;
+	return NULL;
+}
+
 /* What is asked in clear is another question than a handshake. */
 static bool asks_in_clear(const struct tbdi_probe *second)
 {
@@ -125,7 +136,9 @@ int tbdi_second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t
 	if (kind == TBDI_PROBE_LOOK_ROUND) {
 		tbdi_probe_enter_neighbours(second, *used_address(first));
 	} else {
-		tbdi_race_add(&second->race, used_address(first));
+		tbdi_race_add(&second->race,
+			kind == TBDI_PROBE_OWN_PORT ? own_port_address(first)
+						    : used_address(first));
 		tbdi_probe_enter(second, TBDI_PROBE_CONNECT, end_us);
 	}
 	*out = second;
@@ -250,6 +263,7 @@ static const struct tbd_other_handshake **place_of(
 		: kind == TBDI_PROBE_WITH_ALPN    ? &connection->with_alpn
 		: kind == TBDI_PROBE_TLS12        ? &connection->tls12
 		: kind == TBDI_PROBE_OTHER_HEADER ? &connection->header_handshake
+		: kind == TBDI_PROBE_OWN_PORT     ? &connection->own_port
 						  : &connection->without_sni;
 }
 
@@ -316,8 +330,9 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 		[TBDI_PROBE_OTHER_LENGTH] = "a CONNECT of another length",
 		[TBDI_PROBE_IDLE] = "nothing said",
 		[TBDI_PROBE_LOOK_ROUND] = "other ports",
+		[TBDI_PROBE_OWN_PORT] = "the port of ThingsBoard itself",
 	};
-	TBDI_TABLE_OF(texts, TBDI_PROBE_LOOK_ROUND);
+	TBDI_TABLE_OF(texts, TBDI_PROBE_OWN_PORT);
 	const struct tbd_connection *own = second->connection;
 	/* A proxy that does not make this one, too, tells nothing of the peer. */
 	bool blocked =
@@ -482,9 +497,11 @@ static enum tbdi_probe_kind choose_second(const struct tbdi_probe *first)
 	return TBDI_PROBE_FIRST;
 }
 
-/* The next one that could tell something, if any. 0 or an error. */
+/* The next one that could tell something of the first handshake, if there was one. 0 or an error. */
 static int next_second(struct tbdi_probe *first, struct tbd_error *error)
 {
+	if (first->seen == NULL)
+		return 0;
 	enum tbdi_probe_kind kind = choose_second(first);
 	int64_t left = first->end_us - tbdi_probe_now(first);
 	/* The round trip behind it needs some, too. */
@@ -555,6 +572,20 @@ int tbdi_second_enter(struct tbdi_probe *first, struct tbd_error *error)
 		return rc;
 	if (first->second == NULL && first->beside == NULL)
 		return tbdi_probe_over(first);
+	tbdi_probe_enter(first, TBDI_PROBE_SECOND, first->end_us);
+	return 1;
+}
+
+int tbdi_second_enter_own_port(struct tbdi_probe *first, struct tbd_error *error)
+{
+	bool is_http = tbdi_protocol_of(first->report->pub.target)->id == TBDI_HTTP;
+	int64_t now = tbdi_probe_now(first), left = first->end_us - now;
+	if (!tbdi_probe_is_first(first) || !is_http || own_port_address(first) == NULL || left <= 0)
+		return tbdi_probe_over(first);
+	int rc = tbdi_second_new(first, TBDI_PROBE_OWN_PORT,
+		now + (left < HEADER_US ? left : HEADER_US), &first->second, error);
+	if (rc < 0)
+		return rc;
 	tbdi_probe_enter(first, TBDI_PROBE_SECOND, first->end_us);
 	return 1;
 }

@@ -229,6 +229,7 @@ static const struct tbdi_field connection_fields[] = {
 	OBJECT(header_plain, plain_shape),
 	WORD(idle, tbdi_end_words,
 		ABOUT("How a TLS session ended over which nothing was said; timeout: it stayed open.")),
+	OBJECT(own_port, other_handshake_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = SHAPE(connection);

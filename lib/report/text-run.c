@@ -268,6 +268,8 @@ static void print_connection(struct tbdi_view *view, const struct tbd_connection
 		print_other(view, "with name", connection->with_sni);
 	if (connection->with_alpn != NULL)
 		print_other(view, "with ALPN", connection->with_alpn);
+	if (connection->own_port != NULL)
+		print_other(view, "own port", connection->own_port);
 	if (view->verbose && connection->datagrams != NULL)
 		print_datagrams(view, connection->datagrams);
 }

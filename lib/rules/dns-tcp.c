@@ -180,34 +180,51 @@ static enum neighbourhood look_round(const struct tbd_connection *connection)
 								     : NEIGHBOURS_UNKNOWN;
 }
 
+/* What a handshake with the port that ThingsBoard itself opens for HTTP has told of it; NULL: nothing. */
+static const char *own_port_speaks(const struct tbd_connection *connection)
+{
+	const struct tbd_tls *tls = connection->own_port != NULL ? connection->own_port->tls : NULL;
+	if (tls == NULL)
+		return NULL;
+	if (tls->first_bytes != NULL)
+		return "answers in clear";
+	return tls->last_message != NULL || tls->alert >= 0 ? "speaks TLS" : NULL;
+}
+
+static void fix_try_tls(struct tbdi_draft *draft, const struct tbd_report *report, uint16_t port)
+{
+	tbdi_draft_fix(draft, "  tbdiag verify %s%s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, port),
+		tbdi_draft_trust_options(draft, report));
+}
+
+static void fix_try_clear(struct tbdi_draft *draft, const struct tbd_report *report, uint16_t port)
+{
+	tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
+		tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, port));
+}
+
 /* The port that ThingsBoard opens for HTTP when it is left alone. */
 static void fix_own_port(struct tbdi_draft *draft, const struct tbd_report *report)
 {
 	const struct tbd_connection *connection = report->connection;
-	bool open = false, refused = false;
 	uint16_t own = tbdi_report_listener(report)->port;
-	if (own == 0 || connection->port == own)
+	const char *speaks = own_port_speaks(connection);
+	if (own == 0 || connection->port == own || tbdi_port_is_closed(connection, own))
 		return;
-	for (size_t i = 0; i < connection->neighbour_count; i++) {
-		const struct tbd_attempt *neighbour = connection->neighbours[i];
-		if (neighbour->port != own)
-			continue;
-		open = open || neighbour->connected;
-		refused = refused || neighbour->error == ECONNREFUSED;
-	}
-	if (refused && !open)
-		return;
-	const char *sources = tbdi_draft_trust_options(draft, report);
 	tbdi_draft_fix(draft,
 		"ThingsBoard itself serves HTTP on %d (HTTP_BIND_PORT)%s; 80 and 443 are those of a "
-		"proxy before it. With SSL_ENABLED=true that port speaks TLS, else not, which this "
-		"tells:",
-		own, open ? ", which is open there" : "");
-	tbdi_draft_fix(draft, "  tbdiag verify %s%s",
-		tbdi_draft_url(draft, report, TBD_SCHEME_HTTPS, own), sources);
-	if (report->target != NULL && !report->target->tls)
-		tbdi_draft_fix(draft, "  tbdiag roundtrip %s",
-			tbdi_draft_url(draft, report, TBD_SCHEME_HTTP, own));
+		"proxy before it. %s",
+		own, tbdi_port_is_open(connection, own) ? ", which is open there" : "",
+		speaks != NULL ? tbdi_draft_format(draft, "Here it %s:", speaks)
+			       : "With SSL_ENABLED=true that port speaks TLS, else not, which this "
+				 "tells:");
+	bool is_clear = speaks != NULL && strcmp(speaks, "speaks TLS") != 0;
+	bool is_plain = report->target != NULL && !report->target->tls;
+	if (!is_clear)
+		fix_try_tls(draft, report, own);
+	if (is_clear || (speaks == NULL && is_plain))
+		fix_try_clear(draft, report, own);
 }
 
 /* ThingsBoard has no listener for WebSockets: what is missing is not a setting of it. */
@@ -336,6 +353,7 @@ static bool match_tcp_refused(const struct tbd_report *report, struct tbdi_draft
 		connection->datagrams != NULL ? "datagrams to UDP" : "connections to",
 		connection->port, refused_meaning(report));
 	tbdi_draft_text(draft, "neighbours", tbdi_draft_neighbours(draft, connection));
+	tbdi_draft_text(draft, "own_port", own_port_speaks(connection));
 	if (!is_websocket(report))
 		tbdi_draft_text(draft, "setting", refused_setting(draft, report));
 	refused_fix(draft, report);
@@ -636,7 +654,8 @@ const struct tbdi_rule tbdi_rules_tcp[] = {
 		.pub.fix =
 			"Enable the listener in thingsboard.conf and restart, publish the port of "
 			"the container, let it listen on all addresses, or read the server's log if it did not start at all.",
-		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "neighbours", "setting"),
+		.pub.evidence = TBDI_STRINGS(
+			"host", "port", "attempts", "neighbours", "own_port", "setting"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_refused,
 		.match_set = tbdi_match_closed_by_all,

@@ -232,6 +232,7 @@ static void spoil_everything(struct sample *sample)
 	sample->connection.proxy_protocol = "v1";
 	sample->connection.header_handshake = sample->connection.other_version;
 	sample->connection.header_plain = sample->connection.plain;
+	sample->connection.own_port = sample->connection.other_version;
 	sample->report->api = &sample->api;
 	sample->api.first_bytes = "HTTP";
 	sample->api.detail = "detail";

@@ -21,11 +21,11 @@ free_port() {
   /usr/bin/python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 until_open() {
-  /usr/bin/python3 - "$1" <<'PYTHON'
+  /usr/bin/python3 - "$1" "${2:-127.0.0.1}" <<'PYTHON'
 import socket, sys, time
 for _ in range(400):
     try:
-        socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1).close()
+        socket.create_connection((sys.argv[2], int(sys.argv[1])), 1).close()
         break
     except OSError:
         time.sleep(0.025)
@@ -211,6 +211,46 @@ check 'ticket-i08 another address' says 'MQTT_BIND_ADDRESS'
 run timeout 40 "$tbdiag" roundtrip --token-file token --timeout 2 --transports mqtts,mqtt,http:8080 127.57.11.4
 check 'live-D13 several transports: information' says 'MQTT is off at 127.57.11.4'
 peer_stop
+
+# https refused, HTTP's own port open: what it speaks was looked at, and the command that is proposed is right.
+own_port() {
+  command=$(flat | grep -oE "tbdiag (verify|roundtrip) $1://127[.]57[.]11[.]6:8080( --ca-file [^ ]*)?" | head -n 1)
+  # shellcheck disable=SC2086 # a list of words
+  [ -n "$command" ] && run timeout 40 "$tbdiag" ${command#tbdiag }
+}
+start_tls() {
+  openssl s_server -accept 127.57.11.6:8080 -cert cert.pem -key key.pem -www >server.log 2>&1 &
+  peer_pid=$!
+  tap_pids="$tap_pids $peer_pid"
+  until_open 8080 127.57.11.6
+}
+if start_tls; then
+  verify https://127.57.11.6
+  check 'live-D11 443 is closed: tcp.refused' says 'critical tcp.refused'
+  check 'live-D11 8080 was looked at: TLS' says 'which is open there; 80 and 443 are those of a proxy before it. Here it speaks TLS:'
+  check_not 'live-D11 no word of clear text' says 'tbdiag roundtrip http://'
+  check 'live-D11 what is proposed' own_port https
+  check 'live-D11 it is right' says 'ok ca.ok'
+  roundtrip http://127.57.11.6
+  check 'live-D11 80 is closed: 8080 speaks TLS' says 'Here it speaks TLS: tbdiag verify https://127.57.11.6:8080'
+  check 'live-D11 without the token' no_token
+  peer_stop
+else
+  fail 'live-D11 openssl s_server on 127.57.11.6:8080'
+fi
+/usr/bin/python3 -m http.server --bind 127.57.11.6 8080 >server.log 2>&1 &
+peer_pid=$!
+tap_pids="$tap_pids $peer_pid"
+until_open 8080 127.57.11.6
+verify https://127.57.11.6
+check 'live-D11 8080 was looked at: in clear' says 'Here it answers in clear: tbdiag roundtrip http://127.57.11.6:8080'
+check_not 'live-D11 no handshake is proposed' says 'tbdiag verify https://127.57.11.6:8080'
+peer_stop
+listen silent 127.57.11.7:8080
+verify --timeout 4 https://127.57.11.7
+check 'live-D11 8080 does not answer: nothing is known of it' says 'With SSL_ENABLED=true that port speaks TLS, else not, which this tells:'
+peer_stop
+
 verify mqtts://127.57.11.5
 check 'ticket-i08 nothing is open: the address it listens on' says 'listens on another address of that machine only'
 check 'ticket-i08 mosquitto' says 'a mosquitto without a `listener` line serves its own machine alone'

@@ -328,6 +328,10 @@ const struct spoiled spoiled_rows[] = {
 	{ "tcp.refused", CRITICAL, REFUSED, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.refused", CRITICAL, REFUSED_BESIDE_OPEN, NOBODY, NET "attempts neighbours setting" },
 	{ "tcp.refused", CRITICAL, REFUSED "target.scheme=wss", NOBODY, NET "attempts neighbours" },
+	{ "tcp.refused", CRITICAL,
+		REFUSED_BESIDE_OPEN "target.scheme=https connection.own_port=comparison "
+				    "another_tls.last_message=Finished ",
+		NOBODY, NET "attempts neighbours own_port setting" },
 	{ "tcp.timeout", CRITICAL, NO_SYN_ANSWER, NOBODY, NET "attempts timeout_ms" },
 	{ "tcp.timeout", CRITICAL,
 		ATTEMPTS("error", ENETUNREACH) "attempts[1].error=" NUM(ETIMEDOUT), NOBODY,
