@@ -72,16 +72,18 @@ static bool waits_for_writer(const struct stream *stream)
 		fstatfs(stream->fd, &info) == 0 && info.f_type != PIPEFS_MAGIC;
 }
 
-static int stream_wait(const struct stream *stream, struct tbd_error *error)
+/* *end: a writer came, and left without a byte. */
+static int stream_wait(const struct stream *stream, bool *end, struct tbd_error *error)
 {
 	struct pollfd poll_fd = { stream->fd, POLLIN, 0 };
 	int64_t left_ms = stream->end_ms - stream_clock_ms();
 	int n = left_ms > 0 ? poll(&poll_fd, 1, (int)left_ms) : 0;
 	if (n < 0)
 		return fail_errno(error, stream->path);
-	return n > 0 ? 0
-		     : tbdi_fail(error, TBD_E_OPEN, "%s: did not come to its end within %d s",
-			       stream->path, STREAM_MS / 1000);
+	*end = n > 0 && (poll_fd.revents & (POLLIN | POLLHUP)) == POLLHUP;
+	return n != 0 ? 0
+		      : tbdi_fail(error, TBD_E_OPEN, "%s: did not come to its end within %d s",
+				stream->path, STREAM_MS / 1000);
 }
 
 static int stream_grow(struct stream *stream, struct tbd_error *error)
@@ -115,7 +117,7 @@ static int stream_step(struct stream *stream, bool *end, struct tbd_error *error
 	if (n > 0)
 		stream->used += (size_t)n;
 	else if ((n == 0 && waits_for_writer(stream)) || (n < 0 && errno == EAGAIN))
-		return stream_wait(stream, error);
+		return stream_wait(stream, end, error);
 	else if (n < 0 && errno != EINTR)
 		return fail_errno(error, stream->path);
 	*end = n == 0;

@@ -76,6 +76,11 @@ check 'newcomer-A7 a FIFO: exit status' status_is 0
 run verify --chain-file fifo --ca-file root.pem
 wait
 check 'newcomer-A7 a FIFO, in pieces' has_finding ok ca.ok
+# A writer that leaves without a byte: there is nothing more to come.
+: >fifo &
+run verify --chain-file full.pem --ca-file fifo
+wait
+check 'a FIFO without a byte: an empty file' has_finding critical ca.store-empty
 run verify --chain-file /dev/zero --ca-file root.pem
 check 'what has no end: exit status' status_is 3
 check 'what has no end: said' err_has '/dev/zero: larger than 64 MiB'

@@ -7,6 +7,7 @@
 #include "tools/cli/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,7 +45,7 @@ static bool is_line_of_report(const char *line)
 	int words =
 		sscanf(is_verdict ? line + sizeof(verdict) - 1 : line, "%15s %63s", severity, id);
 	bool known = false;
-	for (int i = TBD_SEVERITY_OK; words > 0 && i <= TBD_SEVERITY_CRITICAL; i++)
+	for (int i = TBD_SEVERITY_OK; words > 0 && i <= TBD_SEVERITY_UNKNOWN; i++)
 		known |= strcmp(severity, tbd_severity_name((enum tbd_severity)i)) == 0;
 	return known && (is_verdict || (words == 2 && tbd_rule_find(id) != NULL));
 }
@@ -77,12 +78,27 @@ static bool is_chain(const char *text)
 	return count > 0;
 }
 
+/* NULL: errno says why. A FIFO that took its place meanwhile is not waited for. */
+static FILE *open_regular(const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	FILE *file = NULL;
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		file = fdopen(fd, "r");
+	if (fd >= 0 && file == NULL) {
+		close(fd);
+		errno = EBADF;
+	}
+	return file;
+}
+
 /* A key has many forms (PEM, DER, PKCS#12, JKS, JWK, PuTTY's ...), and nothing brings one back. So what is overwritten
  * has to be of ours. What cannot be read is not known to be. */
 static bool may_be_overwritten(const char *path)
 {
 	enum { SIZE = 2 << 20 };
-	FILE *file = fopen(path, "re");
+	FILE *file = open_regular(path);
 	if (file == NULL)
 		return errno == ENOENT;
 	char *text = malloc(SIZE + 1);
