@@ -232,6 +232,7 @@ int tbd_judge(struct tbd_report *report, struct tbd_error *error)
 		rc = judge_one(tbdi_report_of(report), &judgement, error);
 	if (rc < 0)
 		return rc;
+	tbdi_mask_release(&tbdi_report_of(report)->mask); /* no peer has a word any more */
 	report->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	report->finding_count = judgement.findings.count;
 	report->worst = tbdi_report_worst(report, judgement.worst);
@@ -317,10 +318,9 @@ int tbd_set_judge(struct tbd_set *set, struct tbd_error *error)
 	if (tbdi_set_compare(own) < 0 || (passes && tbdi_set_pass(own) < 0) ||
 		judge_all(&judgement) < 0)
 		return tbdi_fail_nomem(error);
+	set->worst = judgement.worst;
 	tbdi_set_find_worst(set);
 	set->findings = (const struct tbd_finding *const *)(void *)judgement.findings.items;
 	set->finding_count = judgement.findings.count;
-	if (judgement.worst > set->worst)
-		set->worst = judgement.worst;
 	return 0;
 }
