@@ -91,6 +91,7 @@ enum tbd_severity {
 	TBD_SEVERITY_INFO,
 	TBD_SEVERITY_WARNING,
 	TBD_SEVERITY_CRITICAL,
+	TBD_SEVERITY_UNKNOWN, /* of a report or set that was not judged, as one whose stage was cancelled */
 };
 
 /* In the order in which a connection goes through them. */
@@ -1072,9 +1073,9 @@ struct tbd_report {
 	const struct tbd_exchange *exchange;         /* NULL: not asked */
 	const struct tbd_finding *const *findings;   /* what has to be mended first stands first */
 	size_t finding_count;
-	enum tbd_severity worst;
-	const char *label; /* which one of a set it is, or NULL: it stands for itself */
-	bool redacted;     /* it is a copy that tbd_report_redact() made */
+	enum tbd_severity worst; /* UNKNOWN until tbd_judge() */
+	const char *label;       /* which one of a set it is, or NULL: it stands for itself */
+	bool redacted;           /* it is a copy that tbd_report_redact() made */
 	const struct tbd_api_exchange *api;  /* the round trip by requests; NULL: not asked */
 	const struct tbd_fixed_chain *fixed; /* NULL: not asked, or no chain */
 	const struct tbd_chain *expected;    /* what the server should serve; NULL: not said */
@@ -1141,7 +1142,7 @@ struct tbd_set {
 	size_t finding_count;
 	/* Of these findings and of all reports. Where transports are compared and one is reachable, those do not
 	 * count at whose ports nothing listens: few servers have them all. */
-	enum tbd_severity worst;
+	enum tbd_severity worst; /* UNKNOWN until tbd_set_judge() */
 	const struct tbd_passage *const
 		*passages; /* of transports: one for each report; else none */
 	size_t passage_count;
@@ -1451,7 +1452,8 @@ int tbd_roundtrip(struct tbd_report *report, const struct tbd_roundtrip_options 
 
 /* Turn what was seen into findings, worst first. Pure: no I/O, and the clock is looked at only to end it.
  * TBD_E_TOO_LARGE: what the peer sent takes longer than 5 s. Call it last, once.
- * TBD_E_CANCELLED: tbd_fetch() or tbd_roundtrip() was, and a report without findings would look like a good one. */
+ * TBD_E_CANCELLED: tbd_fetch() or tbd_roundtrip() was, and a report without findings would look like a good one: its worst
+ * stays TBD_SEVERITY_UNKNOWN. */
 int tbd_judge(struct tbd_report *report, struct tbd_error *error);
 
 /* Judge a report that was read (tbd_report_from_json()) by its data, to see which of its findings are ours: the

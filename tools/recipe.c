@@ -836,8 +836,9 @@ static int status_of(const struct job *job)
 	static const int statuses[] = { [TBD_SEVERITY_OK] = STATUS_OK,
 		[TBD_SEVERITY_INFO] = STATUS_OK,
 		[TBD_SEVERITY_WARNING] = STATUS_WARNING,
-		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL };
-	TOOL_TABLE_OF(statuses, TBD_SEVERITY_CRITICAL);
+		[TBD_SEVERITY_CRITICAL] = STATUS_CRITICAL,
+		[TBD_SEVERITY_UNKNOWN] = STATUS_FAILED };
+	TOOL_TABLE_OF(statuses, TBD_SEVERITY_UNKNOWN);
 	int status = statuses[worst_of(job)];
 	if (status == STATUS_OK && job->unwritten)
 		status = STATUS_WARNING;

@@ -526,6 +526,12 @@ static enum tbd_severity worst_of(const struct tbd_finding *const *findings, siz
 	return worst;
 }
 
+/* What was not judged has no findings. */
+static bool is_unjudged(enum tbd_severity worst, size_t finding_count)
+{
+	return worst == TBD_SEVERITY_UNKNOWN && finding_count == 0;
+}
+
 /* The notes as tbd_report_note() continues them. */
 static int take_notes(struct reader *reader)
 {
@@ -557,7 +563,8 @@ static int read_report(struct reader *reader, json_t *tree)
 	for (size_t i = 0; i < reader->references.count; i++)
 		resolve(reader, reader->references.items[i]);
 	enum tbd_severity worst = worst_of(report->findings, report->finding_count);
-	if (report->worst != tbdi_report_worst(report, worst))
+	if (!is_unjudged(report->worst, report->finding_count) &&
+		report->worst != tbdi_report_worst(report, worst))
 		return tbdi_fail(reader->error, TBD_E_FORMAT, "worst is not that of the findings");
 	return take_notes(reader);
 }
@@ -623,6 +630,8 @@ static int check_set(struct tbd_set *set, struct tbd_error *error)
 	if (!counts_fit(set))
 		return tbdi_fail(error, TBD_E_FORMAT,
 			"passages or differences have not one value for each report");
+	if (is_unjudged(claimed, set->finding_count))
+		return 0;
 	set->worst = worst_of(set->findings, set->finding_count);
 	tbdi_set_find_worst(set);
 	if (set->worst != claimed)

@@ -69,6 +69,7 @@ int tbd_report_new(
 	report->pub.time_given = options->time != NULL;
 	report->pub.time = options->time != NULL ? *options->time : report->pub.clock;
 	report->pub.notes = no_notes;
+	report->pub.worst = TBD_SEVERITY_UNKNOWN;
 	if (options->target != NULL) {
 		report->pub.target = target_copy(&report->arena, options->target);
 		if (report->pub.target == NULL) {

@@ -97,11 +97,12 @@ extern const struct tbdi_shape tbdi_cert_shape;
 /* struct tbd_set. */
 extern const struct tbdi_shape tbdi_set_shape;
 
-extern const struct tbdi_words tbdi_severity_words, tbdi_stage_words, tbdi_scheme_words,
-	tbdi_name_type_words, tbdi_origin_words, tbdi_source_kind_words, tbdi_step_status_words,
-	tbdi_end_words, tbdi_api_end_words, tbdi_fault_words, tbdi_name_match_words,
-	tbdi_miss_words, tbdi_mqtt_end_words, tbdi_token_source_words, tbdi_comparison_words,
-	tbdi_profile_words, tbdi_answer_words, tbdi_defect_words, tbdi_emit_words;
+extern const struct tbdi_words tbdi_severity_words, tbdi_graveness_words, tbdi_stage_words,
+	tbdi_scheme_words, tbdi_name_type_words, tbdi_origin_words, tbdi_source_kind_words,
+	tbdi_step_status_words, tbdi_end_words, tbdi_api_end_words, tbdi_fault_words,
+	tbdi_name_match_words, tbdi_miss_words, tbdi_mqtt_end_words, tbdi_token_source_words,
+	tbdi_comparison_words, tbdi_profile_words, tbdi_answer_words, tbdi_defect_words,
+	tbdi_emit_words;
 
 /* What a field at `at` holds; the kind has to be one with such a value. */
 static inline const void *tbdi_pointer_at(const void *at)

@@ -16,6 +16,7 @@ int tbd_set_new(enum tbd_comparison compares, struct tbd_set **out, struct tbd_e
 	set->pub.version = PACKAGE_VERSION;
 	set->pub.compares = compares;
 	set->pub.notes = no_notes;
+	set->pub.worst = TBD_SEVERITY_UNKNOWN;
 	*out = &set->pub;
 	return 0;
 }

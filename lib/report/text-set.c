@@ -130,7 +130,7 @@ static void print_table(const struct sheet *sheet)
 		print_passages(sheet);
 		return;
 	}
-	for (int worst = TBD_SEVERITY_CRITICAL; worst >= TBD_SEVERITY_OK; worst--)
+	for (int worst = TBD_SEVERITY_UNKNOWN; worst >= TBD_SEVERITY_OK; worst--)
 		for (size_t i = 0; i < set->report_count; i++)
 			if (set->reports[i]->worst == (enum tbd_severity)worst)
 				print_line(sheet, set->reports[i]);

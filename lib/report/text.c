@@ -95,6 +95,12 @@ static size_t count_wrong(const struct tbd_report *report)
 	return count;
 }
 
+static bool is_judged(const struct tbdi_view *view)
+{
+	enum tbd_severity worst = view->report != NULL ? view->report->worst : view->set->worst;
+	return worst != TBD_SEVERITY_UNKNOWN;
+}
+
 /* "  ca.wrong-root on localhost:8883, 1 of 2 findings"; ", found nothing to mend on localhost:8883" */
 static void put_verdict(const struct tbdi_view *view, const struct tbd_finding *finding, FILE *out)
 {
@@ -102,7 +108,7 @@ static void put_verdict(const struct tbdi_view *view, const struct tbd_finding *
 	if (finding != NULL)
 		fprintf(out, "  %s", finding->id);
 	else
-		fputs(", found nothing to mend", out);
+		fputs(is_judged(view) ? ", found nothing to mend" : ", it was not judged", out);
 	tbdi_view_put_subject(view, out, " on ");
 	if (wrong > 1)
 		fprintf(out, ", 1 of %zu findings", wrong);
@@ -111,7 +117,9 @@ static void put_verdict(const struct tbdi_view *view, const struct tbd_finding *
 void tbdi_view_verdict(struct tbdi_view *view, const struct tbd_finding *finding)
 {
 	static const char begin[] = "verdict: ", middle[] = " - more: ";
-	enum tbd_severity severity = finding != NULL ? finding->severity : TBD_SEVERITY_OK;
+	enum tbd_severity severity = finding != NULL ? finding->severity
+		: is_judged(view)                    ? TBD_SEVERITY_OK
+						     : TBD_SEVERITY_UNKNOWN;
 	const char *more = view->verbose ? NULL : view->options->more;
 	bool scrolled = is_scrolled(view);
 	struct tbdi_joined verdict;

@@ -99,8 +99,9 @@ void tbdi_view_severity(struct tbdi_view *view, enum tbd_severity severity)
 	static const char *const colors[] = { [TBD_SEVERITY_OK] = "\033[32m",
 		[TBD_SEVERITY_INFO] = "\033[36m",
 		[TBD_SEVERITY_WARNING] = "\033[33m",
-		[TBD_SEVERITY_CRITICAL] = "\033[1;31m" };
-	TBDI_TABLE_OF(colors, TBD_SEVERITY_CRITICAL);
+		[TBD_SEVERITY_CRITICAL] = "\033[1;31m",
+		[TBD_SEVERITY_UNKNOWN] = "\033[35m" };
+	TBDI_TABLE_OF(colors, TBD_SEVERITY_UNKNOWN);
 	const char *name = tbd_severity_name(severity);
 	if (view->options->color)
 		fprintf(view->page.out, "%s%s\033[0m", colors[severity], name);

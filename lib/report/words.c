@@ -22,8 +22,12 @@ static const char *const severity_list[] = {
 	[TBD_SEVERITY_INFO] = "info",
 	[TBD_SEVERITY_WARNING] = "warning",
 	[TBD_SEVERITY_CRITICAL] = "critical",
+	[TBD_SEVERITY_UNKNOWN] = "unknown",
 };
-WORDS(severity, TBD_SEVERITY_CRITICAL);
+WORDS(severity, TBD_SEVERITY_UNKNOWN);
+/* What a finding, or a departure, can be. */
+const struct tbdi_words tbdi_graveness_words = { severity_list, sizeof(severity_list[0]),
+	TBD_SEVERITY_CRITICAL + 1 };
 
 const char *tbd_severity_name(enum tbd_severity severity)
 {

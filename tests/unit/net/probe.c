@@ -1286,6 +1286,22 @@ TEST(progress)
 	ck_assert_uint_gt(told.calls, told.begun); /* while it waits, too */
 }
 
+/* And that is read back. */
+static void assert_shown_as_unjudged(void)
+{
+	struct tbd_report *again = NULL;
+	char *json = NULL, *text = NULL;
+	ck_assert_int_eq(tbd_report_to_json(report, &json, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(json, "\"worst\": \"unknown\""));
+	ck_assert_int_eq(tbd_report_to_text(report, NULL, &text, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text, "verdict: unknown, it was not judged"));
+	ck_assert_int_eq(tbd_report_from_json(json, strlen(json), &again, NULL), 0);
+	ck_assert_int_eq(again->worst, TBD_SEVERITY_UNKNOWN);
+	tbd_report_free(again);
+	free(json);
+	free(text);
+}
+
 TEST_RANGE(cancel, 1, 4)
 {
 	tell_until((unsigned)_i);
@@ -1295,6 +1311,8 @@ TEST_RANGE(cancel, 1, 4)
 	ck_assert_uint_eq(told.calls, (unsigned)_i);
 	/* That nothing was found would look as if all were well. */
 	ck_assert_int_eq(tbd_judge(report, NULL), TBD_E_CANCELLED);
+	ck_assert_int_eq(report->worst, TBD_SEVERITY_UNKNOWN);
+	assert_shown_as_unjudged();
 }
 
 static void on_alarm(int number TBDI_UNUSED)
