@@ -26,9 +26,10 @@ static void print_upshot(const struct sheet *sheet, const struct tbd_report *rep
 {
 	const struct tbd_chain *chain = report->chain;
 	const struct tbd_cert *leaf = chain != NULL && chain->count > 0 ? chain->certs[0] : NULL;
-	const char *text = report->worst >= TBD_SEVERITY_WARNING ? report->findings[0]->id
-		: leaf != NULL && leaf->error == NULL            ? leaf->subject
-								 : "";
+	bool is_wrong = report->worst >= TBD_SEVERITY_WARNING && report->finding_count > 0;
+	const char *text = is_wrong                   ? report->findings[0]->id
+		: leaf != NULL && leaf->error == NULL ? leaf->subject
+						      : "";
 	tbdi_text_flow(&sheet->view->page, column, column, text);
 }
 
