@@ -279,6 +279,8 @@ void decoder_end(struct decoder *decoder, bool numbered)
 
 void decoder_symptom(struct decoder *decoder, const char *symptom)
 {
+	if (decoder->line_len > 0)
+		end_line(decoder);
 	int len = snprintf(
 		decoder->line, sizeof(decoder->line), "%s does %s", decoder->client, symptom);
 	decoder->line_len = (size_t)len;

@@ -58,8 +58,8 @@ enum code_use {
 	CODE_BEARSSL, /* from 256 on an alert that was received, from 512 on one that was sent */
 };
 
-struct word;
-typedef bool word_test(const struct word *word);
+struct words;
+typedef bool word_test(const struct words *words, size_t at);
 
 /* Codes, and how they are written. */
 struct family {
@@ -119,7 +119,7 @@ struct word {
 	const char *text; /* lower case, with the sign of a number; ends at `len` */
 	uint32_t len, hash;
 	uint32_t begin, end; /* in what was split */
-	bool is_number;
+	bool is_number;      /* and no part of a version, address or fraction */
 	int64_t number; /* hexadecimal with 0x as well; 32 bits that mean a small negative number are that */
 };
 
@@ -132,6 +132,9 @@ struct words {
 /* Split a text of at most WORDS_TEXT_MAX bytes; what is beyond, or more words than fit, is left out. Escape sequences of
  * terminals are no words. */
 void words_split(struct words *words, const char *text, size_t len);
+
+/* Whether one of these, separated by single spaces, is among the words. */
+bool words_have_one(const struct words *words, const char *wanted);
 
 uint32_t words_hash(const char *text, size_t len);
 

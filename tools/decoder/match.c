@@ -140,9 +140,87 @@ void index_free(struct index *index)
 	free(index);
 }
 
+/* ---- codes ------------------------------------------------------------------------------------- */
+
+static const struct code *code_find(const struct code *codes, int64_t number)
+{
+	for (; codes->name != NULL; codes++)
+		if (codes->number == number)
+			return codes;
+	return NULL;
+}
+
+/* -2700 is meant as -0x2700. */
+static int64_t as_if_hex(int64_t number)
+{
+	int64_t value = 0, unit = 1;
+	for (int64_t left = -number; left > 0; left /= 10, unit *= 16)
+		value += left % 10 * unit;
+	return -value;
+}
+
+static const struct code *code_find_signed(const struct code *codes, int64_t number)
+{
+	int64_t negative = number > 0 ? -number : number;
+	const struct code *code = code_find(codes, negative);
+	if (code == NULL && negative <= -1000 && negative > -10000)
+		code = code_find(codes, as_if_hex(negative));
+	return code;
+}
+
+/* Of 14094418 (before OpenSSL 3) and 0A000418 the reason, if the library is SSL; else -1. */
+static int64_t openssl_reason(const struct word *word)
+{
+	char digits[9] = "";
+	memcpy(digits, word->text, 8);
+	unsigned long error = strtoul(digits, NULL, 16);
+	if (error >> 24 == 0x14)
+		return (int64_t)(error & 0xfff);
+	if (error >> 23 == 0x14)
+		return (int64_t)(error & 0x7fffff);
+	return -1;
+}
+
+static const struct code *code_of(const struct family *family, const struct word *word)
+{
+	switch (family->use) {
+	case CODE_SIGNED:
+		return code_find_signed(family->codes, word->number);
+	case CODE_OPENSSL:
+		return code_find(family->codes, openssl_reason(word));
+	case CODE_BEARSSL:
+		if (word->number >= 256 && word->number < 768)
+			return code_find(decoder_alerts, word->number % 256);
+		return code_find(family->codes, word->number);
+	case CODE_NUMBER:
+	case CODE_BITS:
+		break;
+	}
+	return code_find(family->codes, word->number);
+}
+
+static struct match match_of_code(const struct family *family, const struct code *code)
+{
+	return (struct match){ .whose = family->whose,
+		.name = code->name,
+		.meaning = code->meaning,
+		.causes = code->causes != NULL ? code->causes : family->causes,
+		.number = code->number,
+		.telling = code->causes == NULL             ? TELLS_LITTLE
+			: strchr(code->causes, ' ') == NULL ? TELLS_CAUSE
+							    : TELLS_KIND };
+}
+
+/* Without a family any number will do. */
+static bool has_code(const struct family *family, const struct word *word)
+{
+	return family == NULL || family->use == CODE_BITS || code_of(family, word) != NULL;
+}
+
 /* ---- a pattern at a place ----------------------------------------------------------------------- */
 
 struct walk {
+	const struct family *family; /* whose number is looked for */
 	const struct words *words;
 	struct context *context;
 	uint32_t last;     /* word that fits */
@@ -161,12 +239,12 @@ static bool is_openssl_code(const struct word *word)
 	return true;
 }
 
-static bool fits(const char *token, size_t len, const struct word *word)
+static bool fits(const struct walk *walk, const char *token, size_t len, const struct word *word)
 {
 	if (len == 1 && token[0] == '*')
 		return true;
 	if (len == 1 && token[0] == '#')
-		return word->is_number;
+		return word->is_number && has_code(walk->family, word);
 	if (len == 1 && token[0] == '%')
 		return is_openssl_code(word);
 	for (size_t part; len > 0; token += part + 1, len -= part < len ? part + 1 : part) {
@@ -242,7 +320,7 @@ static bool follow(struct walk *walk, const char *pattern, uint32_t at)
 			return has_beside(walk, rest);
 		if (len == 1 && pattern[0] == '!')
 			return is_short(walk->words);
-		if (at >= walk->words->count || !fits(pattern, len, &walk->words->words[at]))
+		if (at >= walk->words->count || !fits(walk, pattern, len, &walk->words->words[at]))
 			return false;
 		if (len == 1 && (pattern[0] == '#' || pattern[0] == '%'))
 			walk->captured = &walk->words->words[at];
@@ -251,77 +329,6 @@ static bool follow(struct walk *walk, const char *pattern, uint32_t at)
 		pattern = rest;
 	}
 	return true;
-}
-
-/* ---- codes ------------------------------------------------------------------------------------- */
-
-static const struct code *code_find(const struct code *codes, int64_t number)
-{
-	for (; codes->name != NULL; codes++)
-		if (codes->number == number)
-			return codes;
-	return NULL;
-}
-
-/* -2700 is meant as -0x2700. */
-static int64_t as_if_hex(int64_t number)
-{
-	int64_t value = 0, unit = 1;
-	for (int64_t left = -number; left > 0; left /= 10, unit *= 16)
-		value += left % 10 * unit;
-	return -value;
-}
-
-static const struct code *code_find_signed(const struct code *codes, int64_t number)
-{
-	int64_t negative = number > 0 ? -number : number;
-	const struct code *code = code_find(codes, negative);
-	if (code == NULL && negative <= -1000 && negative > -10000)
-		code = code_find(codes, as_if_hex(negative));
-	return code;
-}
-
-/* Of 14094418 (before OpenSSL 3) and 0A000418 the reason, if the library is SSL; else -1. */
-static int64_t openssl_reason(const struct word *word)
-{
-	char digits[9] = "";
-	memcpy(digits, word->text, 8);
-	unsigned long error = strtoul(digits, NULL, 16);
-	if (error >> 24 == 0x14)
-		return (int64_t)(error & 0xfff);
-	if (error >> 23 == 0x14)
-		return (int64_t)(error & 0x7fffff);
-	return -1;
-}
-
-static const struct code *code_of(const struct family *family, const struct word *word)
-{
-	switch (family->use) {
-	case CODE_SIGNED:
-		return code_find_signed(family->codes, word->number);
-	case CODE_OPENSSL:
-		return code_find(family->codes, openssl_reason(word));
-	case CODE_BEARSSL:
-		if (word->number >= 256 && word->number < 768)
-			return code_find(decoder_alerts, word->number % 256);
-		return code_find(family->codes, word->number);
-	case CODE_NUMBER:
-	case CODE_BITS:
-		break;
-	}
-	return code_find(family->codes, word->number);
-}
-
-static struct match match_of_code(const struct family *family, const struct code *code)
-{
-	return (struct match){ .whose = family->whose,
-		.name = code->name,
-		.meaning = code->meaning,
-		.causes = code->causes != NULL ? code->causes : family->causes,
-		.number = code->number,
-		.telling = code->causes == NULL             ? TELLS_LITTLE
-			: strchr(code->causes, ' ') == NULL ? TELLS_CAUSE
-							    : TELLS_KIND };
 }
 
 /* ---- a text ------------------------------------------------------------------------------------- */
@@ -400,14 +407,14 @@ static void add_entry(
 }
 
 /* Numbers that nobody else writes like this. */
-static void add_distinct(struct list *list, const struct word *word, uint32_t at)
+static void add_distinct(struct list *list, const struct words *words, uint32_t at)
 {
 	for (const struct volume *const *volume = decoder_volumes; *volume != NULL; volume++)
 		for (const struct family *family = (*volume)->families;
 			family != NULL && family->codes != NULL; family++) {
 			const struct code *code = NULL;
-			if (family->is_distinct != NULL && family->is_distinct(word))
-				code = code_of(family, word);
+			if (family->is_distinct != NULL && family->is_distinct(words, at))
+				code = code_of(family, &words->words[at]);
 			if (code == NULL)
 				continue;
 			struct match match = match_of_code(family, code);
@@ -424,11 +431,13 @@ size_t index_look_up(const struct index *index, const struct words *words, struc
 	for (uint32_t at = 0; at < words->count; at++) {
 		uint32_t hash = words->words[at].hash;
 		if (words->words[at].is_number)
-			add_distinct(&list, &words->words[at], at);
+			add_distinct(&list, words, at);
 		for (uint32_t i = index->buckets[hash % BUCKETS]; i != 0;
 			i = index->entries[i].next) {
 			const struct entry *entry = &index->entries[i];
-			struct walk walk = { .words = words, .context = context };
+			struct walk walk = {
+				.family = entry->family, .words = words, .context = context
+			};
 			if (entry->hash == hash && follow(&walk, entry->words, at))
 				add_entry(&list, entry, at, &walk);
 		}

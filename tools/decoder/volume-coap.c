@@ -7,6 +7,10 @@
 static const struct saying sayings[] = {
 	NAMES("4 01 unauthorized", "the server does not know the token in the path",
 		"coap-unauthorized"),
+	NAMES("c 4 01 & ack|con|non|t", "the server does not know the token in the path",
+		"coap-unauthorized"),
+	NAMES("unauthorized 4 01", "the server does not know the token in the path",
+		"coap-unauthorized"),
 	NAMES("4 01 !", "the server does not know the token in the path", "coap-unauthorized"),
 	NAMES("telemetry|attributes|get|post|put 4 01",
 		"the server does not know the token in the path", "coap-unauthorized"),

@@ -67,7 +67,7 @@ static const struct saying sayings[] = {
 		"the certificate is not accepted", "trust name dates rules"),
 	SAYS("the remote certificate was rejected by the provided remotecertificatevalidationcallback",
 		"the program itself refused the certificate", "trust name dates rules"),
-	SAYS("the remote certificate is invalid because of errors in the certificate chain",
+	HINTS("the remote certificate is invalid because of errors in the certificate chain",
 		"the chain is not accepted; what follows says why", "trust dates rules"),
 	SAYS("could not establish trust relationship for the ssl tls secure channel",
 		"the certificate is not accepted", "trust name dates rules"),

@@ -58,10 +58,13 @@ static const struct code esp_tls[] = {
 	{ 0 },
 };
 
-/* 0x801a */
-static bool is_error(const struct word *word)
+/* 0x801a, where it is about errors. */
+static bool is_error(const struct words *words, size_t at)
 {
-	return word->len == 6 && memcmp(word->text, "0x80", 4) == 0;
+	const struct word *word = &words->words[at];
+	return word->len == 6 && memcmp(word->text, "0x80", 4) == 0 &&
+		words_have_one(
+			words, "error err errors esp tls mqtt code failed fail ret returned");
 }
 
 static const struct family families[] = {

@@ -225,8 +225,9 @@ static const struct code flags[] = {
 };
 
 /* -0x2700, or -9984: small numbers stand for too much. */
-static bool is_error(const struct word *word)
+static bool is_error(const struct words *words, size_t at)
 {
+	const struct word *word = &words->words[at];
 	return word->number <= -0x1080 &&
 		(word->number <= -8000 || (word->len > 3 && memcmp(word->text, "-0x", 3) == 0));
 }
@@ -276,8 +277,8 @@ static const struct family families[] = {
 };
 
 static const struct saying sayings[] = {
-	SAYS("x509 certificate verification failed e g", "the certificate was not accepted",
-		REFUSED),
+	SAYS("x509 certificate verification failed e g crl ca or signature check failed",
+		"the certificate was not accepted", REFUSED),
 	SAYS("x509 certificate verification failed", "the certificate was not accepted (-0x2700)",
 		REFUSED),
 	SAYS("failed to verify peer certificate",

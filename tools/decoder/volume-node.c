@@ -83,7 +83,7 @@ static const struct saying sayings[] = {
 	SAYS("missing protocol & mqtt|error|url", "the URL has no scheme", "local"),
 	/* Node-RED. */
 	HINTS("connection failed to broker", "Node-RED could not connect, without a reason",
-		"wrong-ca token refused closed"),
+		"trust token refused closed"),
 	HINTS("disconnected from broker", "Node-RED lost the connection",
 		"closed-mqtt taken-over token"),
 	{ 0 },

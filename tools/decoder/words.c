@@ -64,6 +64,18 @@ static bool is_sign(const char *text, size_t at, size_t len)
 		(at == 0 || !is_word_char(text[at - 1]));
 }
 
+static bool is_digit_at(const char *text, size_t at, size_t len)
+{
+	return at < len && isdigit((unsigned char)text[at]);
+}
+
+/* Part of a version, an address or a fraction. */
+static bool is_in_dotted(const char *text, size_t begin, size_t end, size_t len)
+{
+	bool before = begin >= 2 && text[begin - 1] == '.' && is_digit_at(text, begin - 2, len);
+	return before || (end < len && text[end] == '.' && is_digit_at(text, end + 1, len));
+}
+
 /* The word at `at`, with its sign. Returns where it ends. */
 static size_t add_word(struct words *words, const char *text, size_t at, size_t len)
 {
@@ -79,7 +91,8 @@ static size_t add_word(struct words *words, const char *text, size_t at, size_t 
 		.hash = words_hash(copy, end - at),
 		.begin = (uint32_t)at,
 		.end = (uint32_t)end };
-	word->is_number = word_number(words->text + digits, end - digits, &word->number);
+	word->is_number = word_number(words->text + digits, end - digits, &word->number) &&
+		!is_in_dotted(text, digits, end, len);
 	if (digits > at)
 		word->number = -word->number;
 	return end;
@@ -99,4 +112,17 @@ void words_split(struct words *words, const char *text, size_t len)
 		else
 			at++;
 	}
+}
+
+bool words_have_one(const struct words *words, const char *wanted)
+{
+	size_t len;
+	for (; *wanted != '\0'; wanted += len + (wanted[len] == ' ')) {
+		len = strcspn(wanted, " ");
+		for (size_t i = 0; i < words->count; i++)
+			if (words->words[i].len == len &&
+				memcmp(words->words[i].text, wanted, len) == 0)
+				return true;
+	}
+	return false;
 }
