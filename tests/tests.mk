@@ -63,7 +63,8 @@ tests_libunit_la_SOURCES = \
 	tests/peers/mqtt-peer.c tests/peers/mqtt-peer.h \
 	tests/unit/fault-table.c tests/unit/fault-table.h \
 	tests/unit/healthy-report.c tests/unit/healthy-report.h tests/unit/sample-set.c
-UNIT_LIBS = tests/libunit.la tests/libpeer.la certs/libmint.la tools/libtools.la lib/libtbdi.la \
+UNIT_LIBS = tests/libunit.la tests/libpeer.la certs/libmint.la tools/libdecoder.la tools/libtools.la \
+	lib/libtbdi.la \
 	$(CHECK_LIBS) $(GNUTLS_LIBS) $(JANSSON_LIBS)
 LDADD = $(UNIT_LIBS)
 
@@ -90,7 +91,7 @@ tests_unit_test_report_SOURCES = tests/unit/report/environment.c tests/unit/repo
 EXTRA_tests_unit_test_report_DEPENDENCIES = tests/live/report-sample
 tests_unit_test_rules_SOURCES = tests/unit/rules/judge.c tests/unit/rules/rules.c
 tests_unit_test_set_SOURCES = tests/unit/set/set.c
-tests_unit_test_tools_SOURCES = tests/unit/tools/options.c
+tests_unit_test_tools_SOURCES = tests/unit/tools/decoder.c tests/unit/tools/options.c
 tests_unit_test_verify_SOURCES = tests/unit/verify/memory.c tests/unit/verify/profile.c tests/unit/verify/trust.c tests/unit/verify/verify.c
 tests_unit_test_x509_SOURCES = tests/unit/x509/cert.c tests/unit/x509/crl.c tests/unit/x509/dn.c \
 	tests/unit/x509/hostname.c tests/unit/x509/pem.c
@@ -136,6 +137,7 @@ dist_check_SCRIPTS += \
 	tests/live/conformance.t \
 	tests/live/coverage.t \
 	tests/live/crl.t \
+	tests/live/decoder.t \
 	tests/live/default-certificates.t \
 	tests/live/dtls-hostile.t \
 	tests/live/example.t \

@@ -311,7 +311,7 @@ static bool has_symptom(const struct explain *settings)
 static int explain_text(const struct explain *settings, const char *text)
 {
 	static struct answer answer;
-	struct decoder *decoder = decoder_new(settings->client, &answer);
+	struct decoder *decoder = decoder_new(settings->client, settings->log != NULL, &answer);
 	int rc = 0;
 	if (decoder == NULL) {
 		complain("out of memory");
@@ -322,13 +322,15 @@ static int explain_text(const struct explain *settings, const char *text)
 	else
 		decoder_take(decoder, text, strlen(text));
 	take_symptoms(decoder, settings);
-	decoder_end(decoder, settings->log != NULL);
+	decoder_end(decoder);
 	decoder_free(decoder);
 	if (rc < 0)
 		return STATUS_FAILED;
 	int status = show_answer(
 		&answer, settings->format != NULL && strcmp(settings->format, "json") == 0);
-	if (status == STATUS_UNKNOWN)
+	if (status == STATUS_UNKNOWN && settings->log != NULL)
+		complain("%s: nothing is known of any line", settings->log);
+	else if (status == STATUS_UNKNOWN)
 		complain_nothing_known(text);
 	return status;
 }

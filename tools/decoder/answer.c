@@ -9,43 +9,49 @@
 
 enum {
 	LINE_MATCHES_MAX = 32,
-	OVERLAP = 256,      /* bytes of a long line that are looked at twice */
-	CONTEXT_MAX = 4096, /* bytes of the lines before */
+	OVERLAP = 256, /* bytes of a long line that are looked at twice */
 	CLIENT_MAX = 128,
-	SHORT_WORDS = 4,
 };
 
 struct decoder {
 	struct answer *answer;
 	struct index *index;
-	struct words words;
-	struct context context;
 	char client[CLIENT_MAX];
-	char before[CONTEXT_MAX]; /* the client's name, and the lines before */
-	size_t before_len;
+	struct words words, context; /* of the line, and of the client's name */
+	bool by_lines;
 	char line[WORDS_TEXT_MAX];
 	size_t line_len;
 };
 
 /* ---- what may be a secret ------------------------------------------------------------------------ */
 
-/* Words after which a secret stands. */
-static const char *const secret_marks[] = { "-u", "-P", "--username", "--password", "--pw",
-	"--token", "username", "user", "user_name", "password", "passwd", "pass", "pwd", "token",
-	"accesstoken", "access_token", "access-token", "bearer", "basic", "authorization",
-	"x-authorization", "apikey", "api_key", "secret", "psk", "key" };
+/* After these a secret stands: after an option or a scheme at once, after others behind ':' or '='. */
+static const char *const secret_options[] = { "-u", "-P", "--username", "--password", "--pw",
+	"--token", "--user", "--access-token", "bearer", "basic" };
+static const char *const secret_names[] = { "username", "user", "user_name", "password", "passwd",
+	"pass", "pwd", "token", "accesstoken", "access_token", "access-token", "authorization",
+	"x-authorization", "apikey", "api_key", "secret", "psk", "credentialsid" };
 
 static bool is_token_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-static bool is_mark(const char *text, size_t len)
+static bool is_one_of(const char *const *words, size_t count, const char *text, size_t len)
 {
-	for (size_t i = 0; i < TOOL_COUNT(secret_marks); i++)
-		if (strlen(secret_marks[i]) == len && strncasecmp(secret_marks[i], text, len) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strlen(words[i]) == len && strncasecmp(words[i], text, len) == 0)
 			return true;
 	return false;
+}
+
+/* Whether a secret follows this word. */
+static bool is_mark(const char *text, size_t len)
+{
+	const char *next = text + len + strspn(text + len, "\"' ");
+	return is_one_of(secret_options, TOOL_COUNT(secret_options), text, len) ||
+		((*next == ':' || *next == '=') &&
+			is_one_of(secret_names, TOOL_COUNT(secret_names), text, len));
 }
 
 /* As ThingsBoard makes them: twenty letters and digits; anything as long that mixes them. */
@@ -77,8 +83,10 @@ void decoder_mask(char *text)
 			at++;
 			continue;
 		}
-		bool mark = is_mark(at, len);
-		if (!mark && (after_mark || follows_api(text, at) || looks_random(at, len)))
+		bool mark = is_mark(at, len), secret = after_mark && !mark;
+		if (secret)
+			len = strcspn(at, " \t\"',;&)");
+		if (!mark && (secret || follows_api(text, at) || looks_random(at, len)))
 			memset(at, '*', len);
 		after_mark = mark;
 		at += len;
@@ -155,29 +163,10 @@ static void note(struct decoder *decoder, const struct match *match)
 
 /* ---- reading ---------------------------------------------------------------------------------------- */
 
-static void keep_context(struct decoder *decoder)
-{
-	size_t keep = strlen(decoder->client) + 1, len = decoder->line_len;
-	if (len > CONTEXT_MAX / 4)
-		len = CONTEXT_MAX / 4;
-	if (decoder->before_len + len + 1 > CONTEXT_MAX) {
-		size_t drop = CONTEXT_MAX / 2;
-		memmove(decoder->before + keep, decoder->before + keep + drop,
-			decoder->before_len - keep - drop);
-		decoder->before_len -= drop;
-	}
-	memcpy(decoder->before + decoder->before_len, decoder->line, len);
-	decoder->before_len += len;
-	decoder->before[decoder->before_len++] = '\n';
-}
-
 static void look(struct decoder *decoder)
 {
 	struct match matches[LINE_MATCHES_MAX];
 	words_split(&decoder->words, decoder->line, decoder->line_len);
-	decoder->context.text = decoder->before;
-	decoder->context.len = decoder->before_len;
-	decoder->context.is_split = false;
 	size_t count = index_look_up(
 		decoder->index, &decoder->words, &decoder->context, matches, LINE_MATCHES_MAX);
 	for (size_t i = 0; i < count; i++)
@@ -187,10 +176,8 @@ static void look(struct decoder *decoder)
 static void end_line(struct decoder *decoder)
 {
 	decoder->answer->lines++;
-	if (decoder->line_len > 0) {
+	if (decoder->line_len > 0)
 		look(decoder);
-		keep_context(decoder);
-	}
 	decoder->line_len = 0;
 }
 
@@ -205,7 +192,7 @@ static void shorten(struct decoder *decoder)
 void decoder_take(struct decoder *decoder, const char *bytes, size_t len)
 {
 	while (len > 0) {
-		const char *end = memchr(bytes, '\n', len);
+		const char *end = decoder->by_lines ? memchr(bytes, '\n', len) : NULL;
 		size_t part = end != NULL ? (size_t)(end - bytes) : len;
 		size_t room = sizeof(decoder->line) - decoder->line_len;
 		if (part > room) {
@@ -265,13 +252,13 @@ static void gather_causes(struct answer *answer)
 	}
 }
 
-void decoder_end(struct decoder *decoder, bool numbered)
+void decoder_end(struct decoder *decoder)
 {
 	struct answer *answer = decoder->answer;
 	if (decoder->line_len > 0)
 		end_line(decoder);
 	look_at_number(decoder);
-	for (size_t i = 0; i < answer->hit_count && !numbered; i++)
+	for (size_t i = 0; i < answer->hit_count && !decoder->by_lines; i++)
 		answer->hits[i].line = 0;
 	qsort(answer->hits, answer->hit_count, sizeof(answer->hits[0]), compare_hits);
 	gather_causes(answer);
@@ -287,22 +274,21 @@ void decoder_symptom(struct decoder *decoder, const char *symptom)
 	end_line(decoder);
 }
 
-struct decoder *decoder_new(const char *client, struct answer *answer)
+struct decoder *decoder_new(const char *client, bool by_lines, struct answer *answer)
 {
 	struct decoder *decoder = calloc(1, sizeof(*decoder));
 	if (decoder == NULL)
 		return NULL;
 	*answer = (struct answer){ 0 };
 	decoder->answer = answer;
+	decoder->by_lines = by_lines;
 	decoder->index = index_new();
 	if (decoder->index == NULL) {
 		free(decoder);
 		return NULL;
 	}
 	snprintf(decoder->client, sizeof(decoder->client), "%s", client != NULL ? client : "");
-	decoder->before_len = strlen(decoder->client) + 1;
-	memcpy(decoder->before, decoder->client, decoder->before_len - 1);
-	decoder->before[decoder->before_len - 1] = '\n';
+	words_split(&decoder->context, decoder->client, strlen(decoder->client));
 	return decoder;
 }
 

@@ -207,7 +207,7 @@ const struct cause decoder_causes[] = {
 		"then its issuers.",
 		"The handshake succeeds and MQTT is refused.",
 		"mqtt.client-cert-refused mqtt.not-authorized",
-		"tbdiag roundtrip --cert CERT --ca-file FILE HOST" },
+		"tbdiag verify --cert CERT --ca-file FILE HOST" },
 	{ "app-ignores-user-ca",
 		"An app (Android from version 7 on, Java) trusts the system's CAs or a store of its own "
 		"only, not the CA that the user installed.",

@@ -34,8 +34,7 @@ enum telling {
 struct saying {
 	/* Its words in lower case, as words_split() makes them. Special are: "#" a number, "%" the eight hexadecimal
 	 * digits of an OpenSSL error, "*" any word, ".." up to twelve of any, "a|b" one of them, "!" few other words
-	 * stand in the text, "& words": these stand elsewhere, in the same text, among the lines before or in the name of the
-	 * client. */
+	 * stand in the text, "& words": these stand elsewhere in the line or in the name of the client. */
 	const char *words;
 	const char *meaning;
 	const char *causes; /* keys of causes, the most likely first */
@@ -155,18 +154,10 @@ struct index;
 struct index *index_new(void);
 void index_free(struct index *index);
 
-/* What else is known: the client's name and the lines before. It is split when a pattern first asks for it. */
-struct context {
-	const char *text;
-	size_t len;
-	bool is_split;
-	struct words words;
-};
-
-/* Look up what stands in `words`. Writes at most `max` matches, without those that stand within a longer one. Returns how
- * many. */
-size_t index_look_up(const struct index *index, const struct words *words, struct context *context,
-	struct match *matches, size_t max);
+/* Look up what stands in `words`; `context` is the client's name. Writes at most `max` matches, without those that stand
+ * within a longer one. Returns how many. */
+size_t index_look_up(const struct index *index, const struct words *words,
+	const struct words *context, struct match *matches, size_t max);
 
 /* What a number that stands alone may be, of the families that allow it. */
 size_t index_look_up_number(int64_t number, struct match *matches, size_t max);
@@ -195,15 +186,16 @@ struct answer {
 /* What reads a text piece by piece. */
 struct decoder;
 
-/* `client`: its name, or NULL. To be freed by decoder_free(). NULL: out of memory. */
-struct decoder *decoder_new(const char *client, struct answer *answer);
+/* `client`: its name, or NULL. `by_lines`: the text is a log, whose lines have numbers and nothing to do with each other;
+ * else it is one. To be freed by decoder_free(). NULL: out of memory. */
+struct decoder *decoder_new(const char *client, bool by_lines, struct answer *answer);
 void decoder_free(struct decoder *decoder);
 
 /* Take the next bytes of a text; lines may be of any length. */
 void decoder_take(struct decoder *decoder, const char *bytes, size_t len);
 
-/* The text has ended. `numbered`: it was a file, so lines have numbers. Ranks the answer. */
-void decoder_end(struct decoder *decoder, bool numbered);
+/* The text has ended: ranks the answer. */
+void decoder_end(struct decoder *decoder);
 
 /* What the client does instead of saying something: "hang", "silence", "reconnect", "exit well". */
 void decoder_symptom(struct decoder *decoder, const char *symptom);

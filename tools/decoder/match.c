@@ -221,8 +221,7 @@ static bool has_code(const struct family *family, const struct word *word)
 
 struct walk {
 	const struct family *family; /* whose number is looked for */
-	const struct words *words;
-	struct context *context;
+	const struct words *words, *context;
 	uint32_t last;     /* word that fits */
 	uint32_t strength; /* words that fit so far */
 	const struct word *captured;
@@ -272,19 +271,10 @@ static bool stands_in(struct walk *walk, const struct words *words, const char *
 	return false;
 }
 
-static const struct words *context_words(struct context *context)
-{
-	if (!context->is_split)
-		words_split(&context->words, context->text, context->len);
-	context->is_split = true;
-	return &context->words;
-}
-
 /* What stands beside is heard after the number that is meant. */
 static bool has_beside(struct walk *walk, const char *pattern)
 {
-	return stands_in(walk, walk->words, pattern) ||
-		stands_in(walk, context_words(walk->context), pattern);
+	return stands_in(walk, walk->words, pattern) || stands_in(walk, walk->context, pattern);
 }
 
 /* Numbers are no words here: a time stamp may stand before. */
@@ -344,10 +334,22 @@ static bool is_within(const struct match *inner, const struct match *outer)
 		inner->strength <= outer->strength;
 }
 
+static bool says_the_same(const struct match *match, const struct match *other)
+{
+	return match->meaning == other->meaning && match->name == other->name &&
+		match->first <= other->last && other->first <= match->last;
+}
+
 /* What stands within a longer one says less. */
 static void list_add(struct list *list, const struct match *match)
 {
 	size_t kept = 0;
+	for (size_t i = 0; i < list->count; i++)
+		if (says_the_same(match, &list->matches[i])) {
+			if (match->strength > list->matches[i].strength)
+				list->matches[i] = *match;
+			return;
+		}
 	for (size_t i = 0; i < list->count; i++)
 		if (is_within(match, &list->matches[i]) &&
 			list->matches[i].strength > match->strength)
@@ -424,8 +426,8 @@ static void add_distinct(struct list *list, const struct words *words, uint32_t 
 		}
 }
 
-size_t index_look_up(const struct index *index, const struct words *words, struct context *context,
-	struct match *matches, size_t max)
+size_t index_look_up(const struct index *index, const struct words *words,
+	const struct words *context, struct match *matches, size_t max)
 {
 	struct list list = { .matches = matches, .max = max };
 	for (uint32_t at = 0; at < words->count; at++) {
