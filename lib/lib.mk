@@ -36,6 +36,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/x509/ocsp.c \
 	lib/x509/pem.c lib/x509/pem.h \
 	lib/x509/pem-defect.c \
+	lib/x509/pkcs.c lib/x509/pkcs.h \
 	lib/x509/tbs.c
 lib_libtbdi_la_SOURCES += \
 	lib/report/environment.c \
@@ -54,6 +55,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/report/text-chain.c \
 	lib/report/text-exchange.c \
 	lib/report/text-finding.c \
+	lib/report/text-lint.c \
 	lib/report/text-run.c \
 	lib/report/text-set.c \
 	lib/report/text-stacks.c \
@@ -68,6 +70,9 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/clients.c \
 	lib/verify/explore.c lib/verify/explore.h \
 	lib/verify/fixed-chain.c \
+	lib/verify/lint.c lib/verify/lint.h \
+	lib/verify/lint-key.c \
+	lib/verify/loads.c lib/verify/loads.h \
 	lib/verify/nearest.c \
 	lib/verify/needed-ca.c \
 	lib/verify/path.c lib/verify/path.h \
@@ -76,6 +81,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/revocation.c lib/verify/revocation.h \
 	lib/verify/stacks.c lib/verify/stacks.h \
 	lib/verify/trust.c lib/verify/trust.h \
+	lib/verify/trust-read.c lib/verify/trust-read.h \
 	lib/verify/trust-view.c \
 	lib/verify/verify.c
 lib_libtbdi_la_SOURCES += \
@@ -132,6 +138,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/rules/handshake.c \
 	lib/rules/http.c \
 	lib/rules/judge.c \
+	lib/rules/lint.c \
 	lib/rules/known-hosts.c \
 	lib/rules/mqtt.c \
 	lib/rules/name.c \

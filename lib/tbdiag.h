@@ -266,7 +266,7 @@ struct tbd_cert {
 	bool self_signed; /* self_issued, and the key ids do not contradict it */
 };
 
-/* Write certificates as PEM (RFC 7468, 64 columns, LF), each after comment lines: subject, SHA-256, last day.
+/* Write certificates as PEM (RFC 7468, 64 columns, LF), each after comment lines: subject, SHA-256, dates.
  * *out is to be freed with free(). TBD_E_INVALID: one has no DER, see tbd_report_from_json(). */
 int tbd_certs_to_pem(
 	const struct tbd_cert *const *certs, size_t count, char **out, struct tbd_error *error);
@@ -350,23 +350,34 @@ enum tbd_source_kind {
 	TBD_SOURCE_SYSTEM,
 };
 
-/* What is wrong with a trust file as a file, the graver the later. Certificates of those up to MISSING_END, and of
- * DER, are read here, and not by every TLS library. */
+/* What is wrong with a trust file as a file, the graver the later. Certificates of those up to MISSING_END are read
+ * here, and not by every TLS library. */
 enum tbd_defect {
 	TBD_DEFECT_NONE,
 	/* How its PEM is laid out. */
-	TBD_DEFECT_SPACES, /* blanks behind the BEGIN line, or among the base64 */
+	TBD_DEFECT_CRLF,
+	TBD_DEFECT_BOM,          /* of UTF-8, in front of BEGIN */
+	TBD_DEFECT_BEGIN_BLANK,  /* one blank behind BEGIN */
+	TBD_DEFECT_ODD_LINES,    /* base64 in lines whose length is no multiple of 4 */
+	TBD_DEFECT_BEGIN_BLANKS, /* more of them, or a tab */
+	TBD_DEFECT_SPACES,       /* blanks among the base64 */
+	TBD_DEFECT_X509_LABEL,
+	TBD_DEFECT_TRUSTED_LABEL,
+	TBD_DEFECT_REQUEST, /* a certificate request beside certificates */
 	TBD_DEFECT_DER,
 	TBD_DEFECT_TEXT_BEHIND,
+	TBD_DEFECT_BLANK_END, /* an empty line before END */
 	TBD_DEFECT_BLANK_LINES,
 	TBD_DEFECT_TEXT_BEFORE,
-	TBD_DEFECT_JOINED_LINES, /* END stands behind something, or BEGIN behind END */
+	TBD_DEFECT_JOINED_END,   /* END stands behind something */
+	TBD_DEFECT_JOINED_LINES, /* BEGIN stands behind END */
 	TBD_DEFECT_INDENTED,
 	TBD_DEFECT_CR_LINE_ENDS,
 	TBD_DEFECT_ONE_LINE,
 	TBD_DEFECT_MISSING_END, /* before another BEGIN */
 	/* A certificate that is lost. */
-	TBD_DEFECT_DAMAGED,
+	TBD_DEFECT_DAMAGED,    /* its base64 is */
+	TBD_DEFECT_UNREADABLE, /* its base64 is fine, and holds no certificate */
 	TBD_DEFECT_CUT_OFF,
 	TBD_DEFECT_ESCAPED, /* "\n" as two characters */
 	TBD_DEFECT_C_SOURCE,
@@ -381,6 +392,22 @@ enum tbd_defect {
 
 const char *tbd_defect_name(enum tbd_defect defect); /* "none", "spaces" ... "html" */
 
+/* A defect of a trust source, where it was seen first. */
+struct tbd_store_defect {
+	enum tbd_defect defect;
+	const char *file;
+	size_t count; /* certificates that have it */
+	size_t line;  /* the first and the last of the certificate, from 1; 0: it is the file's */
+	size_t last_line;
+	uint64_t offset; /* of its BEGIN, bytes from the start of the file */
+};
+
+/* What a TLS library makes of a trust source as it is, by what is known of that library. */
+struct tbd_load {
+	const char *stack; /* "openssl", "gnutls", "mbedtls", "wolfssl", "bearssl" */
+	size_t cert_count; /* certificates that it loads, duplicates not counted */
+};
+
 /* What was found in one trust source. */
 struct tbd_trust_source {
 	enum tbd_source_kind kind;
@@ -393,12 +420,11 @@ struct tbd_trust_source {
 	const char *sha256;   /* of a file: see tbd_report_environment(); or NULL */
 	/* Of a directory: certificates without a name by their hash ("1a2b3c4d.0"), by which alone OpenSSL finds them. */
 	size_t unhashed;
-	size_t damaged_count;    /* certificates that are there and cannot be read */
-	enum tbd_defect defect;  /* the gravest, and the first of these */
-	const char *defect_file; /* where; or NULL */
-	size_t defect_line;      /* its first and its last line, from 1 */
-	size_t defect_last_line;
-	uint64_t defect_offset; /* of its BEGIN, bytes from the start of the file */
+	size_t damaged_count; /* certificates that are there and cannot be read */
+	const struct tbd_store_defect *const *defects; /* the gravest first, each kind once */
+	size_t defect_count;
+	const struct tbd_load *const *loads; /* with a defect: one for each library; else none */
+	size_t load_count;
 };
 
 struct tbd_trust_info {
@@ -836,6 +862,49 @@ struct tbd_verdict {
 	const char *devices; /* what runs on it, set up like this; or NULL */
 };
 
+/* A certificate of the file, in whatever form it stands there. */
+struct tbd_lint_cert {
+	size_t entry;        /* 1-based number of the certificate in the file */
+	size_t line;         /* of its PEM object, from 1; 0: the file has no lines */
+	uint64_t offset;     /* of its PEM object, bytes from the start of the file */
+	bool is_read;        /* it can be read; if not, the rest is not meaningful */
+	bool is_repaired;    /* it was taken out of what nobody loads as it is */
+	size_t same_as;      /* the entry of the same certificate further up, or 0 */
+	const char *role;    /* "root", "intermediate", "self-signed" (and no CA), "leaf" */
+	const char *subject; /* RFC 4514 */
+	const char *issuer;  /* RFC 4514 */
+	int64_t not_before;  /* seconds UTC */
+	int64_t not_after;   /* seconds UTC */
+	const char *sha256;  /* of the DER, hexadecimal, lower case */
+	struct tbd_bytes der;
+};
+
+/* The private key that belongs to the file. */
+struct tbd_lint_key {
+	const char *file;
+	const char
+		*format; /* "pkcs8", "pkcs1", "sec1", "encrypted-pkcs8", "encrypted-pem", "other" */
+	enum tbd_answer
+		fits; /* the first certificate; UNCLEAR: it is encrypted, or cannot be read */
+};
+
+struct tbd_lint {
+	const char *file;
+	/* What it is looked at as: "trust": a trust file; "server", "client": a certificate with its chain and key. */
+	const char *use;
+	const struct tbd_lint_cert *const *certs; /* in the order of the file: the first of them */
+	size_t shown_count;                       /* at most TBD_LINT_SHOWN */
+	size_t cert_count;                        /* that were seen */
+	/* Of those that can be read, without duplicates: */
+	size_t distinct_count;
+	size_t root_count; /* self-signed ones that are no CA count, too */
+	size_t leaf_count;
+	size_t expired_count;           /* when the report is judged */
+	const struct tbd_lint_key *key; /* NULL: there is none */
+};
+
+#define TBD_LINT_SHOWN 1000
+
 /* Where the round trip ended. */
 enum tbd_mqtt_end {
 	TBD_MQTT_NOT_STARTED,
@@ -1097,6 +1166,7 @@ struct tbd_report {
 	const char *stack_name; /* the name that they were to connect to, or NULL */
 	const char *const *
 		missing_stacks; /* that were to be asked and are not there; ends in NULL; or NULL */
+	const struct tbd_lint *lint; /* see tbd_lint(); NULL: not asked */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1274,6 +1344,27 @@ int tbd_expect(struct tbd_report *report, const char *path, struct tbd_error *er
 /* The same from memory, as tbd_load_mem(). */
 int tbd_expect_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
 	struct tbd_error *error);
+
+struct tbd_lint_options {
+	size_t size;
+	const char *
+		key_file; /* the private key of the first certificate (PEM); NULL: in the file, or none */
+};
+#define TBD_LINT_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_lint_options)
+
+/* Look at a file of certificates by itself: what it holds, what is wrong with it, and which TLS libraries do not load it
+ * as it is. With a private key, be it in the file beside a certificate that is no CA's, the file is a server's (or a
+ * client's) certificate with its chain, as ThingsBoard loads it: then the chain is filled as by tbd_load(). Else it is a
+ * trust file, and trust is filled. Fills lint. What is encrypted stays so. options: NULL: the defaults.
+ * TBD_E_OPEN, TBD_E_TOO_LARGE; TBD_E_INVALID after another source, as tbd_load(). */
+int tbd_lint(struct tbd_report *report, const char *path, const struct tbd_lint_options *options,
+	struct tbd_error *error);
+
+/* Write the certificates that can be read, each once, as tbd_certs_to_pem() does; of a server's or client's file its chain in
+ * order, without roots. *out is to be freed with free(), *count receives how many there are. TBD_E_INVALID: the report was
+ * read, or has no lint. */
+int tbd_lint_to_pem(
+	const struct tbd_report *report, char **out, size_t *count, struct tbd_error *error);
 
 /* Judge the report's chain against a trust store. Fills trust and verification. TBD_E_TOO_LARGE: what the peer sent
  * takes longer than 5 s. */

@@ -3,6 +3,7 @@ man_sources = \
 	man/tbdiag.1.scd \
 	man/tbdiag-chain.1.scd \
 	man/tbdiag-explain.1.scd \
+	man/tbdiag-lint.1.scd \
 	man/tbdiag-listen.1.scd \
 	man/tbdiag-report.1.scd \
 	man/tbdiag-roundtrip.1.scd \

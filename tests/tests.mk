@@ -153,6 +153,7 @@ dist_check_SCRIPTS += \
 	tests/live/inspection.t \
 	tests/live/listen.t \
 	tests/live/input.t \
+	tests/live/lint.t \
 	tests/live/long-chains.t \
 	tests/live/net.t \
 	tests/live/options.t \

@@ -565,20 +565,29 @@ int job_fix_chain(struct job *job)
 	return fix_chain(job);
 }
 
+static int write_text(
+	struct job *job, output_writer *write, const char *path, const char *text, size_t count)
+{
+	/* It has said what was wrong. */
+	if (write(path, text, strlen(text)) < 0)
+		return TBD_E_CANCELLED;
+	return job_note(job, "%s: %zu certificate%s written", path, count, count == 1 ? "" : "s");
+}
+
+int job_save_text(struct job *job, const char *path, const char *text, size_t count)
+{
+	return write_text(job, output_new_file, path, text, count);
+}
+
 static int save(struct job *job, output_writer *write, const char *path,
 	const struct tbd_cert *const *certs, size_t count)
 {
 	char *pem = NULL;
 	int rc = tbd_certs_to_pem(certs, count, &pem, &job->error);
-	if (rc < 0)
-		return rc;
-	/* It has said what was wrong. */
-	if (write(path, pem, strlen(pem)) < 0)
-		rc = TBD_E_CANCELLED;
+	if (rc == 0)
+		rc = write_text(job, write, path, pem, count);
 	free(pem);
-	return rc < 0 ? rc
-		      : job_note(job, "%s: %zu certificate%s written", path, count,
-				count == 1 ? "" : "s");
+	return rc;
 }
 
 int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count)
@@ -1009,13 +1018,17 @@ int recipe_main(const struct recipe *recipe, int argc, char **argv)
 {
 	struct job job = { .settings = SETTINGS_INIT };
 	struct opt_spec spec = recipe->spec;
-	spec.operands = "[TARGET]";
-	spec.operand_max = 1;
+	if (spec.operands == NULL) {
+		spec.operands = "[TARGET]";
+		spec.operand_max = 1;
+	}
 	spec.into = &job.settings;
 	spec.words = &job.words;
 	spec.given = &job.given;
 	process_start(spec.command);
-	if (opt_parse(&spec, argc, argv) > 0)
+	job.operand_count = opt_parse(&spec, argc, argv);
+	job.operands = argv + 1;
+	if (job.operand_count > 0)
 		job.operand = argv[1];
 	check_options(recipe, &spec, &job);
 	job.settings.fetch.also_tls12 = recipe->also_tls12;

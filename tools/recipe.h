@@ -14,7 +14,9 @@ struct job {
 	struct settings settings;
 	struct opt_list words; /* the command line without secrets */
 	struct opt_list given; /* the names of the options */
-	const char *operand;   /* or NULL */
+	const char *operand;   /* the first, or NULL */
+	char **operands;
+	int operand_count;
 
 	struct tbd_target *target;
 	struct tbd_target *connect_to;
@@ -36,7 +38,8 @@ struct job {
 typedef int step(struct job *job);
 
 struct recipe {
-	struct opt_spec spec; /* of which the recipe fills the operands and what is filled */
+	struct opt_spec
+		spec; /* of which is filled what stays NULL: what is filled, and a target as operand */
 	const char *const
 		*lone; /* options that do not go with several connections, ends in NULL; or NULL */
 	void (*check)(const struct opt_spec *spec,
@@ -125,6 +128,9 @@ step job_fix_chain;
 
 /* Turn what was seen into findings. */
 step job_judge;
+
+/* Write text to a file that must not be there yet, and note that it is so many certificates. */
+int job_save_text(struct job *job, const char *path, const char *text, size_t count);
 
 /* Write certificates as PEM to a file, and note it. */
 int job_save(struct job *job, const char *path, const struct tbd_cert *const *certs, size_t count);

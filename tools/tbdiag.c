@@ -24,6 +24,7 @@ static const struct {
 	{ "trust", "find the file that a device has to trust a server by" },
 	{ "roundtrip", "write and read an attribute with a device's token" },
 	{ "report", "all of that in one run, as a ticket to hand on" },
+	{ "lint", "look at a trust file, or at a server's certificates and key" },
 	{ "explain", "explain a finding by its id" },
 	{ "listen", "show a server's certificates to a device on the bench" },
 	{ "sandbox", "run a local ThingsBoard to try things on" },

@@ -37,10 +37,11 @@ TOOL_LIBS = tools/libtools.la lib/libtbdiag.la
 bin_PROGRAMS = tools/tbdiag
 tools_tbdiag_LDADD = tools/libtools.la
 
-pkglibexec_PROGRAMS += tools/tbdiag-chain tools/tbdiag-explain tools/tbdiag-report \
+pkglibexec_PROGRAMS += tools/tbdiag-chain tools/tbdiag-explain tools/tbdiag-lint tools/tbdiag-report \
 	tools/tbdiag-roundtrip tools/tbdiag-trust tools/tbdiag-verify tools/tbdiag-version
 tools_tbdiag_chain_LDADD = $(TOOL_LIBS)
 tools_tbdiag_explain_LDADD = tools/libdecoder.la $(TOOL_LIBS) $(JANSSON_LIBS)
+tools_tbdiag_lint_LDADD = $(TOOL_LIBS)
 tools_tbdiag_report_LDADD = $(TOOL_LIBS)
 tools_tbdiag_roundtrip_LDADD = $(TOOL_LIBS)
 tools_tbdiag_trust_LDADD = $(TOOL_LIBS)
@@ -52,7 +53,7 @@ BUILT_SOURCES += tools/known-words.inc
 CLEANFILES += tools/known-words.inc
 tools/tbdiag-report.$(OBJEXT): | tools/known-words.inc
 tools/known-words.inc: lib/report/known-words.awk $(tools_libtools_la_SOURCES) \
-		tools/tbdiag-chain.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-trust.c \
+		tools/tbdiag-chain.c tools/tbdiag-lint.c tools/tbdiag-report.c tools/tbdiag-roundtrip.c tools/tbdiag-trust.c \
 		tools/tbdiag-verify.c
 	$(WRITE_KNOWN_WORDS)
 

@@ -38,6 +38,7 @@ struct tbdi_report {
 	bool cancelled; /* a stage was, so that nothing can be said of what it did not come to */
 	struct tbd_connection *connection; /* that of `pub`, to be added to */
 	struct tbdi_stacks *stacks;        /* those that are being asked, or were; NULL: none */
+	size_t lint_count;                 /* rows of pub.lint->certs */
 	struct tbdi_mask mask; /* what its peers were told, or will be, that it must not show */
 };
 

@@ -260,6 +260,30 @@ static const struct tbdi_field chain_fields[] = {
 static const struct tbdi_shape chain_shape = SHAPE(chain);
 #undef OF
 
+#define OF tbd_store_defect
+static const struct tbdi_field store_defect_fields[] = {
+	WORD(defect, tbdi_defect_words),
+	MAYBE(file, PATH),
+	NUMBER(count),
+	NUMBER(line),
+	NUMBER(last_line),
+	NUMBER(offset, ABOUT("bytes")),
+	{ 0 },
+};
+static const struct tbdi_shape store_defect_shape =
+	SHAPE(store_defect, ABOUT("A defect of a trust source, where it was seen first."));
+#undef OF
+
+#define OF tbd_load
+static const struct tbdi_field load_fields[] = {
+	TEXT(stack, OWN, LIMITS("openssl|gnutls|mbedtls|wolfssl|bearssl")),
+	NUMBER(cert_count),
+	{ 0 },
+};
+static const struct tbdi_shape load_shape = SHAPE(load,
+	ABOUT("What a TLS library loads of a trust source as it is, by what is known of it."));
+#undef OF
+
 #define OF tbd_trust_source
 static const struct tbdi_field source_fields[] = {
 	WORD(kind, tbdi_source_kind_words),
@@ -271,11 +295,8 @@ static const struct tbdi_field source_fields[] = {
 	MAYBE(sha256, ID, LIMITS(DIGEST)),
 	NUMBER(unhashed),
 	NUMBER(damaged_count),
-	WORD(defect, tbdi_defect_words),
-	MAYBE(defect_file, PATH),
-	NUMBER(defect_line),
-	NUMBER(defect_last_line),
-	NUMBER(defect_offset, ABOUT("bytes")),
+	POINTERS(defects, defect_count, store_defect_shape),
+	POINTERS(loads, load_count, load_shape),
 	{ 0 },
 };
 static const struct tbdi_shape source_shape = SHAPE(source);
@@ -669,6 +690,52 @@ static const struct tbdi_field finding_fields[] = {
 static const struct tbdi_shape finding_shape = SHAPE(finding);
 #undef OF
 
+#define OF tbd_lint_cert
+static const struct tbdi_field lint_cert_fields[] = {
+	NUMBER(entry),
+	NUMBER(line),
+	NUMBER(offset, ABOUT("bytes")),
+	ROW(TBDI_BOOL, is_read),
+	ROW(TBDI_BOOL, is_repaired),
+	NUMBER(same_as),
+	MAYBE(role, OWN, LIMITS("root|intermediate|self-signed|leaf")),
+	MAYBE(subject, NAME),
+	MAYBE(issuer, NAME),
+	ROW(TBDI_TIME, not_before),
+	ROW(TBDI_TIME, not_after),
+	MAYBE(sha256, ID, LIMITS(DIGEST)),
+	{ 0 },
+};
+static const struct tbdi_shape lint_cert_shape = SHAPE(lint_cert);
+#undef OF
+
+#define OF tbd_lint_key
+static const struct tbdi_field lint_key_fields[] = {
+	TEXT(file, PATH),
+	TEXT(format, OWN, LIMITS("pkcs8|pkcs1|sec1|encrypted-pkcs8|encrypted-pem|other")),
+	WORD(fits, tbdi_answer_words),
+	{ 0 },
+};
+static const struct tbdi_shape lint_key_shape = SHAPE(lint_key);
+#undef OF
+
+#define OF tbd_lint
+static const struct tbdi_field lint_fields[] = {
+	TEXT(file, PATH),
+	TEXT(use, OWN, LIMITS("trust|server|client")),
+	POINTERS(certs, shown_count, lint_cert_shape),
+	NUMBER(cert_count),
+	NUMBER(distinct_count),
+	NUMBER(root_count),
+	NUMBER(leaf_count),
+	NUMBER(expired_count),
+	OBJECT(key, lint_key_shape),
+	{ 0 },
+};
+static const struct tbdi_shape lint_shape =
+	SHAPE(lint, ABOUT("A file of certificates, looked at by itself."));
+#undef OF
+
 #define OF tbd_component
 static const struct tbdi_field component_fields[] = {
 	TEXT(kind, OWN),
@@ -756,6 +823,7 @@ static const struct tbdi_field report_fields[] = {
 	POINTERS(ocsp, ocsp_count, ocsp_query_shape),
 	OBJECT(ca, needed_ca_shape),
 	POINTERS(served_files, served_file_count, served_file_shape),
+	OBJECT(lint, lint_shape),
 	{ 0 },
 };
 const struct tbdi_shape tbdi_report_shape = SHAPE(report,

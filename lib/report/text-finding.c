@@ -47,7 +47,9 @@ void tbdi_view_put_subject(const struct tbdi_view *view, FILE *out, const char *
 	const struct tbd_target *target =
 		report != NULL ? report->target : target_of_set(view->set);
 	const struct tbd_chain *chain = report != NULL ? report->chain : NULL;
-	const char *file = chain != NULL ? chain->file : NULL;
+	const char *file = chain != NULL                 ? chain->file
+		: report != NULL && report->lint != NULL ? report->lint->file
+							 : NULL;
 	if (file == NULL && target == NULL)
 		return;
 	fputs(before, out);

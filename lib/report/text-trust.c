@@ -6,10 +6,10 @@
 
 #include "base/rfc3339.h"
 
-/* As JSON has it: "one-line"; or NULL. */
+/* The gravest, as JSON has it: "one-line"; or NULL. */
 static const char *defect_of(const struct tbd_trust_source *source)
 {
-	return source->defect == TBD_DEFECT_NONE ? NULL : tbd_defect_name(source->defect);
+	return source->defect_count == 0 ? NULL : tbd_defect_name(source->defects[0]->defect);
 }
 
 static void print_sources(struct tbdi_view *view)

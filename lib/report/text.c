@@ -51,6 +51,7 @@ void tbdi_view_sections(struct tbdi_view *view)
 {
 	print_no_findings(view);
 	tbdi_view_example_lines(view);
+	tbdi_view_lint(view);
 	tbdi_view_certificates(view);
 	tbdi_view_fixed(view);
 	tbdi_view_ca(view);

@@ -123,6 +123,7 @@ bool tbdi_view_is_full(const struct tbdi_view *view);
 bool tbdi_view_blames_chain(const struct tbdi_view *view);
 bool tbdi_view_blames_other(const struct tbdi_view *view);
 
+void tbdi_view_lint(struct tbdi_view *view);
 void tbdi_view_chain(struct tbdi_view *view);
 void tbdi_view_verification(struct tbdi_view *view);
 void tbdi_view_stacks(struct tbdi_view *view);

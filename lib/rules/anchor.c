@@ -179,6 +179,8 @@ static bool match_store_expired_entry(const struct tbd_report *report, struct tb
 	const struct tbd_path *good = accepted(report);
 	const struct tbd_cert *first = NULL, *told;
 	size_t count = 0;
+	if (report->lint != NULL)
+		return tbdi_match_lint_expired(report, draft);
 	if (good == NULL || report->trust == NULL)
 		return false;
 	expired_beside(report, &told);
@@ -415,7 +417,8 @@ const struct tbdi_rule tbdi_rules_anchor[] = {
 			"such a file: the '15.09.25' its documentation warned of is the end of "
 			"the intermediate R3 in it, not of ISRG Root X1, on which everything "
 			"rests. Only a server whose path needs the expired one would be hurt; "
-			"then it is said as ca.anchor-expired.",
+			"then it is said as ca.anchor-expired. Where a trust file was looked at by "
+			"itself, and nothing in it is valid any more, it is critical.",
 		.pub.fix = "Nothing has to be done; leave it out next time.",
 		.pub.evidence =
 			TBDI_STRINGS(PLACE_KEYS, "expired_count", "anchor", "anchor_not_after"),

@@ -489,9 +489,9 @@ static bool match_unproven(const struct tbd_report *report, struct tbdi_draft *d
 /* ---- rows ------------------------------------------------------------------------------------- */
 
 /* Where the store itself is unusable, or the certificate that of nobody, what it does not hold is no news. */
-#define STORE_FAULTS                                                                        \
-	TBDI_STRINGS("ca.store-missing", "ca.store-empty", "tls.proxy-default-certificate", \
-		"tls.sni-needed")
+#define STORE_FAULTS                                                                              \
+	TBDI_STRINGS("ca.store-missing", "ca.store-empty", "ca.store-damaged", "ca.store-format", \
+		"tls.proxy-default-certificate", "tls.sni-needed")
 
 const struct tbdi_rule tbdi_rules_ca[] = {
 	{
@@ -646,7 +646,8 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			"subject", "sha256", "fault", NEAREST_KEYS, "differs", TBDI_STORE_KEYS),
 		.group = TBDI_GROUP_CA,
 		.match = match_unknown,
-		.causes = TBDI_STRINGS("ca.store-missing", "ca.store-empty", "chain.not-parsable"),
+		.causes = TBDI_STRINGS("ca.store-missing", "ca.store-empty", "ca.store-damaged",
+			"ca.store-format", "chain.not-parsable"),
 	},
 	{
 		TBDI_RULE("trust.unproven", TRUST, CRITICAL, "no trust file can be recommended"),

@@ -8,17 +8,18 @@
 
 extern const struct tbdi_rule tbdi_rules_dns[], tbdi_rules_server[], tbdi_rules_tcp[],
 	tbdi_rules_proxy[], tbdi_rules_second[], tbdi_rules_handshake[], tbdi_rules_tls[],
-	tbdi_rules_datagram[], tbdi_rules_chain[], tbdi_rules_store[], tbdi_rules_ca[],
-	tbdi_rules_trust_file[], tbdi_rules_clients_ca[], tbdi_rules_anchor[], tbdi_rules_name[],
-	tbdi_rules_time[], tbdi_rules_policy[], tbdi_rules_revoked[], tbdi_rules_profile[],
-	tbdi_rules_clients[], tbdi_rules_stack[], tbdi_rules_websocket[], tbdi_rules_mqtt[],
-	tbdi_rules_http[], tbdi_rules_coap[], tbdi_rules_token[];
+	tbdi_rules_datagram[], tbdi_rules_chain[], tbdi_rules_pair[], tbdi_rules_store[],
+	tbdi_rules_lint[], tbdi_rules_ca[], tbdi_rules_trust_file[], tbdi_rules_clients_ca[],
+	tbdi_rules_anchor[], tbdi_rules_name[], tbdi_rules_time[], tbdi_rules_policy[],
+	tbdi_rules_revoked[], tbdi_rules_profile[], tbdi_rules_clients[], tbdi_rules_stack[],
+	tbdi_rules_websocket[], tbdi_rules_mqtt[], tbdi_rules_http[], tbdi_rules_coap[],
+	tbdi_rules_token[];
 
 const struct tbdi_rule *const tbdi_rule_tables[] = { tbdi_rules_dns, tbdi_rules_server,
 	tbdi_rules_tcp, tbdi_rules_proxy, tbdi_rules_second, tbdi_rules_handshake, tbdi_rules_tls,
-	tbdi_rules_datagram, tbdi_rules_chain, tbdi_rules_store, tbdi_rules_ca,
-	tbdi_rules_trust_file, tbdi_rules_clients_ca, tbdi_rules_anchor, tbdi_rules_name,
-	tbdi_rules_time, tbdi_rules_policy, tbdi_rules_revoked, tbdi_rules_profile,
+	tbdi_rules_datagram, tbdi_rules_pair, tbdi_rules_chain, tbdi_rules_store, tbdi_rules_lint,
+	tbdi_rules_ca, tbdi_rules_trust_file, tbdi_rules_clients_ca, tbdi_rules_anchor,
+	tbdi_rules_name, tbdi_rules_time, tbdi_rules_policy, tbdi_rules_revoked, tbdi_rules_profile,
 	tbdi_rules_clients, tbdi_rules_stack, tbdi_rules_websocket, tbdi_rules_mqtt,
 	tbdi_rules_http, tbdi_rules_coap, tbdi_rules_token, NULL };
 

@@ -593,6 +593,7 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.pub.evidence =
 			TBDI_STRINGS("certificate", "subject", "sha256", "sent", "right_order"),
 		.match = match_wrong_order,
+		.causes = TBDI_STRINGS("chain.not-loaded"),
 	},
 	{
 		TBDI_RULE("chain.unrelated", CHAIN, WARNING,
@@ -606,6 +607,7 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.pub.fix = "Remove it from the file of the server.",
 		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256"),
 		.match = match_unrelated,
+		.causes = TBDI_STRINGS("chain.not-loaded"),
 	},
 	{
 		TBDI_RULE("chain.incomplete", CHAIN, WARNING,
@@ -632,6 +634,7 @@ const struct tbdi_rule tbdi_rules_chain[] = {
 		.pub.fix = "Remove the copy from the file of the server.",
 		.pub.evidence = TBDI_STRINGS("certificate", "subject", "sha256", "first"),
 		.match = match_duplicate,
+		.causes = TBDI_STRINGS("chain.not-loaded"),
 	},
 	{
 		TBDI_RULE("chain.differs-by-port", CHAIN, WARNING,

@@ -137,6 +137,8 @@ const char *tbdi_draft_peer(struct tbdi_draft *draft, const struct tbd_report *r
 {
 	if (report->chain != NULL && report->chain->file != NULL)
 		return report->chain->file;
+	if (report->lint != NULL)
+		return report->lint->file;
 	if (report->connection == NULL)
 		return "the server";
 	return tbdi_draft_format(draft, "%s:%u", bracketed(draft, report->connection->host),

@@ -39,10 +39,18 @@ static bool match_store_missing(const struct tbd_report *report, struct tbdi_dra
 	return true;
 }
 
+/* The gravest, or NULL. */
+static const struct tbd_store_defect *gravest(const struct tbd_trust_source *source)
+{
+	return source->defect_count > 0 ? source->defects[0] : NULL;
+}
+
 /* How a file of another kind becomes PEM: the command is `before` and the file and `after`. */
 static const struct {
 	const char *say, *before, *after;
 } conversions[] = {
+	[TBD_DEFECT_DER] = { "write its certificate as PEM:", "tbdiag lint ",
+		" --save-fixed clean.pem" },
 	[TBD_DEFECT_PKCS7] = { "write its certificates as PEM:", "openssl pkcs7 -print_certs -in ",
 		" -out clean.pem" },
 	[TBD_DEFECT_PKCS12] = { "write its certificates as PEM (the password of the file is asked for):",
@@ -51,10 +59,6 @@ static const struct {
 		"keytool -list -rfc -keystore ", " | sed -n '/BEGIN/,/END/p' > clean.pem" },
 	[TBD_DEFECT_UTF16] = { "write it without UTF-16, which editors of Windows call Unicode:",
 		"iconv -f UTF-16 -t UTF-8 ", " > clean.pem" },
-	[TBD_DEFECT_ESCAPED] = { "give it line ends again:",
-		"sed 's/\\\\[nr]/\\n/g; s/[\"\\\\]/\\n/g' ", " > lines.pem" },
-	[TBD_DEFECT_C_SOURCE] = { "take the quotes and backslashes away:",
-		"sed 's/\\\\[nr]/\\n/g; s/[\"\\\\]/\\n/g' ", " > lines.pem" },
 	[TBD_DEFECT_JSON] = { "this is what a web server answered in the place of the file, often an "
 			      "error. Read it, and have the CA's certificate from whoever runs the "
 			      "server:",
@@ -67,18 +71,15 @@ static const struct {
 TBDI_TABLE_OF(conversions, TBD_DEFECT_HTML);
 
 /* Append how the file is converted. False: it is none that could be. */
-static bool fix_convert(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+static bool fix_convert(struct tbdi_draft *draft, const struct tbd_store_defect *defect)
 {
-	enum tbd_defect defect = source->defect;
-	if (conversions[defect].say == NULL || source->defect_file == NULL)
+	if (defect == NULL || defect->file == NULL || conversions[defect->defect].say == NULL)
 		return false;
-	bool binary = defect == TBD_DEFECT_PKCS7 && source->defect_line == 0;
-	tbdi_draft_fix(draft, "%s: %s", source->defect_file, conversions[defect].say);
-	tbdi_draft_fix(draft, "  %s%s%s%s", conversions[defect].before,
-		tbdi_draft_word(draft, source->defect_file), binary ? " -inform DER" : "",
-		conversions[defect].after);
-	if (defect == TBD_DEFECT_ESCAPED || defect == TBD_DEFECT_C_SOURCE)
-		tbdi_draft_fix(draft, "  tbdiag chain --chain-file lines.pem --save clean.pem");
+	bool binary = defect->defect == TBD_DEFECT_PKCS7 && defect->line == 0;
+	tbdi_draft_fix(draft, "%s: %s", defect->file, conversions[defect->defect].say);
+	tbdi_draft_fix(draft, "  %s%s%s%s", conversions[defect->defect].before,
+		tbdi_draft_word(draft, defect->file), binary ? " -inform DER" : "",
+		conversions[defect->defect].after);
 	return true;
 }
 
@@ -113,7 +114,7 @@ static bool match_store_empty(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_summary(draft, "there is no certificate in %s: it holds %s", text, holds);
 	tbdi_draft_text(draft, "store", text);
 	tbdi_draft_text(draft, "holds", holds);
-	if (!fix_convert(draft, source))
+	if (!fix_convert(draft, gravest(source)))
 		fix_replace(draft, report, source);
 	return true;
 }
@@ -183,126 +184,227 @@ static bool match_store_unhashed(const struct tbd_report *report, struct tbdi_dr
 
 /* ---- files that are read here, and elsewhere not ---------------------------------------------- */
 
-enum {
-	BY_OPENSSL = 1,
-	BY_GNUTLS = 2,
-	BY_MBEDTLS = 4,
-	BY_BEARSSL = 8,
-	BY_ALL = BY_OPENSSL | BY_GNUTLS | BY_MBEDTLS | BY_BEARSSL,
-};
+/* What a defect is of: of the PEM of a file, or of its kind; NEITHER: it holds nothing at all. */
+enum concern { NEITHER, LAYOUT, FORMAT };
 
-/* Who does not load such a file, or loses a certificate of it: OpenSSL 3.0 and GnuTLS 3.7, to which
- * tests/live/store-format.t holds it, and mbedTLS 2.28 and BearSSL 0.6, which were measured once. */
 static const struct {
 	const char *what;
-	unsigned refused_by;
-} readers[] = {
-	[TBD_DEFECT_SPACES] = { "blanks stand behind its BEGIN or among the base64", BY_MBEDTLS },
+	enum concern concern;
+} defects[] = {
+	[TBD_DEFECT_NONE] = { NULL, NEITHER },
+	[TBD_DEFECT_CRLF] = { "its lines end in CR and LF", LAYOUT },
+	[TBD_DEFECT_BOM] = { "a byte order mark stands in front of BEGIN", LAYOUT },
+	[TBD_DEFECT_BEGIN_BLANK] = { "a blank stands behind a BEGIN", LAYOUT },
+	[TBD_DEFECT_ODD_LINES] = { "the base64 stands in lines of a length that is no multiple of 4",
+		LAYOUT },
+	[TBD_DEFECT_BEGIN_BLANKS] = { "blanks stand behind a BEGIN", LAYOUT },
+	[TBD_DEFECT_SPACES] = { "blanks stand among the base64", LAYOUT },
+	[TBD_DEFECT_X509_LABEL] = { "a certificate is called X509 CERTIFICATE", LAYOUT },
+	[TBD_DEFECT_TRUSTED_LABEL] = { "a certificate is a TRUSTED CERTIFICATE of OpenSSL",
+		LAYOUT },
+	[TBD_DEFECT_REQUEST] = { "it holds a certificate request (CSR)", FORMAT },
 	[TBD_DEFECT_DER] = { "it is DER, not PEM, which OpenSSL 3.5 reads and 3.0 does not",
-		BY_OPENSSL | BY_GNUTLS },
-	[TBD_DEFECT_TEXT_BEHIND] = { "something stands behind an END", BY_OPENSSL },
-	[TBD_DEFECT_BLANK_LINES] = { "there are empty lines within a certificate", BY_OPENSSL },
+		FORMAT },
+	[TBD_DEFECT_TEXT_BEHIND] = { "something stands behind an END", LAYOUT },
+	[TBD_DEFECT_BLANK_END] = { "there is an empty line before an END", LAYOUT },
+	[TBD_DEFECT_BLANK_LINES] = { "there are empty lines within a certificate", LAYOUT },
 	[TBD_DEFECT_TEXT_BEFORE] = { "something stands in front of a BEGIN, blanks perhaps",
-		BY_OPENSSL | BY_BEARSSL },
-	[TBD_DEFECT_JOINED_LINES] = { "an END or BEGIN does not stand in a line of its own",
-		BY_OPENSSL | BY_BEARSSL },
-	[TBD_DEFECT_INDENTED] = { "it is indented", BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
-	[TBD_DEFECT_CR_LINE_ENDS] = { "its lines end in CR, as on old Macs",
-		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
-	[TBD_DEFECT_ONE_LINE] = { "a certificate stands in one line with its BEGIN",
-		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
-	[TBD_DEFECT_MISSING_END] = { "a certificate has no END before the next begins",
-		BY_OPENSSL | BY_MBEDTLS | BY_BEARSSL },
-	[TBD_DEFECT_DAMAGED] = { "a certificate of it is damaged", BY_ALL },
-	[TBD_DEFECT_CUT_OFF] = { "a certificate of it is cut off", BY_ALL },
-	[TBD_DEFECT_ESCAPED] = { "a certificate of it has \\n as two characters for line ends",
-		BY_ALL },
-	[TBD_DEFECT_C_SOURCE] = { "a certificate of it is a string of C source", BY_ALL },
-	[TBD_DEFECT_HTML] = { NULL, 0 },
+		LAYOUT },
+	[TBD_DEFECT_JOINED_END] = { "an END does not stand in a line of its own", LAYOUT },
+	[TBD_DEFECT_JOINED_LINES] = { "a BEGIN stands in the line of the END before it", LAYOUT },
+	[TBD_DEFECT_INDENTED] = { "it is indented", LAYOUT },
+	[TBD_DEFECT_CR_LINE_ENDS] = { "its lines end in CR, as on old Macs", LAYOUT },
+	[TBD_DEFECT_ONE_LINE] = { "a certificate stands in one line with its BEGIN", LAYOUT },
+	[TBD_DEFECT_MISSING_END] = { "a certificate has no END before the next begins", LAYOUT },
+	[TBD_DEFECT_DAMAGED] = { "the base64 of a certificate is damaged", LAYOUT },
+	[TBD_DEFECT_UNREADABLE] = { "what a BEGIN CERTIFICATE announces is no certificate",
+		LAYOUT },
+	[TBD_DEFECT_CUT_OFF] = { "a certificate is cut off", LAYOUT },
+	[TBD_DEFECT_ESCAPED] = { "a certificate has \\n as two characters for line ends", LAYOUT },
+	[TBD_DEFECT_C_SOURCE] = { "a certificate is a string in the source of a program", LAYOUT },
+	[TBD_DEFECT_PKCS7] = { "it is a PKCS#7 bundle", FORMAT },
+	[TBD_DEFECT_PKCS12] = { "it is a PKCS#12 file", FORMAT },
+	[TBD_DEFECT_JKS] = { "it is a Java key store (JKS)", FORMAT },
+	[TBD_DEFECT_UTF16] = { "it is text in UTF-16", FORMAT },
+	[TBD_DEFECT_JSON] = { NULL, NEITHER },
+	[TBD_DEFECT_HTML] = { NULL, NEITHER },
 };
-TBDI_TABLE_OF(readers, TBD_DEFECT_HTML);
+TBDI_TABLE_OF(defects, TBD_DEFECT_HTML);
 
-/* "OpenSSL (curl, mosquitto, Python), mbedTLS (ESP32)" */
-static const char *refusing(struct tbdi_draft *draft, unsigned refused_by)
+/* The libraries that a report tells of, and what stands upon them. */
+static const struct {
+	const char *stack, *name;
+	bool common; /* else it is one of small devices, and what it refuses is worth an info */
+} stacks[] = {
+	{ "openssl", "OpenSSL (curl, mosquitto, Python)", true },
+	{ "gnutls", "GnuTLS", true },
+	{ "mbedtls", "mbedTLS (ESP32)", true },
+	{ "wolfssl", "wolfSSL", false },
+	{ "bearssl", "BearSSL (ESP8266)", false },
+};
+
+static size_t seen_in(const struct tbd_trust_source *source)
 {
-	static const char *const names[] = { "OpenSSL (curl, mosquitto, Python)", "GnuTLS",
-		"mbedTLS (ESP32)", "BearSSL (ESP8266)" };
+	return source->cert_count + source->damaged_count;
+}
+
+/* How many certificates the library loads; of one that is not told of, all. */
+static size_t loaded_by(const struct tbd_trust_source *source, const char *stack)
+{
+	for (size_t i = 0; i < source->load_count; i++)
+		if (strcmp(source->loads[i]->stack, stack) == 0)
+			return source->loads[i]->cert_count;
+	return seen_in(source);
+}
+
+/* Who loads nothing of the source, or only a part of it; or NULL. */
+static const char *readers(
+	struct tbdi_draft *draft, const struct tbd_trust_source *source, bool of_a_part)
+{
 	const char *text = NULL;
-	for (size_t i = 0; i < TBDI_COUNT(names); i++)
-		if (refused_by & 1U << i)
-			text = tbdi_draft_join(draft, text, ", ", names[i]);
+	size_t seen = seen_in(source);
+	for (size_t i = 0; i < TBDI_COUNT(stacks); i++) {
+		size_t loaded = loaded_by(source, stacks[i].stack);
+		if (loaded >= seen && seen > 0)
+			continue;
+		if (of_a_part && loaded > 0)
+			text = tbdi_draft_join(draft, text, ", ",
+				tbdi_draft_format(
+					draft, "%s (%zu of %zu)", stacks[i].name, loaded, seen));
+		else if (!of_a_part && loaded == 0)
+			text = tbdi_draft_join(draft, text, ", ", stacks[i].name);
+	}
 	return text;
 }
 
-static const struct tbd_trust_source *source_with_defect(const struct tbd_report *report, bool der)
+static bool is_commonly_loaded(const struct tbd_trust_source *source)
 {
-	const struct tbd_trust_info *trust = report->trust;
-	for (size_t i = 0; trust != NULL && i < trust->source_count; i++) {
-		const struct tbd_trust_source *source = trust->sources[i];
-		bool is_der = source->defect == TBD_DEFECT_DER;
-		if (source->cert_count > 0 && is_der == der && source->defect_file != NULL &&
-			readers[source->defect].what != NULL)
-			return source;
-	}
+	for (size_t i = 0; i < TBDI_COUNT(stacks); i++)
+		if (stacks[i].common && loaded_by(source, stacks[i].stack) < seen_in(source))
+			return false;
+	return seen_in(source) > 0;
+}
+
+/* The gravest defect of this concern, or NULL. */
+static const struct tbd_store_defect *defect_of(
+	const struct tbd_trust_source *source, enum concern concern)
+{
+	for (size_t i = 0; i < source->defect_count; i++)
+		if (defects[source->defects[i]->defect].concern == concern &&
+			source->defects[i]->file != NULL)
+			return source->defects[i];
 	return NULL;
 }
 
-/* A damaged one has to go; the others are written anew. */
-static void fix_rewrite(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+static const struct tbd_trust_source *source_with(
+	const struct tbd_report *report, enum concern concern)
 {
-	const char *file = source->defect_file;
-	const char *word = tbdi_draft_word(draft, file);
-	if (source->damaged_count > 0) {
-		tbdi_draft_fix(draft,
-			"Take lines %zu to %zu out of %s; if that certificate is needed, get it again:",
-			source->defect_line, source->defect_last_line, file);
-		tbdi_draft_fix(draft, "  sed '%zu,%zud' %s > clean.pem", source->defect_line,
-			source->defect_last_line, word);
-		return;
-	}
-	tbdi_draft_fix(draft, "Write the certificates of %s anew, as PEM in lines of 64:", file);
-	if (source->defect == TBD_DEFECT_DER)
-		tbdi_draft_fix(draft, "  openssl x509 -inform DER -in %s -out clean.pem", word);
-	else
-		tbdi_draft_fix(draft, "  tbdiag chain --chain-file %s --save clean.pem", word);
+	const struct tbd_trust_info *trust = report->trust;
+	for (size_t i = 0; trust != NULL && i < trust->source_count; i++)
+		if (trust->sources[i]->load_count > 0 &&
+			defect_of(trust->sources[i], concern) != NULL)
+			return trust->sources[i];
+	return NULL;
 }
 
-static bool tell_defect(struct tbdi_draft *draft, const struct tbd_trust_source *source)
+/* "it is indented, line 1 (byte 4)" */
+static const char *defect_text(struct tbdi_draft *draft, const struct tbd_store_defect *defect)
+{
+	const char *what = defects[defect->defect].what;
+	if (defect->line == 0)
+		return what;
+	return tbdi_draft_format(draft, "%s, line %zu (byte %llu)%s", what, defect->line,
+		(unsigned long long)defect->offset,
+		defect->count > 1 ? tbdi_draft_format(draft, ", %zu times", defect->count) : "");
+}
+
+enum { DEFECTS_TOLD = 3 };
+
+/* The defects of this concern, in words; and as evidence. */
+static const char *tell_defects(
+	struct tbdi_draft *draft, const struct tbd_trust_source *source, enum concern concern)
+{
+	const char *text = NULL, *words = NULL;
+	size_t told = 0;
+	for (size_t i = 0; i < source->defect_count; i++) {
+		const struct tbd_store_defect *defect = source->defects[i];
+		if (defects[defect->defect].concern != concern)
+			continue;
+		words = tbdi_draft_join(draft, words, ", ", tbd_defect_name(defect->defect));
+		if (told++ < DEFECTS_TOLD)
+			text = tbdi_draft_join(draft, text, "; ", defect_text(draft, defect));
+	}
+	tbdi_draft_text(draft, "defect", words);
+	return text;
+}
+
+/* How a file is written anew. What is lost has to be had again. */
+static void fix_rewrite(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_trust_source *source, const struct tbd_store_defect *defect)
+{
+	bool is_lost = source->damaged_count > 0 && defect->defect != TBD_DEFECT_ESCAPED &&
+		defect->defect != TBD_DEFECT_C_SOURCE;
+	if (is_lost && defect->last_line > 0)
+		tbdi_draft_fix(draft,
+			"What stands in lines %zu to %zu of %s cannot be repaired: if that "
+			"certificate is needed, get it again.",
+			defect->line, defect->last_line, defect->file);
+	if (is_lost && source->cert_count == 0) {
+		fix_replace(draft, report, source);
+		return;
+	}
+	tbdi_draft_fix(
+		draft, "Write the certificates of %s anew, as PEM in lines of 64:", defect->file);
+	tbdi_draft_fix(draft, "  tbdiag lint %s --save-fixed clean.pem",
+		tbdi_draft_word(draft, defect->file));
+}
+
+static bool tell_source(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_trust_source *source, enum concern concern)
 {
 	if (source == NULL)
 		return false;
-	unsigned refused_by = readers[source->defect].refused_by;
-	const char *who = refusing(draft, refused_by);
-	size_t seen = source->cert_count + source->damaged_count;
-	if ((refused_by & (BY_OPENSSL | BY_GNUTLS)) == 0)
+	const struct tbd_store_defect *defect = defect_of(source, concern);
+	const char *none = readers(draft, source, false), *part = readers(draft, source, true);
+	size_t seen = seen_in(source);
+	if (none == NULL && part == NULL)
+		return false;
+	if (is_commonly_loaded(source))
 		draft->severity = TBD_SEVERITY_INFO;
-	tbdi_draft_summary(draft,
-		"%s is not loaded as it is, or not all of it, by %s: %s, line %zu (byte %llu); "
-		"read here: %zu of %zu certificate%s",
-		source->defect_file, who, readers[source->defect].what,
-		source->defect_line > 0 ? source->defect_line : 1,
-		(unsigned long long)source->defect_offset, source->cert_count, seen,
-		seen == 1 ? "" : "s");
-	tbdi_draft_text(draft, "file", source->defect_file);
-	tbdi_draft_text(draft, "defect", tbd_defect_name(source->defect));
-	tbdi_draft_number(draft, "line", (int64_t)source->defect_line);
-	tbdi_draft_number(draft, "offset", (int64_t)source->defect_offset);
+	else if (source->cert_count == 0 && !tbdi_report_is_anchored(report))
+		draft->severity = TBD_SEVERITY_CRITICAL;
+	tbdi_draft_text(draft, "file", defect->file);
+	const char *text = tell_defects(draft, source, concern);
+	tbdi_draft_summary(draft, "%s is %s%s%s%s: %s%s", defect->file,
+		none != NULL ? "not loaded as it is by " : "loaded ", none != NULL ? none : "",
+		none != NULL && part != NULL ? ", and " : "",
+		part != NULL ? tbdi_draft_format(draft, "in part by %s", part) : "", text,
+		seen == 0 ? ""
+			  : tbdi_draft_format(draft, "; read here: %zu of %zu certificate%s",
+				    source->cert_count, seen, seen == 1 ? "" : "s"));
+	tbdi_draft_number(draft, "line", (int64_t)defect->line);
+	tbdi_draft_number(draft, "offset", (int64_t)defect->offset);
 	tbdi_draft_number(draft, "seen", (int64_t)seen);
 	tbdi_draft_number(draft, "loaded", (int64_t)source->cert_count);
-	tbdi_draft_text(draft, "refused_by", who);
-	fix_rewrite(draft, source);
+	tbdi_draft_text(draft, "refused_by", none);
+	tbdi_draft_text(draft, "loaded_in_part_by", part);
+	if (!fix_convert(draft, defect))
+		fix_rewrite(draft, report, source, defect);
 	return true;
 }
 
 static bool match_store_damaged(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	return tell_defect(draft, source_with_defect(report, false));
+	return tell_source(draft, report, source_with(report, LAYOUT), LAYOUT);
 }
 
 static bool match_store_format(const struct tbd_report *report, struct tbdi_draft *draft)
 {
-	return tell_defect(draft, source_with_defect(report, true));
+	return tell_source(draft, report, source_with(report, FORMAT), FORMAT);
 }
+
+#define DEFECT_KEYS \
+	"file", "defect", "line", "offset", "seen", "loaded", "refused_by", "loaded_in_part_by"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -334,6 +436,7 @@ const struct tbdi_rule tbdi_rules_store[] = {
 		.pub.fix = "Put the CA's certificate into the file, in PEM form.",
 		.pub.evidence = TBDI_STRINGS("store", "holds"),
 		.match = match_store_empty,
+		.causes = TBDI_STRINGS("ca.store-damaged", "ca.store-format"),
 	},
 	{
 		TBDI_RULE("ca.store-holds-key", TRUST, CRITICAL,
@@ -367,27 +470,31 @@ const struct tbdi_rule tbdi_rules_store[] = {
 		TBDI_RULE("ca.store-damaged", TRUST, WARNING,
 			"common TLS libraries do not load this trust file, or lose a part of it"),
 		.pub.why =
-			"The certificates of the file were read here, which is lenient. OpenSSL, GnuTLS, mbedTLS and "
-			"BearSSL are so in different places: PEM in one line, with blanks in front or empty lines "
-			"between, with CR as line end, with END and BEGIN in one line, or with a damaged certificate "
-			"beside good ones is refused by some of them, as a whole or from there on, mostly without a "
-			"word about the reason. Where the libraries of devices alone are concerned it is an info.",
+			"The trust file is PEM, and not as every library wants it. Files are read here leniently. "
+			"OpenSSL, GnuTLS, mbedTLS, wolfSSL and BearSSL are lenient in different places: PEM in one "
+			"line, with blanks in front or empty lines between, with CR as line end, with END and BEGIN "
+			"in one line, as the string of a program, or with a damaged certificate beside good ones "
+			"is refused by some of them, as a whole or from there on, mostly without a word about the "
+			"reason. Where only wolfSSL or BearSSL are concerned (BearSSL loads nothing of a file with "
+			"CR and LF, which all others do) it is an info; where no certificate is left, critical.",
 		.pub.fix =
-			"Write the certificates into a clean file, without those that are damaged.",
-		.pub.evidence = TBDI_STRINGS(
-			"file", "defect", "line", "offset", "seen", "loaded", "refused_by"),
+			"Write the certificates into a clean file, without those that are damaged: "
+			"tbdiag lint FILE --save-fixed NEW.",
+		.pub.evidence = TBDI_STRINGS(DEFECT_KEYS),
 		.match = match_store_damaged,
 	},
 	{
 		TBDI_RULE("ca.store-format", TRUST, WARNING,
-			"the trust file is DER, where most clients expect PEM"),
+			"the trust file is of another kind than most clients expect"),
 		.pub.why =
-			"The file holds a certificate in DER, its binary form. mbedTLS and BearSSL read it; OpenSSL "
-			"and what stands upon it (curl, mosquitto, Python), and GnuTLS, find no certificate in it "
-			"when it is given as CA file.",
+			"Clients expect certificates in PEM. A certificate in DER, its binary form, is read by "
+			"mbedTLS and BearSSL, and neither by OpenSSL, with what stands upon it (curl, mosquitto, "
+			"Python), nor by GnuTLS and wolfSSL. A bundle in PKCS#7, a PKCS#12 file, a Java key store, "
+			"text in UTF-16 and a certificate request (CSR) are read by none of them as a CA file; and "
+			"GnuTLS refuses a file that holds a request beside certificates. It is critical where "
+			"nothing else is trusted.",
 		.pub.fix = "Convert the file to PEM.",
-		.pub.evidence = TBDI_STRINGS(
-			"file", "defect", "line", "offset", "seen", "loaded", "refused_by"),
+		.pub.evidence = TBDI_STRINGS(DEFECT_KEYS),
 		.match = match_store_format,
 	},
 	{ .pub = { .id = NULL } },

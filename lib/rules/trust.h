@@ -87,4 +87,7 @@ void tbdi_draft_fix_append_issuer(
 void tbdi_draft_fix_import(
 	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_cert *cert);
 
+/* lint.c: a trust file that is looked at by itself holds certificates that have expired. */
+tbdi_rule_match tbdi_match_lint_expired;
+
 #endif

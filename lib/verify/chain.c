@@ -7,8 +7,7 @@
 #include "x509/cert.h"
 #include "base/file.h"
 #include "x509/pem.h"
-
-#include <gnutls/pkcs7.h>
+#include "x509/pkcs.h"
 
 /* A chain while it is being filled. Its functions return 0 or TBD_E_NOMEM. */
 struct builder {
@@ -99,27 +98,21 @@ int tbdi_chain_take(struct tbdi_report *report, const struct tbd_bytes *ders, si
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* The certificates of a PKCS#7 object; none when it is no such object. */
+/* A PKCS#7 object, and where it stands in the file. */
+struct bundle {
+	struct builder *builder;
+	uint64_t offset;
+};
+
+static int chain_on_der(void *arg, struct tbd_bytes der)
+{
+	struct bundle *bundle = arg;
+	return builder_add(bundle->builder, der, bundle->offset, NULL);
+}
+
 static int pkcs7_add(struct builder *builder, struct tbd_bytes der, uint64_t offset)
 {
-	gnutls_pkcs7_t pkcs7 = NULL;
-	gnutls_datum_t data = tbdi_datum(der);
-	int ret = 0;
-	if (gnutls_pkcs7_init(&pkcs7) < 0)
-		return TBD_E_NOMEM;
-	int count = gnutls_pkcs7_import(pkcs7, &data, GNUTLS_X509_FMT_DER) < 0
-		? 0
-		: gnutls_pkcs7_get_crt_count(pkcs7);
-	for (int i = 0; ret == 0 && i < count; i++) {
-		gnutls_datum_t cert = { NULL, 0 };
-		if (gnutls_pkcs7_get_crt_raw2(pkcs7, (unsigned)i, &cert) < 0)
-			continue;
-		ret = builder_add(
-			builder, (struct tbd_bytes){ cert.data, cert.size }, offset, NULL);
-		gnutls_free(cert.data);
-	}
-	gnutls_pkcs7_deinit(pkcs7);
-	return ret;
+	return tbdi_pkcs7_each(der, chain_on_der, &(struct bundle){ builder, offset });
 }
 
 static int pem_object_add(

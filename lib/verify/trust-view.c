@@ -25,9 +25,9 @@ static struct tbdi_cert *import_entry(struct tbdi_store *store, const struct tbd
 		return NULL;
 	cert->pub.origin = origin;
 	cert->pub.index = list->count - 1;
-	cert->pub.file = from->file;
-	cert->pub.entry = from->number;
-	cert->pub.offset = from->offset;
+	cert->pub.file = from->place.file;
+	cert->pub.entry = from->place.number;
+	cert->pub.offset = from->place.offset;
 	return cert;
 }
 

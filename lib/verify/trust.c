@@ -5,6 +5,7 @@
 #include "verify/trust.h"
 
 #include "base/file.h"
+#include "verify/trust-read.h"
 #include "x509/crl.h"
 #include "x509/pem.h"
 
@@ -41,314 +42,9 @@ struct tbd_trust *tbdi_trust_borrow(const struct tbd_trust *trust)
 	return copy;
 }
 
-/* ---- what a source holds --------------------------------------------------------------------- */
-
-enum kind {
-	KIND_KEY,
-	KIND_REQUEST,
-	KIND_DAMAGED,
-	KIND_PKCS7,
-	KIND_CRL,
-	KIND_PUBLIC_KEY,
-	KIND_OTHER,
-	KIND_COUNT,
-};
-
-static const char *const kind_words[][2] = {
-	[KIND_KEY] = { "a private key", "private keys" },
-	[KIND_REQUEST] = { "a certificate request", "certificate requests" },
-	[KIND_DAMAGED] = { "a certificate that cannot be read",
-		"certificates that cannot be read" },
-	[KIND_PKCS7] = { "a PKCS#7 bundle", "PKCS#7 bundles" },
-	[KIND_CRL] = { "a revocation list", "revocation lists" },
-	[KIND_PUBLIC_KEY] = { "a public key", "public keys" },
-	[KIND_OTHER] = { "a PEM object of another kind", "PEM objects of other kinds" },
-};
-TBDI_TABLE_OF(kind_words, KIND_OTHER);
-
-/* What a file holds by its defect, where there is more to say than that. */
-static const char *const defect_words[] = {
-	[TBD_DEFECT_CUT_OFF] = "a certificate that is cut off",
-	[TBD_DEFECT_ESCAPED] = "a certificate whose line ends are the two characters \\n",
-	[TBD_DEFECT_C_SOURCE] = "a certificate as a string of C source",
-	[TBD_DEFECT_PKCS7] = "a PKCS#7 bundle",
-	[TBD_DEFECT_PKCS12] = "a PKCS#12 file (.p12, .pfx)",
-	[TBD_DEFECT_JKS] = "a Java key store (JKS)",
-	[TBD_DEFECT_UTF16] = "text in UTF-16",
-	[TBD_DEFECT_JSON] = "a JSON document",
-	[TBD_DEFECT_HTML] = "an HTML page",
-};
-TBDI_TABLE_OF(defect_words, TBD_DEFECT_HTML);
-
-/* A source while it is being read. */
-struct reader {
-	struct tbd_trust *trust;
-	struct tbd_trust_source *source;
-	bool untrusted;            /* what it holds are no anchors */
-	size_t counts[KIND_COUNT]; /* of objects that are no certificates */
-	size_t bytes;              /* read so far */
-	size_t unreadable;         /* files of a directory */
-	const char *unreadable_why;
-	bool hashed; /* what is read stands under the name of a hash */
-};
-
-static bool label_ends_with(const struct tbdi_pem *pem, const char *end)
-{
-	size_t len = strlen(end);
-	return pem->label.len >= len &&
-		memcmp(pem->label.data + pem->label.len - len, end, len) == 0;
-}
-
-static enum kind kind_of(const struct tbdi_pem *pem)
-{
-	if (tbdi_pem_is_private_key(pem))
-		return KIND_KEY;
-	if (label_ends_with(pem, "CERTIFICATE REQUEST"))
-		return KIND_REQUEST;
-	if (label_ends_with(pem, "PUBLIC KEY"))
-		return KIND_PUBLIC_KEY;
-	if (tbdi_pem_label_is(pem, "PKCS7"))
-		return KIND_PKCS7;
-	return tbdi_pem_label_is(pem, "X509 CRL") ? KIND_CRL : KIND_OTHER;
-}
-
-/* "a private key and 2 certificate requests" */
-static const char *holds_text(const struct reader *reader)
-{
-	struct tbdi_arena *arena = &reader->trust->arena;
-	const char *text = NULL;
-	const char *special = defect_words[reader->source->defect];
-	for (int kind = 0; kind < KIND_COUNT; kind++) {
-		size_t count = reader->counts[kind];
-		if (count == 0)
-			continue;
-		const char *part = count == 1
-			? (kind == KIND_DAMAGED && special != NULL ? special : kind_words[kind][0])
-			: tbdi_arena_printf(arena, "%zu %s", count, kind_words[kind][1]);
-		if (part != NULL && text != NULL)
-			part = tbdi_arena_printf(arena, "%s and %s", text, part);
-		if (part == NULL)
-			return NULL;
-		text = part;
-	}
-	if (text != NULL)
-		return text;
-	if (reader->unreadable > 0)
-		return tbdi_arena_printf(arena, "%zu file%s that cannot be read (%s)",
-			reader->unreadable, reader->unreadable == 1 ? "" : "s",
-			reader->unreadable_why);
-	if (reader->bytes == 0)
-		return "nothing at all";
-	return special != NULL ? special : "nothing that looks like a certificate";
-}
-
-/* ---- certificates ---------------------------------------------------------------------------- */
-
-static struct tbd_bytes subject_key_id(const struct tbdi_outline *outline)
-{
-	struct tbd_bytes value;
-	struct tbdi_der id;
-	bool found = tbdi_outline_extension(outline, TBDI_ID_CE_SUBJECT_KEY_ID, &value) &&
-		tbdi_der_take(&value, TBDI_DER_OCTET_STRING, &id);
-	return found ? id.value : (struct tbd_bytes){ NULL, 0 };
-}
-
-/* The end of a certificate is its signature: as good as a hash. */
-static struct tbdi_trust_entry **bucket_of(struct tbd_trust *trust, struct tbd_bytes der)
-{
-	return &trust->buckets[der.data[der.len - 1] % TBDI_TRUST_BUCKETS];
-}
-
-static struct tbdi_trust_entry *entry_find(struct tbd_trust *trust, struct tbd_bytes der)
-{
-	struct tbdi_trust_entry *entry = *bucket_of(trust, der);
-	while (entry != NULL && !tbdi_bytes_equal(entry->der, der))
-		entry = entry->next;
-	return entry;
-}
-
-static struct tbdi_trust_entry *entry_new(struct tbd_trust *trust, struct tbdi_list *list,
-	const struct tbdi_outline *outline, struct tbd_bytes der)
-{
-	struct tbdi_trust_entry *entry = tbdi_arena_alloc(&trust->arena, sizeof(*entry));
-	if (tbdi_list_add(&trust->arena, list, entry) < 0)
-		return NULL;
-	entry->der = der;
-	entry->subject = outline->subject;
-	entry->issuer = outline->issuer;
-	entry->spki = outline->spki;
-	entry->subject_key_id = subject_key_id(outline);
-	return entry;
-}
-
-static struct tbdi_trust_entry *anchor_new(
-	struct tbd_trust *trust, const struct tbdi_outline *outline, struct tbd_bytes der)
-{
-	struct tbdi_trust_entry **bucket = bucket_of(trust, der);
-	struct tbdi_trust_entry *entry = entry_new(trust, &trust->entries, outline, der);
-	if (entry == NULL)
-		return NULL;
-	entry->next = *bucket;
-	*bucket = entry;
-	return entry;
-}
-
-static struct tbdi_trust_entry *untrusted_find(const struct tbd_trust *trust, struct tbd_bytes der)
-{
-	for (size_t i = 0; i < trust->untrusted.count; i++) {
-		struct tbdi_trust_entry *entry = trust->untrusted.items[i];
-		if (tbdi_bytes_equal(entry->der, der))
-			return entry;
-	}
-	return NULL;
-}
-
-/* Where in a file a certificate was found. */
-struct place {
-	const char *file;
-	size_t number;
-	uint64_t offset;
-};
-
-/* Add a certificate; der lives as long as the trust store. 0 or TBD_E_NOMEM. */
-static int cert_add(struct reader *reader, struct tbd_bytes der, const struct place *place)
-{
-	struct tbdi_outline outline;
-	if (tbdi_outline(der, &outline) != NULL) {
-		reader->counts[KIND_DAMAGED]++;
-		return 0;
-	}
-	struct tbd_trust *trust = reader->trust;
-	struct tbdi_trust_entry *entry =
-		reader->untrusted ? untrusted_find(trust, der) : entry_find(trust, der);
-	if (entry == NULL) {
-		entry = reader->untrusted ? entry_new(trust, &trust->untrusted, &outline, der)
-					  : anchor_new(trust, &outline, der);
-		if (entry == NULL)
-			return TBD_E_NOMEM;
-		entry->file = place->file;
-		entry->number = place->number;
-		entry->offset = place->offset;
-	}
-	if (entry->seen_by != reader->source)
-		reader->source->cert_count++;
-	entry->seen_by = reader->source;
-	if (reader->hashed)
-		entry->hashed_by = reader->source;
-	return 0;
-}
-
-static int pem_cert_add(
-	struct reader *reader, const struct tbdi_pem *pem, const struct place *place)
-{
-	uint8_t *data = tbdi_arena_alloc(&reader->trust->arena, tbdi_pem_decoded_max(pem));
-	struct tbd_bytes decoded = { data, 0 };
-	struct tbdi_der certificate;
-	if (data == NULL)
-		return TBD_E_NOMEM;
-	/* OpenSSL writes its own trust settings behind a TRUSTED CERTIFICATE. */
-	if (!tbdi_pem_decode(pem, data, &decoded.len) || !tbdi_der_next(&decoded, &certificate)) {
-		reader->counts[KIND_DAMAGED]++;
-		return 0;
-	}
-	return cert_add(reader, certificate.whole, place);
-}
-
-/* The gravest defect of a source is kept, with the lines of the object that has it; of a whole file it has none. */
-static void note_defect(struct reader *reader, enum tbd_defect defect, const char *path)
-{
-	if (defect <= reader->source->defect)
-		return;
-	reader->source->defect = defect;
-	reader->source->defect_file = path;
-	reader->source->defect_line = reader->source->defect_last_line = 0;
-	reader->source->defect_offset = 0;
-}
-
-/* A PEM object in its file. */
-struct found {
-	struct tbd_bytes text;
-	const struct tbdi_pem *pem;
-	size_t end; /* behind it */
-};
-
-static void note_pem_defect(
-	struct reader *reader, enum tbd_defect defect, const struct found *found, const char *path)
-{
-	struct tbd_trust_source *source = reader->source;
-	if (defect <= source->defect)
-		return;
-	note_defect(reader, defect, path);
-	source->defect_line = tbdi_line_at(found->text, found->pem->offset);
-	source->defect_last_line = tbdi_line_at(found->text, found->end - 1);
-	source->defect_offset = found->pem->offset;
-}
-
-static void other_add(struct reader *reader, enum kind kind, const char *path)
-{
-	reader->counts[kind]++;
-	if (kind == KIND_KEY && reader->source->key_file == NULL)
-		reader->source->key_file = path;
-}
-
-/* A certificate, or what should be one. 0 or TBD_E_NOMEM. */
-static int found_add(struct reader *reader, const struct found *found, struct place *place)
-{
-	size_t damaged = reader->counts[KIND_DAMAGED];
-	place->number++;
-	place->offset = found->pem->offset;
-	if (pem_cert_add(reader, found->pem, place) < 0)
-		return TBD_E_NOMEM;
-	note_pem_defect(reader,
-		reader->counts[KIND_DAMAGED] > damaged ? tbdi_pem_damage(found->text, found->pem)
-						       : tbdi_pem_layout(found->text, found->pem),
-		found, place->file);
-	return 0;
-}
-
-/* 0 or TBD_E_NOMEM. */
-static int pem_add(struct reader *reader, struct tbd_bytes text, const char *path)
-{
-	struct place place = { .file = path };
-	struct tbdi_pem pem;
-	size_t at = 0;
-	while (tbdi_pem_next(text, &at, &pem)) {
-		struct found found = { text, &pem, at };
-		if (tbdi_pem_label_is(&pem, "EC PARAMETERS"))
-			continue; /* openssl ecparam -genkey writes them before the key */
-		if (tbdi_pem_is_certificate(&pem)) {
-			if (found_add(reader, &found, &place) < 0)
-				return TBD_E_NOMEM;
-			continue;
-		}
-		other_add(reader, kind_of(&pem), path);
-		if (kind_of(&pem) == KIND_PKCS7 && reader->source->cert_count == 0)
-			note_pem_defect(reader, TBD_DEFECT_PKCS7, &found, path);
-	}
-	/* No file of a directory has to be one of certificates. */
-	if (at == 0 && reader->source->kind == TBD_SOURCE_FILE)
-		note_defect(reader, tbdi_file_kind(text), path);
-	return 0;
-}
-
-static int content_add(struct reader *reader, struct tbd_bytes content, const char *path)
-{
-	struct tbdi_arena *arena = &reader->trust->arena;
-	struct tbdi_outline outline;
-	reader->bytes += content.len;
-	if (content.len == 0 || tbdi_outline(content, &outline) != NULL)
-		return pem_add(reader, content, path);
-	struct tbd_bytes der = { tbdi_arena_memdup(arena, content.data, content.len), content.len };
-	if (der.data == NULL)
-		return TBD_E_NOMEM;
-	note_defect(reader, TBD_DEFECT_DER, path);
-	return cert_add(reader, der, &(struct place){ .file = path, .number = 1 });
-}
-
 /* ---- sources --------------------------------------------------------------------------------- */
 
-/* Begin a source; NULL: out of memory. */
-static struct tbd_trust_source *source_new(
+struct tbd_trust_source *tbdi_trust_source_new(
 	struct tbd_trust *trust, enum tbd_source_kind kind, const char *path)
 {
 	struct tbd_trust_source *source = tbdi_arena_alloc(&trust->arena, sizeof(*source));
@@ -360,22 +56,17 @@ static struct tbd_trust_source *source_new(
 }
 
 /* Add a source that was read. */
-static int source_end(struct reader *reader, struct tbd_error *error)
+static int source_end(struct tbdi_reader *reader, struct tbd_error *error)
 {
 	struct tbd_trust *trust = reader->trust;
-	reader->source->damaged_count = reader->counts[KIND_DAMAGED];
-	if (reader->source->cert_count == 0 && reader->source->error == NULL) {
-		reader->source->holds = holds_text(reader);
-		if (reader->source->holds == NULL)
-			return tbdi_fail_nomem(error);
-	}
-	if (tbdi_list_add(&trust->arena, &trust->sources, reader->source) < 0)
+	if (tbdi_read_end(reader) < 0 ||
+		tbdi_list_add(&trust->arena, &trust->sources, reader->source) < 0)
 		return tbdi_fail_nomem(error);
 	return 0;
 }
 
 /* A device has one file, and how it reads that depends on each byte. A key is not kept, nor what no device holds. */
-static int keep_content(struct reader *reader, struct tbd_bytes content)
+static int keep_content(struct tbdi_reader *reader, struct tbd_bytes content)
 {
 	enum { KEPT_MAX = 1 << 20 };
 	struct tbd_trust *trust = reader->trust;
@@ -392,8 +83,9 @@ static int keep_content(struct reader *reader, struct tbd_bytes content)
 static int add_content(struct tbd_trust *trust, struct tbd_trust_source *source,
 	struct tbd_bytes content, struct tbd_error *error)
 {
-	struct reader reader = { .trust = trust, .source = source };
-	if (content_add(&reader, content, source->path) < 0 || keep_content(&reader, content) < 0)
+	struct tbdi_reader reader = { .trust = trust, .source = source };
+	if (tbdi_read_content(&reader, content, source->path) < 0 ||
+		keep_content(&reader, content) < 0)
 		return tbdi_fail_nomem(error);
 	return source_end(&reader, error);
 }
@@ -402,10 +94,10 @@ int tbdi_trust_add_untrusted_bytes(
 	struct tbd_trust *trust, struct tbd_bytes content, const char *path, size_t *count)
 {
 	/* A source of its own, which no report shows. */
-	struct reader reader = { .trust = trust,
-		.source = source_new(trust, TBD_SOURCE_FILE, path),
+	struct tbdi_reader reader = { .trust = trust,
+		.source = tbdi_trust_source_new(trust, TBD_SOURCE_FILE, path),
 		.untrusted = true };
-	if (reader.source == NULL || content_add(&reader, content, reader.source->path) < 0)
+	if (reader.source == NULL || tbdi_read_content(&reader, content, reader.source->path) < 0)
 		return TBD_E_NOMEM;
 	if (count != NULL)
 		*count = reader.source->cert_count;
@@ -463,7 +155,7 @@ static int add_file(struct tbd_trust *trust, enum tbd_source_kind kind, const ch
 	int ret = tbdi_file_read_any(path, &file, error);
 	if (ret < 0)
 		return ret;
-	struct tbd_trust_source *source = source_new(trust, kind, path);
+	struct tbd_trust_source *source = tbdi_trust_source_new(trust, kind, path);
 	if (source == NULL)
 		ret = tbdi_fail_nomem(error);
 	/* What nobody can read again has its digest now. */
@@ -482,7 +174,7 @@ int tbd_trust_add_mem(struct tbd_trust *trust, const void *data, size_t len, con
 	int ret = tbdi_file_in_memory(data, len, &name, &content, error);
 	if (ret < 0)
 		return ret;
-	struct tbd_trust_source *source = source_new(trust, TBD_SOURCE_FILE, name);
+	struct tbd_trust_source *source = tbdi_trust_source_new(trust, TBD_SOURCE_FILE, name);
 	if (source == NULL)
 		return tbdi_fail_nomem(error);
 	source->sha256 = tbdi_arena_sha256(&trust->arena, content.data, content.len);
@@ -501,7 +193,7 @@ struct seen {
 };
 
 struct dir {
-	struct reader reader;
+	struct tbdi_reader reader;
 	const char *path;
 	struct dirent **names;
 	int count;
@@ -519,7 +211,8 @@ static bool dir_has_seen(struct dir *dir, const struct tbdi_file *file)
 }
 
 /* What is no file is passed over; a link that leads nowhere should be one. The first is remembered. */
-static int note_unreadable(struct reader *reader, const char *path, const struct tbd_error *why)
+static int note_unreadable(
+	struct tbdi_reader *reader, const char *path, const struct tbd_error *why)
 {
 	struct stat info;
 	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
@@ -564,8 +257,9 @@ static int dir_add_entry(struct dir *dir, const char *name)
 		return ret == TBD_E_NOMEM ? ret : note_unreadable(&dir->reader, path, &why);
 	dir->reader.hashed = is_hash_name(name);
 	/* A link with its hash may stand behind the file itself. */
-	if (!dir_has_seen(dir, &file) || dir->reader.hashed)
-		ret = content_add(&dir->reader, file.bytes, shown);
+	dir->reader.again = dir_has_seen(dir, &file);
+	if (!dir->reader.again || dir->reader.hashed)
+		ret = tbdi_read_content(&dir->reader, file.bytes, shown);
 	tbdi_file_release(&file);
 	return ret;
 }
@@ -594,7 +288,7 @@ static int add_dir(struct tbd_trust *trust, enum tbd_source_kind kind, const cha
 	struct tbd_error *error)
 {
 	struct dir dir = {
-		.reader = { .trust = trust, .source = source_new(trust, kind, path) },
+		.reader = { .trust = trust, .source = tbdi_trust_source_new(trust, kind, path) },
 		.path = path,
 	};
 	int ret = dir.reader.source == NULL ? TBD_E_NOMEM : dir_read(&dir);

@@ -9,15 +9,21 @@
 #include "report/report.h"
 #include "x509/cert.h"
 
+/* Where a certificate was found. */
+struct tbdi_place {
+	const char *file;
+	size_t number;   /* among the certificates of the file, from 1 */
+	size_t line;     /* of its PEM object, from 1; or 0 */
+	uint64_t offset; /* of its PEM object, or 0 */
+};
+
 struct tbdi_trust_entry {
 	struct tbd_bytes der;
 	struct tbd_bytes subject;        /* Name as encoded */
 	struct tbd_bytes issuer;         /* Name as encoded */
 	struct tbd_bytes spki;           /* as encoded */
 	struct tbd_bytes subject_key_id; /* its bytes; empty: none */
-	const char *file;
-	size_t number;   /* 1-based place among the certificates of the file */
-	uint64_t offset; /* of its PEM object, or 0 */
+	struct tbdi_place place;
 	const struct tbd_trust_source *seen_by; /* the last source that held it */
 	const struct tbd_trust_source
 		*hashed_by;            /* the last directory that held it under its hash */
@@ -57,6 +63,10 @@ static inline const struct tbdi_trust_entry *tbdi_untrusted_entry(
 {
 	return trust->untrusted.items[i];
 }
+
+/* Begin a source, which is not in the store yet; NULL: out of memory. */
+struct tbd_trust_source *tbdi_trust_source_new(
+	struct tbd_trust *trust, enum tbd_source_kind kind, const char *path);
 
 /* A store with the same anchors, and the same certificates without trust, to which more of these can be
  * added; not to be used longer than the other. NULL: out of memory. */

@@ -32,12 +32,13 @@ static void put_comment(
 static void put_comments(FILE *out, const struct tbd_cert *cert, bool is_c)
 {
 	const char *first = is_c ? "/* " : "# ", *next = is_c ? " * " : "# ";
-	char until[TBDI_RFC3339_SIZE];
+	char from[TBDI_RFC3339_SIZE], until[TBDI_RFC3339_SIZE];
 	if (cert->error != NULL) {
 		put_comment(out, first, "", cert->error, is_c);
 	} else {
 		put_comment(out, first, "", cert->subject, is_c);
 		put_comment(out, next, "SHA-256 ", cert->sha256, is_c);
+		put_comment(out, next, "valid from ", tbdi_rfc3339(cert->not_before, from), is_c);
 		put_comment(out, next, "valid until ", tbdi_rfc3339(cert->not_after, until), is_c);
 	}
 	if (is_c)

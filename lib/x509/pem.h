@@ -38,16 +38,32 @@ bool tbdi_pem_decode(const struct tbdi_pem *pem, uint8_t *out, size_t *len);
 
 /* ---- pem-defect.c: what is wrong with a file, by its bytes -------------------------------------- */
 
-/* What keeps common libraries from reading an object of this text that was decoded here. */
-enum tbd_defect tbdi_pem_layout(struct tbd_bytes text, const struct tbdi_pem *pem);
+/* A set of enum tbd_defect. */
+typedef uint32_t tbdi_defects;
+#define TBDI_DEFECT_BIT(defect) (UINT32_C(1) << (defect))
+_Static_assert(TBD_DEFECT_HTML < 32, "each has a bit");
 
-/* Why it could not be decoded, or is no certificate. */
-enum tbd_defect tbdi_pem_damage(struct tbd_bytes text, const struct tbdi_pem *pem);
+/* What is odd about an object of this text that was decoded here. */
+tbdi_defects tbdi_pem_layout(struct tbd_bytes text, const struct tbdi_pem *pem);
+
+/* The same of one that is no certificate, or was not even base64, and why. */
+tbdi_defects tbdi_pem_damage(struct tbd_bytes text, const struct tbdi_pem *pem, bool decoded);
+
+/* The body of an object that stands in the source of a program, without quotes, what is outside of them, and
+ * escapes: at most as many bytes. Returns how many. */
+size_t tbdi_pem_unquote(struct tbd_bytes body, uint8_t *out);
 
 /* Of a file without PEM: which kind of file it is. NONE: none that is known here. */
 enum tbd_defect tbdi_file_kind(struct tbd_bytes content);
 
-/* The line in which the byte at `offset` stands, from 1. Lines end as on Unix, Windows or old Macs. */
-size_t tbdi_line_at(struct tbd_bytes text, size_t offset);
+/* Lines of a text are counted from 1. They end as on Unix, Windows or old Macs. */
+struct tbdi_lines {
+	struct tbd_bytes text;
+	size_t at;   /* counted so far */
+	size_t line; /* in which the byte at `at` stands: 1 at first */
+};
+
+/* The line in which the byte at `offset` stands, which is not before the last one that was asked for. */
+size_t tbdi_line_at(struct tbdi_lines *lines, size_t offset);
 
 #endif

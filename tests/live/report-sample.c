@@ -174,7 +174,9 @@ static void spoil_certs(struct sample *sample)
 	sample->sources[0].error = "unreadable";
 	sample->sources[0].holds = "a private key";
 	sample->sources[0].key_file = "ca.pem";
-	sample->sources[0].defect_file = "ca.pem";
+	sample->sources[0].defect_count = TBDI_COUNT(sample->defects);
+	sample->sources[0].load_count = TBDI_COUNT(sample->load_list);
+	sample->report->lint = &sample->lint;
 	sample->sources[0].cert_count = 0;
 }
 

@@ -48,90 +48,156 @@ repaired() {
 }
 no_match() { ! grep -qE "$1" "$2"; }
 
-# lenient WHAT FILE DEFECT LINE OFFSET SEEN LOADED WHO...: read here, with a warning that says who does not.
-lenient() {
-  what=$1 file=$2
-  verify "$file"
-  check "$what: a warning" status_is 1
-  check "$what: verified here" has_finding ok ca.ok
-  check "$what: said" has_finding warning "${id-ca.store-damaged}"
-  case $what-$(openssl version) in
-  'DER-OpenSSL 3.0'* | [!D]*) check "$what: OpenSSL does not load it" not openssl_loads "$file" ;;
-  *) skip "$what: OpenSSL does not load it" 'OpenSSL 3.5 reads DER, as the text says' ;;
+# loads: what the report in $out says of the first source: its defects, where the gravest is, how many certificates are
+# seen and read here, and how many OpenSSL, GnuTLS, mbedTLS, wolfSSL and BearSSL load.
+loads() {
+  /usr/bin/python3 - "$out" <<'PYTHON'
+import json, sys
+source = json.load(open(sys.argv[1]))["trust"]["sources"][0]
+defects, read = source["defects"], source["cert_count"]
+counts = [load["cert_count"] for load in source["loads"]] or [read] * 5
+print(",".join(defect["defect"] for defect in defects) or "none",
+      *([defects[0]["line"], defects[0]["offset"]] if defects else [0, 0]),
+      read + source["damaged_count"], read, *counts)
+PYTHON
+}
+# told NAME COUNT: the finding says so of a library that loads so many of those that are seen.
+told() {
+  case $2 in
+  "$seen") check "$what: nothing of $1" no_match "(loaded as it is by|in part by)[^:]*$1" flat ;;
+  0) check "$what: $1 loads nothing" grep -qE "not loaded as it is by [^:]*$1" flat ;;
+  *) check "$what: $1 loads a part" grep -qE "in part by [^:]*$1( \([^)]*\))? \($2 of $seen\)" flat ;;
   esac
+}
+# really NAME COUNT COMMAND: the library itself takes the file by which the chain is verified, or does not.
+really() {
+  case $2 in
+  0) check "$what: so it is with $1" not "$3" "$file" ;;
+  "$seen") check "$what: so it is with $1" "$3" "$file" ;;
+  esac
+}
+# lenient WHAT FILE SEVERITY DEFECTS LINE OFFSET SEEN READ OPENSSL GNUTLS MBEDTLS WOLFSSL BEARSSL: read here, with a
+# finding that says how many certificates others load.
+lenient() {
+  what=$1 file=$2 seen=$7
+  verify "$file"
+  case $3 in
+  info) check "$what: exit status" status_is 0 ;;
+  *) check "$what: exit status" status_is 1 ;;
+  esac
+  check "$what: verified here" has_finding ok ca.ok
+  check "$what: said" has_finding "$3" "${id-ca.store-damaged}"
+  tr -s '\n ' '  ' <"$out" >flat
   fix
-  run "$tbdiag" verify -v --chain-file leaf.pem --ca-file "$file" localhost
-  evidence defect "$3"
-  evidence line "$4"
-  evidence offset "$5"
-  evidence seen "$6"
-  evidence loaded "$7"
-  shift 7
-  for who in OpenSSL GnuTLS mbedTLS BearSSL; do
-    case " $* " in
-      *" $who "*) check "$what: $who" named "$who" ;;
-      *) check "$what: not $who" not named "$who" ;;
-    esac
-  done
+  shift 3
+  run "$tbdiag" verify --format json --chain-file leaf.pem --ca-file "$file" localhost
+  check "$what: the schema" out_fits_schema
+  check "$what: $*" test "$(loads)" = "$*"
+  shift 5
+  told OpenSSL "$1"
+  told GnuTLS "$2"
+  told mbedTLS "$3"
+  told wolfSSL "$4"
+  told BearSSL "$5"
+  case ${id-} in # OpenSSL 3.5 reads DER, as the text says
+  '') really OpenSSL "$1" openssl_loads ;;
+  esac
+  ! command -v certtool >/dev/null || really GnuTLS "$2" gnutls_loads
   repaired "$what"
 }
 not() { ! "$@"; }
-evidence() { check "$what: $1 $2" grep -qE "^ *$1  *$2\$" "$out"; }
-named() { sed -n '/not loaded as it is/,/read here/p' "$out" | tr '\n' ' ' | sed 's/ not PEM//' | grep -q "by.*$1"; }
 
 size() { wc -c <"$1" | tr -d ' '; }
 lines() { wc -l <"$1" | tr -d ' '; }
+root_line=$(($(lines other.pem) + 1)) root_at=$(size other.pem)
+# beside WHAT FILE ...: the same of what stands behind another certificate.
+beside() {
+  beside_what=$1 beside_file=$2
+  shift 2
+  cat other.pem "$beside_file" >"two-$beside_file"
+  lenient "$beside_what, behind another" "two-$beside_file" "$@"
+}
 
 { tr -d '\n' <root.pem && echo; } >b01.pem
-lenient 'ticket-b01 PEM in one line with its BEGIN' b01.pem one-line 1 0 1 1 OpenSSL mbedTLS BearSSL
+lenient 'ticket-b01 PEM in one line with its BEGIN' b01.pem warning one-line 1 0 1 1 0 1 0 1 0
+beside 'ticket-b01 PEM in one line' b01.pem warning one-line "$root_line" "$root_at" 2 2 1 2 1 2 1
+awk 1 ORS=' ' root.pem >folded.pem
+lenient 'PEM in one line with blanks, as YAML folds it' folded.pem warning one-line 1 0 1 1 0 1 0 1 0
 { printf %s "$(cat other.pem)" && cat root.pem; } >b03.pem
-lenient 'ticket-b03 END and BEGIN glued' b03.pem joined-lines 1 0 2 2 OpenSSL BearSSL
+lenient 'ticket-b03 END and BEGIN glued' b03.pem warning joined-lines "$((root_line - 1))" "$((root_at - 1))" 2 2 0 2 2 2 1
+{ head -n -1 root.pem | head -c -1 && tail -n 1 root.pem; } >joined-end.pem
+lenient 'END glued to the base64' joined-end.pem warning joined-end 1 0 1 1 0 1 1 1 0
+cat joined-end.pem other.pem >joined-end-two.pem
+lenient 'END glued to the base64, before another' joined-end-two.pem warning joined-end 1 0 2 2 1 2 2 2 0
 sed 's/^/    /' root.pem >b17.pem
-lenient 'ticket-b17 indented' b17.pem indented 1 4 1 1 OpenSSL mbedTLS BearSSL
+lenient 'ticket-b17 indented' b17.pem warning indented 1 4 1 1 0 1 0 1 0
+beside 'ticket-b17 indented' b17.pem warning indented "$root_line" "$((root_at + 4))" 2 2 1 2 1 2 1
+sed '1!s/^/  /' root.pem >all-but-begin.pem
+lenient 'indented but for BEGIN' all-but-begin.pem warning joined-end,spaces 1 0 1 1 0 1 0 1 0
 { echo '# empty lines' && sed G root.pem; } >b19.pem
-lenient 'ticket-b19 a blank line after each line' b19.pem blank-lines 2 14 1 1 OpenSSL
+lenient 'ticket-b19 a blank line after each line' b19.pem warning blank-lines 2 14 1 1 0 1 1 0 1
+sed '$s/^/\n/' root.pem >blank-end.pem
+lenient 'a blank line before END' blank-end.pem warning blank-end 1 0 1 1 0 1 1 1 1
 tr '\n' '\r' <root.pem >b20.pem
-lenient 'ticket-b20 CR line ends' b20.pem cr-line-ends 1 0 1 1 OpenSSL mbedTLS BearSSL
+lenient 'ticket-b20 CR line ends' b20.pem warning cr-line-ends 1 0 1 1 0 1 0 0 0
 { cat root.pem && sed '5s/^..../@@@@/' other.pem; } >b21.pem
-lenient 'ticket-b21 a damaged one beside the root' b21.pem damaged \
-  $(($(lines root.pem) + 1)) "$(size root.pem)" 2 1 OpenSSL GnuTLS mbedTLS BearSSL
+lenient 'ticket-b21 a damaged one beside the root' b21.pem warning damaged \
+  $(($(lines root.pem) + 1)) "$(size root.pem)" 2 1 0 0 1 1 0
 { sed 5d other.pem && cat root.pem; } >b21.pem
-lenient 'ticket-b21 one that lost a line' b21.pem damaged 1 0 2 1 OpenSSL GnuTLS mbedTLS BearSSL
+lenient 'ticket-b21 one that lost a line' b21.pem warning unreadable 1 0 2 1 0 0 1 1 1
+{ cat root.pem && sed '5s/^/text inside!\n/' other.pem; } >inside.pem
+lenient 'text inside of one' inside.pem warning damaged,spaces,odd-lines \
+  $(($(lines root.pem) + 1)) "$(size root.pem)" 2 1 0 0 1 1 0
 { cat root.pem && head -n 4 other.pem; } >cut.pem
-lenient 'ticket-b06 cut off behind the root' cut.pem cut-off \
-  $(($(lines root.pem) + 1)) "$(size root.pem)" 2 1 OpenSSL GnuTLS mbedTLS BearSSL
+lenient 'ticket-b06 cut off behind the root' cut.pem warning cut-off \
+  $(($(lines root.pem) + 1)) "$(size root.pem)" 2 1 0 0 1 1 1
 sed '$d' root.pem >no-end.pem
-lenient 'ticket-b06 no END' no-end.pem cut-off 1 0 1 1 OpenSSL GnuTLS mbedTLS BearSSL
+lenient 'ticket-b06 no END' no-end.pem warning cut-off 1 0 1 1 0 0 0 0 0
 { sed '$d' other.pem && cat root.pem; } >no-end.pem
-lenient 'no END before a BEGIN' no-end.pem missing-end 1 0 2 2 OpenSSL mbedTLS BearSSL
+lenient 'no END before a BEGIN' no-end.pem warning missing-end 1 0 2 2 1 2 0 0 0
 sed '1s/^/ca: /' root.pem >yaml.pem
-lenient 'text in front of BEGIN' yaml.pem text-before 1 4 1 1 OpenSSL BearSSL
+lenient 'text in front of BEGIN' yaml.pem warning text-before 1 4 1 1 0 1 1 1 0
 sed '$s/$/;/' root.pem >semicolon.pem
-lenient 'text behind END' semicolon.pem text-behind 1 0 1 1 OpenSSL
-openssl x509 -in root.pem -outform DER -out root.der
+lenient 'text behind END' semicolon.pem warning text-behind 1 0 1 1 0 1 1 1 1
+sed 's/^-----BEGIN CERTIFICATE-----$/&  /' root.pem >blanks.pem
+lenient 'blanks behind BEGIN' blanks.pem warning begin-blanks 1 0 1 1 1 1 0 1 0
+sed '3s/^../& /' root.pem >spaces.pem
+lenient 'a blank among the base64' spaces.pem warning spaces 1 0 1 1 1 1 0 1 1
+sed 's/ CERTIFICATE/ X509 CERTIFICATE/' root.pem >x509.pem
+lenient 'an old label' x509.pem warning x509-label 1 0 1 1 1 1 0 0 1
+cat x509.pem other.pem >x509-two.pem
+lenient 'an old label before a usual one' x509-two.pem warning x509-label 1 0 2 2 2 1 1 1 2
+openssl x509 -in root.pem -trustout >trusted.pem
+lenient 'TRUSTED CERTIFICATE' trusted.pem warning trusted-label 1 0 1 1 1 0 0 0 0
 id=ca.store-format
-lenient 'DER' root.der der 0 0 1 1 OpenSSL GnuTLS
+cat root.pem leaf.csr >csr.pem
+lenient 'a request beside the root' csr.pem warning request \
+  $(($(lines root.pem) + 1)) "$(size root.pem)" 1 1 1 0 1 1 1
+openssl x509 -in root.pem -outform DER -out root.der
+lenient 'DER' root.der warning der 0 0 1 1 0 0 1 0 1
 unset id
 
-if command -v certtool >/dev/null; then
-  for file in b01.pem b03.pem b17.pem b19.pem b20.pem yaml.pem semicolon.pem; do
-    check "GnuTLS loads $file, as it says" gnutls_loads "$file"
-  done
-  for file in b21.pem cut.pem root.der; do
-    check "GnuTLS does not load $file, as it says" not gnutls_loads "$file"
-  done
-else
-  skip 'what GnuTLS loads' 'certtool is missing'
-fi
+# ---- two at once ---------------------------------------------------------------------------------
+
+sed 's/^/    /' root.pem | sed G >both.pem
+lenient 'indented, with blank lines' both.pem warning indented,blank-lines 1 4 1 1 0 1 0 0 0
+{ printf '\357\273\277' && sed 's/$/\r/' root.pem && sed '5s/^..../@@@@/' other.pem; } >both.pem
+lenient 'a BOM and CRLF, and a damaged one' both.pem warning damaged,bom,crlf \
+  $(($(lines root.pem) + 1)) $(($(size root.pem) + $(lines root.pem) + 3)) 2 1 0 0 1 1 0
+{ tr -d '\n' <other.pem && echo && sed '1s/^/x /' root.pem; } >both.pem
+lenient 'one line, and text in front of the next' both.pem warning one-line,text-before 1 0 2 2 0 2 0 2 0
 
 # ---- small stacks alone, and nobody --------------------------------------------------------------
 
-sed 's/$/   /' root.pem >blanks.pem
-verify blanks.pem
-check 'blanks behind BEGIN: mbedTLS alone is an info' has_finding info ca.store-damaged
-check 'blanks behind BEGIN: exit status' status_is 0
-fix
-repaired 'blanks behind BEGIN'
+sed 's/$/\r/' root.pem >crlf.pem
+lenient 'CRLF' crlf.pem info crlf 1 0 1 1 1 1 1 1 0
+{ printf '\357\273\277' && cat root.pem other.pem; } >bom.pem
+lenient 'BOM' bom.pem info bom 1 3 2 2 2 2 2 2 1
+sed '1s/$/ /' root.pem >blank.pem
+lenient 'a blank behind BEGIN' blank.pem info begin-blank 1 0 1 1 1 1 1 1 0
+openssl x509 -in root.pem -outform DER | base64 -w 63 |
+  { echo '-----BEGIN CERTIFICATE-----' && cat && echo '-----END CERTIFICATE-----'; } >odd.pem
+lenient 'lines of 63' odd.pem info odd-lines 1 0 1 1 1 1 1 1 0
 
 # ordinary WHAT FILE: nothing is said.
 ordinary() {
@@ -140,10 +206,6 @@ ordinary() {
   check "ordinary: $1: nothing is said of it" no_match 'ca\.store' "$out"
   check "ordinary: $1: OpenSSL loads it" openssl_loads "$2"
 }
-sed 's/$/\r/' root.pem >crlf.pem
-ordinary 'CRLF' crlf.pem
-{ printf '\357\273\277' && cat root.pem; } >bom.pem
-ordinary 'BOM' bom.pem
 { printf '# Корень ----- \n\n' && cat other.pem && printf '\n\n# \303\251t\303\251\n' && cat root.pem; } >comments.pem
 ordinary 'comments' comments.pem
 openssl x509 -in root.pem -text >text.pem
@@ -185,6 +247,7 @@ kind 'ticket-b04 UTF-16' utf16.pem 'text in UTF-16'
 becomes 'ticket-b04 UTF-16'
 head -n 5 root.pem >truncated.pem
 kind 'ticket-b06 truncated' truncated.pem 'a certificate that is cut off'
+check 'ticket-b06 truncated: where' grep -qF 'a certificate is cut off, line 1 (byte 0); read here: 0 of 1' flat
 openssl pkcs12 -export -nokeys -in root.pem -out root.p12 -passout pass:secret
 kind 'ticket-b11 PKCS#12' root.p12 'a PKCS#12 file'
 becomes 'ticket-b11 PKCS#12' 's/$/ -passin pass:secret/'

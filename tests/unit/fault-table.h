@@ -40,10 +40,12 @@ struct sample *sample_spoiled(const struct spoiled *row);
 	CUT_PATH("2", "1", "no-issuer")      \
 	"trust.cert_count=0 trust.certs=#0 " \
 	"sources[0].cert_count=0 sources[0].error='" error "' sources[0].holds='" holds "' "
-#define DEFECT(word)                                                                         \
-	"sources[0].defect=" word " sources[0].defect_file=ca.pem sources[0].defect_line=2 " \
-	"sources[0].defect_last_line=9 "
+#define DEFECT(word) \
+	"sources[0].defects=defect defect.defect=" word " sources[0].loads=loads[0],loads[1] "
+#define REFUSED_BY(stack) "loads[" stack "].cert_count=0 "
 #define DEFECT_KEYS "file defect line offset seen loaded refused_by"
+#define LINT(use) BEFORE_MQTT "report.verification=- report.lint=lint lint.use=" use " "
+#define PAIR(use) LINT(use) "report.trust=- "
 #define STORE_EMPTY STORE_IS("-", "a private key")
 #define NAME_IS(name, match)                                                    \
 	BEFORE_MQTT "verification.name=" name " verification.name_match=" match \

@@ -166,6 +166,16 @@ static void make_verification(struct sample *sample)
 	sample->sources[0] = (struct tbd_trust_source){
 		.kind = TBD_SOURCE_FILE, .path = "/tmp/my ca.pem", .cert_count = 1
 	};
+	sample->defect = (struct tbd_store_defect){
+		.file = "ca.pem", .count = 1, .line = 2, .last_line = 9, .offset = 40
+	};
+	sample->defects[0] = &sample->defect;
+	sample->loads[0] = (struct tbd_load){ .stack = "openssl", .cert_count = 1 };
+	sample->loads[1] = (struct tbd_load){ .stack = "bearssl", .cert_count = 1 };
+	sample->load_list[0] = &sample->loads[0];
+	sample->load_list[1] = &sample->loads[1];
+	sample->sources[0].defects = sample->defects;
+	sample->sources[0].loads = sample->load_list;
 	sample->source_list[0] = &sample->sources[0];
 	sample->source_list[1] = &sample->sources[1];
 	sample->trust = (struct tbd_trust_info){ .sources = sample->source_list,
@@ -219,6 +229,34 @@ static void make_verification(struct sample *sample)
 		.warn_days = -1,
 		.crit_days = -1,
 		.max_depth = -1 };
+}
+
+/* Nobody asked for it, either. */
+static void make_lint(struct sample *sample)
+{
+	for (size_t i = 0; i < TBDI_COUNT(sample->lint_certs); i++) {
+		sample->lint_certs[i] = (struct tbd_lint_cert){ .entry = i + 1,
+			.line = 1 + 20 * i,
+			.is_read = true,
+			.role = "root",
+			.subject = "CN=root",
+			.issuer = "CN=root",
+			.not_before = SAMPLE_TIME - SAMPLE_DAY,
+			.not_after = SAMPLE_TIME + SAMPLE_DAY,
+			.sha256 = SAMPLE_SHA256("3") };
+		sample->lint_list[i] = &sample->lint_certs[i];
+	}
+	sample->lint_key = (struct tbd_lint_key){
+		.file = "key.pem", .format = "pkcs8", .fits = TBD_ANSWER_YES
+	};
+	sample->lint = (struct tbd_lint){ .file = "ca.pem",
+		.use = "trust",
+		.certs = sample->lint_list,
+		.shown_count = 2,
+		.cert_count = 2,
+		.distinct_count = 2,
+		.root_count = 2,
+		.key = &sample->lint_key };
 }
 
 /* Nobody asked for it: report->ocsp does not lead here. */
@@ -371,6 +409,7 @@ struct sample *sample_new(void)
 	make_second(sample);
 	make_verification(sample);
 	make_query(sample);
+	make_lint(sample);
 	make_fixed(sample);
 	make_exchange(sample);
 	make_api(sample);

@@ -39,9 +39,17 @@ struct sample {
 	struct tbd_chain
 		expected; /* another file than is served, once report->expected leads here */
 	const struct tbd_cert *held[2];
+	struct tbd_store_defect defect; /* of the trust file, once it leads here; so do `loads` */
+	const struct tbd_store_defect *defects[1];
+	struct tbd_load loads[2]; /* OpenSSL and BearSSL, which take it all */
+	const struct tbd_load *load_list[2];
 	struct tbd_trust_source sources[2];
 	const struct tbd_trust_source *source_list[2];
 	struct tbd_trust_info trust;
+	struct tbd_lint lint; /* of a file with these two and a key, once report->lint leads here */
+	struct tbd_lint_cert lint_certs[2];
+	const struct tbd_lint_cert *lint_list[2];
+	struct tbd_lint_key lint_key;
 	const struct tbd_cert *path_certs[3];
 	struct tbd_path path;
 	const struct tbd_cert *other_certs[3]; /* of a path that is not the needed one */

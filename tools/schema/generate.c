@@ -16,7 +16,7 @@ static const struct {
 		"connack_name content_type curve defect departures detail differs disconnect_name entry_found error "
 		"expected_file expected_serial expected_sha256 expected_subject expired_path explained_name "
 		"fault fetch_error fetch_sha256 fetch_url file first_bytes holds host idle in_clear inspector "
-		"issuer issuer_key_id issuer_sha256 issuer_subject key_usage lack last_message location name "
+		"issuer issuer_key_id issuer_sha256 issuer_subject key_file key_format key_usage lack last_message loaded_in_part_by location name "
 		"names nearest nearest_key_id nearest_sha256 neighbours ocsp_url offered oids old_sha256 "
 		"old_subject old_version other_versions own_port part path payload peer ports product profile "
 		"property proxy "

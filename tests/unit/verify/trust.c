@@ -61,15 +61,15 @@ TEST(pem_file)
 	add_text(pem);
 	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 2);
 	const struct tbdi_trust_entry *second = tbdi_trust_entry(kit.trust, 1);
-	ck_assert_uint_eq(second->number, 2);
-	ck_assert_ptr_eq(strstr(pem + 1, "-----BEGIN"), pem + second->offset);
+	ck_assert_uint_eq(second->place.number, 2);
+	ck_assert_ptr_eq(strstr(pem + 1, "-----BEGIN"), pem + second->place.offset);
 	ck_assert_uint_eq(second->der.len, certs[1]->der.size);
 	ck_assert_mem_eq(second->der.data, certs[1]->der.data, second->der.len);
 	ck_assert_uint_eq(second->subject_key_id.len, 20);
 	ck_assert_uint_eq(source(0)->cert_count, 2);
 	ck_assert_int_eq(source(0)->kind, TBD_SOURCE_FILE);
 	ck_assert_ptr_null(source(0)->holds);
-	ck_assert_str_eq(source(0)->path, second->file);
+	ck_assert_str_eq(source(0)->path, second->place.file);
 	free(pem);
 }
 
@@ -90,7 +90,7 @@ TEST(certificate_beside_its_key)
 	add_text(text);
 	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 1);
 	ck_assert_uint_eq(source(0)->cert_count, 1);
-	ck_assert_uint_eq(tbdi_trust_entry(kit.trust, 0)->number, 1);
+	ck_assert_uint_eq(tbdi_trust_entry(kit.trust, 0)->place.number, 1);
 	gnutls_free(key);
 	free(text);
 }
@@ -157,7 +157,7 @@ TEST(directory)
 	ck_assert_int_eq(source(0)->kind, TBD_SOURCE_DIR);
 	ck_assert_uint_eq(source(0)->cert_count, 2);
 	ck_assert_uint_eq(tbdi_trust_count(kit.trust), 2);
-	ck_assert_str_eq(tbdi_trust_entry(kit.trust, 0)->file, in_dir("a.pem"));
+	ck_assert_str_eq(tbdi_trust_entry(kit.trust, 0)->place.file, in_dir("a.pem"));
 }
 
 TEST(directory_without_certificate)
