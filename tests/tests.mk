@@ -146,6 +146,7 @@ dist_check_SCRIPTS += \
 	tests/live/fix-commands.t \
 	tests/live/floors.t \
 	tests/live/foreign-options.t \
+	tests/live/fuzz-hello.t \
 	tests/live/fuzz-report.t \
 	tests/live/fuzz.t \
 	tests/live/healthy.t \
@@ -277,27 +278,35 @@ tests/live/conformance.log: tests/live/conformance
 
 # To fuzz, configure --enable-fuzzing CC=clang in a build directory of its own, then: make fuzz [FUZZ_SECONDS=600]
 FUZZ_SECONDS = 60
-EXTRA_PROGRAMS += tests/fuzz/replay-explore tests/fuzz/replay-report
+EXTRA_PROGRAMS += tests/fuzz/replay-explore tests/fuzz/replay-hello tests/fuzz/replay-report
 tests_fuzz_replay_explore_SOURCES = tests/fuzz/replay.c tests/fuzz/explore.c
+tests_fuzz_replay_hello_SOURCES = tests/fuzz/replay.c tests/fuzz/hello.c
+tests_fuzz_replay_hello_LDADD = tools/liblisten.la $(UNIT_LIBS)
 tests_fuzz_replay_report_SOURCES = tests/fuzz/replay.c tests/fuzz/report.c
-EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-explore $(srcdir)/tests/fuzz/corpus-report
+EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-explore $(srcdir)/tests/fuzz/corpus-hello $(srcdir)/tests/fuzz/corpus-report
 tests/live/fuzz.log: tests/fuzz/replay-explore
+tests/live/fuzz-hello.log: tests/fuzz/replay-hello
 tests/live/fuzz-report.log: tests/fuzz/replay-report
 if FUZZING
-EXTRA_PROGRAMS += tests/fuzz/fuzz-explore tests/fuzz/fuzz-report
+EXTRA_PROGRAMS += tests/fuzz/fuzz-explore tests/fuzz/fuzz-hello tests/fuzz/fuzz-report
 tests_fuzz_fuzz_explore_SOURCES = tests/fuzz/explore.c
 tests_fuzz_fuzz_explore_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/hello.c
+tests_fuzz_fuzz_hello_LDADD = tools/liblisten.la $(UNIT_LIBS)
+tests_fuzz_fuzz_hello_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_report_SOURCES = tests/fuzz/report.c
 tests_fuzz_fuzz_report_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_RUN = $(LIBTOOL) --mode=execute tests/fuzz/$@ -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 	-rss_limit_mb=1024 fuzz-corpus/$@ $(srcdir)/tests/fuzz/$(@:fuzz-%=corpus-%)
 fuzz-explore: tests/fuzz/fuzz-explore
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=84 -timeout=10
+fuzz-hello: tests/fuzz/fuzz-hello
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=20000 -timeout=10
 fuzz-report: tests/fuzz/fuzz-report
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=40000 -timeout=20
-fuzz: fuzz-explore fuzz-report
+fuzz: fuzz-explore fuzz-hello fuzz-report
 endif
-.PHONY: fuzz fuzz-explore fuzz-report
+.PHONY: fuzz fuzz-explore fuzz-hello fuzz-report
 
 # ---- bench: make bench ----------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 # The port for a device on the bench.
-pkglibexec_PROGRAMS += tools/tbdiag-listen
-tools_tbdiag_listen_SOURCES = tools/tbdiag-listen.c \
+noinst_LTLIBRARIES += tools/liblisten.la
+tools_liblisten_la_LIBADD = tools/libreplay.la
+tools_liblisten_la_SOURCES = \
 	tools/listen/listen.h \
 	tools/listen/names.c tools/listen/names.h \
 	tools/listen/next.c tools/listen/next.h \
@@ -12,4 +13,6 @@ tools_tbdiag_listen_SOURCES = tools/tbdiag-listen.c \
 	tools/listen/suites.c \
 	tools/listen/verdict.c \
 	tools/listen/visitor.c tools/listen/visitor.h
-tools_tbdiag_listen_LDADD = tools/libreplay.la $(TOOL_LIBS) $(JANSSON_LIBS)
+
+pkglibexec_PROGRAMS += tools/tbdiag-listen
+tools_tbdiag_listen_LDADD = tools/liblisten.la $(TOOL_LIBS) $(JANSSON_LIBS)
