@@ -174,35 +174,42 @@ if has curl; then
   check 'HTTP without TLS: how long the token is' test "$(field token_len)" = 21
 fi
 
-# What devices run, as far as it is built: who refuses, and what it says to a key exchange that nobody signed.
-stack_input() { # CA
-  /usr/bin/python3 - "$1" <<'PYTHON'
-import base64, json, ssl, sys, time
+# What devices run, as far as it is built: what each says to the right CA and a key exchange that nobody signed, and how
+# it refuses a wrong CA, another name, and, by its clock, a certificate that is not valid yet or any more. (wolfSSL does
+# not load a CA that is not valid yet.)
+with_stack() { # STACK CA NAME TIME
+  /usr/bin/python3 - "$2" "$3" "$4" >stack.json <<'PYTHON'
+import base64, json, ssl, sys
 chain = base64.b64encode(ssl.PEM_cert_to_DER_cert(open("server.pem").read())).decode()
 trust = base64.b64encode(open(sys.argv[1], "rb").read()).decode()
-print(json.dumps({"chain": [chain], "trust": trust, "host": "mqtt.example.com", "time": int(time.time()),
-                  "modes": ["default"]}))
+print(json.dumps({"chain": [chain], "trust": trust, "host": sys.argv[2], "time": int(sys.argv[3]), "modes": ["default"]}))
 PYTHON
-}
-with_stack() { # STACK CA
-  stack_input "$2" >stack.json
   timeout 60 "$tools/stacks/stack-$1" --connect "127.0.0.1:$port" <stack.json
 }
-while read -r stack right wrong; do
-  if [ -x "$tools/stacks/stack-$stack" ]; then
-    # shellcheck disable=SC2086
-    meets "$stack, right CA" ${right%:*} "${right#*:}" with_stack "$stack" root.pem
-    # shellcheck disable=SC2086
-    meets "$stack, wrong CA" ${wrong%:*} "${wrong#*:}" with_stack "$stack" other.pem
-  else
+# stack_meets WHAT END:ALERT STACK CA NAME TIME; nothing for "-".
+stack_meets() {
+  stack_what=$1 stack_end=$2
+  [ "$stack_end" != - ] || return 0
+  shift 2
+  meets "$1, $stack_what" "${stack_end%:*}" "${stack_end#*:}" with_stack "$@"
+}
+now=$(date +%s)
+while read -r stack right wrong name early late; do
+  if [ ! -x "$tools/stacks/stack-$stack" ]; then
     skip "$stack" "stack-$stack is not built"
+    continue
   fi
+  stack_meets 'right CA' "$right" "$stack" root.pem mqtt.example.com "$now"
+  stack_meets 'wrong CA' "$wrong" "$stack" other.pem mqtt.example.com "$now"
+  stack_meets 'another name' "$name" "$stack" root.pem other.example.com "$now"
+  stack_meets 'not valid yet' "$early" "$stack" root.pem mqtt.example.com 1500000000
+  stack_meets 'not valid any more' "$late" "$stack" root.pem mqtt.example.com $((now + 600 * 86400))
 done <<'STACKS'
-openssl went-on:51 alert:48
-gnutls went-on:51 alert:42
-mbedtls went-on:51 alert:48
-wolfssl went-on:None alert:48
-bearssl went-on:None closed:None
+openssl went-on:51   alert:48    alert:42    alert:42    alert:45
+gnutls  went-on:51   alert:42    alert:42    alert:42    alert:42
+mbedtls went-on:51   alert:48    alert:42    alert:46    alert:45
+wolfssl went-on:None alert:48    alert:42    -           alert:45
+bearssl went-on:None closed:None closed:None closed:None closed:None
 STACKS
 
 # ---- clients that mean no good --------------------------------------------------------------------
@@ -300,6 +307,31 @@ check 'the command that it names shows which' out_has ca.
 cp root.pem device-ca.pem
 run sh -c "$confirm"
 check 'the fault is gone with the right file' status_is 0
+
+listen_start --chain-file server.pem --format text -q
+s_client -CAfile other.pem >client.out 2>&1 </dev/null
+tries=0
+until [ -s devices.json ] || [ $tries -gt 600 ]; do
+  sleep 0.05
+  tries=$((tries + 1))
+done
+listen_stop
+check '-q: one line' grep -qE '^1 +127\.0\.0\.1:[0-9]+  refused the chain by alert 48 \(unknown_ca\)$' devices.json
+check '-q: no more than one' test "$(wc -l <devices.json)" = 1
+
+# ---- where it listens -----------------------------------------------------------------------------
+
+listen_start --chain-file server.pem --listen 0.0.0.0:0
+listen_stop
+check_not '--listen 0.0.0.0 is not for this machine only' grep -q 'only this machine' listen.err
+if [ -e /proc/net/if_inet6 ] && grep -q '^0*1 ' /proc/net/if_inet6; then
+  listen_start --chain-file server.pem --listen '[::1]:0'
+  listen_stop
+  check '--listen [::1]' grep -qE '\[::1\]:[0-9]+ shows' listen.err
+  check '--listen [::1] is for this machine only' grep -q 'only this machine' listen.err
+else
+  skip '--listen [::1]' 'this machine has no IPv6'
+fi
 
 # ---- where the chain comes from -------------------------------------------------------------------
 

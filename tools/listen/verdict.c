@@ -14,24 +14,25 @@ static const struct {
 	{ 40, "It does not go on, and this alert does not say why." },
 	{ 42,
 		"It does not accept the chain, and this alert says no more. GnuTLS and Go send it whatever is wrong, an "
-		"unknown CA too; OpenSSL and mbedTLS for a name that the certificate is not for, and for a "
-		"certificate that is not valid yet." },
+		"unknown CA too; OpenSSL, mbedTLS and wolfSSL for a name that the certificate is not for; "
+		"OpenSSL for a certificate that is not valid yet, or whose signature is too weak, as well." },
 	{ 43,
 		"The certificate is not of a kind that it takes: OpenSSL says so of a purpose (extendedKeyUsage) "
 		"that is not that of a server." },
 	{ 44, "It knows that a certificate of the chain was revoked." },
 	{ 45,
-		"A certificate of the chain is not valid by its clock: it has expired, or the clock is wrong, "
-		"as that of a device is that has not asked for the time yet." },
+		"A certificate of the chain is not valid by its clock: it has expired (or, so wolfSSL, is not valid "
+		"yet), or the clock is wrong, as that of a device is that has not asked for the time yet." },
 	{ 46,
 		"It does not accept the chain, for a reason that it does not say. Java says so of whatever is "
-		"wrong, an unknown CA too." },
+		"wrong, an unknown CA too; mbedTLS of a certificate that is not valid yet by its clock, or whose "
+		"signature is too weak." },
 	{ 48,
 		"It does not trust the issuer: the CA is not in its trust file, or the server does not send "
 		"the intermediate that leads to it, or the file was not loaded." },
 	{ 49,
-		"It does not let this CA in: the certificate bundle of ESP-IDF says so when the CA is not in "
-		"it." },
+		"It does not let this CA in: the certificate bundle of ESP-IDF says so when the CA is not in it, and "
+		"mbedTLS when a check that the program added refuses." },
 	{ 50, "It cannot parse the certificate." },
 	{ 51, "A signature in the chain is not right for it." },
 	{ 71, "A key or a signature in the chain is too weak for it." },
