@@ -78,6 +78,7 @@ lib_libtbdi_la_SOURCES += \
 	lib/verify/path.c lib/verify/path.h \
 	lib/verify/policies.c \
 	lib/verify/profile.c \
+	lib/verify/prove-ca.c \
 	lib/verify/revocation.c lib/verify/revocation.h \
 	lib/verify/stacks.c lib/verify/stacks.h \
 	lib/verify/trust.c lib/verify/trust.h \

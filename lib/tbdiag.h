@@ -825,6 +825,9 @@ struct tbd_needed_ca {
 	 * nobody else vouches for; or NULL. */
 	const struct tbd_cert *unproven;
 	const char *sha256; /* that the caller expects, hexadecimal, lower case; or NULL */
+	/* What the trust file has to hold beside cert, so that all stacks accept that were asked: see tbd_prove_ca(). */
+	const struct tbd_cert *const *also;
+	size_t also_count;
 };
 
 /* What an address gave at which ThingsBoard (3.6 and later) hands a trust file out to devices: to anybody, without a
@@ -1465,6 +1468,23 @@ struct tbd_stacks_options {
  * ask the stacks are looked for where the library was configured to have them, or in TBDIAG_STACK_DIR. Does
  * nothing where none was asked. To be called before tbd_judge(); TBD_E_CANCELLED. */
 int tbd_await_stacks(struct tbd_report *report, const struct tbd_stacks_options *options,
+	struct tbd_error *error);
+
+struct tbd_prove_ca_options {
+	size_t size;
+	/* How the chain was judged. Its stacks are asked about the file. */
+	const struct tbd_verify_options *verify;
+	const struct tbd_stacks_options *stacks;
+	const char *name; /* what reports call the file */
+};
+#define TBD_PROVE_CA_OPTIONS_INIT TBD_OPTIONS_INIT(tbd_prove_ca_options)
+
+/* Judge the chain by the CA that tbd_find_ca() found and by nothing else, as a device would that is given a file with
+ * it, and have the stacks judge by that file, too. Where one refuses, and paths lead to other roots of the
+ * trust sources, these are tried, alone and together, for the smallest file with which the fewest stacks refuse. Of
+ * what was given beside the trust sources only revocation lists count. Replaces trust, verification and verdicts, and
+ * what in ca the file has to hold. Does nothing where no CA was found. */
+int tbd_prove_ca(struct tbd_report *report, const struct tbd_prove_ca_options *options,
 	struct tbd_error *error);
 
 /* An access token. The bytes are kept in memory of its own that is left out of core dumps and

@@ -37,23 +37,36 @@ int job_find_ca(struct job *job)
 	return tbd_find_ca(job->report, sha256, &job->error);
 }
 
-/* As it was asked for. */
-static int write_ca(struct job *job, const struct tbd_cert *ca)
+/* All that the file has to hold, in the form that was asked for. */
+static int write_file(struct job *job, const struct tbd_cert *const *certs, size_t count)
 {
 	const struct settings *settings = &job->settings;
 	char *bytes = NULL;
 	size_t len = 0;
 	if (settings->emit == TBD_EMIT_PEM)
-		return job_save_new(job, settings->save_ca, &ca, 1);
-	int rc = tbd_certs_emit(&ca, 1, settings->emit, &bytes, &len, &job->error);
+		return job_save_new(job, settings->save_ca, certs, count);
+	int rc = tbd_certs_emit(certs, count, settings->emit, &bytes, &len, &job->error);
 	if (rc < 0)
 		return rc;
 	/* It has said what was wrong. */
 	rc = output_new_file(settings->save_ca, bytes, len) < 0 ? TBD_E_CANCELLED : 0;
 	free(bytes);
 	return rc < 0 ? rc
-		      : job_note(job, "%s: 1 certificate written as %s", settings->save_ca,
-				tbd_emit_name(settings->emit));
+		      : job_note(job, "%s: %zu certificate%s written as %s", settings->save_ca,
+				count, count == 1 ? "" : "s", tbd_emit_name(settings->emit));
+}
+
+static int write_ca(struct job *job, const struct tbd_needed_ca *ca)
+{
+	const struct tbd_cert **certs = calloc(ca->also_count + 1, sizeof(*certs));
+	if (certs == NULL)
+		return job_fail(job, TBD_E_NOMEM, "out of memory");
+	certs[0] = ca->cert;
+	for (size_t i = 0; i < ca->also_count; i++)
+		certs[i + 1] = ca->also[i];
+	int rc = write_file(job, certs, ca->also_count + 1);
+	free(certs);
+	return rc;
 }
 
 int job_save_ca(struct job *job)
@@ -68,7 +81,7 @@ int job_save_ca(struct job *job)
 						   : "there is nothing to judge the chain by");
 	if (ca->cert == NULL)
 		return job_not_written(job, path, "see trust.unproven");
-	return write_ca(job, ca->cert);
+	return write_ca(job, ca);
 }
 
 int job_trust_confirmed(struct job *job)

@@ -876,7 +876,6 @@ static int job_end(const struct recipe *recipe, struct job *job, int rc)
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
 	tbd_trust_free(job->served);
-	tbd_trust_free(job->file);
 	tbd_target_free(job->web);
 	tbd_target_free(job->connect_to);
 	tbd_target_free(job->target);
@@ -959,11 +958,10 @@ static void forget_attempt(struct job *job)
 	tbd_set_free(job->set);
 	tbd_trust_free(job->store);
 	tbd_trust_free(job->served);
-	tbd_trust_free(job->file);
 	tbd_target_free(job->web);
 	job->report = NULL;
 	job->set = NULL;
-	job->store = job->served = job->file = NULL;
+	job->store = job->served = NULL;
 	job->web = NULL;
 }
 

@@ -25,8 +25,8 @@ struct job {
 	char asked_file[4096];
 	struct tbd_trust *store;
 	struct tbd_trust *served; /* what the server handed out, that it is judged by; or NULL */
-	struct tbd_trust *file;   /* what was found for the device, and is proven by; or NULL */
-	struct tbd_target *web;   /* where it was asked for it; NULL: the usual places */
+	struct tbd_verify_options proof; /* by which a file that is found is proven */
+	struct tbd_target *web;          /* where it was asked for it; NULL: the usual places */
 	struct tbd_report *report;
 	struct tbd_set *set; /* instead of the report */
 	struct progress progress;

@@ -81,34 +81,32 @@ static int ask_server(struct job *job)
 	return rc < 0 ? rc : take_served(job);
 }
 
-/* What the device will have: the CA and nothing else. Lists say of any chain what was revoked. */
-static int fill_file(struct job *job, const struct tbd_cert *ca)
+/* The stacks are asked about the file that is found, and not before. */
+static int put_stacks_off(struct job *job)
 {
-	const struct settings *settings = &job->settings;
-	const char *name = settings->save_ca != NULL ? settings->save_ca : UNWRITTEN;
-	char *pem = NULL;
-	job->file = tbd_trust_new();
-	if (job->file == NULL)
-		return job_fail(job, TBD_E_NOMEM, "out of memory");
-	int rc = tbd_certs_to_pem(&ca, 1, &pem, &job->error);
-	if (rc == 0)
-		rc = tbd_trust_add_mem(job->file, pem, strlen(pem), name, &job->error);
-	free(pem);
-	for (size_t i = 0; rc == 0 && i < settings->crls.count; i++)
-		rc = tbd_trust_add_crl(job->file, settings->crls.items[i], &job->error);
-	return rc;
+	struct tbd_verify_options *verify = &job->settings.verify;
+	job->proof = *verify;
+	verify->stacks = verify->as = NULL;
+	verify->installed_stacks = false;
+	return 0;
 }
 
 /* Judge the server by the file that was found, and by nothing else. */
 static int prove(struct job *job)
 {
-	struct settings *settings = &job->settings;
-	const struct tbd_needed_ca *ca = job->report->ca;
-	if (ca == NULL || ca->cert == NULL)
-		return 0;
-	int rc = fill_file(job, ca->cert);
-	settings->verify.trust = job->file;
-	return rc < 0 ? rc : tbd_verify(job->report, &settings->verify, &job->error);
+	const struct settings *settings = &job->settings;
+	struct tbd_prove_ca_options options = TBD_PROVE_CA_OPTIONS_INIT;
+	struct tbd_stacks_options stacks = TBD_STACKS_OPTIONS_INIT;
+	job->proof.trust = settings->verify.trust;
+	stacks.timeout_ms = settings->fetch.timeout_ms;
+	stacks.progress = progress_show;
+	stacks.progress_arg = &job->progress;
+	options.verify = &job->proof;
+	options.stacks = &stacks;
+	options.name = settings->save_ca != NULL ? settings->save_ca : UNWRITTEN;
+	int rc = tbd_prove_ca(job->report, &options, &job->error);
+	progress_clear(&job->progress);
+	return rc;
 }
 
 static int try_server(struct job *job)
@@ -126,8 +124,8 @@ static int note_unwritten(struct job *job)
 	return job_note(job, UNWRITTEN ": not written; --output " UNWRITTEN " writes it");
 }
 
-static step *const steps[] = { job_begin, job_target_tls, try_server, job_save_ca, note_unwritten,
-	NULL };
+static step *const steps[] = { job_begin, job_target_tls, put_stacks_off, try_server, job_save_ca,
+	note_unwritten, NULL };
 
 static void trust_check(const struct opt_spec *spec, const struct job *job)
 {
@@ -147,6 +145,7 @@ static const struct opt_group groups[] = {
 	{ NULL, fetch_options },
 	{ "Trust", trust_options },
 	{ NULL, clock_options },
+	{ "Stacks", stack_options },
 	{ "Connection", connection_options },
 	{ NULL, wait_options },
 	{ "Output", output_options },
@@ -166,6 +165,7 @@ static const struct recipe recipe = {
 	},
 	.check = trust_check,
 	.steps = steps,
+	.asks_stacks = true,
 };
 
 int main(int argc, char **argv)

@@ -647,6 +647,7 @@ static const struct tbdi_field needed_ca_fields[] = {
 	MAYBE(proof, OWN, LIMITS("trust|system|sha256")),
 	OBJECT(unproven, tbdi_cert_shape),
 	MAYBE(sha256, ID),
+	POINTERS(also, also_count, tbdi_cert_shape),
 	{ 0 },
 };
 static const struct tbdi_shape needed_ca_shape = SHAPE(needed_ca,

@@ -227,5 +227,9 @@ void tbdi_view_ca(struct tbdi_view *view)
 	else
 		tbdi_view_format(view, 2, "known by", "%s, entry %zu",
 			tbdi_or_else(ca->cert->file, "the store"), ca->cert->entry);
+	for (size_t i = 0; i < ca->also_count; i++) {
+		tbdi_view_field(view, 2, "and", tbdi_subject_of(ca->also[i]));
+		tbdi_view_field(view, 2, "SHA-256", ca->also[i]->sha256);
+	}
 	print_others(view, view->report->verification->path);
 }

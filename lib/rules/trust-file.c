@@ -133,13 +133,48 @@ static bool match_file_not_served(const struct tbd_report *report, struct tbdi_d
 
 /* ---- the file that was found ------------------------------------------------------------------ */
 
-/* The chain was judged by the needed CA and nothing else. */
+static bool is_trusted(const struct tbd_trust_info *trust, const struct tbd_cert *cert)
+{
+	for (size_t i = 0; i < trust->shown_count; i++)
+		if (strcmp(trust->certs[i]->sha256, cert->sha256) == 0)
+			return true;
+	return false;
+}
+
+/* The chain was judged by what the file has to hold, and by nothing else. */
 static bool is_judged_by_ca(const struct tbd_report *report)
 {
 	const struct tbd_needed_ca *ca = report->ca;
 	const struct tbd_trust_info *trust = report->trust;
-	return ca != NULL && ca->cert != NULL && trust != NULL && trust->cert_count == 1 &&
-		trust->shown_count == 1 && strcmp(trust->certs[0]->sha256, ca->cert->sha256) == 0;
+	if (ca == NULL || ca->cert == NULL || trust == NULL ||
+		trust->cert_count != ca->also_count + 1 || !is_trusted(trust, ca->cert))
+		return false;
+	for (size_t i = 0; i < ca->also_count; i++)
+		if (!is_trusted(trust, ca->also[i]))
+			return false;
+	return true;
+}
+
+static bool is_refused_by(const struct tbd_report *report, const char *stack)
+{
+	for (size_t i = 0; i < report->verdict_count; i++)
+		if (strcmp(report->verdicts[i]->stack, stack) == 0 &&
+			!report->verdicts[i]->accepted)
+			return true;
+	return false;
+}
+
+/* "openssl, gnutls, bearssl": those that accept in all modes that were asked; NULL: none. */
+static const char *accepting_stacks(struct tbdi_draft *draft, const struct tbd_report *report)
+{
+	const char *text = NULL, *last = "";
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const char *stack = report->verdicts[i]->stack;
+		if (strcmp(last, stack) != 0 && !is_refused_by(report, stack))
+			text = tbdi_draft_join(draft, text, ", ", stack);
+		last = stack;
+	}
+	return text;
 }
 
 static bool match_file_proven(const struct tbd_report *report, struct tbdi_draft *draft)
@@ -147,10 +182,16 @@ static bool match_file_proven(const struct tbd_report *report, struct tbdi_draft
 	const struct tbd_path *path = tbdi_path_with(report, TBD_FAULT_NONE);
 	if (path == NULL || !report->verification->verified || !is_judged_by_ca(report))
 		return false;
-	const struct tbd_cert *ca = tbdi_path_end(path);
-	tbdi_draft_summary(draft, "a device that trusts %s and nothing else accepts %s",
-		ca->subject, tbdi_draft_peer(draft, report));
+	const struct tbd_cert *ca = report->ca->cert;
+	const char *stacks = accepting_stacks(draft, report);
+	const char *more = "";
+	for (size_t i = 0; i < report->ca->also_count; i++)
+		more = tbdi_draft_format(draft, "%s and %s", more, report->ca->also[i]->subject);
+	tbdi_draft_summary(draft, "a device that trusts %s%s and nothing else accepts %s%s",
+		ca->subject, more, tbdi_draft_peer(draft, report),
+		tbdi_draft_after(draft, ": tried with ", stacks));
 	draft->cert = ca;
+	tbdi_draft_text(draft, "accepted_by", stacks);
 	return true;
 }
 
@@ -206,14 +247,15 @@ const struct tbdi_rule tbdi_rules_trust_file[] = {
 		TBDI_RULE("trust.file-proven", TRUST, OK, "the trust file is enough"),
 		.pub.why =
 			"A trust file was asked for (tbdiag trust), and the server was judged by the "
-			"certificate that it holds, and by nothing else: it is accepted. Of those that "
+			"certificate that it holds, and by nothing else: it is accepted, also by the TLS "
+			"stacks of devices that are named. Of the certificates that "
 			"would do it is the one that lasts longest: a server's own certificate is "
 			"renewed every few months or years, an intermediate is its CA's to replace "
 			"without notice, and a root stays for a decade and more.",
 		.pub.fix =
 			"Compare its SHA-256 with what the CA or whoever runs the server says, and "
 			"give it to the devices.",
-		.pub.evidence = TBDI_STRINGS("subject", "not_after", "sha256"),
+		.pub.evidence = TBDI_STRINGS("subject", "not_after", "sha256", "accepted_by"),
 		.match = match_file_proven,
 	},
 	{ .pub = { .id = NULL } },

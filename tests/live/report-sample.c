@@ -271,6 +271,8 @@ static void spoil_everything(struct sample *sample)
 	sample->report->ocsp_count = 1;
 	sample->ca.cert = sample->ca.unproven = &sample->leaf;
 	sample->ca.sha256 = sample->stranger.sha256;
+	sample->ca.also = sample->sent;
+	sample->ca.also_count = 1;
 	sample->report->ca = &sample->ca;
 	sample->expected.certs = sample->sent;
 	sample->expected.count = 3;

@@ -232,6 +232,81 @@ check 'a root that was sent, confirmed: written' test "$(fingerprint sent-root.p
 run "$tbdiag" trust --chain-file rsa --from rsa-ca.pem --format json localhost
 check 'JSON: fits the schema' out_fits_schema
 
+# ---- the stacks of devices -------------------------------------------------------------------------
+
+# stacks NAME...: these helpers were built.
+stacks() {
+  for stack in "$@"; do [ -x "$abs_top_builddir/tools/stacks/stack-$stack" ] || return 1; done
+}
+unset TBDIAG_STACK_DIR
+sign() { # CSR CA EXTENSIONS OUT
+  openssl x509 -req -in "$1" -CA "$2-ca.pem" -CAkey "$2.key" -CAcreateserial -days 3000 -extfile "$3" -out "$4"
+}
+# A root that another one signed as well, which the server sends along, as Let's Encrypt once did: ESP-IDF's bundle looks
+# for who signed the last one that was sent, and for nobody else.
+cross_signed() { # NAME SKI-OF-THE-OTHER-ROOT
+  printf '%s\n' '[req]' distinguished_name=dn '[dn]' '[ca]' basicConstraints=critical,CA:TRUE \
+    keyUsage=critical,keyCertSign,cRLSign >req.cnf
+  printf '%s\n' subjectKeyIdentifier=hash authorityKeyIdentifier=keyid >ids.ext
+  cat leaf.ext ids.ext >strict.ext
+  for root in "new 4000 hash" "old 2000 $2"; do
+    set -- "$1" $root
+    { cat req.cnf && echo "subjectKeyIdentifier=$4"; } >root.cnf
+    openssl req -x509 -config root.cnf -extensions ca -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+      -keyout "$2.key" -out "$2-ca.pem" -days "$3" -subj "/CN=$2"
+  done
+  openssl req -new -key new.key -out new.csr -subj /CN=new
+  openssl req -new -key leaf.key -out leaf.csr -subj /CN=localhost
+  sign new.csr old ca.ext cross.pem
+  sign leaf.csr new strict.ext leaf.pem
+  cat leaf.pem cross.pem >"$1"
+  cat new-ca.pem old-ca.pem >"$1-roots.pem"
+}
+# holds WHAT FILE CA...: these certificates, and no others.
+holds() {
+  what=$1 file=$2
+  shift 2
+  check "$what: so many" test "$(grep -c BEGIN "$file")" = $#
+  for ca in "$@"; do check "$what: $ca" grep -qF "$(fingerprint "$ca-ca.pem")" "$file"; done
+}
+if stacks openssl; then
+  run "$tbdiag" trust --chain-file rsa --from rsa-ca.pem --stacks openssl localhost
+  check 'stacks: exit status' status_is 0
+  check 'stacks: who tried it' grep -qE 'tried with.* openssl|^ *openssl' "$out"
+  run "$tbdiag" trust --chain-file rsa --from rsa-ca.pem --stacks none --format json localhost
+  check '--stacks none: nobody is asked' out_has '"verdicts": []'
+else
+  skip 'the stacks of devices' 'no libssl-dev'
+fi
+if stacks openssl mbedtls; then
+  cross_signed cross hash 2>>openssl.log
+  emit pem newest.pem cross-roots.pem --stacks openssl,mbedtls:default --chain-file cross localhost
+  holds 'cross-signed' newest.pem new
+  emit pem for-all.pem cross-roots.pem --stacks openssl,mbedtls --chain-file cross localhost
+  check 'cross-signed, with a bundle: nobody refuses' status_is 0
+  holds 'cross-signed, with a bundle' for-all.pem old
+  run "$tbdiag" verify --chain-file cross --ca-file newest.pem --stacks mbedtls:esp-idf-bundle localhost
+  check 'cross-signed: the other file is refused' status_is 1
+  # To Python 3.13 a root without key identifier is none.
+  cross_signed uneven none 2>>openssl.log
+  emit pem both.pem uneven-roots.pem --stacks openssl:strict,mbedtls:esp-idf-bundle --format json --chain-file uneven localhost
+  check 'either refuses one root, JSON: fits the schema' out_fits_schema
+  holds 'either refuses one root' both.pem new old
+  for stack in openssl:strict mbedtls:esp-idf-bundle; do
+    run "$tbdiag" verify --chain-file uneven --ca-file both.pem --as "$stack" localhost
+    check "either refuses one root: $stack accepts both" status_is 0
+  done
+  emit c-string both.h uneven-roots.pem --stacks openssl:strict,mbedtls:esp-idf-bundle --chain-file uneven localhost
+  check 'two roots, c-string: compiles' mbedtls ca_pem both.h
+  check 'two roots, c-string: mbedTLS' quietly ./device-mbedtls uneven localhost
+  emit der both.der uneven-roots.pem --stacks openssl:strict,mbedtls:esp-idf-bundle --chain-file uneven localhost
+  check 'two roots, der: says why not' err_has 'a file in DER holds one certificate, and not 2'
+else
+  skip 'which roots the stacks want' 'no libmbedtls-dev'
+fi
+TBDIAG_STACK_DIR=/nonexistent
+export TBDIAG_STACK_DIR
+
 # ---- options ---------------------------------------------------------------------------------------
 
 # refuses WHAT TEXT OPTION...
