@@ -19,7 +19,7 @@ const struct tbd_stack_mode tbdi_stack_modes[] = {
 	{ GNUTLS, .mode = "default", .devices = "programs on Linux that use GnuTLS" },
 	{ MBEDTLS, .mode = "default", .devices = "ESP32 by ESP-IDF or Arduino, Zephyr" },
 	{ MBEDTLS, .mode = "no-clock", .devices = "ESP32 and others built without a clock" },
-	{ MBEDTLS, .mode = "esp-bundle", .devices = "ESP-IDF with its certificate bundle" },
+	{ MBEDTLS, .mode = "esp-idf-bundle", .devices = "ESP-IDF with its certificate bundle" },
 	{ WOLFSSL, .mode = "default", .devices = "wolfMQTT, Zephyr, RTOS with wolfSSL" },
 	{ BEARSSL, .mode = "default", .devices = "ESP8266 by Arduino, SSLClient" },
 };

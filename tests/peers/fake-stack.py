@@ -15,7 +15,7 @@ import time
 path = pathlib.Path(sys.argv[0])
 name = path.name.removeprefix("stack-")
 modes = {"openssl": ["default", "partial-chain", "strict", "legacy"],
-         "mbedtls": ["default", "no-clock", "esp-bundle"]}.get(name, ["default"])
+         "mbedtls": ["default", "no-clock", "esp-idf-bundle"]}.get(name, ["default"])
 
 
 def say(value):
