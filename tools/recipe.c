@@ -471,6 +471,12 @@ int job_verify(struct job *job)
 	return tbd_verify(job->report, &job->settings.verify, &job->error);
 }
 
+int job_describe_trust(struct job *job)
+{
+	bool is_asked = job->report != NULL && job->target != NULL && job->target->tls;
+	return is_asked && job->report->trust == NULL ? job_verify(job) : 0;
+}
+
 /* What was asked for and could not be done is said. */
 static int note_no_responder(struct job *job)
 {

@@ -122,6 +122,9 @@ step job_roundtrip;
 /* Judge the chain by the store. */
 step job_verify;
 
+/* Where nothing was there to be judged, what it would have been judged against: the commands of a fix name it. */
+step job_describe_trust;
+
 /* Work out the chain that the server should send, if it is to be written or what is missing to be downloaded: by the
  * trust store that job_trust() filled, or else the system's. */
 step job_fix_chain;

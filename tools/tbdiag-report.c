@@ -97,13 +97,6 @@ static int read_report(struct job *job)
 
 /* ---- a new one -------------------------------------------------------------------------------- */
 
-/* When nothing was there to be judged, what it would have been judged against is worth knowing, too. */
-static int describe_trust(struct job *job)
-{
-	bool is_known = job->report->trust != NULL || !job->target->tls;
-	return is_known ? 0 : job_verify(job);
-}
-
 static int take_token(struct job *job)
 {
 	return token_take_given(&job->settings, &job->error);
@@ -127,8 +120,8 @@ static int describe_environment(struct job *job)
 static int try_all(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_roundtrip, note_token, describe_trust, describe_environment, job_await_stacks,
-		job_judge, NULL };
+		job_roundtrip, note_token, job_describe_trust, describe_environment,
+		job_await_stacks, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 

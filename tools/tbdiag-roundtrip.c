@@ -12,7 +12,8 @@ static int take_token(struct job *job)
 static int try_token(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_roundtrip, job_note_side_effects, job_await_stacks, job_judge, NULL };
+		job_roundtrip, job_describe_trust, job_note_side_effects, job_await_stacks,
+		job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 

@@ -26,7 +26,7 @@ static int find_ca(struct job *job)
 static int try_chain(struct job *job)
 {
 	static step *const attempts[] = { job_report, job_trust, job_fetch, job_ask_ocsp,
-		job_fix_chain, find_ca, job_await_stacks, job_judge, NULL };
+		job_describe_trust, job_fix_chain, find_ca, job_await_stacks, job_judge, NULL };
 	return job_take_until_ready(job, attempts);
 }
 

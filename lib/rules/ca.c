@@ -116,7 +116,7 @@ static bool match_intercepted(const struct tbd_report *report, struct tbdi_draft
 	tbdi_draft_text(draft, "product", product);
 	tbdi_draft_text(draft, "inspector", name);
 	tbdi_draft_fix(draft,
-		"Have the network's administrator exempt %s from the inspection by %s: it reads "
+		"Have the network's administrator exempt %s from the inspection by %s: it would read "
 		"the access token, and no device knows its CA. Run this from another network (a "
 		"phone's, for example) to compare:",
 		peer, product != NULL ? product : name);
@@ -502,7 +502,7 @@ const struct tbdi_rule tbdi_rules_ca[] = {
 			"CA): a company's firewall or web proxy, a virus scanner, a developer's "
 			"debugging proxy. It makes a certificate of its own for every "
 			"host, and computers it belongs to trust its CA; a device does not. It "
-			"also reads what is sent, the access token included. It is a warning "
+			"would also read what is sent, the access token included. It is a warning "
 			"where the trust store holds that CA: then this machine works and a "
 			"device would not.",
 		.pub.fix = "Exempt the server from the inspection, or use another network.",

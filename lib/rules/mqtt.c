@@ -46,15 +46,16 @@ static void fix_no_connack(struct tbdi_draft *draft, const struct tbd_report *re
 			connection->plain->connack);
 	else if (connection != NULL && tbdi_port_is_closed(connection, http))
 		tbdi_draft_fix(draft,
-			"Port %u is closed there: if that lasts and %s is the server itself, its start "
-			"failed half-way, although systemctl says active: look for 'Application run "
-			"failed' in its log. Else a proxy takes the connection and forwards nothing:",
+			"Port %u is closed there. Either a proxy takes the connection and forwards "
+			"nothing; or, if that lasts and %s is the server itself, its start failed "
+			"half-way, although systemctl says active: look for 'Application run failed' "
+			"in its log:",
 			http, connection->host);
 	else
 		tbdi_draft_fix(draft,
-			"Else the server's core hangs, or a proxy takes the connection and forwards "
-			"nothing, or no PROXY header where the server behind waits for one "
-			"(MQTT_PROXY_PROTOCOL_ENABLED):");
+			"Else a proxy takes the connection and forwards nothing, or no PROXY header "
+			"where the server behind waits for one (MQTT_PROXY_PROTOCOL_ENABLED), or the "
+			"server's core hangs, which its log tells:");
 	tbdi_draft_fix(draft, "  tail -n 50 /var/log/thingsboard/thingsboard.log");
 }
 

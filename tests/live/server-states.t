@@ -248,6 +248,7 @@ check_not 'live-D11 no handshake is proposed' says 'tbdiag verify https://127.57
 peer_stop
 listen silent 127.57.11.7:8080
 verify --timeout 4 https://127.57.11.7
+check 'refused: the command that is proposed has the trust source' says 'tbdiag verify https://127.57.11.7:8080 --ca-file cert.pem'
 check 'live-D11 8080 does not answer: nothing is known of it' says 'With SSL_ENABLED=true that port speaks TLS, else not, which this tells:'
 peer_stop
 

@@ -172,6 +172,18 @@ roundtrip "http://localhost:$port"
 check 'ticket-11 503 of Apache' says 'this answer is of Apache'
 check 'ticket-11 a title of two lines' says ': 503 Service Unavailable'
 peer_stop
+answer_with '504 Gateway Time-out' text/html '<html><head><title>504 Gateway Time-out</title></head>
+<body><center><h1>504 Gateway Time-out</h1></center><hr><center>nginx/1.22.1</center></body></html>'
+roundtrip "http://localhost:$port"
+check 'ticket-11 504: nobody answers behind it' says 'a proxy waited in vain for the server behind it: 504 Gateway Time-out'
+check 'ticket-11 504 of nginx' says 'this answer is of nginx'
+peer_stop
+answer_with '504 Gateway Time-out' text/html '<html><body><h1>504 Gateway Time-out</h1>
+The server didn'"'"'t respond in time.
+</body></html>'
+roundtrip "http://localhost:$port"
+check 'ticket-11 504 of haproxy' says 'this answer is of haproxy'
+peer_stop
 answer_with '400 ' 'text/plain;charset=UTF-8' 'Bad Request'
 roundtrip "http://localhost:$port"
 check 'live-D11 in clear to ThingsBoard with SSL_ENABLED' says 'with status 400: the port speaks TLS'
