@@ -52,22 +52,47 @@ static void say_status(struct stack_verdict *verdict, unsigned status)
 	gnutls_free(words.data);
 }
 
+static enum stack_end gnutls_client_refuse(struct stack_verdict *verdict, int error)
+{
+	stack_say(verdict, error, gnutls_strerror(error));
+	verdict->alert = gnutls_error_to_alert(error, NULL);
+	return STACK_REFUSES;
+}
+
+/* ServerKeyExchange, which the replay does not send, is where GnuTLS asks the leaf whether its key may do this. */
+static bool key_may_exchange(gnutls_session_t session, const gnutls_datum_t *leaf)
+{
+	gnutls_x509_crt_t cert;
+	unsigned usage = 0, critical;
+	bool decrypts = gnutls_kx_get(session) == GNUTLS_KX_RSA;
+	if (gnutls_x509_crt_init(&cert) < 0)
+		return false;
+	int rc = gnutls_x509_crt_import(cert, leaf, GNUTLS_X509_FMT_DER);
+	if (rc == 0)
+		rc = gnutls_x509_crt_get_key_usage(cert, &usage, &critical);
+	gnutls_x509_crt_deinit(cert);
+	return rc == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE ||
+		(usage & (decrypts ? GNUTLS_KEY_KEY_ENCIPHERMENT : GNUTLS_KEY_DIGITAL_SIGNATURE)) !=
+		0;
+}
+
 /* GnuTLS has the chain, and verifies it only after ServerHelloDone. Its alert would be the one of its error. */
 static enum stack_end gnutls_client_verify(
 	gnutls_session_t session, gnutls_typed_vdata_st *wanted, struct stack_verdict *verdict)
 {
 	unsigned status = 0, count;
-	if (gnutls_certificate_get_peers(session, &count) == NULL)
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+	if (chain == NULL)
 		return STACK_WAITS;
+	if (!key_may_exchange(session, &chain[0]))
+		return gnutls_client_refuse(verdict, GNUTLS_E_KEY_USAGE_VIOLATION);
 	int rc = gnutls_certificate_verify_peers(session, wanted, 2, &status);
-	if (rc == 0 && status == 0)
-		return STACK_WAITS;
 	if (rc < 0)
-		stack_say(verdict, rc, gnutls_strerror(rc));
-	else
-		say_status(verdict, status);
-	verdict->alert =
-		gnutls_error_to_alert(rc < 0 ? rc : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, NULL);
+		return gnutls_client_refuse(verdict, rc);
+	if (status == 0)
+		return STACK_WAITS;
+	gnutls_client_refuse(verdict, GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR);
+	say_status(verdict, status);
 	return STACK_REFUSES;
 }
 

@@ -20,6 +20,12 @@ pkglibexec_PROGRAMS += tools/stacks/stack-gnutls
 tools_stacks_stack_gnutls_SOURCES = tools/stacks/stack-gnutls.c
 tools_stacks_stack_gnutls_LDADD = tools/libstack.la $(GNUTLS_LIBS)
 
+# Helpers that have to notice that their clock cannot be set.
+deaf_stacks = tools/stacks/tests/deaf-gnutls
+EXTRA_PROGRAMS += tools/stacks/tests/deaf-gnutls
+tools_stacks_tests_deaf_gnutls_SOURCES = tools/stacks/stack-gnutls.c tools/stacks/tests/deaf-clock.c
+tools_stacks_tests_deaf_gnutls_LDADD = $(tools_stacks_stack_gnutls_LDADD)
+
 if HAVE_OPENSSL
 built_stacks += openssl
 pkglibexec_PROGRAMS += tools/stacks/stack-openssl
@@ -32,6 +38,10 @@ built_stacks += mbedtls
 pkglibexec_PROGRAMS += tools/stacks/stack-mbedtls
 tools_stacks_stack_mbedtls_SOURCES = tools/stacks/stack-mbedtls.c
 tools_stacks_stack_mbedtls_LDADD = tools/libstack.la $(MBEDTLS_LIBS)
+deaf_stacks += tools/stacks/tests/deaf-mbedtls
+EXTRA_PROGRAMS += tools/stacks/tests/deaf-mbedtls
+tools_stacks_tests_deaf_mbedtls_SOURCES = tools/stacks/stack-mbedtls.c tools/stacks/tests/deaf-clock.c
+tools_stacks_tests_deaf_mbedtls_LDADD = $(tools_stacks_stack_mbedtls_LDADD)
 endif
 
 if HAVE_WOLFSSL
@@ -50,9 +60,11 @@ tools_stacks_stack_bearssl_LDADD = tools/libstack.la $(BEARSSL_LIBS)
 endif
 
 dist_check_SCRIPTS += tools/stacks/tests/stacks.t
+tools/stacks/tests/stacks.log: $(deaf_stacks)
 if HAVE_CHECK
 check_PROGRAMS += tools/stacks/tests/test-stacks
-tools_stacks_tests_test_stacks_SOURCES = tools/stacks/tests/replay.c
+tools_stacks_tests_test_stacks_SOURCES = tools/stacks/tests/cases.c \
+	tools/stacks/tests/cases.h tools/stacks/tests/fidelity.c tools/stacks/tests/replay.c
 tools_stacks_tests_test_stacks_LDADD = tools/libreplay.la $(UNIT_LIBS)
 endif
 endif

@@ -6,7 +6,7 @@
 . "${abs_top_srcdir:-$(dirname "$0")/../../..}/tests/live/tap.sh"
 
 helpers=$abs_top_builddir/tools/stacks
-: "${STACKS:=$(sed -n "s/^built_stacks = //p" "$abs_top_builddir/Makefile")}"
+: "${STACKS:=$(cd "$helpers" && echo stack-* | sed 's/stack-[^ ]*[.]o//g; s/stack-//g')}"
 fixtures=$abs_top_srcdir/tests/data/fixtures
 then=1767225600 # when the fixtures' certificates are valid
 # ask STACK ARGUMENT...: see stacks.py
@@ -119,5 +119,33 @@ import base64, json
 print(json.dumps({"chain": [base64.b64encode(b"\x30\x82\x09\xfc" + bytes(2556)).decode()] * 100, "trust": "", "host": "a", "time": 1}))' >long
   raw "$stack" "$(cat long)"
   check "$stack: one that just fits is judged" status_is 0
+done
+
+# ---- the clock: a helper that could not set it would judge by today's
+
+raw gnutls '{"chain":["AAAA"],"trust":"","host":"a","time":1}'
+for deaf in "$helpers"/tests/deaf-*; do
+  case $deaf in *.o) continue ;; esac
+  timeout 60 "$deaf" <question >"$out" 2>"$err"
+  status=$?
+  check "$(basename "$deaf"): judges nothing" status_is 3
+  check "$(basename "$deaf"): and says why" err_has 'its clock cannot be set'
+done
+
+# ---- what each sends to the server of an unknown root
+
+alert_of() { awk '$1 == "default" { print $5 }' "$out"; }
+for stack in $STACKS; do
+  case $stack in
+  openssl | mbedtls | wolfssl) expected=48 ;;
+  gnutls) expected=42 ;;
+  *) expected=- ;;
+  esac
+  ask "$stack" ec.pem rsa-root.pem localhost "$now"
+  check "$stack: the alert is $expected" test "$(alert_of)" = "$expected"
+  if [ "$stack" = mbedtls ]; then
+    check 'ESP-IDF with its bundle sends 49' says '^esp-idf-bundle refused handshake -12288 49 '
+    check 'and prints its own words' says 'esp-x509-crt-bundle: No matching trusted root certificate found'
+  fi
 done
 done_testing
