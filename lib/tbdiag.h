@@ -454,7 +454,7 @@ enum tbd_step_status {
 	TBD_STEP_SKIPPED,
 };
 
-/* One phase of the work: dns tcp (udp) proxy tls (dtls) second; of MQTT connack suback response puback
+/* One phase of the work: trust-file (see tbd_ask_trust_file()) dns tcp (udp) proxy tls (dtls) second; of MQTT connack suback response puback
  * visible limits telemetry rpc rpc-answer fingerprint explain; of requests (HTTP, CoAP) get post visible
  * telemetry. */
 struct tbd_step {

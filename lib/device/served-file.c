@@ -200,7 +200,16 @@ static int dial(struct offer *offer)
 
 /* ---- what came -------------------------------------------------------------------------------- */
 
-/* How many certificates it holds, each once. */
+/* "an HTML page" */
+static void say_content(struct offer *offer, const struct tbd_trust *alone)
+{
+	const struct tbd_trust_source *source = alone->sources.items[0];
+	offer->file->detail = tbdi_arena_printf(&offer->report->arena, "it holds %s",
+		source->holds != NULL ? source->holds : "no certificate");
+	offer->nomem = offer->nomem || offer->file->detail == NULL;
+}
+
+/* How many certificates it holds, each once; or what it holds instead. */
 static int count_certs(struct offer *offer)
 {
 	struct tbd_trust *alone = tbd_trust_new();
@@ -208,6 +217,8 @@ static int count_certs(struct offer *offer)
 					 offer->file->url, offer->error)
 			       : tbdi_fail_nomem(offer->error);
 	offer->file->cert_count = rc == 0 ? tbdi_trust_count(alone) : 0;
+	if (rc == 0 && offer->file->cert_count == 0)
+		say_content(offer, alone);
 	tbd_trust_free(alone);
 	return rc;
 }
@@ -238,8 +249,6 @@ static int take_file(struct offer *offer)
 	if (file->status != 200)
 		file->detail =
 			tbdi_arena_printf(&offer->report->arena, "HTTP status %d", file->status);
-	else if (is_good)
-		file->detail = "it holds no certificate";
 	offer->nomem = offer->nomem || file->detail == NULL;
 	show_body(offer);
 	return 0;

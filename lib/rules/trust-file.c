@@ -96,8 +96,9 @@ static void fix_other_answer(struct tbdi_draft *draft, const struct tbd_report *
 			"older, or something before it asks for one.");
 	else
 		tbdi_draft_fix(draft,
-			"What answers there is not ThingsBoard, or one before version 3.6. --web URL names "
-			"the place of its web pages.");
+			"What answers there is not ThingsBoard's API: another server, a proxy that does "
+			"not pass /api on, or a ThingsBoard before version 3.6. --web URL names the place "
+			"of its web pages.");
 }
 
 /* "https://HOST/...: Connection refused; http://HOST:8080/...: HTTP status 404" */

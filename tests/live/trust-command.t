@@ -97,7 +97,7 @@ not_served 'no file' 'mqtts pem cert file' --web "$http"
 check 'no file: the setting' out_has 'export DEVICE_CONNECTIVITY_MQTTS_CA_ROOT_CERT='
 sandbox_stop
 start --fault http-html
-not_served 'a web page' 'it holds no certificate' --web "$http"
+not_served 'a web page' 'holds an HTML page' --web "$http"
 sandbox_stop
 start --fault http-redirect
 not_served 'a redirection' "https://localhost:$(ready https)/api/" --web "$http"
