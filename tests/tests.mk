@@ -278,17 +278,21 @@ tests/live/conformance.log: tests/live/conformance
 
 # To fuzz, configure --enable-fuzzing CC=clang in a build directory of its own, then: make fuzz [FUZZ_SECONDS=600]
 FUZZ_SECONDS = 60
-EXTRA_PROGRAMS += tests/fuzz/replay-explore tests/fuzz/replay-hello tests/fuzz/replay-report
+EXTRA_PROGRAMS += tests/fuzz/replay-decoder tests/fuzz/replay-explore tests/fuzz/replay-hello tests/fuzz/replay-report
+tests_fuzz_replay_decoder_SOURCES = tests/fuzz/replay.c tests/fuzz/decoder.c
 tests_fuzz_replay_explore_SOURCES = tests/fuzz/replay.c tests/fuzz/explore.c
 tests_fuzz_replay_hello_SOURCES = tests/fuzz/replay.c tests/fuzz/hello.c
 tests_fuzz_replay_hello_LDADD = tools/liblisten.la $(UNIT_LIBS)
 tests_fuzz_replay_report_SOURCES = tests/fuzz/replay.c tests/fuzz/report.c
-EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-explore $(srcdir)/tests/fuzz/corpus-hello $(srcdir)/tests/fuzz/corpus-report
-tests/live/fuzz.log: tests/fuzz/replay-explore
+EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-decoder $(srcdir)/tests/fuzz/corpus-explore \
+	$(srcdir)/tests/fuzz/corpus-hello $(srcdir)/tests/fuzz/corpus-report
+tests/live/fuzz.log: tests/fuzz/replay-decoder tests/fuzz/replay-explore
 tests/live/fuzz-hello.log: tests/fuzz/replay-hello
 tests/live/fuzz-report.log: tests/fuzz/replay-report
 if FUZZING
-EXTRA_PROGRAMS += tests/fuzz/fuzz-explore tests/fuzz/fuzz-hello tests/fuzz/fuzz-report
+EXTRA_PROGRAMS += tests/fuzz/fuzz-decoder tests/fuzz/fuzz-explore tests/fuzz/fuzz-hello tests/fuzz/fuzz-report
+tests_fuzz_fuzz_decoder_SOURCES = tests/fuzz/decoder.c
+tests_fuzz_fuzz_decoder_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_explore_SOURCES = tests/fuzz/explore.c
 tests_fuzz_fuzz_explore_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/hello.c
@@ -298,15 +302,17 @@ tests_fuzz_fuzz_report_SOURCES = tests/fuzz/report.c
 tests_fuzz_fuzz_report_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_RUN = $(LIBTOOL) --mode=execute tests/fuzz/$@ -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
 	-rss_limit_mb=1024 fuzz-corpus/$@ $(srcdir)/tests/fuzz/$(@:fuzz-%=corpus-%)
+fuzz-decoder: tests/fuzz/fuzz-decoder
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=20000 -timeout=10
 fuzz-explore: tests/fuzz/fuzz-explore
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=84 -timeout=10
 fuzz-hello: tests/fuzz/fuzz-hello
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=20000 -timeout=10
 fuzz-report: tests/fuzz/fuzz-report
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=40000 -timeout=20
-fuzz: fuzz-explore fuzz-hello fuzz-report
+fuzz: fuzz-decoder fuzz-explore fuzz-hello fuzz-report
 endif
-.PHONY: fuzz fuzz-explore fuzz-hello fuzz-report
+.PHONY: fuzz fuzz-decoder fuzz-explore fuzz-hello fuzz-report
 
 # ---- bench: make bench ----------------------------------------------------------------------------
 

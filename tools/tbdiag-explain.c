@@ -308,14 +308,15 @@ static bool has_symptom(const struct explain *settings)
 	return settings->hangs || settings->silent || settings->reconnects || settings->exits_0;
 }
 
-static int explain_text(const struct explain *settings, const char *text)
+static int decode_input(const struct index *index, const struct explain *settings, const char *text,
+	struct answer *answer)
 {
-	static struct answer answer;
-	struct decoder *decoder = decoder_new(settings->client, settings->log != NULL, &answer);
+	struct decoder *decoder =
+		decoder_new(index, settings->client, settings->log != NULL, answer);
 	int rc = 0;
 	if (decoder == NULL) {
 		complain("out of memory");
-		return STATUS_FAILED;
+		return -1;
 	}
 	if (settings->log != NULL)
 		rc = read_log(decoder, settings->log);
@@ -324,6 +325,17 @@ static int explain_text(const struct explain *settings, const char *text)
 	take_symptoms(decoder, settings);
 	decoder_end(decoder);
 	decoder_free(decoder);
+	return rc;
+}
+
+static int explain_text(const struct explain *settings, const char *text)
+{
+	static struct answer answer;
+	struct index *index = index_new();
+	int rc = index != NULL ? decode_input(index, settings, text, &answer) : -1;
+	if (index == NULL)
+		complain("out of memory");
+	index_free(index);
 	if (rc < 0)
 		return STATUS_FAILED;
 	int status = show_answer(

@@ -50,8 +50,8 @@ check 'the right case comes first in a log' at_least 'in a log' 74
 feed clients
 check 'the fault of what real clients print is among the first three' at_least 'first three' 690
 feed others
-check 'other versions and makes: the cause comes first' at_least first 133
-check 'other versions and makes: it is among the first three' at_least 'first three' 136
+check 'other versions and makes: the cause comes first' at_least first 240
+check 'other versions and makes: it is among the first three' at_least 'first three' 247
 feed negative
 check 'nothing is known of ordinary lines' at_least 'nothing known' "$(grep -vc '^# ' "$data/negative.tsv")"
 

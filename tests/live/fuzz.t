@@ -4,4 +4,11 @@
 # fuzz.t - what the fuzz targets found worth keeping still passes.
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 
-exec "$abs_top_builddir/tests/fuzz/replay-explore" "$abs_top_srcdir"/tests/fuzz/corpus-explore/*
+# replay TARGET
+replay() {
+  run "$abs_top_builddir/tests/fuzz/replay-$1" "$abs_top_srcdir/tests/fuzz/corpus-$1"/*
+  check "$1: its corpus" status_is 0
+}
+replay decoder
+replay explore
+done_testing

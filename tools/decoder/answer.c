@@ -15,7 +15,7 @@ enum {
 
 struct decoder {
 	struct answer *answer;
-	struct index *index;
+	const struct index *index;
 	char client[CLIENT_MAX];
 	struct words words, context; /* of the line, and of the client's name */
 	bool by_lines;
@@ -127,7 +127,7 @@ static struct hit *place_for(struct answer *answer, const struct match *match)
 	for (size_t i = 1; i < answer->hit_count; i++)
 		if (compare_hits(&answer->hits[i], worst) > 0)
 			worst = &answer->hits[i];
-	return compare_hits(&(struct hit){ .match = *match, .line = answer->lines }, worst) < 0
+	return compare_hits(&(struct hit){ .match = *match, .line = answer->lines + 1 }, worst) < 0
 		? worst
 		: NULL;
 }
@@ -156,7 +156,7 @@ static void note(struct decoder *decoder, const struct match *match)
 	hit = place_for(answer, match);
 	if (hit == NULL)
 		return;
-	*hit = (struct hit){ .match = *match, .line = answer->lines, .count = 1 };
+	*hit = (struct hit){ .match = *match, .line = answer->lines + 1, .count = 1 };
 	excerpt_take(hit->excerpt, decoder->line, decoder->words.words[match->first].begin,
 		decoder->words.words[match->last].end);
 }
@@ -175,9 +175,9 @@ static void look(struct decoder *decoder)
 
 static void end_line(struct decoder *decoder)
 {
-	decoder->answer->lines++;
 	if (decoder->line_len > 0)
 		look(decoder);
+	decoder->answer->lines++;
 	decoder->line_len = 0;
 }
 
@@ -189,25 +189,32 @@ static void shorten(struct decoder *decoder)
 	decoder->line_len = OVERLAP;
 }
 
-void decoder_take(struct decoder *decoder, const char *bytes, size_t len)
+/* Bytes of the line that is being read. */
+static void take_part(struct decoder *decoder, const char *bytes, size_t len)
 {
 	while (len > 0) {
-		const char *end = decoder->by_lines ? memchr(bytes, '\n', len) : NULL;
-		size_t part = end != NULL ? (size_t)(end - bytes) : len;
-		size_t room = sizeof(decoder->line) - decoder->line_len;
-		if (part > room) {
-			part = room;
-			end = NULL;
-		}
+		if (decoder->line_len == sizeof(decoder->line))
+			shorten(decoder);
+		size_t room = sizeof(decoder->line) - decoder->line_len,
+		       part = len < room ? len : room;
 		memcpy(decoder->line + decoder->line_len, bytes, part);
 		decoder->line_len += part;
-		bytes += part + (end != NULL);
-		len -= part + (end != NULL);
-		if (end != NULL)
-			end_line(decoder);
-		else if (decoder->line_len == sizeof(decoder->line))
-			shorten(decoder);
+		bytes += part;
+		len -= part;
 	}
+}
+
+void decoder_take(struct decoder *decoder, const char *bytes, size_t len)
+{
+	const char *end;
+	while (decoder->by_lines && (end = memchr(bytes, '\n', len)) != NULL) {
+		size_t part = (size_t)(end - bytes);
+		take_part(decoder, bytes, part);
+		end_line(decoder);
+		bytes += part + 1;
+		len -= part + 1;
+	}
+	take_part(decoder, bytes, len);
 }
 
 /* ---- a number alone ----------------------------------------------------------------------------------- */
@@ -215,7 +222,7 @@ void decoder_take(struct decoder *decoder, const char *bytes, size_t len)
 static void look_at_number(struct decoder *decoder)
 {
 	struct match matches[LINE_MATCHES_MAX];
-	if (decoder->answer->lines > 1 || decoder->words.count != 1 ||
+	if (decoder->by_lines || decoder->answer->lines > 1 || decoder->words.count != 1 ||
 		!decoder->words.words[0].is_number)
 		return;
 	size_t count =
@@ -274,19 +281,16 @@ void decoder_symptom(struct decoder *decoder, const char *symptom)
 	end_line(decoder);
 }
 
-struct decoder *decoder_new(const char *client, bool by_lines, struct answer *answer)
+struct decoder *decoder_new(
+	const struct index *index, const char *client, bool by_lines, struct answer *answer)
 {
 	struct decoder *decoder = calloc(1, sizeof(*decoder));
+	*answer = (struct answer){ 0 };
 	if (decoder == NULL)
 		return NULL;
-	*answer = (struct answer){ 0 };
 	decoder->answer = answer;
+	decoder->index = index;
 	decoder->by_lines = by_lines;
-	decoder->index = index_new();
-	if (decoder->index == NULL) {
-		free(decoder);
-		return NULL;
-	}
 	snprintf(decoder->client, sizeof(decoder->client), "%s", client != NULL ? client : "");
 	words_split(&decoder->context, decoder->client, strlen(decoder->client));
 	return decoder;
@@ -294,9 +298,7 @@ struct decoder *decoder_new(const char *client, bool by_lines, struct answer *an
 
 void decoder_free(struct decoder *decoder)
 {
-	if (decoder == NULL)
-		return;
-	index_free(decoder->index);
-	explicit_bzero(decoder, sizeof(*decoder));
+	if (decoder != NULL)
+		explicit_bzero(decoder, sizeof(*decoder));
 	free(decoder);
 }

@@ -188,7 +188,8 @@ struct decoder;
 
 /* `client`: its name, or NULL. `by_lines`: the text is a log, whose lines have numbers and nothing to do with each other;
  * else it is one. To be freed by decoder_free(). NULL: out of memory. */
-struct decoder *decoder_new(const char *client, bool by_lines, struct answer *answer);
+struct decoder *decoder_new(
+	const struct index *index, const char *client, bool by_lines, struct answer *answer);
 void decoder_free(struct decoder *decoder);
 
 /* Take the next bytes of a text; lines may be of any length. */

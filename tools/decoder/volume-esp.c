@@ -130,6 +130,8 @@ static const struct saying sayings[] = {
 		"closed silent no-connack"),
 	SAYS("transport base poll read select timeout", "no data came in time",
 		"silent no-connack"),
+	SAYS("mqtt message receive returned #", "no CONNACK came, or the connection ended",
+		"no-connack silent closed-mqtt token"),
 	SAYS("mqtt message|msg read or receive|no data|timeout|failed", "esp-mqtt got no answer",
 		"no-connack closed-mqtt token"),
 	SAYS("connection refused bad username or password",

@@ -56,6 +56,15 @@ static const struct code simcom[] = {
 	{ 0 },
 };
 
+/* +CMQTTCONNLOST: <client>,<cause>. */
+static const struct code simcom_lost[] = {
+	{ 1, "closed by the server", "the server closed the connection",
+		"closed-mqtt taken-over token closed-on-publish" },
+	{ 2, "reset", "the connection was reset", "closed-mqtt taken-over closed" },
+	{ 3, "network closed", "the modem lost its network", "unreachable" },
+	{ 0 },
+};
+
 /* +QMTOPEN: <client>,<result> of Quectel. */
 static const struct code quectel_open[] = {
 	{ -1, "failed to open network",
@@ -112,9 +121,12 @@ static const struct family families[] = {
 	{ .whose = "SIMCom (+CMQTT...)",
 		.codes = simcom,
 		.causes = "local",
-		.forms = { "cmqttconnect # #", "cmqttconnect * #", "cmqttconnlost * #",
-			"cmqttstart #", "cmqttaccq * #", "cmqttsub * #", "cmqttpub * #",
-			"simcom mqtt|error #", "simcom #" } },
+		.forms = { "cmqttconnect # #", "cmqttconnect * #", "cmqttstart #", "cmqttaccq * #",
+			"cmqttsub * #", "cmqttpub * #", "simcom mqtt|error #", "simcom #" } },
+	{ .whose = "SIMCom (+CMQTTCONNLOST)",
+		.codes = simcom_lost,
+		.causes = "local",
+		.forms = { "cmqttconnlost * #" } },
 	{ .whose = "Quectel (+QMTOPEN)",
 		.codes = quectel_open,
 		.causes = "local",

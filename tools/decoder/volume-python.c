@@ -25,6 +25,8 @@ static const struct saying sayings[] = {
 		"name address cn-only"),
 	NAMES("match hostname|certificateerror .. doesn t match",
 		"the certificate is for another name", "name address cn-only"),
+	NAMES("certificateerror ip address mismatch",
+		"the certificate has not the address that was connected to", "address"),
 	SAYS("no appropriate subjectaltname fields were found",
 		"the certificate has no name that counts", "cn-only name"),
 	SAYS("certificate verify failed certificate has expired",

@@ -35,6 +35,41 @@ static const struct code errnos[] = {
 	{ 0 },
 };
 
+/* What Zephyr returns. */
+static const struct code zephyr[] = {
+	{ -22, "EINVAL", "wrong settings, or a certificate that was not registered",
+		"local no-ca" },
+	{ -12, "ENOMEM", "out of memory", "memory" },
+	{ -104, "ECONNRESET", "the connection was reset", "closed not-tls client-cert-required" },
+	{ -111, "ECONNREFUSED", "nothing listens on that port, or the server refuses the CONNECT",
+		"refused token" },
+	{ -113, "ECONNABORTED",
+		"the handshake or the connection was broken off: the certificate was not accepted, or the "
+		"server closed",
+		"trust closed name dates" },
+	{ -116, "ETIMEDOUT", "no answer in time", "connect-timeout silent" },
+	{ -118, "EHOSTUNREACH", "there is no way to the server", "unreachable" },
+	{ -119, "EINPROGRESS", "no answer in time", "connect-timeout" },
+	{ -128, "ENOTCONN", "there is no connection (any more)", "closed" },
+	{ 0 },
+};
+
+/* HTTPClient of the Arduino cores. */
+static const struct code http_client[] = {
+	{ -1, "HTTPC_ERROR_CONNECTION_REFUSED",
+		"the connection could not be made: TCP or the TLS handshake",
+		"refused trust name dns" },
+	{ -2, "HTTPC_ERROR_SEND_HEADER_FAILED", "the connection broke", "closed" },
+	{ -3, "HTTPC_ERROR_SEND_PAYLOAD_FAILED", "the connection broke", "closed" },
+	{ -4, "HTTPC_ERROR_NOT_CONNECTED", "there is no connection", "closed refused" },
+	{ -5, "HTTPC_ERROR_CONNECTION_LOST", "the server closed the connection",
+		"closed http-error" },
+	{ -7, "HTTPC_ERROR_NO_HTTP_SERVER", "what answers is no HTTP", "not-device-api not-tls" },
+	{ -8, "HTTPC_ERROR_TOO_LESS_RAM", "the device has no memory", "memory" },
+	{ -11, "HTTPC_ERROR_READ_TIMEOUT", "nobody answered in time", "silent" },
+	{ 0 },
+};
+
 /* err_t of lwIP. */
 static const struct code lwip[] = {
 	{ -1, "ERR_MEM", "out of memory", "memory" },
@@ -59,6 +94,20 @@ static const struct family families[] = {
 			"socket errno #", "sock errno #", "sock error #",
 			"esp transport sock errno #",
 			"$ & connect|socket|error|errno|tcp|mqtt|tls" } },
+	{ .whose = "Zephyr",
+		.codes = zephyr,
+		.causes = "local",
+		.forms = { "mqtt connect .. #", "zephyr #", "connect failed|error #",
+			"connection failed|error #", "failed to connect .. #",
+			"could not connect .. #", "connect to broker failed #",
+			"mqtt connect failed .. #", "mqtt connack .. #", "mqtt client .. #",
+			"err|error # & mqtt|zephyr|broker|socket" } },
+	{ .whose = "HTTPClient (Arduino)",
+		.codes = http_client,
+		.causes = "local",
+		.forms = { "httpcode|httpresponsecode #", "http error|code|response #",
+			"http error|response code #", "error code # & http|post|get",
+			"error on sending|http post|request|get #", "$" } },
 	{ .whose = "lwIP",
 		.codes = lwip,
 		.causes = "local",
