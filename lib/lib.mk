@@ -12,6 +12,7 @@ lib_libtbdi_la_SOURCES = \
 	lib/base/arena.c lib/base/arena.h \
 	lib/base/banned.h \
 	lib/base/common.h \
+	lib/base/devices.c lib/base/devices.h \
 	lib/base/error.c \
 	lib/base/fetcher.h \
 	lib/base/file.c lib/base/file.h \

@@ -618,6 +618,8 @@ struct tbd_connection {
 	/* HTTP was refused, and the port that ThingsBoard itself serves it on is open (see neighbours): a handshake there,
 	 * to tell whether it speaks TLS. */
 	const struct tbd_other_handshake *own_port;
+	const struct tbd_other_handshake
+		*as_device; /* as report->device does it; NULL: not tried */
 };
 
 /* A proxy that was asked for the connection. Its credentials are never kept here. */
@@ -1170,6 +1172,7 @@ struct tbd_report {
 	const char *const *
 		missing_stacks; /* that were to be asked and are not there; ends in NULL; or NULL */
 	const struct tbd_lint *lint; /* see tbd_lint(); NULL: not asked */
+	const char *device;     /* the option of tbd_verify_options, or NULL */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */
@@ -1265,6 +1268,9 @@ struct tbd_verify_options {
 	const char *stacks;
 	/* Ask the stacks that are installed as well, each in its default mode: what these refuse is for information. */
 	bool installed_stacks;
+	/* The name of one of tbd_device_at(): ask its stack as well, and have tbd_fetch() shake hands with the server once
+	 * more as that device does (not over DTLS). What it meets is a finding, and critical. NULL: none. */
+	const char *device;
 	const char *
 		as; /* STACK or STACK:MODE: ask it, and let its verdict alone decide report->worst */
 };
@@ -1438,6 +1444,25 @@ struct tbd_ocsp_options {
  * when no path is accepted. TBD_E_MODULE as tbd_fix_chain(). */
 int tbd_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error);
+
+/* A device by name. What it offers is what its software is built with by default. */
+struct tbd_device {
+	const char *name; /* "arduino-esp8266" */
+	const char *what; /* for a person */
+	const char *
+		stack; /* see tbd_stack_modes(); NULL: none of these, only its handshake is tried */
+	const char *mode;     /* or NULL, with it */
+	const char *versions; /* of TLS: "1.2", "1.2 and 1.3" */
+	const char *offers;   /* suites and groups, for a person */
+	/* Kinds of keys that it takes in a server's certificate, between spaces: "RSA P-256 P-384"; NULL: all
+	 * that OpenSSL has. */
+	const char *keys;
+	const char *trust; /* how it is given its trust anchors, for a person */
+	bool sends_sni;    /* a server name (RFC 6066 3) */
+};
+
+/* The devices, from 0 on; NULL: there are no more. Static. */
+const struct tbd_device *tbd_device_at(size_t index);
 
 /* A stack that can be asked for its verdict, in one of its modes. */
 struct tbd_stack_mode {

@@ -77,7 +77,7 @@ tests_libunit_la_SOURCES += \
 check_PROGRAMS += tests/unit/test-base tests/unit/test-certs tests/unit/test-device tests/unit/test-modules \
 	tests/unit/test-net tests/unit/test-report tests/unit/test-rules tests/unit/test-set \
 	tests/unit/test-tools tests/unit/test-verify tests/unit/test-x509
-tests_unit_test_base_SOURCES = tests/unit/base/arena.c tests/unit/base/mask.c \
+tests_unit_test_base_SOURCES = tests/unit/base/arena.c tests/unit/base/devices.c tests/unit/base/mask.c \
 	tests/unit/base/protocol.c tests/unit/base/rfc3339.c
 tests_unit_test_certs_SOURCES = tests/unit/certs/mint.c
 tests_unit_test_device_SOURCES = tests/unit/device/link.c tests/unit/device/token.c
@@ -139,6 +139,7 @@ dist_check_SCRIPTS += \
 	tests/live/crl.t \
 	tests/live/decoder.t \
 	tests/live/default-certificates.t \
+	tests/live/devices.t \
 	tests/live/dtls-hostile.t \
 	tests/live/example.t \
 	tests/live/explain.t \

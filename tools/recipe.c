@@ -658,7 +658,7 @@ static const char *option_of_mqtt(const struct job *job)
 }
 
 /* Questions about one connection. */
-static const char *const lone_options[] = { "ocsp", "stacks", "as", NULL };
+static const char *const lone_options[] = { "ocsp", "stacks", "as", "device", NULL };
 
 /* The transports have schemes and ports of their own. */
 static int transports_fit(struct job *job)

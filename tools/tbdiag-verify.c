@@ -34,7 +34,7 @@ static step *const steps[] = { job_begin, job_target_tls, try_chain, job_save_ca
 	job_trust_confirmed, NULL };
 
 static const char *const lone[] = { "chain-file", "save-ca", "fetch-missing", "ocsp", "stacks",
-	"as", NULL };
+	"as", "device", NULL };
 
 static void verify_check(const struct opt_spec *spec, const struct job *job)
 {

@@ -63,6 +63,7 @@ enum tbdi_probe_kind {
 	TBDI_PROBE_IDLE,          /* connection->idle */
 	TBDI_PROBE_LOOK_ROUND,    /* connection->neighbours */
 	TBDI_PROBE_OWN_PORT,      /* connection->own_port */
+	TBDI_PROBE_AS_DEVICE,     /* connection->as_device */
 	TBDI_PROBE_KIND_COUNT,
 };
 
@@ -99,6 +100,7 @@ struct tbdi_probe {
 	bool is_long;      /* what is asked in clear is longer than any PROXY header of text */
 	enum tbd_end idle; /* how the session of TBDI_PROBE_IDLE ended */
 	struct tbdi_probe *first; /* of another one: where it writes what it saw */
+	const char *priorities;   /* of TBDI_PROBE_AS_DEVICE: what it offers; else NULL */
 	bool may_begin;           /* of that of TLS 1.2: it need not hold */
 	/* Of the first one: */
 	struct tbdi_probe *second;                                 /* another one, or NULL */

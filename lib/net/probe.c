@@ -253,7 +253,8 @@ static int enter_handshake(struct tbdi_probe *probe, struct tbd_error *error)
 		.seen = seen,
 		.chain = probe->chain,
 		.other_versions = probe->kind == TBDI_PROBE_OTHER_VERSION,
-		.datagrams = probe->datagrams };
+		.datagrams = probe->datagrams,
+		.priorities = probe->priorities };
 	int rc = tbdi_tls_new(probe->report, &probe->options, &parts, &probe->tls, error);
 	if (rc < 0)
 		return rc;

@@ -5,6 +5,7 @@
  */
 #include "net/probe-machine.h"
 
+#include "base/devices.h"
 #include "base/protocol.h"
 #include "net/mqtt-observer.h"
 #include "net/tls.h"
@@ -36,10 +37,18 @@ static bool is_aws(const char *host)
 	return strcasestr(host, ".amazonaws.") != NULL;
 }
 
+/* The device that the verdict is asked for; or NULL. */
+static const struct tbdi_device *device_of(const struct tbdi_probe *first)
+{
+	const struct tbd_verify_options *verify = first->options.verify;
+	return verify != NULL ? tbdi_device_find(verify->device) : NULL;
+}
+
 /* Those of the first, so that it meets the same peer, less what a comparison must not have. */
 static struct tbd_fetch_options second_options(
 	const struct tbdi_probe *first, enum tbdi_probe_kind kind)
 {
+	const struct tbdi_device *device = kind == TBDI_PROBE_AS_DEVICE ? device_of(first) : NULL;
 	struct tbd_fetch_options options = first->options;
 	/* The verdict is about the first one's chain; nothing goes out here that would need another. */
 	options.verify = NULL;
@@ -70,6 +79,8 @@ static struct tbd_fetch_options second_options(
 		options.alpn = is_aws(first->report->pub.target->host) ? ALPN_AWS : ALPN_MQTT;
 	if (kind == TBDI_PROBE_TLS12)
 		options.tls_version = "1.2";
+	if (device != NULL && !device->pub.sends_sni)
+		options.sni = "";
 	if (kind == TBDI_PROBE_OTHER_HEADER)
 		options.proxy_protocol = first->options.proxy_protocol == NULL ? "v1" : NULL;
 	return options;
@@ -130,6 +141,9 @@ int tbdi_second_new(struct tbdi_probe *first, enum tbdi_probe_kind kind, int64_t
 		tbdi_probe_free(second);
 		return tbdi_fail_nomem(error);
 	}
+	const struct tbdi_device *device = device_of(first);
+	if (kind == TBDI_PROBE_AS_DEVICE && device != NULL)
+		second->priorities = device->priorities;
 	second->first = first;
 	first->asked |= 1U << kind;
 	second->end_us = end_us;
@@ -264,6 +278,7 @@ static const struct tbd_other_handshake **place_of(
 		: kind == TBDI_PROBE_TLS12        ? &connection->tls12
 		: kind == TBDI_PROBE_OTHER_HEADER ? &connection->header_handshake
 		: kind == TBDI_PROBE_OWN_PORT     ? &connection->own_port
+		: kind == TBDI_PROBE_AS_DEVICE    ? &connection->as_device
 						  : &connection->without_sni;
 }
 
@@ -331,8 +346,9 @@ int tbdi_second_finish(struct tbdi_probe *second, struct tbd_error *error)
 		[TBDI_PROBE_IDLE] = "nothing said",
 		[TBDI_PROBE_LOOK_ROUND] = "other ports",
 		[TBDI_PROBE_OWN_PORT] = "the port of ThingsBoard itself",
+		[TBDI_PROBE_AS_DEVICE] = "as the device",
 	};
-	TBDI_TABLE_OF(texts, TBDI_PROBE_OWN_PORT);
+	TBDI_TABLE_OF(texts, TBDI_PROBE_AS_DEVICE);
 	const struct tbd_connection *own = second->connection;
 	/* A proxy that does not make this one, too, tells nothing of the peer. */
 	bool blocked =
@@ -480,6 +496,7 @@ static enum tbdi_probe_kind choose_second(const struct tbdi_probe *first)
 		{ TBDI_PROBE_WITH_ALPN, may_be_about_alpn(first) },
 		{ TBDI_PROBE_WITH_SNI, may_lack_name(first) },
 		{ TBDI_PROBE_WITHOUT_SNI, may_have_wrong_name(first) },
+		{ TBDI_PROBE_AS_DEVICE, seen->last_message != NULL && device_of(first) != NULL },
 	};
 	bool is_clear = seen->bytes_in == 0 || seen->first_bytes != NULL;
 	if (may_be_about_header(first) && first->second == NULL &&

@@ -173,7 +173,7 @@ static bool has_use(const struct tbd_cert *cert, const char *wanted)
  * rules to judge. Not from the beginning, for then %COMPAT changes our first message. */
 static int allow_key_usage(struct tbdi_tls *tls, const struct tbd_chain *chain)
 {
-	char relaxed[128];
+	char relaxed[1024]; /* longer than any */
 	const struct tbd_cert *leaf = chain->count > 0 ? chain->certs[0] : NULL;
 	bool signs = gnutls_kx_get(tls->session) != GNUTLS_KX_RSA;
 	if (leaf == NULL || leaf->error != NULL || !leaf->has_key_usage ||

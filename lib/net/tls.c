@@ -152,9 +152,10 @@ int tbdi_tls_new(struct tbdi_report *report, const struct tbd_fetch_options *opt
 	tls->identity = parts->identity;
 	tls->keylog = parts->keylog;
 	tls->seen->client_cert = parts->identity->cert;
-	const char *priorities = parts->datagrams != NULL ? DTLS12
-		: parts->other_versions                   ? version->others
-							  : version->offered;
+	const char *priorities = parts->priorities != NULL ? parts->priorities
+		: parts->datagrams != NULL                 ? DTLS12
+		: parts->other_versions                    ? version->others
+							   : version->offered;
 	tls->priorities = priorities;
 	int rc = session_init(tls, error);
 	if (rc < 0) {

@@ -26,6 +26,8 @@ struct tbdi_tls_parts {
 	const struct tbd_chain **chain; /* where it puts the chain that the peer sends */
 	bool other_versions; /* offer those that options->tls_version leaves out instead */
 	struct tbdi_datagrams *datagrams; /* of the report: it is UDP, speak DTLS; or NULL */
+	const char *
+		priorities; /* of GnuTLS, in the place of what options->tls_version stands for; or NULL */
 };
 
 /* A session that sends options->sni (an address: never) and speaks options->tls_version. options must

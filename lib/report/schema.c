@@ -230,6 +230,7 @@ static const struct tbdi_field connection_fields[] = {
 	WORD(idle, tbdi_end_words,
 		ABOUT("How a TLS session ended over which nothing was said; timeout: it stayed open.")),
 	OBJECT(own_port, other_handshake_shape),
+	OBJECT(as_device, other_handshake_shape),
 	{ 0 },
 };
 static const struct tbdi_shape connection_shape = SHAPE(connection);
@@ -805,6 +806,7 @@ static const struct tbdi_field report_fields[] = {
 		ABOUT("Of the TLS stacks that were asked, those in mode default first.")),
 	ROW(TBDI_ELEMENT, judged_as, .items = AT(verdicts), .more = AT(verdict_count),
 		ABOUT("Index in verdicts of the one that decides worst.")),
+	MAYBE(device, OWN, ABOUT("That it is judged for as well.")),
 	MAYBE(stack_trust, OWN, LIMITS("file|certificates"),
 		ABOUT("What they were given to trust: the file as it is, or certificates of the sources.")),
 	MAYBE(stack_name, HOST, ABOUT("The name that they were to connect to.")),

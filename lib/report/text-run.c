@@ -262,6 +262,8 @@ static void print_connection(struct tbdi_view *view, const struct tbd_connection
 		print_other(view, "other TLS", connection->other_version);
 	if (connection->tls12 != NULL)
 		print_other(view, "TLS 1.2", connection->tls12);
+	if (connection->as_device != NULL)
+		print_other(view, "as device", connection->as_device);
 	if (connection->without_sni != NULL)
 		print_other(view, "without name", connection->without_sni);
 	if (connection->with_sni != NULL)

@@ -5,6 +5,8 @@
  */
 #include "rules/catalogue.h"
 
+#include "base/devices.h"
+
 /* RFC 8446 6.2 */
 enum {
 	ALERT_PROTOCOL_VERSION = 70,
@@ -397,6 +399,84 @@ static bool match_old_version_fails(const struct tbd_report *report, struct tbdi
 	return true;
 }
 
+/* ---- as a device does ------------------------------------------------------------------------ */
+
+static bool takes_key(const struct tbd_device *device, const struct tbd_cert *leaf)
+{
+	const char *kind = leaf->key_curve != NULL ? leaf->key_curve : leaf->key_algorithm;
+	size_t len = strlen(kind);
+	for (const char *key = device->keys; key != NULL && *key != '\0'; key += *key == ' ') {
+		size_t its = strcspn(key, " ");
+		if (its == len && strncmp(key, kind, len) == 0)
+			return true;
+		key += its;
+	}
+	return device->keys == NULL;
+}
+
+static void fix_what_is_served(
+	struct tbdi_draft *draft, const struct tbd_report *report, const struct tbd_device *device)
+{
+	const struct tbd_cert *leaf = first_cert(report->chain);
+	const char *host = report->connection->host;
+	bool is_known = leaf != NULL && leaf->error == NULL;
+	if (is_known && !takes_key(device, leaf)) {
+		tbdi_draft_fix(draft,
+			"It takes no certificate with such a key as that of %s (%s). Give %s one with an RSA "
+			"key of 2048 bits, in its place or beside it (nginx and haproxy serve both).",
+			leaf->subject, leaf->key_algorithm, host);
+		return;
+	}
+	tbdi_draft_fix_suites(draft, report, leaf);
+	tbdi_draft_fix(draft,
+		"Versions and groups that it offers have to be allowed on %s as well.", host);
+}
+
+static void fix_device(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_device *device, const struct tbd_tls *failed)
+{
+	tbdi_draft_fix(draft, "What %s offers: TLS %s; %s; keys: %s%s.", device->what,
+		device->versions, device->offers, device->keys != NULL ? device->keys : "all",
+		device->sends_sni ? "" : "; no server name, unless it is told to");
+	if (failed != NULL)
+		fix_what_is_served(draft, report, device);
+	else if (!device->sends_sni)
+		fix_device_sends(draft, tbdi_report_host(report));
+	tbdi_draft_fix(draft, "What it meets then:");
+	tbdi_draft_fix(draft, "  tbdiag verify --device %s %s%s", device->name,
+		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
+}
+
+static bool match_device_fails(const struct tbd_report *report, struct tbdi_draft *draft)
+{
+	const struct tbd_other_handshake *other =
+		report->connection != NULL ? report->connection->as_device : NULL;
+	const struct tbdi_device *device = tbdi_device_find(report->device);
+	if (other == NULL || device == NULL)
+		return false;
+	const struct tbd_tls *failed = failed_old(other);
+	const struct tbd_cert *with = first_cert(report->chain), *its = other_cert(other);
+	bool is_good = report->verification != NULL && report->verification->verified;
+	bool differs = its != NULL && with != NULL && is_good && other->verified == TBD_ANSWER_NO;
+	if (failed == NULL && !differs)
+		return false;
+	const char *peer = tbdi_draft_peer(draft, report);
+	if (failed != NULL)
+		tbdi_draft_summary(draft,
+			"%s and %s have no handshake in common: what it offers is answered %s",
+			device->pub.what, peer, refusal_text(draft, failed));
+	else
+		tbdi_draft_summary(draft,
+			"%s serves %s another chain, which is not accepted: %s instead of %s", peer,
+			device->pub.what, subject_of(its), subject_of(with));
+	tbdi_draft_text(draft, "device", device->pub.name);
+	tbdi_draft_text(draft, "offered", device->pub.offers);
+	tbdi_draft_text(draft, "subject", with != NULL ? subject_of(with) : NULL);
+	tbdi_draft_text(draft, "sha256", with != NULL ? with->sha256 : NULL);
+	fix_device(draft, report, &device->pub, failed);
+	return true;
+}
+
 /* The answer to --without-sni, where it is yes. */
 static bool match_sni_optional(const struct tbd_report *report, struct tbdi_draft *draft)
 {
@@ -511,6 +591,20 @@ const struct tbdi_rule tbdi_rules_second[] = {
 		.pub.evidence = TBDI_STRINGS("host", "port", "version", "old_version", "subject",
 			"sha256", "old_subject", "old_sha256"),
 		.match = match_old_version_fails,
+	},
+	{
+		TBDI_RULE("tls.device-fails", TLS, CRITICAL,
+			"the device that was named cannot shake hands with the server"),
+		.pub.why =
+			"A second handshake offered what the device of --device does by default: its versions "
+			"of TLS, suites, groups, kinds of keys, and a server name only if it sends one. The "
+			"server refused it, or served another chain than to others, which is not accepted. A "
+			"device whose software is built with another configuration may do better. No client "
+			"certificate is shown in it.",
+		.pub.fix = "Allow on the server what the device offers, or build it with more.",
+		.pub.evidence =
+			TBDI_STRINGS("host", "port", "device", "offered", "subject", "sha256"),
+		.match = match_device_fails,
 	},
 	{ .pub = { .id = NULL } },
 };

@@ -5,6 +5,7 @@
  */
 #include "rules/trust.h"
 
+#include "base/devices.h"
 #include "report/verdict.h"
 
 /* ---- on what they part ------------------------------------------------------------------------ */
@@ -154,15 +155,6 @@ static const char *apart_text(struct tbdi_draft *draft, const struct tbd_report 
 	return count > FEW ? tbdi_draft_format(draft, "%s; and %zu more", text, count - FEW) : text;
 }
 
-static bool is_named_apart(const struct tbd_report *report)
-{
-	for (size_t i = 0; i < report->verdict_count; i++)
-		if (report->verdicts[i]->named && !report->verdicts[i]->accepted &&
-			is_apart(report, report->verdicts[i]))
-			return true;
-	return false;
-}
-
 /* Where nothing is known that they part on, their own words are all there is. */
 static void draft_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 {
@@ -176,6 +168,30 @@ static void draft_fix(struct tbdi_draft *draft, const struct tbd_report *report)
 		tbdi_draft_argument(draft, report), tbdi_draft_trust_options(draft, report));
 }
 
+/* The stack of the device that was named. */
+static bool is_of_device(const struct tbd_report *report, const struct tbd_verdict *verdict)
+{
+	const struct tbdi_device *device = tbdi_device_find(report->device);
+	return device != NULL && device->pub.stack != NULL &&
+		strcmp(device->pub.stack, verdict->stack) == 0 &&
+		strcmp(device->pub.mode, verdict->mode) == 0;
+}
+
+/* How much it matters that somebody refuses: what was named is what the caller has. */
+static enum tbd_severity weight_of(const struct tbd_report *report)
+{
+	enum tbd_severity worst = TBD_SEVERITY_INFO;
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const struct tbd_verdict *verdict = report->verdicts[i];
+		enum tbd_severity its = is_of_device(report, verdict) ? TBD_SEVERITY_CRITICAL
+			: verdict->named                              ? TBD_SEVERITY_WARNING
+								      : TBD_SEVERITY_INFO;
+		if (!verdict->accepted && is_apart(report, verdict) && its > worst)
+			worst = its;
+	}
+	return worst;
+}
+
 static bool match_disagree(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const char *apart = report->verification != NULL && report->chain != NULL
@@ -184,8 +200,7 @@ static bool match_disagree(const struct tbd_report *report, struct tbdi_draft *d
 	if (apart == NULL)
 		return false;
 	bool verified = report->verification->verified;
-	if (is_named_apart(report))
-		draft->severity = TBD_SEVERITY_WARNING;
+	draft->severity = weight_of(report);
 	draft_properties(draft, report);
 	tbdi_draft_summary(draft, "%s here; %s", verified ? "verified" : "refused", apart);
 	tbdi_draft_text(draft, "refused_by", stacks_that(draft, report, false));
@@ -227,7 +242,8 @@ const struct tbdi_rule tbdi_rules_stack[] = {
 			"with the same trust, name and time, and at least one of them does not agree with "
 			"tbdiag's own verdict: where all is well here, such a device cannot connect; where it "
 			"is not, such a device may all the same. Libraries part on what the evidence calls "
-			"property. It is a warning when the stack was named (--stacks, --as, --device), and "
+			"property. It is critical when the stack is that of the device "
+			"that was named (--device), a warning when the stack was (--stacks, --as), and "
 			"information else.",
 		.pub.fix =
 			"Change what they part on, so that all accept; who only runs others need not.",

@@ -5,6 +5,7 @@
  */
 #include "verify/stacks.h"
 
+#include "base/devices.h"
 #include "base/helper.h"
 #include "report/verdict.h"
 #include "verify/trust.h"
@@ -92,6 +93,15 @@ static bool choose_as(struct choice *choice, const char *as)
 	return as == NULL || choice->as < MODE_COUNT;
 }
 
+/* Of one whose stack is none of ours only the handshake is tried. */
+static void choose_device(struct choice *choice, const struct tbdi_device *device)
+{
+	for (size_t i = 0; device != NULL && device->pub.stack != NULL && i < MODE_COUNT; i++)
+		if (strcmp(device->pub.stack, tbdi_stack_modes[i].stack) == 0 &&
+			strcmp(device->pub.mode, tbdi_stack_modes[i].mode) == 0)
+			choice->wanted[i] = WANTED_NAMED;
+}
+
 /* What is not known is left out: tbd_stacks_check() has said so. */
 static void choose(struct choice *choice, const struct tbd_verify_options *options)
 {
@@ -99,6 +109,7 @@ static void choose(struct choice *choice, const struct tbd_verify_options *optio
 	if (options->stacks != NULL)
 		(void)choose_list(choice, options->stacks);
 	(void)choose_as(choice, options->as);
+	choose_device(choice, tbdi_device_find(options->device));
 	for (size_t i = 0; i < MODE_COUNT; i++) {
 		if (options->installed_stacks && is_first_mode(i) &&
 			choice->wanted[i] == WANTED_NOT &&
@@ -127,6 +138,9 @@ int tbd_stacks_check(const struct tbd_verify_options *options, struct tbd_error 
 		return fail_unknown(error, options->stacks);
 	if (!choose_as(&choice, options->as))
 		return fail_unknown(error, options->as);
+	if (options->device != NULL && tbdi_device_find(options->device) == NULL)
+		return tbdi_fail(
+			error, TBD_E_INVALID, "\"%s\" is no device that is known", options->device);
 	for (size_t i = 0; i < MODE_COUNT; i++)
 		if (choice.wanted[i] == WANTED_NAMED &&
 			!tbdi_helper_is_there(tbdi_stack_modes[i].stack))
@@ -312,9 +326,11 @@ static int stacks_new(struct tbdi_report *report, const struct choice *choice, c
 
 int tbdi_stacks_ask(struct tbdi_report *report, const struct tbd_verify_options *options)
 {
+	const struct tbdi_device *device = tbdi_device_find(options->device);
 	struct tbdi_stacks *before = report->stacks;
 	struct choice choice;
 	choose(&choice, options);
+	report->pub.device = device != NULL ? device->pub.name : NULL;
 	report->pub.stack_name = choice.asks ? name_to_ask(&report->pub) : NULL;
 	if (report->pub.stack_name == NULL)
 		return 0;

@@ -121,6 +121,7 @@ static void spoil_verdicts(struct sample *sample)
 	sample->report->verdicts = sample->verdicts;
 	sample->report->verdict_count = 1;
 	sample->report->judged_as = &sample->verdict;
+	sample->report->device = "esp-idf";
 	sample->report->stack_trust = "file";
 	sample->report->stack_name = "mqtt.example.com";
 	sample->report->missing_stacks = missing;
@@ -145,6 +146,7 @@ static void spoil_connection(struct sample *sample)
 	sample->connection.other_version = sample->connection.without_sni = &sample->comparison;
 	sample->connection.tls12 = sample->connection.with_sni = &sample->comparison;
 	sample->connection.with_alpn = &sample->comparison;
+	sample->connection.as_device = &sample->comparison;
 	sample->tls.alpn_offered = "mqtt,own-protocol";
 	sample->plain.connack = 5;
 	sample->plain.connack_name = "not authorized";

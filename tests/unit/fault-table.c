@@ -410,6 +410,10 @@ const struct spoiled spoiled_rows[] = {
 		"leaf.subject='CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co' "
 		"tls.sni=- verification.verified=no",
 		LEAF, NET "subject sha256" },
+	{ "tls.device-fails", CRITICAL,
+		"report.device=tasmota connection.as_device=comparison another_tls.end=alert "
+		"another_tls.alert=40 another_tls.alert_name=handshake_failure comparison.chain=- ",
+		NOBODY, "host port device offered subject sha256" },
 	{ "tls.old-version-fails", WARNING, TLS12, NOBODY,
 		NET "version old_version subject sha256 old_subject old_sha256" },
 	{ "tls.old-version-fails", WARNING,
@@ -831,6 +835,9 @@ const struct spoiled spoiled_rows[] = {
 		"subject sha256 " WHO "algorithm bits" },
 	{ "stack.disagree", INFO, "report.verdicts=verdict ", NOBODY, "refused_by" },
 	{ "stack.disagree", WARNING, "report.verdicts=verdict verdict.named=yes ", NOBODY,
+		"refused_by" },
+	{ "stack.disagree", CRITICAL,
+		"report.verdicts=verdict verdict.named=yes report.device=esp-idf ", NOBODY,
 		"refused_by" },
 	{ "stack.no-verdict", INFO, "report.verdicts=verdict verdict.step=crashed ", NOBODY,
 		"peer" },

@@ -5,6 +5,7 @@
 #include "tools/cli/settings.h"
 
 #include "base/rfc3339.h"
+#include "tools/cli/output.h"
 #include "tools/cli/process.h"
 #include "tools/render/render.h"
 
@@ -421,6 +422,50 @@ static const char *set_as(const struct opt *opt, void *dest, char *value)
 		  "default one";
 }
 
+static void list_devices(FILE *out)
+{
+	for (size_t i = 0; tbd_device_at(i) != NULL; i++)
+		fprintf(out, "%s\t%s\n", tbd_device_at(i)->name, tbd_device_at(i)->what);
+}
+
+static void print_device(FILE *out, const struct tbd_device *device)
+{
+	fprintf(out, "%s\n  %s\n", device->name, device->what);
+	if (device->stack != NULL)
+		fprintf(out, "  stack     %s:%s\n", device->stack, device->mode);
+	fprintf(out, "  TLS       %s, %s\n", device->versions,
+		device->sends_sni ? "with server name" : "without server name");
+	fprintf(out, "  offers    %s\n", device->offers);
+	if (device->keys != NULL)
+		fprintf(out, "  keys      %s\n", device->keys);
+	fprintf(out, "  trust     %s\n", device->trust);
+}
+
+/* All that the table knows, and the end of the program. */
+static _Noreturn void show_devices(void)
+{
+	struct output output;
+	if (output_open(&output) == 0)
+		for (size_t i = 0; tbd_device_at(i) != NULL; i++)
+			print_device(output.stream, tbd_device_at(i));
+	int status = output_close(&output, NULL) < 0 ? STATUS_FAILED : STATUS_OK;
+	process_obey();
+	exit(status);
+}
+
+static const char *set_device(const struct opt *opt, void *dest, char *value)
+{
+	(void)opt;
+	struct settings *settings = dest;
+	struct tbd_verify_options options = TBD_VERIFY_OPTIONS_INIT;
+	if (strcmp(value, "help") == 0)
+		show_devices();
+	settings->verify.device = options.device = value;
+	return tbd_stacks_check(&options, NULL) != TBD_E_INVALID
+		? NULL
+		: "wants a device; '--device help' shows those that are known";
+}
+
 /* "openssl", "openssl:strict" ... */
 static void list_stack_modes(FILE *out)
 {
@@ -447,6 +492,10 @@ const struct opt stack_options[] = {
 	OPT_BY(set_as, "as", "STACK[:MODE]",
 		"Let the verdict of this stack alone be the exit status: 0 or 2.",
 		.values = list_stack_modes),
+	OPT_BY(set_device, "device", "NAME",
+		"Judge for this device as well: ask its TLS stack, and shake hands as it does; 'help' shows the "
+		"names.",
+		.values = list_devices),
 	{ 0 },
 };
 

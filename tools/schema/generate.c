@@ -13,7 +13,7 @@ static const struct {
 	{ "\"type\": \"string\"",
 		"accepted accepted_by addresses aia alert_name algorithm alpn anchor answer answering "
 		"attempts attribute authenticate body ca_key_id class clock closed coap_code completes "
-		"connack_name content_type curve defect departures detail differs disconnect_name entry_found error "
+		"connack_name content_type curve defect departures detail device differs disconnect_name entry_found error "
 		"expected_file expected_serial expected_sha256 expected_subject expired_path explained_name "
 		"fault fetch_error fetch_sha256 fetch_url file first_bytes holds host idle in_clear inspector "
 		"issuer issuer_key_id issuer_sha256 issuer_subject key_file key_format key_usage lack last_message loaded_in_part_by location name "
