@@ -187,6 +187,9 @@ dist_check_SCRIPTS += tests/live/server-states.t
 endif
 endif
 endif
+if ENABLE_STACKS
+dist_check_SCRIPTS += tests/live/stacks.t
+endif
 if ENABLE_SANDBOX
 dist_check_SCRIPTS += \
 	tests/live/addresses.t \

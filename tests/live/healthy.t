@@ -5,6 +5,8 @@
 # stacks refuse is said as info and changes nothing.
 . "${abs_top_srcdir:-$(dirname "$0")/../..}/tests/live/tap.sh"
 PATH=$PATH:/usr/sbin:/sbin
+# The stacks that are installed are asked as by default; what one that nobody named says changes nothing either.
+TBDIAG_STACK_DIR=$abs_top_builddir/tools/stacks
 
 command -v openssl >/dev/null || {
   echo '1..0 # SKIP openssl is missing'
