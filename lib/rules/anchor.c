@@ -261,7 +261,7 @@ static bool match_intermediate_in_store(const struct tbd_report *report, struct 
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *anchor = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	const char *file = tbdi_draft_file_of(draft, report, anchor);
 	const char *until = tbdi_draft_date_text(draft, anchor->not_after);
 	const char *url = tbdi_issuer_url(anchor);
@@ -317,7 +317,7 @@ static bool match_leaf_in_store(const struct tbd_report *report, struct tbdi_dra
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *leaf = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft,
 		"%s holds the server's own certificate and not its CA's: %s, and the next renewal, by "
 		"%s, breaks them as well",

@@ -310,11 +310,25 @@ const struct tbd_departure *tbdi_report_refusal(
 /* Do common clients refuse the needed path for what it is? */
 bool tbdi_report_is_refused(const struct tbd_report *report);
 
-/* Make the draft one of this departure: its certificate, severity and who refuses. Returns the latter as text. */
-const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_departure *departure);
+/* Make the draft one of this departure: its certificate, severity and who refuses, as of the stacks that were asked, if
+ * any of these does. Returns the latter as text. */
+const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_departure *departure);
 
 /* Evidence of it. */
 #define TBDI_WHO_KEYS "refused_by", "accepted_by"
+
+/* ---- stack.c: what the TLS stacks that were asked say ----------------------------------------- */
+
+/* Who refuses and who accepts, as lists for a person; NULL: nobody. */
+struct tbdi_sides {
+	const char *refuse, *accept;
+	bool one_refuses, one_accepts;
+};
+
+/* Those of the stacks that were asked; nothing is changed when none of them refuses. */
+void tbdi_draft_sides(
+	struct tbdi_draft *draft, const struct tbd_report *report, struct tbdi_sides *sides);
 
 /* ---- server.c: other ports of its address ---------------------------------------------------- */
 

@@ -30,18 +30,34 @@ bool tbdi_report_is_refused(const struct tbd_report *report)
 	return false;
 }
 
-const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_departure *departure)
+static const char *refusal_text(struct tbdi_draft *draft, const struct tbdi_sides *sides)
 {
+	const char *text = tbdi_draft_format(
+		draft, "%s %s it now", sides->refuse, sides->one_refuses ? "refuses" : "refuse");
+	if (sides->accept == NULL)
+		return text;
+	return tbdi_draft_format(draft, "%s, %s %s it", text, sides->accept,
+		sides->one_accepts ? "accepts" : "accept");
+}
+
+static bool is_one(const char *list)
+{
+	return list != NULL && strstr(list, " and ") == NULL;
+}
+
+const char *tbdi_draft_refusal(struct tbdi_draft *draft, const struct tbd_report *report,
+	const struct tbd_departure *departure)
+{
+	struct tbdi_sides sides = { departure->refused_by, departure->accepted_by,
+		is_one(departure->refused_by), is_one(departure->accepted_by) };
+	/* What was asked knows better than what was tried once. */
+	if (report->verification->verified)
+		tbdi_draft_sides(draft, report, &sides);
 	draft->cert = departure->cert;
 	draft->severity = departure->severity;
-	tbdi_draft_text(draft, "refused_by", departure->refused_by);
-	tbdi_draft_text(draft, "accepted_by", departure->accepted_by);
-	const char *refuses = strstr(departure->refused_by, " and ") != NULL ? "refuse" : "refuses";
-	const char *text = tbdi_draft_format(draft, "%s %s it now", departure->refused_by, refuses);
-	if (departure->accepted_by == NULL)
-		return text;
-	return tbdi_draft_format(draft, "%s, %s %s", text, departure->accepted_by,
-		strstr(departure->accepted_by, " and ") != NULL ? "accept it" : "accepts it");
+	tbdi_draft_text(draft, "refused_by", sides.refuse);
+	tbdi_draft_text(draft, "accepted_by", sides.accept);
+	return refusal_text(draft, &sides);
 }
 
 /* ---- the CA ---------------------------------------------------------------------------------- */
@@ -71,7 +87,7 @@ static bool match_same_subject(const struct tbd_report *report, struct tbdi_draf
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *cert = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft,
 		"%s has the subject of the CA that signed it, and so looks self-signed: %s",
 		cert->subject, who);
@@ -99,7 +115,7 @@ static bool match_contradicting_key_id(const struct tbd_report *report, struct t
 	const struct tbd_cert *cert = departure->cert;
 	const struct tbd_cert *issuer = issuer_in(report->verification->path, cert);
 	bool by_serial = strcmp(departure->what, "issuer-serial") == 0;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft,
 		"%s was signed by the key of %s, but its authorityKeyIdentifier names another %s: %s",
 		cert->subject, issuer != NULL ? issuer->subject : cert->issuer,
@@ -132,7 +148,7 @@ static bool match_critical_constraints(const struct tbd_report *report, struct t
 		report, TBDI_STRINGS("critical-constraints", "critical-constraints-anchor"));
 	if (departure == NULL)
 		return false;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft,
 		"%s has critical nameConstraints, as it should, which small stacks cannot read: %s",
 		departure->cert->subject, who);
@@ -161,7 +177,7 @@ static bool match_rare_key(const struct tbd_report *report, struct tbdi_draft *d
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *cert = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(
 		draft, "the key of %s is %s: %s", cert->subject, key_text(draft, cert), who);
 	tbdi_draft_text(draft, "algorithm", cert->key_algorithm);
@@ -183,7 +199,7 @@ static bool match_rare_signature(const struct tbd_report *report, struct tbdi_dr
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *cert = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(
 		draft, "%s is signed with %s: %s", cert->subject, cert->signature_algorithm, who);
 	tbdi_draft_text(draft, "algorithm", cert->signature_algorithm);

@@ -222,7 +222,7 @@ static bool match_address_only(const struct tbd_report *report, struct tbdi_draf
 	if (departure == NULL)
 		return false;
 	const char *name = report->verification->name;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft,
 		"the address %s is in the certificate as an address, as it should, and old stacks read host "
 		"names only: %s",

@@ -215,7 +215,7 @@ static bool match_purpose_of_some(const struct tbd_report *report, struct tbdi_d
 	if (departure == NULL)
 		return false;
 	const struct tbd_cert *cert = departure->cert;
-	const char *who = tbdi_draft_refusal(draft, departure);
+	const char *who = tbdi_draft_refusal(draft, report, departure);
 	tbdi_draft_summary(draft, "%s: %s: %s", cert->subject, departure->text, who);
 	tbdi_draft_text(draft, "purposes", tbdi_draft_list(draft, cert->purposes));
 	tbdi_draft_text(draft, "departures", departure->text);

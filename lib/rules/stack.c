@@ -123,17 +123,36 @@ static const char *stack_text(struct tbdi_draft *draft, const struct tbd_verdict
 		verdict->devices != NULL ? ")" : "");
 }
 
-/* Those that accept, or refuse; NULL: none does. */
+/* Those that accept, or refuse, "and" before the last one; NULL: none does. */
 static const char *stacks_that(
-	struct tbdi_draft *draft, const struct tbd_report *report, bool accept)
+	struct tbdi_draft *draft, const struct tbd_report *report, bool accept, bool *is_one)
 {
-	const char *list = NULL;
+	const char *list = NULL, *last = NULL;
+	*is_one = true;
 	for (size_t i = 0; i < report->verdict_count; i++) {
 		const struct tbd_verdict *verdict = report->verdicts[i];
-		if (tbdi_verdict_tells(verdict) && verdict->accepted == accept)
-			list = tbdi_draft_join(draft, list, ", ", stack_text(draft, verdict));
+		if (!tbdi_verdict_tells(verdict) || verdict->accepted != accept)
+			continue;
+		if (last != NULL)
+			list = tbdi_draft_join(draft, list, ", ", last);
+		last = stack_text(draft, verdict);
 	}
-	return list;
+	if (list == NULL)
+		return last;
+	*is_one = false;
+	return tbdi_draft_join(draft, list, " and ", last);
+}
+
+void tbdi_draft_sides(
+	struct tbdi_draft *draft, const struct tbd_report *report, struct tbdi_sides *sides)
+{
+	bool is_one = true;
+	const char *refuse = stacks_that(draft, report, false, &is_one);
+	if (refuse == NULL)
+		return;
+	sides->refuse = refuse;
+	sides->one_refuses = is_one;
+	sides->accept = stacks_that(draft, report, true, &sides->one_accepts);
 }
 
 /* "an ESP32 (mbedTLS) refuses: its words (-0x2700)", of the first few. */
@@ -203,8 +222,9 @@ static bool match_disagree(const struct tbd_report *report, struct tbdi_draft *d
 	draft->severity = weight_of(report);
 	draft_properties(draft, report);
 	tbdi_draft_summary(draft, "%s here; %s", verified ? "verified" : "refused", apart);
-	tbdi_draft_text(draft, "refused_by", stacks_that(draft, report, false));
-	tbdi_draft_text(draft, "accepted_by", stacks_that(draft, report, true));
+	bool is_one = true;
+	tbdi_draft_text(draft, "refused_by", stacks_that(draft, report, false, &is_one));
+	tbdi_draft_text(draft, "accepted_by", stacks_that(draft, report, true, &is_one));
 	draft_fix(draft, report);
 	return true;
 }
