@@ -1172,7 +1172,7 @@ struct tbd_report {
 	const char *const *
 		missing_stacks; /* that were to be asked and are not there; ends in NULL; or NULL */
 	const struct tbd_lint *lint; /* see tbd_lint(); NULL: not asked */
-	const char *device;     /* the option of tbd_verify_options, or NULL */
+	const char *device;          /* the option of tbd_verify_options, or NULL */
 };
 
 /* ---- several reports ------------------------------------------------------------------------- */

@@ -248,13 +248,14 @@ static json_t *question_new(struct tbdi_report *report, const struct tbd_trust *
 		"host", pub->stack_name, "time", (json_int_t)pub->time);
 }
 
-static json_t *modes_json(const struct choice *choice, size_t first)
+/* "\"default\",\"no-clock\"" */
+static void write_modes(const struct choice *choice, size_t first, char *text, size_t size)
 {
-	json_t *array = json_array();
+	size_t used = 0;
 	for (size_t i = first; i < MODE_COUNT && (i == first || !is_first_mode(i)); i++)
-		if (choice->wanted[i] != WANTED_NOT)
-			json_array_append_new(array, json_string(tbdi_stack_modes[i].mode));
-	return array;
+		if (choice->wanted[i] != WANTED_NOT && used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s\"%s\"",
+				used > 0 ? "," : "", tbdi_stack_modes[i].mode);
 }
 
 /* Its modes that are wanted; 0: none. */
@@ -266,17 +267,18 @@ static size_t count_wanted(const struct choice *choice, size_t first)
 	return count;
 }
 
-/* One that cannot be started has failed. */
-static int ask_stack(struct tbdi_stacks *stacks, json_t *question, size_t first)
+/* One that cannot be started has failed. The question ends in a brace, before which the modes are put. */
+static int ask_stack(struct tbdi_stacks *stacks, size_t first)
 {
 	struct tbdi_helper *helper = &stacks->helpers[stacks->count];
 	struct tbd_error error;
-	if (json_object_set_new(question, "modes", modes_json(&stacks->choice, first)) < 0)
+	char wanted[256], *text = NULL;
+	write_modes(&stacks->choice, first, wanted, sizeof(wanted));
+	int len = asprintf(&text, "%.*s,\"modes\":[%s]}", (int)strlen(stacks->question) - 1,
+		stacks->question, wanted);
+	if (len < 0)
 		return TBD_E_NOMEM;
-	char *text = json_dumps(question, JSON_COMPACT);
-	if (text == NULL)
-		return TBD_E_NOMEM;
-	const struct tbd_bytes bytes = { (const uint8_t *)text, strlen(text) };
+	const struct tbd_bytes bytes = { (const uint8_t *)text, (size_t)len };
 	if (tbdi_helper_start(helper, tbdi_stack_modes[first].stack, NULL, bytes, &error) < 0) {
 		helper->end = TBDI_HELPER_FAILED;
 		snprintf(helper->complaint, sizeof(helper->complaint), "%s", error.text);
@@ -298,13 +300,13 @@ static int list_missing(struct tbdi_report *report, const struct choice *choice)
 	return 0;
 }
 
-static int ask_stacks(struct tbdi_stacks *stacks, json_t *question)
+static int ask_stacks(struct tbdi_stacks *stacks)
 {
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < MODE_COUNT; i++)
 		if (is_first_mode(i) && count_wanted(&stacks->choice, i) > 0 &&
 			tbdi_helper_is_there(tbdi_stack_modes[i].stack))
-			rc = ask_stack(stacks, question, i);
+			rc = ask_stack(stacks, i);
 	return rc;
 }
 
@@ -336,20 +338,18 @@ int tbdi_stacks_ask(struct tbdi_report *report, const struct tbd_verify_options 
 		return 0;
 	json_t *question = question_new(report, options->trust);
 	char *text = json_dumps(question, JSON_COMPACT);
-	if (text == NULL || (before != NULL && strcmp(before->question, text) == 0)) {
-		int rc = text == NULL ? TBD_E_NOMEM : 0;
+	json_decref(question);
+	if (text == NULL)
+		return TBD_E_NOMEM;
+	if (before != NULL && strcmp(before->question, text) == 0) {
 		free(text);
-		json_decref(question);
-		return rc;
+		return 0;
 	}
 	/* What was asked before is of no interest any more. */
 	if (before != NULL)
 		tbdi_helpers_stop(before->helpers, before->count);
 	int rc = stacks_new(report, &choice, text);
-	if (rc == 0)
-		rc = ask_stacks(report->stacks, question);
-	json_decref(question);
-	return rc;
+	return rc < 0 ? rc : ask_stacks(report->stacks);
 }
 
 /* ---- what they say ----------------------------------------------------------------------------- */

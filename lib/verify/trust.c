@@ -65,15 +65,18 @@ static int source_end(struct tbdi_reader *reader, struct tbd_error *error)
 	return 0;
 }
 
-/* A device has one file, and how it reads that depends on each byte. A key is not kept, nor what no device holds. */
+/* A device has one file, and how it reads that depends on each byte. A key is not kept; nor is a large file, which no
+ * small device has, unless it is one that they may read differently. */
 static int keep_content(struct tbdi_reader *reader, struct tbd_bytes content)
 {
-	enum { KEPT_MAX = 1 << 20 };
+	enum { KEPT_MAX = 64 * 1024, STRANGE_MAX = 1 << 20 };
 	struct tbd_trust *trust = reader->trust;
 	const struct tbd_trust_source *source = reader->source;
-	bool is_only = trust->sources.count == 0 && source->kind == TBD_SOURCE_FILE;
+	bool is_only = trust->sources.count == 1 && source->kind == TBD_SOURCE_FILE;
+	bool is_strange = source->defect_count > 0;
 	trust->only_file = (struct tbd_bytes){ NULL, 0 };
-	if (!is_only || source->key_file != NULL || content.len > KEPT_MAX)
+	if (!is_only || source->key_file != NULL ||
+		content.len > (is_strange ? STRANGE_MAX : KEPT_MAX))
 		return 0;
 	trust->only_file.data = tbdi_arena_memdup(&trust->arena, content.data, content.len);
 	trust->only_file.len = content.len;
@@ -84,10 +87,12 @@ static int add_content(struct tbd_trust *trust, struct tbd_trust_source *source,
 	struct tbd_bytes content, struct tbd_error *error)
 {
 	struct tbdi_reader reader = { .trust = trust, .source = source };
-	if (tbdi_read_content(&reader, content, source->path) < 0 ||
-		keep_content(&reader, content) < 0)
+	if (tbdi_read_content(&reader, content, source->path) < 0)
 		return tbdi_fail_nomem(error);
-	return source_end(&reader, error);
+	int ret = source_end(&reader, error);
+	if (ret == 0 && keep_content(&reader, content) < 0)
+		ret = tbdi_fail_nomem(error);
+	return ret;
 }
 
 int tbdi_trust_add_untrusted_bytes(
