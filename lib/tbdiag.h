@@ -1369,6 +1369,10 @@ struct tbd_lint_options {
 int tbd_lint(struct tbd_report *report, const char *path, const struct tbd_lint_options *options,
 	struct tbd_error *error);
 
+/* The same of what such a file would hold. name: what reports call it, as if it were a file; NULL: "(memory)". */
+int tbd_lint_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	const struct tbd_lint_options *options, struct tbd_error *error);
+
 /* Write the certificates that can be read, each once, as tbd_certs_to_pem() does; of a server's or client's file its chain in
  * order, without roots. *out is to be freed with free(), *count receives how many there are. TBD_E_INVALID: the report was
  * read, or has no lint. */

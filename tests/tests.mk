@@ -282,19 +282,24 @@ tests/live/conformance.log: tests/live/conformance
 
 # To fuzz, configure --enable-fuzzing CC=clang in a build directory of its own, then: make fuzz [FUZZ_SECONDS=600]
 FUZZ_SECONDS = 60
-EXTRA_PROGRAMS += tests/fuzz/replay-decoder tests/fuzz/replay-explore tests/fuzz/replay-hello tests/fuzz/replay-report
+EXTRA_PROGRAMS += tests/fuzz/replay-decoder tests/fuzz/replay-explore tests/fuzz/replay-hello \
+	tests/fuzz/replay-pkcs tests/fuzz/replay-report tests/fuzz/replay-store
 tests_fuzz_replay_decoder_SOURCES = tests/fuzz/replay.c tests/fuzz/decoder.c
 tests_fuzz_replay_explore_SOURCES = tests/fuzz/replay.c tests/fuzz/explore.c
 tests_fuzz_replay_hello_SOURCES = tests/fuzz/replay.c tests/fuzz/hello.c
 tests_fuzz_replay_hello_LDADD = tools/liblisten.la $(UNIT_LIBS)
+tests_fuzz_replay_pkcs_SOURCES = tests/fuzz/replay.c tests/fuzz/pkcs.c
 tests_fuzz_replay_report_SOURCES = tests/fuzz/replay.c tests/fuzz/report.c
+tests_fuzz_replay_store_SOURCES = tests/fuzz/replay.c tests/fuzz/store.c
 EXTRA_DIST += $(srcdir)/tests/fuzz/corpus-decoder $(srcdir)/tests/fuzz/corpus-explore \
-	$(srcdir)/tests/fuzz/corpus-hello $(srcdir)/tests/fuzz/corpus-report
-tests/live/fuzz.log: tests/fuzz/replay-decoder tests/fuzz/replay-explore
+	$(srcdir)/tests/fuzz/corpus-hello $(srcdir)/tests/fuzz/corpus-pkcs \
+	$(srcdir)/tests/fuzz/corpus-report $(srcdir)/tests/fuzz/corpus-store
+tests/live/fuzz.log: tests/fuzz/replay-decoder tests/fuzz/replay-explore tests/fuzz/replay-pkcs tests/fuzz/replay-store
 tests/live/fuzz-hello.log: tests/fuzz/replay-hello
 tests/live/fuzz-report.log: tests/fuzz/replay-report
 if FUZZING
-EXTRA_PROGRAMS += tests/fuzz/fuzz-decoder tests/fuzz/fuzz-explore tests/fuzz/fuzz-hello tests/fuzz/fuzz-report
+EXTRA_PROGRAMS += tests/fuzz/fuzz-decoder tests/fuzz/fuzz-explore tests/fuzz/fuzz-hello \
+	tests/fuzz/fuzz-pkcs tests/fuzz/fuzz-report tests/fuzz/fuzz-store
 tests_fuzz_fuzz_decoder_SOURCES = tests/fuzz/decoder.c
 tests_fuzz_fuzz_decoder_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_explore_SOURCES = tests/fuzz/explore.c
@@ -302,6 +307,10 @@ tests_fuzz_fuzz_explore_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/hello.c
 tests_fuzz_fuzz_hello_LDADD = tools/liblisten.la $(UNIT_LIBS)
 tests_fuzz_fuzz_hello_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_pkcs_SOURCES = tests/fuzz/pkcs.c
+tests_fuzz_fuzz_pkcs_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_store_SOURCES = tests/fuzz/store.c
+tests_fuzz_fuzz_store_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_report_SOURCES = tests/fuzz/report.c
 tests_fuzz_fuzz_report_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZ_RUN = $(LIBTOOL) --mode=execute tests/fuzz/$@ -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 \
@@ -314,13 +323,17 @@ fuzz-hello: tests/fuzz/fuzz-hello
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=20000 -timeout=10
 fuzz-report: tests/fuzz/fuzz-report
 	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=40000 -timeout=20
-fuzz: fuzz-decoder fuzz-explore fuzz-hello fuzz-report
+fuzz-pkcs: tests/fuzz/fuzz-pkcs
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=4000 -timeout=10
+fuzz-store: tests/fuzz/fuzz-store
+	$(MKDIR_P) fuzz-corpus/$@ && $(FUZZ_RUN) -max_len=4000 -timeout=10
+fuzz: fuzz-decoder fuzz-explore fuzz-hello fuzz-pkcs fuzz-report fuzz-store
 endif
-.PHONY: fuzz fuzz-decoder fuzz-explore fuzz-hello fuzz-report
+.PHONY: fuzz fuzz-decoder fuzz-explore fuzz-hello fuzz-pkcs fuzz-report fuzz-store
 
 # ---- bench: make bench ----------------------------------------------------------------------------
 
-benches = tests/bench/startup tests/bench/deadlines
+benches = tests/bench/startup tests/bench/lint tests/bench/deadlines
 bench_tools = tests/bench/bare-client tests/bench/mint-family tests/bench/mint-faults tests/bench/pool \
 	tests/bench/side-by-side
 EXTRA_PROGRAMS += $(bench_tools)
@@ -332,7 +345,7 @@ if ENABLE_SANDBOX
 benches += tests/bench/roundtrip tests/bench/explain
 endif
 endif
-EXTRA_DIST += tests/bench/common.sh tests/bench/deadlines tests/bench/startup tests/bench/roundtrip tests/bench/explain
+EXTRA_DIST += tests/bench/common.sh tests/bench/deadlines tests/bench/lint tests/bench/startup tests/bench/roundtrip tests/bench/explain
 
 bench-tools: all $(bench_tools)
 bench: bench-tools

@@ -23,32 +23,36 @@ static const char *anchors(const char *role)
 	return "";
 }
 
-static void print_cert(struct tbdi_view *view, const struct tbd_lint_cert *cert)
+/* "CN=root: root, an anchor, until 2036-11-22, sha256 4d55d3d138568714" */
+static int put_what(const struct tbd_lint_cert *cert, int64_t now, char **out)
 {
 	enum { DAY_LEN = 10, SHORT_DIGEST = 16 };
-	struct tbdi_joined line;
 	char until[TBDI_RFC3339_SIZE];
-	if (!tbdi_join_begin(view, &line))
-		return;
-	if (cert->is_read)
-		fprintf(line.stream, "%s: %s, %s %.*s, sha256 %.*s",
-			tbdi_or_else(cert->subject, "?"), anchors(cert->role),
-			cert->not_after < view->report->time ? "EXPIRED" : "until", DAY_LEN,
-			tbdi_rfc3339(cert->not_after, until), SHORT_DIGEST,
-			tbdi_or_else(cert->sha256, ""));
-	else
-		fprintf(line.stream, "cannot be read (byte %llu)",
-			(unsigned long long)cert->offset);
+	return asprintf(out, "%s: %s, %s %.*s, sha256 %.*s", tbdi_or_else(cert->subject, "?"),
+		anchors(cert->role), cert->not_after < now ? "EXPIRED" : "until", DAY_LEN,
+		tbdi_rfc3339(cert->not_after, until), SHORT_DIGEST, tbdi_or_else(cert->sha256, ""));
+}
+
+/* There may be many: no stream for each. */
+static void print_cert(struct tbdi_view *view, const struct tbd_lint_cert *cert)
+{
+	char *what = NULL, *text = NULL;
+	char line[40] = "", same[40] = "";
+	int len = cert->is_read
+		? put_what(cert, view->report->time, &what)
+		: asprintf(&what, "cannot be read (byte %llu)", (unsigned long long)cert->offset);
 	if (cert->line > 0)
-		fprintf(line.stream, ", line %zu", cert->line);
-	if (cert->is_repaired)
-		fputs(", not loaded as it is", line.stream);
+		snprintf(line, sizeof(line), ", line %zu", cert->line);
 	if (cert->same_as > 0)
-		fprintf(line.stream, ", the same as %zu", cert->same_as);
-	view->failed |= fclose(line.stream) != 0;
-	if (!view->failed)
-		tbdi_view_numbered(view, cert->entry, line.text);
-	free(line.text);
+		snprintf(same, sizeof(same), ", the same as %zu", cert->same_as);
+	if (len >= 0)
+		len = asprintf(&text, "%s%s%s%s", what, line,
+			cert->is_repaired ? ", not loaded as it is" : "", same);
+	if (len >= 0)
+		tbdi_view_numbered(view, cert->entry, text);
+	view->failed |= len < 0;
+	free(what);
+	free(text);
 }
 
 /* "openssl 1, gnutls 2, mbedtls 2, wolfssl 2, bearssl 1" */

@@ -111,7 +111,9 @@ static int describe_row(struct linter *linter, const struct tbdi_seen *seen, str
 	pub->is_repaired = !seen->is_read;
 	pub->role = role_of(outline);
 	pub->subject = tbdi_dn_text(arena, outline->subject);
-	pub->issuer = tbdi_dn_text(arena, outline->issuer);
+	pub->issuer = tbdi_bytes_equal(outline->subject, outline->issuer)
+		? pub->subject
+		: tbdi_dn_text(arena, outline->issuer);
 	pub->sha256 = tbdi_arena_sha256(arena, seen->der.data, seen->der.len);
 	pub->der = seen->der;
 	if (pub->subject == NULL || pub->issuer == NULL || pub->sha256 == NULL)
@@ -253,23 +255,47 @@ static int linter_init(struct linter *linter, struct tbdi_report *report)
 	return TBD_E_NOMEM;
 }
 
-int tbd_lint(struct tbd_report *report, const char *path, const struct tbd_lint_options *options,
-	struct tbd_error *error)
+static int lint_start(struct linter **out, struct tbd_report *report, struct tbd_error *error)
 {
-	struct tbdi_file file = { 0 };
 	int ret = tbdi_report_writable(report, error);
 	if (ret < 0)
 		return ret;
 	if (report->connection != NULL || report->chain != NULL || report->trust != NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_lint: the report has another source");
 	struct linter *linter = calloc(1, sizeof(*linter));
-	if (linter == NULL || linter_init(linter, tbdi_report_of(report)) < 0)
-		ret = tbdi_fail_nomem(error);
+	if (linter == NULL || linter_init(linter, tbdi_report_of(report)) < 0) {
+		free(linter);
+		return tbdi_fail_nomem(error);
+	}
+	*out = linter;
+	return 0;
+}
+
+int tbd_lint(struct tbd_report *report, const char *path, const struct tbd_lint_options *options,
+	struct tbd_error *error)
+{
+	struct linter *linter = NULL;
+	struct tbdi_file file = { 0 };
+	int ret = lint_start(&linter, report, error);
 	if (ret == 0)
 		ret = tbdi_file_read_any(path, &file, error);
 	if (ret == 0)
 		ret = lint_content(linter, file.bytes, path, options, error);
 	tbdi_file_release(&file);
+	free(linter);
+	return ret;
+}
+
+int tbd_lint_mem(struct tbd_report *report, const void *data, size_t len, const char *name,
+	const struct tbd_lint_options *options, struct tbd_error *error)
+{
+	struct linter *linter = NULL;
+	struct tbd_bytes content = { NULL, 0 };
+	int ret = lint_start(&linter, report, error);
+	if (ret == 0)
+		ret = tbdi_file_in_memory(data, len, &name, &content, error);
+	if (ret == 0)
+		ret = lint_content(linter, content, name, options, error);
 	free(linter);
 	return ret;
 }

@@ -47,6 +47,9 @@ struct reader {
 const char *tbdi_dn_text(struct tbdi_arena *arena, struct tbd_bytes name)
 {
 	gnutls_datum_t der = tbdi_datum(name), text = { NULL, 0 };
+	const char *plain = tbdi_dn_plain_text(arena, name);
+	if (plain != NULL)
+		return plain;
 	/* An empty Name, and one that GnuTLS cannot read, which is shown as RFC 4514 shows raw values. */
 	if (name.len <= 2)
 		return tbdi_arena_strdup(arena, "");

@@ -53,4 +53,8 @@ bool tbdi_dn_equal(struct tbd_bytes a, struct tbd_bytes b);
 /* Are the base's relative names the name's first, compared in the same way? */
 bool tbdi_dn_within(struct tbd_bytes name, struct tbd_bytes base);
 
+/* A Name of the usual attributes in plain ASCII, as GnuTLS writes it (RFC 4514), for a hundredth of the price; NULL: it is
+ * another one, or memory is out. */
+const char *tbdi_dn_plain_text(struct tbdi_arena *arena, struct tbd_bytes name);
+
 #endif

@@ -197,3 +197,83 @@ bool tbdi_dn_within(struct tbd_bytes name, struct tbd_bytes base)
 		tbdi_der_take(&base, TBDI_DER_SEQUENCE, &base_sequence) && base.len == 0 &&
 		names_begin_alike(&name_sequence.value, &base_sequence.value);
 }
+
+/* ---- as text --------------------------------------------------------------------------------- */
+
+/* What most names are made of, id-at (2.5.4), or NULL. */
+static const char *attribute_word(struct tbd_bytes oid)
+{
+	static const char *const words[] = {
+		[3] = "CN=", [6] = "C=", [7] = "L=", [8] = "ST=", [10] = "O=", [11] = "OU="
+	};
+	bool known = oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 4 &&
+		oid.data[2] < TBDI_COUNT(words);
+	return known ? words[oid.data[2]] : NULL;
+}
+
+/* ASCII of which RFC 4514 2.4 escapes commas only. */
+static bool is_plain(struct tbd_bytes value)
+{
+	if (value.len == 0 || value.data[0] == ' ' || value.data[value.len - 1] == ' ')
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] < 0x20 || value.data[i] > 0x7e ||
+			strchr("\"#+;<=>\\", value.data[i]) != NULL)
+			return false;
+	return true;
+}
+
+static char *put_plain(char *at, struct tbd_bytes value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.data[i] == ',')
+			*at++ = '\\';
+		*at++ = (char)value.data[i];
+	}
+	return at;
+}
+
+struct attribute {
+	const char *word;
+	struct tbd_bytes value;
+};
+
+/* Cut the first RDN off *list, if it is one such attribute. */
+static bool attribute_take(struct tbd_bytes *list, struct attribute *out)
+{
+	struct tbdi_der set, pair, type, value;
+	if (!tbdi_der_take(list, SET, &set) ||
+		!tbdi_der_take(&set.value, TBDI_DER_SEQUENCE, &pair) || set.value.len > 0 ||
+		!tbdi_der_take(&pair.value, TBDI_DER_OID, &type) ||
+		!tbdi_der_next(&pair.value, &value) || pair.value.len > 0)
+		return false;
+	out->word = attribute_word(type.value);
+	out->value = value.value;
+	return out->word != NULL && (value.tag == UTF8_STRING || value.tag == PRINTABLE_STRING) &&
+		is_plain(value.value);
+}
+
+const char *tbdi_dn_plain_text(struct tbdi_arena *arena, struct tbd_bytes name)
+{
+	enum { ATTRIBUTES_MAX = 8 };
+	struct attribute attributes[ATTRIBUTES_MAX];
+	struct tbdi_der sequence;
+	size_t count = 0, len = 0;
+	if (!tbdi_der_take(&name, TBDI_DER_SEQUENCE, &sequence) || sequence.value.len == 0)
+		return NULL;
+	while (sequence.value.len > 0) {
+		if (count == ATTRIBUTES_MAX || !attribute_take(&sequence.value, &attributes[count]))
+			return NULL;
+		len += strlen(attributes[count].word) + 2 * attributes[count].value.len + 1;
+		count++;
+	}
+	char *text = tbdi_arena_alloc(arena, len + 1), *at = text;
+	/* The last comes first (RFC 4514 2.1). */
+	while (text != NULL && count-- > 0) {
+		const struct attribute *attribute = &attributes[count];
+		at = put_plain(stpcpy(at, attribute->word), attribute->value);
+		if (count > 0)
+			*at++ = ',';
+	}
+	return text;
+}

@@ -14,13 +14,20 @@ static bool stands_at(struct tbd_bytes text, size_t at, const char *mark)
 	return text.len - at >= len && memcmp(text.data + at, mark, len) == 0;
 }
 
-/* Offset of the needle at or behind `from`, or text.len. */
-static size_t find_in(struct tbd_bytes text, size_t from, const char *needle)
+/* Offset of the mark at or behind `from`, or text.len. It begins with a dash, of which base64 has none: looking for that is
+ * many times faster than memmem(). */
+static size_t find_in(struct tbd_bytes text, size_t from, const char *mark)
 {
-	if (from >= text.len)
-		return text.len;
-	const uint8_t *at = memmem(text.data + from, text.len - from, needle, strlen(needle));
-	return at == NULL ? text.len : (size_t)(at - text.data);
+	while (from < text.len) {
+		const uint8_t *at = memchr(text.data + from, mark[0], text.len - from);
+		if (at == NULL)
+			break;
+		from = (size_t)(at - text.data);
+		if (stands_at(text, from, mark))
+			return from;
+		from++;
+	}
+	return text.len;
 }
 
 bool tbdi_pem_next(struct tbd_bytes text, size_t *offset, struct tbdi_pem *out)

@@ -11,4 +11,6 @@ replay() {
 }
 replay decoder
 replay explore
+replay pkcs
+replay store
 done_testing

@@ -4,6 +4,8 @@
  */
 #include "x509/der.h"
 
+#include <gnutls/x509.h>
+
 #include "tests/unit/check-main.h"
 
 enum { UTF8 = 0x0c, PRINTABLE = 0x13, T61 = 0x14, IA5 = 0x16, UNIVERSAL = 0x1c, BMP = 0x1e };
@@ -161,4 +163,38 @@ TEST(malformed)
 	}
 	b.data[b.len++] = 0;
 	ck_assert(!tbdi_dn_equal(x, (struct tbd_bytes){ b.data, b.len }));
+}
+
+static const struct {
+	struct name name;
+	bool plain;
+} texts[] = {
+	{ { { ATTRIBUTE(3, UTF8, "ISRG Root X1") } }, true },
+	{ { { ATTRIBUTE(6, PRINTABLE, "US"), ATTRIBUTE(10, UTF8, "a (b) [c] 'd'/e:f@g*h?"),
+		  ATTRIBUTE(3, UTF8, "x  y") } },
+		true },
+	{ { { ATTRIBUTE(3, UTF8, "a, b,c") } }, true },
+	{ { { ATTRIBUTE(3, UTF8, "a+b") } }, false },
+	{ { { ATTRIBUTE(3, UTF8, " a") } }, false },
+	{ { { ATTRIBUTE(3, UTF8, "#a") } }, false },
+	{ { { ATTRIBUTE(3, UTF8, "\xc3\xa9") } }, false },
+	{ { { ATTRIBUTE(3, BMP, "\0a") } }, false },
+	{ { { ATTRIBUTE(5, PRINTABLE, "1") } }, false },
+};
+
+/* What is written without GnuTLS is what GnuTLS writes. */
+TEST_EACH(text_of_dn, row, texts)
+{
+	struct tbdi_arena arena = { NULL };
+	struct builder builder;
+	struct tbd_bytes name = build_dn(&row->name, &builder);
+	gnutls_datum_t der = { (unsigned char *)(uintptr_t)name.data, (unsigned)name.len };
+	gnutls_datum_t expected = { NULL, 0 };
+	const char *text = tbdi_dn_plain_text(&arena, name);
+	ck_assert(row->plain == (text != NULL));
+	ck_assert_int_eq(gnutls_x509_rdn_get2(&der, &expected, 0), 0);
+	if (text != NULL)
+		ck_assert_str_eq(text, (const char *)expected.data);
+	gnutls_free(expected.data);
+	tbdi_arena_release(&arena);
 }
