@@ -179,7 +179,7 @@ int tbdi_miss_system(
 {
 	const struct tbdi_terms terms = { .profile = TBD_PROFILE_DEVICE, .max_depth = -1 };
 	struct tbdi_store store;
-	struct tbdi_exploration exploration;
+	struct tbdi_exploration exploration = { 0 };
 	*anchor = NULL;
 	int rc = tbdi_store_init(&store, report, system);
 	if (rc == 0)

@@ -37,7 +37,7 @@ __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *for
 void stack_say(struct stack_verdict *verdict, int code, const char *words)
 {
 	size_t len = 0;
-	for (; words[len] != '\0' && len < sizeof(verdict->words) - 1; len++)
+	for (; len < sizeof(verdict->words) - 1 && words[len] != '\0'; len++)
 		verdict->words[len] = words[len] >= ' ' && words[len] <= '~' ? words[len] : ' ';
 	while (len > 0 && verdict->words[len - 1] == ' ')
 		len--;
