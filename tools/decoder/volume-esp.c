@@ -182,6 +182,9 @@ static const struct saying sayings[] = {
 		"the pinned fingerprint is not that of the server's certificate", "pinned"),
 	NAMES("mqtt disconnected not enough space", "the device has no memory", "memory"),
 	SAYS("couldn t resolve ip address for", "the host's name has no address", "dns"),
+	SAYS("couldn t resolve mqtt broker address", "the host's name has no address", "dns"),
+	SAYS("esp tls .. select timeout", "no answer to the attempt to connect",
+		"connect-timeout silent"),
 	{ 0 },
 };
 
