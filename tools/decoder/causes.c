@@ -70,12 +70,13 @@ const struct cause decoder_causes[] = {
 	{ "no-ca", "No CA is configured in the device: neither a certificate nor a bundle.",
 		"Its code sets no CA (cert_pem, setCACert, ca_certs, trustStore, crt_bundle_attach), or "
 		"the file is not found.",
-		"ca.store-missing ca.store-empty", VERIFY },
+		"ca.store-missing ca.store-empty", "tbdiag trust --output FILE HOST" },
 	{ "file-damaged",
 		"The CA file is damaged or in a form that this client does not read: cut off, CRLF or a byte "
 		"order mark, DER or PKCS#12 for PEM, a line break lost in source code.",
-		"verify names line and byte, and which libraries do not load the file.",
-		"ca.store-damaged ca.store-format ca.store-empty ca.store-holds-key", VERIFY },
+		"lint names line and byte, and which libraries do not load the file.",
+		"ca.store-damaged ca.store-format ca.store-empty ca.store-holds-key",
+		"tbdiag lint FILE" },
 	{ "file-missing",
 		"The file with the CA is not where the client looks, or it may not read it.",
 		"The path in its configuration; in a container, what is mounted there.",
