@@ -419,6 +419,8 @@ static int other_add(struct tbdi_reader *reader, struct text *text, const struct
 static size_t find_last(struct tbd_bytes text, const char *mark)
 {
 	size_t len = strlen(mark);
+	if (text.len == 0)
+		return 0; /* of which data may be NULL */
 	const uint8_t *at = text.data + text.len;
 	while ((at = memrchr(text.data, mark[0], (size_t)(at - text.data))) != NULL)
 		if ((size_t)(text.data + text.len - at) >= len && memcmp(at, mark, len) == 0)

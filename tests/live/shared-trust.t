@@ -23,7 +23,7 @@ print:
 END
 MAKEFLAGS='' make -s --no-print-directory -C "$abs_top_builddir" -f "$tap_dir/print.mk" print >known 2>"$err" || fail 'the build tells its sources'
 cflags="-std=gnu11 -w -O1 -fsanitize=thread -I$abs_top_builddir -I$abs_top_builddir/lib -I$abs_top_srcdir -I$abs_top_srcdir/lib"
-cflags="$cflags -DHAVE_CONFIG_H -DTBDI_MODULE_DIR=\"/\" $(sed -n 2p known)"
+cflags="$cflags -DHAVE_CONFIG_H -DTBDI_MODULE_DIR=\"/\" -DTBDI_HELPER_DIR=\"/\" $(sed -n 2p known)"
 for source in $(sed -n 1p known); do
   echo "$source"
 done >sources

@@ -202,7 +202,8 @@ TEST(waiting_for_nothing)
 	ck_assert_str_eq(report->findings[0]->id, "tls.timeout");
 	ck_assert_int_eq(report->connection->tls->end, TBD_END_TIMEOUT);
 	ck_assert_int_eq(report->connection->plain->end, TBD_END_CLOSED);
-	ck_assert_int_ge(net_step(report, "tls")->duration_us, 390 * 1000);
+	/* Of the whole time; on a busy machine the steps before it took some. */
+	ck_assert_int_ge(net_step(report, "tls")->duration_us, 200 * 1000);
 	tbd_report_free(report);
 }
 
