@@ -16,7 +16,8 @@ struct emitter {
 
 /* ---- comments --------------------------------------------------------------------------------- */
 
-/* On one line: a line feed could begin another PEM object. In C it does not end before its end. */
+/* On one line: a line feed could begin another PEM object, as could five dashes, which some look for in the midst of a
+ * line, too. In C it does not end before its end. */
 static void put_comment(
 	FILE *out, const char *before, const char *label, const char *text, bool is_c)
 {
@@ -24,7 +25,8 @@ static void put_comment(
 	for (; *text != '\0'; text++) {
 		bool is_control = (unsigned char)*text < 0x20 || *text == 0x7f;
 		bool ends_comment = is_c && *text == '*';
-		fputc(is_control || ends_comment ? '?' : *text, out);
+		bool begins_pem = strncmp(text, "-----", 5) == 0;
+		fputc(is_control || ends_comment || begins_pem ? '?' : *text, out);
 	}
 	fputc('\n', out);
 }

@@ -212,6 +212,13 @@ openssl req -x509 -key root.key -out later-ca.pem -days 7000 -subj '/CN=ed25519 
 cat ed25519-ca.pem later-ca.pem >two-roots.pem
 emit pem lasting.pem two-roots.pem --chain-file ed25519 localhost
 check 'two roots: the one that lasts longer' test "$(fingerprint lasting.pem)" = "$(fingerprint later-ca.pem)"
+# Some look for the line before a certificate also in the midst of a comment.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout dashes.key -out dashes-ca.pem -days 30 \
+  -subj '/CN=-----BEGIN CERTIFICATE-----' -addext subjectAltName=DNS:localhost 2>>openssl.log
+emit pem dashes.pem dashes-ca.pem --chain-file dashes-ca.pem localhost
+check 'a name like the line before a certificate: written' status_is 0
+check 'a name like the line before a certificate: GnuTLS' \
+  quietly certtool --verify --load-ca-certificate dashes.pem --infile dashes-ca.pem
 cat sub.pem ed25519-ca.pem >sub-and-root.pem
 emit pem root-of-both.pem sub-and-root.pem --chain-file ed25519 localhost
 check 'an intermediate and its root: the root' test "$(fingerprint root-of-both.pem)" = "$(fingerprint ed25519-ca.pem)"
