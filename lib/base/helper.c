@@ -216,11 +216,16 @@ static int take_answer(struct tbdi_helper *helper)
 	return 0;
 }
 
+/* As much at once as a pipe holds: one that complains without end has its deadline, too. */
 static void take_complaint(struct tbdi_helper *helper)
 {
+	enum { READS_MAX = 64 };
 	char buffer[1024];
-	ssize_t n;
-	while ((n = read(helper->err, buffer, sizeof(buffer))) > 0) {
+	ssize_t n = 1;
+	for (int reads = 0; reads < READS_MAX; reads++) {
+		n = read(helper->err, buffer, sizeof(buffer));
+		if (n <= 0)
+			break;
 		size_t used = strlen(helper->complaint);
 		if (used > 0 && helper->complaint[used - 1] == '\n')
 			continue;

@@ -498,13 +498,14 @@ static int wait_for_all(struct tbdi_report *report, struct tbdi_stacks *stacks,
 			options->progress(
 				options->progress_arg, "stacks", (now_us - begun_us) / 1000) != 0)
 			return tbdi_fail(error, TBD_E_CANCELLED, "cancelled");
-		if (left_ms <= 0)
+		/* Who has ended is not late, however late it is asked. */
+		if (left_ms <= 0) {
+			rc = tbdi_helpers_wait(stacks->helpers, stacks->count, 0, error);
 			tbdi_helpers_stop(stacks->helpers, stacks->count);
+			continue;
+		}
 		rc = tbdi_helpers_wait(stacks->helpers, stacks->count,
-			left_ms < 0                     ? 0
-				: left_ms < PROGRESS_MS ? left_ms
-							: PROGRESS_MS,
-			error);
+			left_ms < PROGRESS_MS ? left_ms : PROGRESS_MS, error);
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -557,7 +558,7 @@ static void take_version(const struct tbdi_helper *helper, char version[64])
 
 int tbd_stack_components(struct tbd_component **out, struct tbd_error *error)
 {
-	struct tbdi_helper helpers[STACK_COUNT] = { 0 };
+	struct tbdi_helper helpers[STACK_COUNT];
 	struct component_block *block = calloc(1, sizeof(*block));
 	size_t count = 0;
 	int rc = 0;
@@ -566,6 +567,7 @@ int tbd_stack_components(struct tbd_component **out, struct tbd_error *error)
 	for (size_t i = 0; i < MODE_COUNT; i++) {
 		if (!is_first_mode(i))
 			continue;
+		helpers[count] = (struct tbdi_helper){ .process = -1, .out = -1, .err = -1 };
 		if (tbdi_helper_is_there(tbdi_stack_modes[i].stack))
 			(void)!tbdi_helper_start(&helpers[count], tbdi_stack_modes[i].stack,
 				"--list", (struct tbd_bytes){ NULL, 0 }, NULL);

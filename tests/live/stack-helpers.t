@@ -137,7 +137,7 @@ check 'the trust file cannot be loaded: anchors' told '0 anchors loaded'
 misbehaves() {
   does mbedtls "$1"
   # Who does not end is waited for so long.
-  case $1 in hangs | stays) limit=3 ;; *) limit=30 ;; esac
+  case $1 in hangs | complains | stays) limit=3 ;; *) limit=30 ;; esac
   judge --timeout $limit
   check "it $1: exit status" status_is 0
   check "it $1: info" has_finding info stack.no-verdict
@@ -148,6 +148,7 @@ misbehaves() {
 }
 misbehaves crashes 'it crashed, ended by signal 11 (Segmentation fault)'
 misbehaves hangs 'no verdict in time'
+misbehaves complains 'no verdict in time'
 misbehaves floods 'its answer has no end'
 if sanitized; then
   skip 'it hogs' 'sanitizers want more memory than a helper may have otherwise'

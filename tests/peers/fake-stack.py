@@ -3,7 +3,7 @@
 """fake-stack.py - a helper that stands for a TLS stack: tests copy it to stack-NAME.
 
 What it does is the word in the file NAME.does beside it: accepts, refuses, cannot-load, crashes, hangs, floods, hogs,
-says-nothing, says-garbage, fails, stays (it answers, and does not end), forks (it leaves a child that holds its pipes).
+complains, says-nothing, says-garbage, fails, stays (it answers, and does not end), forks (it leaves a child that holds its pipes).
 """
 import json
 import os
@@ -38,6 +38,9 @@ if word == "hangs":
 if word == "floods":
     while True:
         os.write(1, b'{"words": "' + b"x" * 65536)
+if word == "complains":
+    while True:
+        os.write(2, b"x" * 65536)
 if word == "hogs":
     hoard = []
     try:

@@ -8,7 +8,9 @@
 #include "verify/explore.h"
 #include "verify/chain.h"
 
+#include <fcntl.h>
 #include <gnutls/abstract.h>
+#include <unistd.h>
 
 static const struct tbd_verification *verify_name(const char *name)
 {
@@ -811,4 +813,16 @@ TEST(wrong_options)
 	/* They are looked at before the report is. */
 	struct tbd_ocsp_options ocsp = { .size = 1 };
 	ck_assert_int_eq(tbd_ask_ocsp(NULL, &ocsp, NULL), TBD_E_INVALID);
+}
+
+/* What has no helper has no descriptors to close either. */
+TEST(components_without_helpers)
+{
+	struct tbd_component *list = NULL;
+	setenv("TBDIAG_STACK_DIR", "/nonexistent", 1);
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
+	ck_assert_int_eq(tbd_stack_components(&list, NULL), 0);
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
+	unsetenv("TBDIAG_STACK_DIR");
+	free(list);
 }
