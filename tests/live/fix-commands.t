@@ -88,7 +88,9 @@ serve() { cat "$@" >chain.pem; }
 # The commands call the issuer's files so; what stands in the same directory as ca.pem is another CA.
 issued_by() { cp "$1.pem" issuer.pem && cp "$1-key.pem" issuer-key.pem; }
 
-judge() { run "$tbdiag" verify --chain-file chain.pem --ca-file root.pem "$@" "$host"; }
+judged='verify --ca-file root.pem'
+# shellcheck disable=SC2086
+judge() { run "$tbdiag" $judged --chain-file chain.pem "$@" "$host"; }
 
 # said ID: the finding is there, and what is to be pasted is in the file commands.
 said() {
@@ -115,7 +117,7 @@ PYTHON
 pasted() {
   run sh -e pasted
   expected=0
-  ! grep -q '^tbdiag chain' pasted || expected=1
+  ! grep -q '^tbdiag chain' pasted || expected=2
   check "$what: the commands run" test "$status" -le $expected
 }
 
@@ -382,5 +384,69 @@ pasted
 check "$what: it is left out" test "$(grep -c BEGIN fullchain.pem)" -eq 2
 mv fullchain.pem chain.pem
 mended ca.cross-signed-expired
+
+# ---- what the CA publishes ------------------------------------------------------------------------------
+
+# published FILE: this is had from $url now.
+published() { cp "$1" "$tap_dir/web/intermediate.pem"; }
+
+# Requests to the loopback interface go to no proxy.
+unset http_proxy HTTP_PROXY https_proxy HTTPS_PROXY all_proxy ALL_PROXY 2>/dev/null
+if [ -e "$TBDIAG_MODULE_DIR/fetch-http.so" ] && command -v curl >/dev/null; then
+  mkdir "$tap_dir/web"
+  peer_start python aia-server.py "$tap_dir/web"
+  at="authorityInfoAccess=caIssuers;URI:http://127.0.0.1:$port/der"
+
+  what='a missing intermediate that is published'
+  own_ca
+  server_signed "subjectAltName=DNS:$host" "$at"
+  published intermediate.pem
+  serve server.pem
+  said ca.missing-intermediate
+  check "$what: it is fetched" grep -q '^tbdiag chain .*--fetch-missing' pasted
+  pasted
+  mv fullchain.pem chain.pem
+  mended ca.missing-intermediate
+
+  what='the same, not judged'
+  serve server.pem
+  judged=chain
+  said chain.incomplete
+  judged='verify --ca-file root.pem'
+  check "$what: it is fetched" grep -q '^tbdiag chain .*--fetch-missing' pasted
+  pasted
+  mv fullchain.pem chain.pem
+  mended chain.incomplete
+
+  what='a root that is published'
+  own_ca
+  # shellcheck disable=SC2086
+  sign intermediate '/CN=Own Intermediate' intermediate-key.pem root.pem root-key.pem -- $ca_extensions \
+    authorityKeyIdentifier=keyid "$at"
+  published root.pem
+  serve server.pem intermediate.pem
+  key other-key.pem
+  openssl req -x509 -key other-key.pem -subj /CN=Other -out root.pem
+  said ca.wrong-root
+  check "$what: it is downloaded" grep -q '^curl .* openssl x509' pasted
+  pasted
+  mended ca.wrong-root
+
+  what='the root of an anchor that has expired'
+  own_ca
+  over='-startdate 20250101000000Z -enddate 20260101000000Z'
+  # shellcheck disable=SC2086
+  sign expired '/CN=Own Intermediate' intermediate-key.pem root.pem root-key.pem -- $ca_extensions \
+    authorityKeyIdentifier=keyid "$at"
+  over=
+  published root.pem
+  mv expired.pem root.pem
+  said ca.anchor-expired
+  check "$what: it is downloaded" grep -q '^curl .* openssl x509' pasted
+  pasted
+  mended ca.anchor-expired
+else
+  skip 'what the CA publishes' 'tbdiag without libcurl, or no curl'
+fi
 
 done_testing
