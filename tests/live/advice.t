@@ -111,6 +111,35 @@ run "$tbdiag" verify --chain-file crossed-chain.pem --ca-file add.pem tb.example
 check 'ticket-a07 the anchor has expired' out_has ca.anchor-expired
 check 'ticket-a07 the root whose cross-certificate is sent is named' grep -q 'If CN=USERTrust, which' "$out"
 
+# The same where the system's store has that root. What is proposed writes root.pem, which is another one here.
+mkdir system
+openssl req -x509 -key user_key.pem -subj /CN=USERTrust -addext keyUsage=critical,keyCertSign,cRLSign -days 900 \
+  -out system/user-root.pem 2>/dev/null
+mv crossed-chain.pem add.pem system
+cd system || exit 99
+# with_system COMMAND...: run it where user-root.pem is all that the system trusts.
+with_system() {
+  # shellcheck disable=SC2016 # for the shell inside
+  run unshare -Urm sh -c 'mount -t tmpfs none /etc/ssl/certs && cp user-root.pem /etc/ssl/certs/ca-certificates.crt &&
+    "$@"' sh "$@"
+}
+with_system true
+if status_is 0; then
+  with_system "$tbdiag" verify --chain-file crossed-chain.pem --ca-file add.pem tb.example.com
+  check 'ticket-a07 the system has the root: the anchor has expired' out_has ca.anchor-expired
+  check 'ticket-a07 the system has the root: it is what is needed' out_has 'CN=USERTrust is a root itself; the chain'
+  check_not 'ticket-a07 the system has the root: not some successor' out_has 'by its successor'
+  proposed=$(sed -n 's/^ *\(tbdiag verify .*--save-ca.*\)$/\1/p' "$out")
+  PATH=$tools:$PATH with_system sh -c "$proposed"
+  check 'ticket-a07 the system has the root: what is proposed is accepted' status_is 0
+  run "$tbdiag" verify --chain-file crossed-chain.pem --ca-file root.pem tb.example.com
+  check 'ticket-a07 the system has the root: the device accepts with the file that it wrote' status_is 0
+  check_not 'ticket-a07 the system has the root: the fault is gone' out_has ca.anchor-expired
+else
+  skip 'ticket-a07 the system has the root' 'a mount namespace cannot be made'
+fi
+cd ..
+
 # A CA with a new key, and a server's certificate that is older.
 openssl ecparam -name prime256v1 -genkey -noout -out new_root_key.pem
 openssl req -x509 -key new_root_key.pem -subj '/CN=Own Root' -days 900 -out new-root.pem 2>/dev/null
