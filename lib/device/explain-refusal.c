@@ -8,6 +8,7 @@
 #include "device/token.h"
 #include "report/limits.h"
 #include "report/report.h"
+#include "verify/revocation.h"
 
 /* It stands for several reasons of MQTT 5: a return code, a message that was closed on, or acknowledged and lost. */
 static bool is_coarse(const struct tbd_exchange *exchange)
@@ -97,6 +98,18 @@ static int explain_converse(struct tbdi_report *second, const struct tbd_roundtr
 	return rc < 0 ? rc : session.dialogue.failure;
 }
 
+/* As the first one was asked about: behind the same address there may be another server, with another chain. */
+static int ask_ocsp(
+	struct tbd_report *second, const struct tbd_fetch_options *fetch, struct tbd_error *error)
+{
+	struct tbd_ocsp_options ask = TBD_OCSP_OPTIONS_INIT;
+	ask.verify = fetch->verify;
+	ask.timeout_ms = fetch->timeout_ms;
+	ask.progress = fetch->progress;
+	ask.progress_arg = fetch->progress_arg;
+	return tbd_ask_ocsp(second, &ask, error);
+}
+
 /* To the very address that refused, or by the same proxy, judged as before. */
 static int explain_dial(const struct tbdi_report *report, const struct tbd_fetch_options *first,
 	const struct tbd_roundtrip_options *options, struct tbd_report **second,
@@ -120,7 +133,11 @@ static int explain_dial(const struct tbdi_report *report, const struct tbd_fetch
 	int rc = tbd_report_new(&copy, second, error);
 	if (rc == 0)
 		rc = tbd_report_hide(*second, tbdi_credentials_secret(options), error);
-	return rc < 0 ? rc : tbd_fetch(*second, &fetch, error);
+	if (rc == 0 && tbdi_inherit_ocsp(tbdi_report_of(*second), report) < 0)
+		rc = tbdi_fail_nomem(error);
+	if (rc == 0)
+		rc = tbd_fetch(*second, &fetch, error);
+	return rc == 0 && report->asks_ocsp ? ask_ocsp(*second, &fetch, error) : rc;
 }
 
 int tbdi_explain_refusal(struct tbdi_report *report, struct tbd_exchange *exchange,

@@ -39,6 +39,7 @@ struct tbdi_report {
 	struct tbd_connection *connection; /* that of `pub`, to be added to */
 	struct tbdi_stacks *stacks;        /* those that are being asked, or were; NULL: none */
 	size_t lint_count;                 /* rows of pub.lint->certs */
+	bool asks_ocsp;                    /* responders were asked, or would have been */
 	struct tbdi_mask mask; /* what its peers were told, or will be, that it must not show */
 };
 

@@ -170,14 +170,28 @@ static void publish_queries(struct tbdi_report *report)
 	report->pub.ocsp_count = report->queries.count;
 }
 
+int tbdi_inherit_ocsp(struct tbdi_report *report, const struct tbdi_report *first)
+{
+	for (size_t i = 0; i < first->queries.count; i++) {
+		struct tbdi_query *query = tbdi_arena_alloc(&report->arena, sizeof(*query));
+		if (tbdi_list_add(&report->arena, &report->queries, query) < 0)
+			return TBD_E_NOMEM;
+		*query = *(const struct tbdi_query *)first->queries.items[i];
+	}
+	return 0;
+}
+
 int tbdi_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error)
 {
 	if (options == NULL || options->size != sizeof(*options) || options->verify == NULL)
 		return tbdi_fail(error, TBD_E_INVALID, "tbd_ask_ocsp: options do not fit");
 	int rc = tbdi_report_writable(report, error);
-	if (rc < 0 || report->verification == NULL)
+	if (rc < 0)
 		return rc;
+	tbdi_report_of(report)->asks_ocsp = true;
+	if (report->verification == NULL)
+		return 0;
 	struct inquiry inquiry = {
 		.report = tbdi_report_of(report), .options = options, .error = error
 	};

@@ -57,4 +57,8 @@ bool tbdi_query_is_about(const struct tbdi_query *query, const struct tbdi_cert 
 int tbdi_ask_ocsp(
 	struct tbd_report *report, const struct tbd_ocsp_options *options, struct tbd_error *error);
 
+/* What responders said for the report of an earlier connection, which has to outlive this one: it counts here, too,
+ * and is not asked again. Before anything is judged. 0 or TBD_E_NOMEM. */
+int tbdi_inherit_ocsp(struct tbdi_report *report, const struct tbdi_report *first);
+
 #endif

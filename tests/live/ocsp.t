@@ -261,11 +261,12 @@ check 'a proxy is obeyed' vain_note good "127.0.0.1:$sub_port"
 # ---- and a live peer, with a token ----------------------------------------------------------------
 
 sandbox_start || fail 'the sandbox starts'
-# live NAME: this certificate in front of the sandbox; what it was sent comes into NAME.log.
+# live NAME [NEXT]: this certificate in front of the sandbox; what it was sent comes into NAME.log.
 live() {
+  rm -f "$1.live" "$1.log"
   mkfifo "$1.live"
   /usr/bin/python3 "$abs_top_srcdir/tests/peers/ocsp-peer.py" tls "$1.chain" "$1-key.pem" "$sandbox_port" "$1.log" \
-    >"$1.live" &
+    ${2:+"$2.chain"} >"$1.live" &
   tap_pids="$tap_pids $!"
   read -r live_port <"$1.live"
 }
@@ -290,6 +291,26 @@ check 'a report, redacted: fits the schema' out_fits_schema
 check_not 'a report, redacted: the responder is not named' out_has "127.0.0.1:$sub_port"
 roundtrip roundtrip --ocsp --insecure
 check 'a live peer, revoked, --insecure: the token went there' grep -qF "$token" revoked.log
+
+# The connection that asks again is judged as the first was.
+echo a-token-that-is-refused >refused.token
+ask_again() {
+  run "$tbdiag" roundtrip --explain-refusal --ca-file root.pem --token-file refused.token "$@" "localhost:$live_port"
+}
+times_sent() { test "$(grep -aoF a-token-that-is-refused "$1.log" | wc -l)" -eq "$2"; }
+live good revoked
+ask_again
+check 'ask again, not asked for: the token went there twice' times_sent good 2
+leaf counted 42 "http://127.0.0.1:$web_port/counted"
+answer counted counted -rsigner sub.pem -rkey sub-key.pem
+live counted
+ask_again --ocsp
+check 'ask again, good: the token went there twice' times_sent counted 2
+check 'ask again, good: the responder was asked once' test "$(grep -c '^/counted$' web/asked.log)" = 1
+live good revoked
+ask_again --ocsp
+check 'ask again, revoked by now: exit status' status_is 2
+check 'ask again, revoked by now: the token went there once' times_sent good 1
 sandbox_stop
 
 done_testing

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# ocsp-peer.py responder DIRECTORY: answers a POST to /NAME with the bytes of DIRECTORY/NAME, and also misbehaves.
-# ocsp-peer.py tls CERT KEY PORT LOG: a TLS server in front of 127.0.0.1:PORT, which writes the bytes that clients
-# send into LOG. Both print their port.
+# ocsp-peer.py responder DIRECTORY: answers a POST to /NAME with the bytes of DIRECTORY/NAME, writes NAME
+# into DIRECTORY/asked.log, and also misbehaves.
+# ocsp-peer.py tls CERT KEY PORT LOG [NEXT]: a TLS server in front of 127.0.0.1:PORT, which writes the bytes that clients
+# send into LOG. From the second connection on it shows NEXT, which has the same key. Both print their port.
 import http.server
 import os
 import socket
@@ -27,6 +28,8 @@ class Responder(http.server.BaseHTTPRequestHandler):
             self.send_error(415)
             return
         self.rfile.read(int(self.headers["Content-Length"]))
+        with open(os.path.join(sys.argv[2], "asked.log"), "a") as file:
+            print(self.path, file=file)
         if self.path == "/silent":
             time.sleep(60)
             return
@@ -86,9 +89,14 @@ def serve(context, plain, port, log):
     copy(peer, behind, log)
 
 
-def tls(cert, key, port, log):
+def context_of(cert, key):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
+    return context
+
+
+def tls(cert, key, port, log, cert_after=None):
+    context, context_after = context_of(cert, key), context_of(cert_after or cert, key)
     listener = socket.create_server(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     with open(log, "ab") as file:
@@ -97,6 +105,7 @@ def tls(cert, key, port, log):
             threading.Thread(
                 target=serve, args=(context, plain, int(port), file), daemon=True
             ).start()
+            context = context_after
 
 
 if sys.argv[1] == "responder":
