@@ -19,9 +19,12 @@ static const char *const test_only[] = { "test", NULL };
 static const char *const elsewhere_only[] = { "elsewhere.example", NULL };
 static const struct mint_bytes none = { "", 0 };
 static const struct mint_bytes foreign_key_id = MINT_BYTES("another key, another id");
-/* authorityKeyIdentifier with nothing but serial number 7 */
+/* authorityKeyIdentifier: issued by CN=stack root, with serial number 7 */
 static const struct mint_extension foreign_serial[] = {
-	{ "2.5.29.35", false, MINT_BYTES("\x30\x03\x82\x01\x07") }, { 0 }
+	{ "2.5.29.35", false,
+		MINT_BYTES("\x30\x1e\xa1\x19\xa4\x17\x30\x15\x31\x13\x30\x11\x06\x03\x55\x04\x03"
+			   "\x0c\x0astack root\x82\x01\x07") },
+	{ 0 }
 };
 /* nsCertType: SSL client */
 static const struct mint_extension netscape_client[] = {
@@ -154,7 +157,8 @@ const struct stack_case_row stack_case_rows[] = {
 			{ "mbedtls/esp-idf-bundle", MBEDTLS_REFUSES,
 				"two faults, so the bundle is not asked", NULL },
 			{ "wolfssl", -188, "leaves an expired one out, and then has no signer",
-				NULL },
+				"5.5" },
+			{ "wolfssl", -151, "after its date", NULL },
 			{ "bearssl", 54, "expired", NULL } } },
 	{ .label = "root expired",
 		.root = { .not_before = LONG_AGO, .not_after = LAST_YEAR },
@@ -242,7 +246,9 @@ const struct stack_case_row stack_case_rows[] = {
 		.refusals = { { "openssl", 25, "pathlen of the root", NULL },
 			{ "gnutls", GNUTLS_REFUSES, "pathlen of the root", NULL },
 			{ "mbedtls/default", MBEDTLS_REFUSES, "pathlen of the root", NULL },
-			{ "mbedtls/no-clock", MBEDTLS_REFUSES, "pathlen of the root", NULL } } },
+			{ "mbedtls/no-clock", MBEDTLS_REFUSES, "pathlen of the root", NULL },
+			{ "wolfssl", -238, "pathlen of the root, which 5.5 does not ask",
+				"5.7" } } },
 
 	/* ---- keys, hashes, signatures */
 	{ .label = "SHA-1",
@@ -277,6 +283,7 @@ const struct stack_case_row stack_case_rows[] = {
 		.refusals = { { "openssl/strict", 79, "strict: a CA has basicConstraints", NULL },
 			{ "mbedtls/default", MBEDTLS_REFUSES, "not a CA", NULL },
 			{ "mbedtls/no-clock", MBEDTLS_REFUSES, "not a CA", NULL },
+			{ "wolfssl", -226, "keyCertSign, but no CA: not loaded", "5.7" },
 			{ "bearssl", 62, "not a CA", NULL } } },
 	{ .label = "AKI names another key",
 		.leaf = { .akid = &foreign_key_id },
@@ -285,8 +292,10 @@ const struct stack_case_row stack_case_rows[] = {
 			{ "wolfssl", -188, "looks signers up by key identifier", NULL } } },
 	{ .label = "AKI names another serial number (d17)",
 		.leaf = { .akid = &none, .extensions = foreign_serial },
-		.refusals = { { "openssl", 20, "the issuer's serial number has to match",
-			NULL } } },
+		.refusals = { { "openssl", 20, "the issuer's serial number has to match", NULL },
+			{ "wolfssl", -188,
+				"finds a signer by issuer and serial number where no key identifier is",
+				"5.7" } } },
 	{ .label = "no key identifiers at all",
 		.root = { .skid = &none },
 		.intermediate = { .skid = &none, .akid = &none },
