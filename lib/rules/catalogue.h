@@ -289,6 +289,9 @@ const char *tbdi_cloud_mqtt_host(const char *host);
 /* The ThingsBoard host that a name looks like (a few letters differ), or NULL. */
 const char *tbdi_cloud_similar_host(const char *host);
 
+/* A handshake that was made to compare brought the peer to answer in TLS. NULL: none was made. */
+bool tbdi_was_served(const struct tbd_other_handshake *other);
+
 /* The proxy that brings along a certificate with this subject (RFC 4514), or NULL. */
 const char *tbdi_built_in_certificate(const char *subject);
 

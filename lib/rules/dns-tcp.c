@@ -383,6 +383,13 @@ static bool match_tcp_timeout(const struct tbd_report *report, struct tbdi_draft
 	return true;
 }
 
+/* The peer reset us, and not who asks in another way: by another server name, or for a protocol (ALPN). */
+static bool is_served_otherwise(const struct tbd_connection *connection)
+{
+	return tbdi_was_served(connection->with_alpn) || tbdi_was_served(connection->with_sni) ||
+		tbdi_was_served(connection->without_sni);
+}
+
 static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *draft)
 {
 	const struct tbd_connection *connection = report->connection;
@@ -390,7 +397,7 @@ static bool match_tcp_reset(const struct tbd_report *report, struct tbdi_draft *
 		return false;
 	const struct tbd_tls *tls = connection->tls;
 	bool in_tls = tls != NULL && tls->end == TBD_END_RESET && tls->bytes_in == 0 &&
-		tbdi_report_clear_bytes(report) == NULL;
+		tbdi_report_clear_bytes(report) == NULL && !is_served_otherwise(connection);
 	bool in_tcp = tcp_failed(report) && any_attempt_failed_with(connection, ECONNRESET);
 	if (!in_tls && !in_tcp)
 		return false;
@@ -689,7 +696,6 @@ const struct tbdi_rule tbdi_rules_tcp[] = {
 		.pub.evidence = TBDI_STRINGS("host", "port", "attempts", "in_clear"),
 		.group = TBDI_GROUP_CONNECT,
 		.match = match_tcp_reset,
-		.causes = TBDI_STRINGS("tls.sni-rejected", "tls.alpn-needed"),
 	},
 	{
 		TBDI_RULE("tcp.unreachable", CONNECT, CRITICAL, "there is no route to the host"),

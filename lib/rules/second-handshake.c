@@ -48,8 +48,7 @@ static const struct tbd_tls *refused_at_once(const struct tbd_report *report)
 	return is_end && tls->last_message == NULL ? tls : NULL;
 }
 
-/* The same of a comparison, which was served. */
-static bool was_served(const struct tbd_other_handshake *other)
+bool tbdi_was_served(const struct tbd_other_handshake *other)
 {
 	return other != NULL && other->tls != NULL && other->tls->last_message != NULL;
 }
@@ -111,15 +110,15 @@ static bool match_sni_rejected(const struct tbd_report *report, struct tbdi_draf
 	const struct tbd_other_handshake *other =
 		sni != NULL ? connection->without_sni : connection->with_sni;
 	bool by_alert = tls->alert == ALERT_UNRECOGNIZED_NAME;
-	if (!by_alert && !was_served(other))
+	if (!by_alert && !tbdi_was_served(other))
 		return false;
 	tbdi_draft_summary(draft, "%s %s (%s%s)", tbdi_draft_peer(draft, report),
 		sni != NULL ? tbdi_draft_format(draft, "refuses the server name %s", sni)
 			    : "wants a server name, and none was sent",
 		refusal_text(draft, tls),
-		!was_served(other)    ? ""
-			: sni != NULL ? "; it serves who sends none"
-				      : "; it serves who sends one");
+		!tbdi_was_served(other) ? ""
+			: sni != NULL   ? "; it serves who sends none"
+					: "; it serves who sends one");
 	served_evidence(draft, "without_sni", connection->without_sni);
 	served_evidence(draft, "with_sni", connection->with_sni);
 	if (sni != NULL)
@@ -258,7 +257,7 @@ static bool was_no_mqtt(const struct tbd_report *report)
 static const char *alpn_that_works(const struct tbd_report *report)
 {
 	const struct tbd_other_handshake *with = report->connection->with_alpn;
-	if (!was_served(with))
+	if (!tbdi_was_served(with))
 		return NULL;
 	if (with->tls->alpn != NULL)
 		return with->tls->alpn;

@@ -401,6 +401,8 @@ const struct spoiled spoiled_rows[] = {
 		ALERT("120", "no_application_protocol") "tls.alpn_offered=own", NOBODY,
 		TLS "alert alert_name offered" },
 	{ "tls.alpn-needed", CRITICAL, CLOSED_AT_ONCE WITH_ALPN, NOBODY, TLS "alpn" },
+	{ "tls.alpn-needed", CRITICAL, RESET_AT_ONCE WITH_ALPN, NOBODY, TLS "alpn" },
+	{ "tls.sni-rejected", CRITICAL, RESET_AT_ONCE WITHOUT_SNI, NOBODY, TLS "sni without_sni" },
 	{ "tls.alpn-needed", CRITICAL, CLOSED_EARLY "tls.alpn=- " WITH_ALPN, NOBODY, TLS "alpn" },
 	{ "tls.proxy-default-certificate", CRITICAL,
 		BEFORE_MQTT "leaf.subject='CN=TRAEFIK DEFAULT CERT' verification.verified=no", LEAF,
