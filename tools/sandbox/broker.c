@@ -106,12 +106,14 @@ static void put_settings(FILE *out, const struct broker_settings *settings, int 
 		fputs("user root\n", out);
 	/* Without set_tcp_nodelay an answer waits 43 ms for an acknowledgement. Messages about clients
 	 * would show tokens. The packet limit is that of ThingsBoard and a byte, as mosquitto counts. ThingsBoard does
-	 * not wait for a PUBACK before it sends more. A device's session ends the one before, when its token is the
+	 * not wait for a PUBACK before it sends more, and neither does a device: mosquitto 2.0.21 ends a session for which
+	 * more answers wait than may be queued. A device's session ends the one before, when its token is the
 	 * client id. */
 	fprintf(out,
 		"log_dest stderr\nlog_type error\nlog_type warning\nlog_timestamp false\n"
 		"connection_messages false\npersistence false\nsys_interval 0\nset_tcp_nodelay true\n"
-		"max_packet_size 65537\nmax_inflight_messages 0\nallow_anonymous false\n"
+		"max_packet_size 65537\nmax_inflight_messages 0\nmax_queued_messages 65535\n"
+		"allow_anonymous false\n"
 		"plugin %s\nplugin_opt_channel %d\n"
 		"listener %u 127.0.0.1\nuse_username_as_clientid true\nmax_qos 1\n",
 		settings->plugin, channel, settings->port);
