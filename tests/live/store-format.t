@@ -242,7 +242,11 @@ for row in open("rows"):
         done = subprocess.run([helper], input=json.dumps(question), stdout=subprocess.PIPE, timeout=60, text=True)
         if done.returncode != 0:
             continue
-        verdict = json.loads(done.stdout)["verdicts"][0]
+        answer = json.loads(done.stdout)
+        verdict = answer["verdicts"][0]
+        # What is said is that of the older one, which devices have: 5.7 needs no END.
+        if file == "missing-end.pem" and stack == "wolfssl" and not answer["version"].startswith("5.5"):
+            continue
         if verdict["anchors_loaded"] is None or (file == "root.der" and stack == "openssl"):
             continue
         asked += 1
