@@ -242,10 +242,9 @@ for row in open("rows"):
         done = subprocess.run([helper], input=json.dumps(question), stdout=subprocess.PIPE, timeout=60, text=True)
         if done.returncode != 0:
             continue
-        answer = json.loads(done.stdout)
-        verdict = answer["verdicts"][0]
-        # What is said is that of the older one, which devices have: 5.7 needs no END.
-        if file == "missing-end.pem" and stack == "wolfssl" and not answer["version"].startswith("5.5"):
+        verdict = json.loads(done.stdout)["verdicts"][0]
+        # wolfSSL looks for the END in what lies behind the file, and now and then finds one.
+        if file == "missing-end.pem" and stack == "wolfssl":
             continue
         if verdict["anchors_loaded"] is None or (file == "root.der" and stack == "openssl"):
             continue
