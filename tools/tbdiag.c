@@ -25,7 +25,7 @@ static const struct {
 	{ "roundtrip", "write and read an attribute with a device's token" },
 	{ "report", "all of that in one run, as a ticket to hand on" },
 	{ "lint", "look at a trust file, or at a server's certificates and key" },
-	{ "explain", "explain a finding by its id" },
+	{ "explain", "explain a finding, or what a device printed" },
 	{ "listen", "show a server's certificates to a device on the bench" },
 	{ "sandbox", "run a local ThingsBoard to try things on" },
 	{ "version", "show versions of the program, its libraries and parts" },

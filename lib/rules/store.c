@@ -89,8 +89,10 @@ static void fix_replace(struct tbdi_draft *draft, const struct tbd_report *repor
 {
 	tbdi_draft_fix(draft,
 		"Put the CA's certificate in the place of what is in %s. A certificate file "
-		"begins with -----BEGIN CERTIFICATE-----; this one can be had from the server:",
-		tbdi_draft_source(draft, source));
+		"begins with -----BEGIN CERTIFICATE-----%s:",
+		tbdi_draft_source(draft, source),
+		report->target != NULL ? "; this one can be had from the server"
+				       : "; what looks like one in that file");
 	if (report->target != NULL)
 		tbdi_draft_fix(draft, "  curl -f -S -o ca-root.pem %s",
 			tbdi_draft_word(draft,
